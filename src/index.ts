@@ -34,9 +34,9 @@ export type { SubscriptionResult } from './engine/subscribeToPlan.ts';
 export { InternalError } from './errors/InternalError.ts';
 export { PlanqlError } from './errors/PlanqlError.ts';
 export { SafeError } from './errors/SafeError.ts';
-export type { IncrementalResponse } from './execution/incremental/executeIncrementally.ts';
-export { MULTIPART_CONTENT_TYPE, multipartChunk } from './execution/incremental/multipartChunk.ts';
-export { eventStreamBody, multipartBody } from './execution/incremental/responseBodies.ts';
+export type { IncrementalResponse } from './execution/later/executeIncrementally.ts';
+export { MULTIPART_CONTENT_TYPE, multipartChunk } from './execution/later/multipartChunk.ts';
+export { eventStreamBody, multipartBody } from './execution/later/responseBodies.ts';
 export type {
   CompletedEntry,
   IncrementalEntry,
@@ -44,7 +44,7 @@ export type {
   InitialPayload,
   PendingEntry,
   SubsequentPayload,
-} from './execution/incremental/responseFormats.ts';
+} from './execution/later/responseFormats.ts';
 export type { ErrorMode } from './execution/state/Request.ts';
 export type { Plan } from './plan/Plan.ts';
 export type { PlanDocument } from './plan/PlanDocument.ts';
@@ -80,7 +80,7 @@ export type { Hidden } from './schema/steps/AuthorizeStep.ts';
 export type { ExecuteExtra } from './step/ExecuteExtra.ts';
 export { type ObservedLoader, observeLoad, observeLoadFailure, observeOwnLoad } from './step/observeLoad.ts';
 export type { ParamShape, ParamShapes } from './step/paramShapes.ts';
-export { BOUNDARY, ITEM, PRESENCE, type ReadPath } from './step/reads.ts';
+export { BOUNDARY, FORWARDED, ITEM, PRESENCE, type ReadParts, type ReadPath } from './step/reads.ts';
 export { type Entry, Step, type StepResult } from './step/Step.ts';
 export { exit, exitWith, fail } from './step/signals.ts';
 export { registerSteps } from './step/stepClasses.ts';

@@ -4,3 +4,4 @@ export { createInspector, type Inspector, type InspectorOptions } from './inspec
 export type { InspectedEngine, InspectorStats } from './inspector/InspectedEngine.ts';
 export type { PlanPrinter } from './inspector/planPage.ts';
 export type { ShownOptions } from './inspector/records.ts';
+export { fromThisMachine, type Peer } from './utils/fromThisMachine.ts';

@@ -16,6 +16,7 @@ export * from '../steps/kvetch/index.ts';
 export type { CleanCounters } from './kvetch/cleaners/CleanCounters.ts';
 export type { CleanOptions, CleanPlace, UniqueConflict } from './kvetch/cleaners/CleanOptions.ts';
 export type { CleanReport } from './kvetch/cleaners/clean.ts';
+export type { Range, ValueRange } from './kvetch/codec/orderKey.ts';
 export { createKvetch, type KvetchOptions } from './kvetch/createKvetch.ts';
 export {
   BadCallError,
@@ -63,10 +64,12 @@ export type {
   BrowsePageRequest,
   EdgeObjectsPage,
   EdgePage,
+  EdgeQuestion,
   EdgesRequest,
   IndexPage,
   IndexRequest,
   KvetchReads,
+  ListArgs,
   ObjectPage,
   PageArgs,
   ReadExtra,
@@ -80,8 +83,11 @@ export type {
   IndexKind,
   KvetchSchemaConfig,
   ObjectDefinition,
+  OrderBy,
   PlainEdgeDefinition,
   StoredIdEdgeDefinition,
+  Where,
+  WhereValue,
 } from './kvetch/schema/definitions.ts';
 export type { CreateData, KvetchId, KvetchRecord, UpdateData } from './kvetch/schema/inferred.ts';
 export type {

@@ -28,7 +28,9 @@ export type {
   PentPage,
   PentType,
   Policy,
+  Reason,
   Rule,
+  Test,
   Trigger,
   Validator,
   ViewerId,
@@ -41,14 +43,13 @@ export { isOfType, objectsOf } from './pent/ofType.ts';
 export { Pent } from './pent/Pent.ts';
 export { PentContext, type PentContextOptions } from './pent/PentContext.ts';
 export { allowAll, denyAll } from './pent/privacy/always.ts';
-export { canRead, canReadMany } from './pent/privacy/readability.ts';
+export { canRead, canReadMany } from './pent/privacy/canRead.ts';
 export {
   type AnyTest,
   allowIf,
   denyIf,
   requireThat,
   sameAs,
-  type Test,
 } from './pent/privacy/rules.ts';
 export { readEdge, readEdgeList, readStoredId } from './pent/reads/readPents.ts';
 export { type ScalarBehaviour, scalars } from './pent/scalars.ts';

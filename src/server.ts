@@ -1,4 +1,21 @@
+import { federationSteps } from './schema/federation/entitySteps.ts';
+import { registerOwnSteps } from './step/stepClasses.ts';
+
+export { type Entities, type EntityConfig, federate } from './schema/federation/federate.ts';
+export { type SubgraphConfig, subgraph } from './schema/federation/subgraph.ts';
 export type { Functions } from './server/Functions.ts';
-export { type Maskable, type MaskOptions, maskErrors } from './server/maskErrors.ts';
-export { type GatewayOptions, type GatewayRequest, type PlanqlGateway, planqlGateway } from './server/planqlGateway.ts';
-export { type PlanqlPlugin, usePlanql } from './server/usePlanql.ts';
+export { incrementalFormatOf } from './server/incrementalFormatOf.ts';
+export type { Mapped, Maskable } from './server/mapResults.ts';
+export { type MaskOptions, maskErrors } from './server/maskErrors.ts';
+export type { MaskingOptions } from './server/masking.ts';
+export {
+  type GatewayOptions,
+  type GatewayRequest,
+  type IncrementalDeliveryOptions,
+  type IncrementalDeliveryPlugin,
+  type PlanqlGateway,
+  planqlGateway,
+} from './server/planqlGateway.ts';
+export { type PlanqlPlugin, type PlanqlPluginOptions, usePlanql } from './server/usePlanql.ts';
+
+registerOwnSteps(...federationSteps);

@@ -2,22 +2,16 @@ import type { StepOrigin } from '../src/step/ahead/StepOrigin.ts';
 import type { ReadPath } from '../src/step/reads.ts';
 import { type AnyValues, Step } from '../src/step/Step.ts';
 
-/** The base of steps that yield their first dependency's values or nothing: reads of their values are reads of it. */
+/**
+ * The base of steps that yield their first dependency's values or nothing: reads of their values are reads of it. They take it
+ * in as `FORWARDED`.
+ */
 export abstract class PassingStep<TData, TValues extends AnyValues = AnyValues> extends Step<TData, TValues> {
-  protected override get forwardsReads(): boolean {
-    return true;
-  }
-
   override get origin(): StepOrigin {
     return { kind: 'same', of: 0 };
   }
 
   override noteRead(path: ReadPath): void {
     this.dependency(0).noteRead(path);
-  }
-
-  /** The attribute of the passed values, for steps with a `get` of their own instead of a property read. */
-  protected readWhole(...$steps: readonly Step[]): void {
-    for (const $step of $steps) this.graph.resolve($step).readFreely();
   }
 }

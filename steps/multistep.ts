@@ -1,4 +1,5 @@
 import { constant } from '../src/step/builtin/ConstantStep.ts';
+import { versionOfStep } from '../src/step/copies.ts';
 import { notAStep } from '../src/step/notAStep.ts';
 import { Step } from '../src/step/Step.ts';
 import { list } from './values/list.ts';
@@ -35,7 +36,8 @@ export function multistep<const TSpec extends Multistep>(spec: TSpec, user = 'mu
 function toStep(spec: Multistep, user: string): Step {
   if (spec === null) return constant(undefined);
   if (spec instanceof Step) return spec;
-  const parts = typeof spec === 'object' ? Object.entries(spec) : [['', spec]];
+  const parts: readonly (readonly [string, unknown])[] =
+    typeof spec === 'object' && versionOfStep(spec) === null ? Object.entries(spec) : [['', spec]];
   const wrong = parts.find(([, part]) => !(part instanceof Step));
   if (wrong !== undefined) throw notAStep(user, wrong[1], wrong[0]);
   return Array.isArray(spec) ? list(spec) : object(spec as Record<string, AnyStep>);

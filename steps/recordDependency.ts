@@ -1,8 +1,10 @@
 import { manualKey } from '../src/step/dependencyKey.ts';
 import type { ExecuteExtra } from '../src/step/ExecuteExtra.ts';
 import type { ParamShapes } from '../src/step/paramShapes.ts';
+import { FORWARDED } from '../src/step/reads.ts';
 import type { Entry, Step } from '../src/step/Step.ts';
 import { fail } from '../src/step/signals.ts';
+import { watchNested } from '../src/utils/watchPromise.ts';
 import { PassingStep } from './PassingStep.ts';
 
 /** Represents another step's value, and records that the response depends on a key. Yields the value. */
@@ -13,9 +15,8 @@ export class RecordDependencyStep<TData = unknown> extends PassingStep<TData> {
 
   constructor($value: Step<TData>, $key: Step<DependencyKeys>) {
     super();
-    this.addDependency($value);
+    this.addDependency($value, FORWARDED);
     this.addDependency($key);
-    this.readWhole($key);
   }
 
   override execute(
@@ -29,7 +30,12 @@ export class RecordDependencyStep<TData = unknown> extends PassingStep<TData> {
       if (key === null || key === undefined) continue;
       try {
         if (typeof key === 'string') extra.recordDependency(manualKey(key), row);
-        else for (const one of key) extra.recordDependency(manualKey(one), row);
+        else {
+          for (const one of key) {
+            watchNested(one); // an iterable may give anything
+            extra.recordDependency(manualKey(one), row);
+          }
+        }
       } catch (error) {
         failures ??= [...values];
         failures[row] = fail(error);

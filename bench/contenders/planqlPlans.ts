@@ -32,7 +32,7 @@ export const planqlImported: Contender = {
   },
 };
 
-/** A document that was asked for twice before: from then on its plan stays, however many are new (decision 0016). */
+/** A document that was asked for twice before: from then on its plan stays, however many are new (decision engine-plan-cache). */
 export const planqlAgain: Contender = {
   name: 'planql-again',
   title: 'planql, bytes, asked again',

@@ -1,3 +1,4 @@
+import { find } from '../../test/support/needs.ts';
 import { startRedis } from '../../test/support/redisServer.ts';
 import { startMariadb } from '../../test/support/servers.ts';
 import type { Places } from './places.ts';
@@ -9,12 +10,10 @@ export interface Servers {
 
 /** Starts two MariaDB servers and a Redis for this run alone: nobody else's work is measured. */
 export async function startServers(): Promise<Servers> {
-  const databases = await Promise.all([startMariadb(), startMariadb()]);
+  if (find('mariadbd') === null || find('redis-server') === null)
+    throw new Error('The bench of Kvetch needs mariadbd and redis-server: npm run test:servers');
+  const [one, two] = await Promise.all([startMariadb(), startMariadb()]);
   const redis = await startRedis();
-  const [one, two] = databases;
-  if (one === null || one === undefined || two === null || two === undefined || redis === null) {
-    throw new Error('The bench of Kvetch needs mariadbd and redis-server (apt: mariadb-server, redis-server).');
-  }
   return {
     places: {
       mysql: [one, two].map(({ uri }) => `${uri}/kvetch`),

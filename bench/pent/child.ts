@@ -1,8 +1,10 @@
 /** Runs one way to make a view, or to read objects, and prints its CPU time an operation in microseconds. */
 import { createEngine } from 'planql';
 import { createKvetch, memoryShards } from 'planql/kvetch';
-import { Pent, PentContext } from 'planql/pent';
+import { allowIf, definePents, denyAll, denyIf, Pent, PentContext, type PentModel } from 'planql/pent';
 import { schema as generated, model } from '../../examples/todo/generated/plans.ts';
+import { TodoItem } from '../../examples/todo/pents/TodoItem.ts';
+import { TodoList } from '../../examples/todo/pents/TodoList.ts';
 import { schema as byHand } from '../../examples/todo-by-hand/schema.ts';
 import { fill, storeSchema } from '../../examples/todo-by-hand/store.ts';
 import { todoView } from '../../examples/todo-by-hand/views.ts';
@@ -16,7 +18,21 @@ for (const { id } of (await kvetch.browse('TodoItem', { first: 1000 })).objects 
 const shuffled = [...items].sort((a, b) => (a.slice(-12) < b.slice(-12) ? -1 : 1));
 const [plans, pents] = [createEngine({ schema: byHand }), createEngine({ schema: generated })];
 const document = todoView;
-const pentContext = (): PentContext => new PentContext({ kvetch, model, viewer: null });
+const pentContext = (of: PentModel = model): PentContext => new PentContext({ kvetch, model: of, viewer: null });
+
+/** A rule of one attribute. */
+class ReadableItem extends TodoItem {
+  static override readonly privacy = { read: [allowIf('status', (item: ReadableItem) => item.text !== ''), denyAll] };
+}
+/** A rule that loads one object for each. */
+class ListedItem extends TodoItem {
+  static override readonly privacy = {
+    read: [denyIf('no list', async (item: ListedItem) => (await item.todoList()) === null)],
+  };
+}
+const [readable, listed] = [ReadableItem, ListedItem].map((item) =>
+  definePents({ schema: storeSchema, pents: [item, TodoList] }),
+);
 
 const tasks: Readonly<Record<string, (n: number) => unknown>> = {
   'view by plans': (n) =>
@@ -26,6 +42,8 @@ const tasks: Readonly<Record<string, (n: number) => unknown>> = {
   'objects by kvetch': () => kvetch.getObjects(items),
   'objects by kvetch.forRequest': () => kvetch.forRequest().getObjects(items),
   'objects by pents': () => Pent.getMany(pentContext(), items),
+  'objects by pents with a rule': () => Pent.getMany(pentContext(readable), items),
+  'objects by pents with a rule that loads': () => Pent.getMany(pentContext(listed), items),
   'shuffled objects by kvetch': () => kvetch.getObjects(shuffled),
   'shuffled objects by pents': () => Pent.getMany(pentContext(), shuffled),
 };

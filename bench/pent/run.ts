@@ -27,6 +27,9 @@ for (const [ours, theirs] of [
   ['view by pents', 'view by plans'],
   ['objects by pents', 'objects by kvetch'],
   ['shuffled objects by pents', 'shuffled objects by kvetch'],
+  // A rule of one attribute, and one that loads an object for each.
+  ['objects by pents with a rule', 'objects by pents'],
+  ['objects by pents with a rule that loads', 'objects by pents'],
   // What Pent adds to a store that asks for each id once a request.
   ['objects by pents', 'objects by kvetch.forRequest'],
 ] as const) {

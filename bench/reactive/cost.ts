@@ -44,7 +44,7 @@ export async function cost(): Promise<Record<string, number>> {
 
 async function remotePlaces(ends: (() => unknown)[]): Promise<readonly Place[]> {
   const redis = await redisForTests();
-  if (redis === null) return [];
+  if (!redis.isThere) return [];
   const { url } = redis;
   const versions = redisVersions({ url, prefix: redis.newPrefix(), timeoutMs: 30_000 });
   ends.push(() => versions.close());
@@ -56,7 +56,7 @@ async function remotePlaces(ends: (() => unknown)[]): Promise<readonly Place[]> 
   };
   const overRedis: Place = { name: 'over Redis', versions, openStore: openCached, divisor: 1 };
   const mysql = await mysqlForTests();
-  if (mysql === null) return [overRedis];
+  if (!mysql.isThere) return [overRedis];
   const openDatabase = (): ViewStore => {
     const shards = mysqlShards([{ uri: mysql.uri, database: mysql.newDatabase() }], { createDatabase: true });
     ends.push(() => Promise.all(shards.map((shard) => shard.close())));

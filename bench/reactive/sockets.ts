@@ -18,20 +18,19 @@ interface Memory {
 export async function sockets(entry: string): Promise<Record<string, number>> {
   const child = fork(entry, { execArgv: ['--expose-gc'] });
   const [{ port, epoch }] = (await once(child, 'message')) as [{ port: number; epoch: string }];
-  const { wireKeys, grants } = createInvalidator({ versions: memoryVersions(), secrets });
+  const { wireKeys, sets } = createInvalidator({ versions: memoryVersions(), secrets });
   const empty = await ask<Memory>(child, null);
   const clients: WebSocket[] = [];
   const told: number[] = [];
   const open = async (n: number): Promise<void> => {
     const names = [wireKeys.of('m:hot')];
     for (let key = 1; key < KEYS; key++) names.push(wireKeys.of(`o:${n * KEYS + key}`));
-    const keys = names.join('');
     const socket = new WebSocket(`ws://127.0.0.1:${port}/deps/socket`, SUBPROTOCOL, { perMessageDeflate: false });
     clients.push(socket);
     await once(socket, 'open');
     socket.send('{"type":"init","token":"bench"}');
     await once(socket, 'message');
-    const set = { epoch, asOf: 0, keys, versions: names.map(() => 0), grant: grants.give('bench', keys) };
+    const set = sets.sealHeld('bench', { epoch, seq: 0, keys: names, versions: names.map(() => 0) });
     socket.send(JSON.stringify({ type: 'sub', id: '1', ...set }));
     await once(socket, 'message');
     socket.on('message', (data) => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { createYoga } from 'graphql-yoga';
 import { createEngine } from 'planql';
-import { createInspector } from 'planql/inspector';
+import { createInspector, fromThisMachine } from 'planql/inspector';
 import { createKvetch, type Kvetch, memoryShards } from 'planql/kvetch';
 import { PentContext } from 'planql/pent';
 import {
@@ -44,8 +44,11 @@ export async function createTodoWeb(): Promise<TodoWeb> {
   const kvetch = createKvetch({ schema: kvetchSchema, shards: memoryShards(2), changes: reactive.changes });
   const userId = await fill(kvetch);
   const contextValue = () => ({ pent: new PentContext({ kvetch, model, viewer: { id: null } }) });
-  // At /__inspect: what the server did, and what that led to. In production nobody sees it, unless `allow` says so.
-  const inspector = createInspector({ engine, reactive, replay: () => ({ contextValue: contextValue() }) });
+  // At /__inspect: the work of the server. In production `allow` asks for the session of an administrator.
+  const inspector = createInspector({
+    ...{ engine, reactive, allow: fromThisMachine },
+    replay: () => ({ contextValue: contextValue() }),
+  });
   const yoga = createYoga({
     schema,
     context: contextValue,
@@ -59,13 +62,13 @@ export async function createTodoWeb(): Promise<TodoWeb> {
         subscribe: engine.subscribe,
       }),
     ],
-    graphiql: { title: 'todo' },
+    graphiql: process.env.NODE_ENV !== 'production' && { title: 'todo' },
   });
   const invalidations = createInvalidationServer({ invalidator: reactive, authenticate: () => SUBJECT });
   const page = await buildPage(userId);
-  const handle = nodeHandler(async (request) => {
+  const handle = nodeHandler(async (request, peer) => {
     const part = page.get(new URL(request.url).pathname);
-    if (part === undefined) return (await inspector.handle(request)) ?? invalidations.handle(request);
+    if (part === undefined) return (await inspector.handle(request, peer)) ?? invalidations.handle(request, peer);
     return new Response(part.text, { headers: { 'content-type': part.type } });
   });
   const server = createServer((message, response) => void handle(message, response, () => yoga(message, response)));

@@ -14,7 +14,7 @@ export function createApp(kvetch: Kvetch): Server {
     schema,
     context: ({ request }) => ({ pent: new PentContext({ kvetch, model, viewer: viewerOf(request.headers) }) }),
     plugins: [
-      usePlanql(engine), // masks errors: clients read those that were written for them
+      usePlanql(engine), // Yoga masks errors: clients read those that were written for them
       useReadinessCheck({
         endpoint: '/ready',
         check: async () => {
@@ -23,7 +23,7 @@ export function createApp(kvetch: Kvetch): Server {
         },
       }),
     ],
-    graphiql: { title: 'todo' },
+    graphiql: process.env.NODE_ENV !== 'production' && { title: 'todo' },
     healthCheckEndpoint: '/health',
   });
   return createServer(yoga);

@@ -11,7 +11,6 @@ import {
 import { LRUCache } from 'lru-cache';
 import { documentBytes } from '../schema/documentBytes.ts';
 import { documentChannel } from '../telemetry/channels.ts';
-import { amount } from './amount.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 
 export interface DocumentCacheOptions {
@@ -42,10 +41,10 @@ export class DocumentCache {
     this.#schema = schema;
     this.#engine = engine;
     this.#options = options;
-    this.#isOn = amount('documents.max', max) > 0;
+    this.#isOn = max > 0;
     this.#documents = new LRUCache({
       max: Math.max(1, max),
-      maxSize: Math.max(1, amount('documents.maxBytes', maxBytes)),
+      maxSize: Math.max(1, maxBytes),
       sizeCalculation: bytesOf,
     });
   }

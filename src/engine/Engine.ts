@@ -6,19 +6,19 @@ import {
   type Source,
   versionInfo,
 } from 'graphql';
+import { checkOptions } from '../errors/checkOptions.ts';
 import { PlanqlError } from '../errors/PlanqlError.ts';
-import { byteForm, objectForm, pieceForm } from '../execution/codegen/compiledForms.ts';
-import { executeIncrementally, type IncrementalResponse } from '../execution/incremental/executeIncrementally.ts';
-import { mayDeliverLater } from '../execution/incremental/mayDeliverLater.ts';
+import { executeIncrementally, type IncrementalResponse } from '../execution/later/executeIncrementally.ts';
+import { mayDeliverLater } from '../execution/later/mayDeliverLater.ts';
+import { CodegenFailures } from '../execution/link/CodegenFailures.ts';
 import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
 import { defaultSpeculation, type SpeculationLimits } from '../execution/link/linkAhead.ts';
-import type { ResponseForm } from '../execution/output/completeRun.ts';
-import { executePart } from '../execution/output/executePart.ts';
-import { executePlan } from '../execution/output/executePlan.ts';
-import type { OutputState } from '../execution/output/OutputState.ts';
-import { decodeResponse, encodeResponse } from '../execution/output/responseForms.ts';
 import type { PositionPath } from '../execution/schedule/positionTasks.ts';
 import type { AbortMode, RecordStepDependencies, Request } from '../execution/state/Request.ts';
+import type { ResponseForm } from '../execution/writer/completeRun.ts';
+import { executePart } from '../execution/writer/executePart.ts';
+import { executePlan } from '../execution/writer/executePlan.ts';
+import { byteForm, encodeResponse, objectForm, pieceForm } from '../execution/writer/responseForms.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import type { PlannerOptions } from '../planner/OperationPlanner.ts';
@@ -28,17 +28,19 @@ import { type OperationMessage, operationChannel, type StepObserver } from '../t
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import type { ResponseObjects } from '../utils/responseObject.ts';
+import { decodeUtf8 } from '../utils/utf8.ts';
 import { abortedWhenClosed } from './abortedWhenClosed.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 import { assertChunkBytes, CHUNK_BYTES, type ChunkOptions, chunksOf } from './chunks.ts';
 import { DocumentCache, type DocumentOrErrors } from './DocumentCache.ts';
-import type {
-  EngineOptions,
-  EngineStats,
-  ExplainArgs,
-  PreparedRequest,
-  PrepareOptions,
-  RefusedRequest,
+import {
+  type EngineOptions,
+  type EngineStats,
+  type ExplainArgs,
+  engineOptions,
+  type PreparedRequest,
+  type PrepareOptions,
+  type RefusedRequest,
 } from './EngineOptions.ts';
 import { errorModeOf } from './errorModeOf.ts';
 import { explainPlan, Measurer } from './explain.ts';
@@ -47,7 +49,7 @@ import { withoutFragmentArguments } from './fragmentArguments.ts';
 import { hasIncrementalDirectives } from './hasIncrementalDirectives.ts';
 import { importPlan } from './importPlan.ts';
 import { mappedForm, mappedRefusal } from './mapErrors.ts';
-import { hasNonBooleanCondition } from './nonBooleanConditions.ts';
+import { conditionsKey, hasNonBooleanCondition } from './nonBooleanConditions.ts';
 import { PlanCache, planKey } from './PlanCache.ts';
 import type { PlanRequest, PreparedPlan } from './PreparedPlan.ts';
 import { payloadsOf } from './payloadsOf.ts';
@@ -56,6 +58,7 @@ import {
   assertUsableSchema,
   type CoercedVariables,
   coerceVariables,
+  onlyOf,
   type SelectedOperation,
   selectOperation,
 } from './prepareRequest.ts';
@@ -69,6 +72,7 @@ export class Engine {
   readonly schema: GraphQLSchema;
   readonly definitions: Definitions;
   readonly codegen: CodegenMode;
+  readonly codegenFailures: CodegenFailures = new CodegenFailures();
   readonly responseObjects: ResponseObjects;
   readonly speculation: SpeculationLimits | null;
   readonly #cache: PlanCache;
@@ -81,6 +85,7 @@ export class Engine {
 
   /** @internal */
   constructor(options: EngineOptions, planning: Planning | null) {
+    checkOptions(planning === null ? 'createExecutor' : 'createEngine', options, engineOptions);
     this.#planning = planning;
     this.schema = options.schema;
     this.definitions = options.names === undefined ? Definitions.of(options.schema) : new Definitions(options.names);
@@ -89,7 +94,9 @@ export class Engine {
     const { speculation } = options.limits ?? {};
     this.speculation = speculation === false ? null : { ...defaultSpeculation, ...speculation };
     this.#options = options;
-    this.#cache = new PlanCache(options.planCache, (key) => this.#stored?.saves.came(key));
+    this.#cache = new PlanCache(options.planCache, (key) => {
+      if (!key.includes(' ')) this.#stored?.saves.came(key); // not those of decided conditions
+    });
     this.#documents = new DocumentCache(options.schema, options.documents, this);
     this.#disabledPasses = new Set(options.disabledPasses ?? []);
     const { planStore, planStoreOptions = {} } = options;
@@ -188,7 +195,7 @@ export class Engine {
   /** The same result as JSON text. */
   executeToString(args: RequestArgs): PromiseOrValue<string> {
     const bytes = this.executeToBuffer(args);
-    return isPromiseLike(bytes) ? bytes.then(decodeResponse) : decodeResponse(bytes);
+    return isPromiseLike(bytes) ? bytes.then(decodeUtf8) : decodeUtf8(bytes);
   }
 
   /** graphql-js' `subscribe`: a generator of results, or a result with errors. */
@@ -230,6 +237,17 @@ export class Engine {
   ): PreparedPlan {
     const key = this.#cache.key(document, operationName, resolvers, nameOf(selected));
     return this.#cache.get(key, document, () => this.#plan({ document, selected, resolvers, variables: null }));
+  }
+
+  /** The plan for requests whose conditions have these values, one of them no boolean (2.2.11). */
+  #prepareDecided(task: PlanTask, operationName: string | null, variables: CoercedVariables): PreparedPlan {
+    const { document, selected, resolvers } = task;
+    const { conditions } = selected;
+    const make = (): PreparedPlan => this.#plan({ ...task, variables: onlyOf(variables, conditions.all) });
+    // The error of an invalid condition is not always in the text of the document.
+    if (conditions.isInvalid) return this.#cache.missed(make);
+    const key = this.#cache.key(document, operationName, resolvers, nameOf(selected));
+    return this.#cache.get(`${key} ${conditionsKey(conditions, variables.byName)}`, document, make);
   }
 
   #plan(task: PlanTask): PreparedPlan {
@@ -298,12 +316,13 @@ export class Engine {
   stats(): EngineStats {
     const { plans, bytes, hits, misses } = this.#cache;
     const planStore = this.#stored === null ? null : { ...this.#stored.stats };
-    return { planCache: { plans, bytes, hits, misses }, planStore };
+    const codegen = { failures: this.codegenFailures.count };
+    return { planCache: { plans, bytes, hits, misses }, planStore, codegen };
   }
 
-  #run<TState extends OutputState, TResponse>(
+  #run<TResponse>(
     args: RequestArgs,
-    form: ResponseForm<TState, TResponse>,
+    form: ResponseForm<TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse> {
     if (this.#stored === null) return this.#answer(args, null, form, refuse); // without a closure: most requests
@@ -311,10 +330,10 @@ export class Engine {
   }
 
   /** Answers a request in some form, by a plan that is there or one that is to be found. */
-  #answer<TState extends OutputState, TResponse>(
+  #answer<TResponse>(
     args: RequestArgs,
     plan: PreparedPlan | null,
-    form: ResponseForm<TState, TResponse>,
+    form: ResponseForm<TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse> {
     const { mapError } = args;
@@ -361,19 +380,19 @@ export class Engine {
   }
 
   /** Runs a plan that is there already; see `PreparedPlan.execute`. @internal */
-  runPlan<TState extends OutputState, TResponse>(
+  runPlan<TResponse>(
     plan: PreparedPlan,
     request: PlanRequest,
-    form: ResponseForm<TState, TResponse>,
+    form: ResponseForm<TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse> {
     return this.#answer({ ...request, document: plan.document.node }, plan, form, refuse);
   }
 
   /** Runs a prepared request. `execute` on a subscription treats the root value as one event, as graphql-js does. @internal */
-  runPrepared<TState extends OutputState, TResponse>(
+  runPrepared<TResponse>(
     { prepared, request }: PreparedRequest,
-    form: ResponseForm<TState, TResponse>,
+    form: ResponseForm<TResponse>,
   ): PromiseOrValue<TResponse> {
     const stage = prepared.plan.operation === 'subscription' ? 'event' : 'all';
     return executePlan(prepared.linked, request, form, stage, request.rootValue);
@@ -397,7 +416,7 @@ export class Engine {
     if (!('byName' in variables)) return { errors: variables };
     try {
       const prepared = hasNonBooleanCondition(selected.conditions, variables.byName)
-        ? this.#plan({ document, selected, resolvers, variables: variables.forResolvers })
+        ? this.#prepareDecided({ document, selected, resolvers, variables: null }, operationName, variables)
         : (plan ?? this.#prepare(document, operationName, selected, resolvers));
       return { prepared, request: this.#request(args, selected, variables, observer) };
     } catch (error) {
@@ -447,7 +466,7 @@ function recordEach(record: RequestArgs['recordDependency']): RecordStepDependen
   };
 }
 
-/** graphql-js 16 does not know `@defer` and `@stream` and answers in one part; 17 refuses, and so does planql then (0017). */
+/** graphql-js 16 does not know `@defer` and `@stream` and answers in one part; 17 refuses, and so does planql then. */
 function refuseSeveralPayloads({ prepared: { plan }, request }: PreparedRequest): void {
   if (versionInfo.major < 17 || plan.operation === 'subscription' || !mayDeliverLater(plan, request.conditions)) return;
   throw new Error(

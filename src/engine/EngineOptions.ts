@@ -1,4 +1,5 @@
 import type { GraphQLError, GraphQLSchema } from 'graphql';
+import { anything, atLeast, type OptionTable, oneOf } from '../errors/checkOptions.ts';
 import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
 import type { SpeculationLimits } from '../execution/link/linkAhead.ts';
 import type { Request } from '../execution/state/Request.ts';
@@ -48,6 +49,36 @@ export interface EngineOptions {
   readonly disabledPasses?: readonly string[];
 }
 
+/** The options of an engine, and the values that they can have. */
+export const engineOptions: OptionTable<EngineOptions> = {
+  schema: anything,
+  names: anything,
+  planCache: { max: atLeast(0), maxSize: atLeast(0) },
+  documents: { max: atLeast(0), maxBytes: atLeast(0), rules: anything, parse: anything },
+  limits: {
+    maxDepth: atLeast(0),
+    onTooDeep: oneOf('FIELD_ERROR', 'REFUSE'),
+    maxFields: atLeast(0),
+    maxSteps: atLeast(0),
+    planMs: atLeast(0),
+    maxBranches: atLeast(0),
+    executionMs: atLeast(0),
+    speculation: { maxKeys: atLeast(0), maxWaste: atLeast(0) },
+  },
+  codegen: oneOf('auto', 'always', 'never'),
+  responseObjects: oneOf('ordinary', 'null-prototype'),
+  planStore: anything,
+  planStoreOptions: {
+    maxPlanBytes: atLeast(0),
+    savesPerMinute: atLeast(0),
+    settleMs: atLeast(0),
+    timeoutMs: atLeast(0),
+    onError: anything,
+    secret: anything,
+  },
+  disabledPasses: anything,
+};
+
 /** The response of a request that cannot be begun. */
 export interface RefusedRequest {
   readonly errors: readonly GraphQLError[];
@@ -63,6 +94,8 @@ export interface EngineStats {
   };
   /** Null without a plan store. */
   readonly planStore: StoredPlansStats | null;
+  /** `failures`: how often no code could be generated for a plan, which then runs more slowly. A defect of planql; the first is a warning of the process. */
+  readonly codegen: { readonly failures: number };
 }
 
 /** The choice of an operation's plan. */

@@ -1,9 +1,8 @@
-import crypto from 'node:crypto';
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { ResolverMode } from '../plan/Plan.ts';
 import { documentText } from '../schema/documentText.ts';
-import { amount } from './amount.ts';
+import { sha256Base64 } from '../utils/sha256.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
 
 export interface PlanCacheOptions {
@@ -34,9 +33,9 @@ const ONCE_AT_LEAST = 1 / 8;
  * looked at again.
  *
  * Bounded by bytes. Where room is needed, plans that came once leave before those that came again, the least recently
- * used first: a flood of new operations pushes out no others (decision 0231). Of the first plans that came once every other
+ * used first: a flood of new operations pushes out no others (decision engine-plan-cache). Of the first plans that came once every other
  * one stays ready to run, the rest are texts, and when their part is full, a new operation is kept when it comes the second time:
- * the garbage collector copies kept plans, and most operations of a flood never come again (decisions 0340, 0670).
+ * the garbage collector copies kept plans, and most operations of a flood never come again (decision engine-plan-cache).
  */
 export class PlanCache {
   readonly #again: LRUCache<string, PreparedPlan>;
@@ -51,7 +50,7 @@ export class PlanCache {
   readonly #max: number;
   readonly #maxSize: number;
   readonly #onCome: ((key: string) => void) | null;
-  /** Keys only: any larger value that a `WeakMap` holds of a new document would outlive it by far (decision 0020). */
+  /** Keys only: any larger value that a `WeakMap` holds of a new document would outlive it by far (decision engine-memory-rules). */
   readonly #keys: WeakMap<DocumentNode, KnownKey> = new WeakMap();
   hits = 0;
   misses = 0;
@@ -62,8 +61,8 @@ export class PlanCache {
     onCome: ((key: string) => void) | null = null,
   ) {
     this.#onCome = onCome;
-    this.#max = amount('planCache.max', max);
-    this.#maxSize = max > 0 ? amount('planCache.maxSize', maxSize) : 0;
+    this.#max = max;
+    this.#maxSize = max > 0 ? maxSize : 0;
     const part = (sizeCalculation: (plan: PreparedPlan) => number): LRUCache<string, PreparedPlan> =>
       new LRUCache({ maxSize: Math.max(1, Math.floor(this.#maxSize)), sizeCalculation });
     this.#again = part((plan) => plan.countAgain());
@@ -73,7 +72,7 @@ export class PlanCache {
   /** The plan for `document`, whose key this is: made now, or known, and then with this document where it has none. */
   get(key: string, document: DocumentNode, make: () => PreparedPlan): PreparedPlan {
     const known = this.#again.get(key) ?? this.#once.get(key);
-    if (known === undefined) return this.#made(key, make());
+    if (known === undefined) return this.#made(key, this.missed(make));
     this.hits++;
     known.document.adopt(document);
     if (this.#once.has(key)) {
@@ -83,8 +82,13 @@ export class PlanCache {
     return known;
   }
 
-  #made(key: string, plan: PreparedPlan): PreparedPlan {
+  /** Makes a plan, and counts that. */
+  missed(make: () => PreparedPlan): PreparedPlan {
     this.misses++;
+    return make();
+  }
+
+  #made(key: string, plan: PreparedPlan): PreparedPlan {
     this.#leaveLatest();
     if (plan.canGrow) plan.onGrowth = () => this.#recount(key, plan);
     if (this.#fitsOnce(plan)) {
@@ -100,7 +104,7 @@ export class PlanCache {
   #fitsOnce(plan: PreparedPlan): boolean {
     if (this.#isOnceFull) return false;
     const { calculatedSize, size } = this.#once;
-    // Not each of them: V8 would allocate the plans that die young in the old generation, too (decision 0670).
+    // Not each of them: V8 would allocate the plans that die young in the old generation, too (decision engine-plan-cache).
     const mayBeReady = this.misses % 2 === 1;
     this.#isLatestReady = mayBeReady && calculatedSize + plan.onceSize <= this.#maxSize * READY;
     const fits = this.#isLatestReady || calculatedSize + plan.restingSize <= this.#maxSize * ONCE;
@@ -204,15 +208,10 @@ export class PlanCache {
 
 /** Equal for equal texts, names and modes only: nobody finds two texts of one SHA-256. */
 export function planKey(text: string, operationName: string | null, { field, type }: ResolverMode): string {
-  return sha256(`${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}\n${text}`);
+  return sha256Base64(`${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}\n${text}`);
 }
 
 /** Node 20.12 and later have a function that makes no object for it. */
-const sha256: (text: string) => string =
-  typeof crypto.hash === 'function'
-    ? (text) => crypto.hash('sha256', text, 'base64url')
-    : (text) => crypto.createHash('sha256').update(text).digest('base64url');
-
 /** Some thousands of keys that came lately, in a fixed space. A wrong answer keeps a plan too early, or plans it again. */
 class RecentKeys {
   readonly #hashes = new Uint32Array(4096);

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
-import { amount } from './amount.ts';
+import { utf8Length } from '../utils/utf8.ts';
 import { exportPlan } from './exportPlan.ts';
 import type { PlanCache } from './PlanCache.ts';
 import { type PreparedPlan, planTooLarge } from './PreparedPlan.ts';
@@ -58,9 +58,9 @@ export class PlanSaves {
     this.#write = write;
     this.#stats = stats;
     this.#onError = onError;
-    this.#maxBytes = amount('planStoreOptions.maxPlanBytes', options.maxPlanBytes ?? 4 * 1024 * 1024);
-    this.#perMinute = amount('planStoreOptions.savesPerMinute', options.savesPerMinute ?? 60);
-    this.#settleMs = amount('planStoreOptions.settleMs', options.settleMs ?? 1_000);
+    this.#maxBytes = options.maxPlanBytes ?? 4 * 1024 * 1024;
+    this.#perMinute = options.savesPerMinute ?? 60;
+    this.#settleMs = options.settleMs ?? 1_000;
     this.#allowed = this.#perMinute;
   }
 
@@ -157,7 +157,7 @@ export class PlanSaves {
     const { growth } = plan;
     try {
       const document = exportPlan(plan, { maxBytes: this.#maxBytes });
-      if (Buffer.byteLength(JSON.stringify(document)) > this.#maxBytes) throw planTooLarge(this.#maxBytes);
+      if (utf8Length(JSON.stringify(document)) > this.#maxBytes) throw planTooLarge(this.#maxBytes);
       return document;
     } catch (error) {
       // Requests get a plan without the branches that were planned in vain.

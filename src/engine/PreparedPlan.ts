@@ -6,17 +6,16 @@ import {
   isAbstractType,
 } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
-import { byteForm, objectForm } from '../execution/codegen/compiledForms.ts';
 import type { LinkedPlan } from '../execution/link/LinkedPlan.ts';
-import type { ResponseForm } from '../execution/output/completeRun.ts';
-import type { OutputState } from '../execution/output/OutputState.ts';
-import { decodeResponse, encodeResponse } from '../execution/output/responseForms.ts';
+import type { ResponseForm } from '../execution/writer/completeRun.ts';
+import { byteForm, encodeResponse, objectForm } from '../execution/writer/responseForms.ts';
 import type { AbstractOutput, OutputNode, Plan } from '../plan/Plan.ts';
 import type { StepPlaces } from '../planner/StepPlaces.ts';
 import { registerBuiltinSteps } from '../schema/steps/register.ts';
 import { isJson } from '../utils/isJson.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
+import { decodeUtf8 } from '../utils/utf8.ts';
 import { type ExplainFormat, explainPlan } from './explain.ts';
 import { type LinkingEngine, linkPlan } from './linkPlan.ts';
 import type { SelectedOperation } from './prepareRequest.ts';
@@ -30,10 +29,10 @@ export type PlanRequest = Omit<RequestArgs, 'document' | 'operationName' | 'sche
 
 /** The runner of prepared plans: the engine. */
 export interface PlanRunner extends LinkingEngine {
-  runPlan<TState extends OutputState, TResponse>(
+  runPlan<TResponse>(
     plan: PreparedPlan,
     request: PlanRequest,
-    form: ResponseForm<TState, TResponse>,
+    form: ResponseForm<TResponse>,
     refuse: (response: ExecutionResult) => TResponse,
   ): PromiseOrValue<TResponse>;
   /** The code that made the steps of a plan; null where there is no planner. */
@@ -81,7 +80,7 @@ export class PreparedPlan {
   /**
    * Its first request is over, mostly: lets the document of the request go. Where it is not to stay ready to run, it keeps its
    * text and drops all that can be made from it again: its data, linked steps, writers. Runs under way are not
-   * disturbed (decisions 0340, 0510, 0670).
+   * disturbed (decision engine-plan-cache).
    *
    * @internal
    */
@@ -128,7 +127,7 @@ export class PreparedPlan {
 
   executeToString(request: PlanRequest = {}): PromiseOrValue<string> {
     const bytes = this.executeToBuffer(request);
-    return isPromiseLike(bytes) ? bytes.then(decodeResponse) : decodeResponse(bytes);
+    return isPromiseLike(bytes) ? bytes.then(decodeUtf8) : decodeUtf8(bytes);
   }
 
   /**
@@ -207,7 +206,7 @@ export class PreparedPlan {
     const ofStep = source.planBranches === null ? 1_200 : 3_200;
     const ofNodes = steps.length * ofStep + (layers.length + outputs.length) * 1_500 + places.length * 130;
     const ofSegments = segments?.first == null ? 0 : graph.tasks.length * 140;
-    const ofCode = generatedFields * 1_800 + generatedRounds * 2_200;
+    const ofCode = generatedFields * 3_400 + generatedRounds * 3_000;
     return 6_500 + documentBytes + ofNodes + ofSegments + fieldsIn(outputs) * 320 + ofCode;
   }
 

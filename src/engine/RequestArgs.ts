@@ -1,5 +1,5 @@
 import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql';
-import type { IncrementalFormatName } from '../execution/incremental/responseFormats.ts';
+import type { IncrementalFormatName } from '../execution/later/responseFormats.ts';
 import type { AbortMode, ErrorMode, RecordStepDependencies } from '../execution/state/Request.ts';
 
 /** graphql-js' arguments, and those of planql. */

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { PLAN_VERSION } from '../plan/Plan.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import type { PlanStore } from '../plan/PlanStore.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import { isRecord } from '../utils/isRecord.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
+import { sha256Hex } from '../utils/sha256.ts';
 import { watchPromise } from '../utils/watchPromise.ts';
 import { type PlanCache, planKey } from './PlanCache.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
@@ -139,7 +139,7 @@ function keyOf(json: unknown): string | null {
 }
 
 function storeKey(key: string): string {
-  return createHash('sha256').update(`${PLAN_VERSION}\n${key}`).digest('hex');
+  return sha256Hex(`${PLAN_VERSION}\n${key}`);
 }
 
 /** A late answer is an error; nobody waits for it any more. */

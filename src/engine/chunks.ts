@@ -1,5 +1,6 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { inspect } from '../utils/inspect.ts';
+import { joinBytes } from '../utils/utf8.ts';
 
 export interface ChunkOptions {
   /** How many bytes a chunk has at the most: 64 KiB by default. */
@@ -24,10 +25,10 @@ export function* chunksOf(pieces: readonly Uint8Array[], chunkBytes: number): Ge
       waiting += piece.length;
       continue;
     }
-    if (waiting > 0) yield Buffer.concat(small);
+    if (waiting > 0) yield joinBytes(small);
     small = [];
     waiting = 0;
     for (let start = 0; start < piece.length; start += chunkBytes) yield piece.subarray(start, start + chunkBytes);
   }
-  if (waiting > 0) yield Buffer.concat(small);
+  if (waiting > 0) yield joinBytes(small);
 }

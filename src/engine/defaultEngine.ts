@@ -7,7 +7,7 @@ import {
   validateSchema,
   versionInfo,
 } from 'graphql';
-import type { IncrementalResponse } from '../execution/incremental/executeIncrementally.ts';
+import type { IncrementalResponse } from '../execution/later/executeIncrementally.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import type { ChunkOptions } from './chunks.ts';

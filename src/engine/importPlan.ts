@@ -17,6 +17,7 @@ import { verifyDocument } from '../plan/verifyDocument.ts';
 import { documentFields } from '../schema/documentFields.ts';
 import { checkParams } from '../step/checkParams.ts';
 import { Definitions } from '../step/Definitions.ts';
+import { appendAll } from '../utils/appendAll.ts';
 import { itemAt } from '../utils/itemAt.ts';
 import { linkPlan } from './linkPlan.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
@@ -181,10 +182,10 @@ function outputProblems(schema: GraphQLSchema, plan: Plan): string[] {
     if (output.kind === 'leaf' && type !== undefined && !isLeafType(type)) {
       problems.push(`"${output.type}" is no scalar or enum.`);
     }
-    if (output.kind === 'abstract') problems.push(...branchProblems(schema, plan, output));
+    if (output.kind === 'abstract') appendAll(problems, branchProblems(schema, plan, output));
     if (output.kind !== 'object') continue;
     if (!isObjectType(type)) problems.push(`The schema has no object type "${output.type}".`);
-    else for (const field of output.fields) problems.push(...fieldProblems(plan, output, field, type.getFields()));
+    else for (const field of output.fields) appendAll(problems, fieldProblems(plan, output, field, type.getFields()));
   }
   return problems;
 }

@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
+import type { CodegenFailures } from '../execution/link/CodegenFailures.ts';
 import { type CodegenMode, LinkedPlan, type PlanBranches } from '../execution/link/LinkedPlan.ts';
 import type { SpeculationLimits } from '../execution/link/linkAhead.ts';
 import type { Plan } from '../plan/Plan.ts';
@@ -13,6 +14,7 @@ export interface LinkingEngine {
   /** The names that it knows. */
   readonly definitions: Definitions;
   readonly codegen: CodegenMode;
+  readonly codegenFailures: CodegenFailures;
   readonly responseObjects: ResponseObjects;
   readonly speculation: SpeculationLimits | null;
 }
@@ -28,11 +30,11 @@ export interface PlanOwn {
 
 /** Links a plan with its engine. */
 export function linkPlan(
-  { schema, definitions, codegen, responseObjects, speculation }: LinkingEngine,
+  { schema, definitions, codegen, codegenFailures, responseObjects, speculation }: LinkingEngine,
   plan: Plan,
   { document, locals, planBranches }: PlanOwn,
 ): LinkedPlan {
   const context = linkContext(schema, document);
   const source = { plan, schema, definitions, locals, context, planBranches };
-  return new LinkedPlan({ ...source, codegen, responseObjects, speculation });
+  return new LinkedPlan({ ...source, codegen, codegenFailures, responseObjects, speculation });
 }

@@ -1,16 +1,12 @@
 import type { GraphQLError } from 'graphql';
-import type { ResponseForm } from '../execution/output/completeRun.ts';
-import type { OutputState } from '../execution/output/OutputState.ts';
+import type { ResponseForm } from '../execution/writer/completeRun.ts';
 import type { RefusedRequest } from './EngineOptions.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 
 type MapError = RequestArgs['mapError'];
 
 /** A form whose errors are mapped before they are written. */
-export function mappedForm<TState extends OutputState, TResponse>(
-  form: ResponseForm<TState, TResponse>,
-  mapError: MapError,
-): ResponseForm<TState, TResponse> {
+export function mappedForm<TResponse>(form: ResponseForm<TResponse>, mapError: MapError): ResponseForm<TResponse> {
   if (mapError === undefined) return form;
   const mapped = (errors: readonly GraphQLError[]): GraphQLError[] => errors.map((error) => mapError(error));
   return {

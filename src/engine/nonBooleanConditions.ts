@@ -10,13 +10,15 @@ import {
 
 /** The variables of `@skip` and `@include` in an operation that may turn out to be no boolean. */
 export interface Conditions {
+  /** All of them, in the order in which they are met. */
+  readonly all: readonly string[];
   /** Variables that are not declared as `Boolean!`. */
   readonly names: readonly string[];
   /** There is something that is neither a variable nor a boolean: nobody has validated the document. */
   readonly isInvalid: boolean;
 }
 
-const NONE: Conditions = { names: [], isInvalid: false };
+const NONE: Conditions = { all: [], names: [], isInvalid: false };
 
 /**
  * Whether a condition of the operation has no boolean in this request. A nullable variable may stand in a condition when
@@ -27,6 +29,18 @@ export function hasNonBooleanCondition(
   values: Readonly<Record<string, unknown>>,
 ): boolean {
   return isInvalid || names.some((name) => typeof values[name] !== 'boolean');
+}
+
+/** Equal for requests in which all conditions of an operation are decided alike. */
+export function conditionsKey({ all }: Conditions, values: Readonly<Record<string, unknown>>): string {
+  return all.map((name) => stateOf(values, name)).join('');
+}
+
+/** A variable without a value is another error than one that is null; whatever is neither boolean nor null is alike. */
+function stateOf(values: Readonly<Record<string, unknown>>, name: string): string {
+  if (!Object.hasOwn(values, name)) return '-';
+  const value = values[name] ?? null;
+  return value === null ? 'n' : value === true ? 't' : value === false ? 'f' : 'o';
 }
 
 /** Looked for once an operation. */
@@ -61,14 +75,16 @@ export function findConditions(
     selectionSets.push(fragment.selectionSet);
   };
   for (const { selections } of selectionSets) for (const selection of selections) look(selection);
-  return names === null && !isInvalid ? NONE : { names: undecided(operation, names ?? []), isInvalid };
+  if (names === null && !isInvalid) return NONE;
+  const all = [...(names ?? [])];
+  return { all, names: undecided(operation, all), isInvalid };
 }
 
 /** Those that are not declared as `Boolean!`. */
-function undecided({ variableDefinitions }: OperationDefinitionNode, names: Iterable<string>): readonly string[] {
+function undecided({ variableDefinitions }: OperationDefinitionNode, names: readonly string[]): readonly string[] {
   const isDecided = (name: string): boolean | undefined =>
     variableDefinitions?.some(({ variable, type }) => variable.name.value === name && isRequiredBoolean(type));
-  return [...names].filter((name) => !isDecided(name));
+  return names.filter((name) => !isDecided(name));
 }
 
 function isRequiredBoolean(type: TypeNode): boolean {

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { encodePayloads } from '../execution/incremental/encodePayloads.ts';
+import { encodePayloads } from '../execution/later/encodePayloads.ts';
 import { abortedWhenClosed } from './abortedWhenClosed.ts';
 import { selectOperation } from './prepareRequest.ts';
 import type { RequestArgs } from './RequestArgs.ts';

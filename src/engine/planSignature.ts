@@ -1,8 +1,9 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { PlanDocument } from '../plan/PlanDocument.ts';
 import { isRecord } from '../utils/isRecord.ts';
+import { equalInConstantTime, hmacSha256 } from '../utils/sha256.ts';
 import { stableKey } from '../utils/stableKey.ts';
+import { utf8Length } from '../utils/utf8.ts';
 import { PlanDocumentError } from './PlanDocumentError.ts';
 
 const LEAST_BYTES = 16;
@@ -19,7 +20,7 @@ const unsigned: PlanSignature = { sign: (plan) => plan, verify: (json) => json }
 
 export function planSignature(secret: string | undefined): PlanSignature {
   if (secret === undefined) return unsigned;
-  const bytes = Buffer.byteLength(secret);
+  const bytes = utf8Length(secret);
   if (bytes < LEAST_BYTES) {
     throw new PlanqlError(
       'BAD_OPTION',
@@ -27,15 +28,13 @@ export function planSignature(secret: string | undefined): PlanSignature {
     );
   }
   // Whatever the order of its properties: a store may change it.
-  const signatureOf = (plan: unknown): Buffer => createHmac('sha256', secret).update(stableKey(plan)).digest();
+  const signatureOf = (plan: unknown): string => hmacSha256(secret, stableKey(plan));
   return {
-    sign: (plan) => ({ ...plan, signature: signatureOf(plan).toString('hex') }),
+    sign: (plan) => ({ ...plan, signature: signatureOf(plan) }),
     verify(json) {
       if (!isRecord(json)) return json; // not a plan, and refused as such
       const { signature, ...plan } = json;
-      const given = Buffer.from(typeof signature === 'string' ? signature : '', 'hex');
-      const right = signatureOf(plan);
-      if (given.length === right.length && timingSafeEqual(given, right)) return plan;
+      if (typeof signature === 'string' && equalInConstantTime(signatureOf(plan), signature)) return plan;
       throw new PlanDocumentError(
         'A stored plan is not signed with planStoreOptions.secret. It was made with another secret, or changed.',
         [],

@@ -27,7 +27,7 @@ export interface SelectedOperation {
 
 /**
  * Finds the operation to run. Implements `GetOperation`. Throws when there is no document. Not remembered by document:
- * a larger value that a `WeakMap` holds of a new document would outlive it by far (decision 0020); plans remember it.
+ * a larger value that a `WeakMap` holds of a new document would outlive it by far (decision engine-memory-rules); plans remember it.
  * `conditions` are those of the operation, where they are known.
  */
 export function selectOperation(
@@ -66,6 +66,15 @@ export interface CoercedVariables {
 
 /** The options of a request for the errors of its variables. */
 type CoercionOptions = Pick<RequestArgs, 'options' | 'hideSuggestions'>;
+
+/** Some of the variables, as resolvers get them. A plan that is kept keeps no others of its request. */
+export function onlyOf({ forResolvers, byName }: CoercedVariables, names: readonly string[]): unknown {
+  const pick = (values: object): object =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
+  if (forResolvers === byName) return pick(byName);
+  // graphql 17 returns the values and where they came from, each by name.
+  return Object.fromEntries(Object.entries(forResolvers as object).map(([part, values]) => [part, pick(values)]));
+}
 
 const NO_VARIABLES: readonly never[] = [];
 
@@ -150,6 +159,6 @@ function assertSameGraphql(schema: object): void {
   if (schema instanceof GraphQLSchema || schema.constructor.name !== 'GraphQLSchema') return;
   throw new PlanqlError(
     'GRAPHQL_TWICE',
-    'The schema was made by another copy of graphql than the one that planql uses. Install one version ("npm ls graphql" shows all), and load it either by import or by require.',
+    'The schema was made by another copy of graphql than the one that planql uses. Install one version ("npm ls graphql" shows all), and load it either by import or by require. In vitest, say test: { server: { deps: { inline: [/planql/] } } } (docs/testing.md).',
   );
 }

@@ -9,12 +9,12 @@ import {
   type SelectionSetNode,
   versionInfo,
 } from 'graphql';
-import { objectForm } from '../execution/codegen/compiledForms.ts';
 import { Driver } from '../execution/driver/Driver.ts';
 import { watchForAbort } from '../execution/driver/watchForAbort.ts';
-import { executePlan } from '../execution/output/executePlan.ts';
 import type { Request } from '../execution/state/Request.ts';
 import { RunState } from '../execution/state/RunState.ts';
+import { executePlan } from '../execution/writer/executePlan.ts';
+import { objectForm } from '../execution/writer/responseForms.ts';
 import { objectOutput } from '../plan/outputAt.ts';
 import { Exit, Failure } from '../step/signals.ts';
 import { isAsyncIterable } from '../utils/asyncIterables.ts';

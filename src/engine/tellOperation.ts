@@ -1,8 +1,8 @@
 import { errorOf } from '../errors/errorOf.ts';
-import type { ResponseForm } from '../execution/output/completeRun.ts';
-import type { OutputState } from '../execution/output/OutputState.ts';
+import type { ResponseForm } from '../execution/writer/completeRun.ts';
 import { aroundBoth } from '../telemetry/beside.ts';
 import { type OperationMessage, operationChannel, type StepObserver } from '../telemetry/channels.ts';
+import { emitWarning } from '../utils/emitWarning.ts';
 import type { PreparedRequest, RefusedRequest } from './EngineOptions.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 
@@ -49,14 +49,14 @@ export function tellOperation<T>(
 }
 
 /** A form that notes how long writing takes; where nobody listens, the form itself. */
-export function timedForm<TState extends OutputState, TResponse>(
-  form: ResponseForm<TState, TResponse>,
+export function timedForm<TResponse>(
+  form: ResponseForm<TResponse>,
   told: OperationMessage | null,
-): ResponseForm<TState, TResponse> {
+): ResponseForm<TResponse> {
   if (told === null) return form;
   let began = 0;
   return {
-    writer: form.writer,
+    root: form.root,
     begin(driver) {
       began = performance.now();
       return form.begin(driver);
@@ -82,7 +82,7 @@ class HarmlessObserver implements StepObserver {
     try {
       this.#observer.onCall(...told);
     } catch (error) {
-      process.emitWarning(errorOf(error));
+      emitWarning(errorOf(error));
     }
   }
 
@@ -90,7 +90,7 @@ class HarmlessObserver implements StepObserver {
     try {
       this.#observer.onTrace(step, name, value);
     } catch (error) {
-      process.emitWarning(errorOf(error));
+      emitWarning(errorOf(error));
     }
   }
 }

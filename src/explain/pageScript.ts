@@ -10,7 +10,7 @@ const page = JSON.parse(document.getElementById('page').textContent);
 const SVG = 'http://www.w3.org/2000/svg';
 const steps = page.steps.map((step, id) => ({ ...step, id, dependents: [] }));
 for (const { id, dependencies } of steps) for (const { step } of dependencies) steps[step].dependents.push(id);
-const slowest = Math.max(...steps.map(({ measurement }) => measurement ? measurement.milliseconds : 0));
+const slowest = steps.reduce((most, { measurement }) => Math.max(most, measurement ? measurement.milliseconds : 0), 0);
 
 ${pageElements}
 
@@ -96,10 +96,9 @@ function measured({ calls, rows, milliseconds }) {
 // The waits: a line for each step that waits, in the order in which they began.
 const rounds = add(main, 'div', { class: 'rounds', tabindex: 0, role: 'group', 'aria-label': 'Steps that wait, in order' });
 function showRounds() {
-  const starts = waits.flatMap(({ measurement }) => measurement ? [measurement.start] : []);
-  const begin = Math.min(...starts);
+  const begin = waits.reduce((least, { measurement }) => measurement ? Math.min(least, measurement.start) : least, Infinity);
   const span = ({ round, measurement }) => page.isMeasured ? [measurement.start - begin, measurement.milliseconds] : [round - 1, 1];
-  const end = Math.max(0.01, ...waits.map((step) => span(step)[0] + span(step)[1]));
+  const end = waits.reduce((most, step) => Math.max(most, span(step)[0] + span(step)[1]), 0.01);
   add(rounds, 'p', { class: 'hint' }, waits.length === 0 ? 'No step waits: all of them compute in memory.' : page.isMeasured
     ? 'Each line is a step that ' + (page.isWaited ? 'waited' : 'may wait; none did') + '. Its bar shows when it ran: the line is ' + time(end) + ' long.'
     : 'Each line is a step that may wait. Steps with the same number wait at the same time. Explain with analyze shows how long.');

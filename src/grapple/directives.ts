@@ -1,5 +1,5 @@
 /** Where a directive of Grapple stands. */
-type DirectivePlace = 'OBJECT' | 'INPUT_OBJECT' | 'FIELD_DEFINITION' | 'ARGUMENT_DEFINITION';
+type DirectivePlace = 'SCHEMA' | 'OBJECT' | 'INPUT_OBJECT' | 'FIELD_DEFINITION' | 'ARGUMENT_DEFINITION';
 
 interface DirectiveArgument {
   readonly type: 'Int' | 'String' | 'Boolean';
@@ -41,8 +41,13 @@ export type DirectiveName =
   | 'connection'
   | 'addEdge'
   | 'removeEdge'
+  | 'byDefault'
+  | 'public'
+  | 'sameAs'
   | 'privacy'
+  | 'visible'
   | 'renamed'
+  | 'setByServer'
   | 'idempotent'
   | 'versioned';
 
@@ -65,11 +70,16 @@ export const directives: Readonly<Record<DirectiveName, DirectiveDefinition>> = 
   unique: onField({ name: textIfAny }),
   pentFromIndex: onField({ index: text }),
   edge: onField({ name: text, id: int, inverse: textIfAny }),
-  connection: onField(),
+  connection: onField({ of: textIfAny }),
   addEdge: onField({ edge: text }),
   removeEdge: onField({ edge: text }),
+  byDefault: { places: ['SCHEMA'], args: { access: text } },
+  public: { places: ['OBJECT'], args: {} },
+  sameAs: { places: ['OBJECT'], args: { field: text } },
   privacy: { places: ['OBJECT'], args: { rule: text } },
+  visible: onField({ rule: text }),
   renamed: { places: ['OBJECT', 'FIELD_DEFINITION'], args: { from: text } },
+  setByServer: onField(),
   idempotent: { places: ['ARGUMENT_DEFINITION'], args: {} },
   versioned: { places: ['ARGUMENT_DEFINITION'], args: {} },
 };

@@ -1,9 +1,11 @@
+import { anything, checkOptions } from '../errors/checkOptions.ts';
 import { checkInputCycles } from './check/checkInputCycles.ts';
-import { checkModel } from './check/checkModel.ts';
+import { checkModel, warningsOf } from './check/checkModel.ts';
 import { checkWholeSchema } from './check/checkWholeSchema.ts';
 import { checkStandardRules } from './check/standardRules.ts';
 import { compareLock, type SchemaChange } from './lock/compareLock.ts';
 import { emptyLock, type Lock, nextLock } from './lock/Lock.ts';
+import { withConnectionTypes } from './model/connectionTypes.ts';
 import type { GrappleModel } from './model/Model.ts';
 import { readModel } from './model/readModel.ts';
 import { type Problem, Problems } from './parse/Problems.ts';
@@ -17,6 +19,8 @@ import { printTypes } from './print/printTypes.ts';
 /** The output for schema files: files, or all their problems. */
 export interface Generated {
   readonly problems: readonly Problem[];
+  /** What is not wrong, but may not be meant. */
+  readonly warnings: readonly Problem[];
   /** Null where there are problems. */
   readonly model: GrappleModel | null;
   /** Overwritten at each run, by path in the project; empty where there are problems. */
@@ -37,9 +41,11 @@ export interface GenerateOptions {
 }
 
 /** Generates the files of an application from annotated SDL. Reads and writes no files. */
-export function generate(sources: readonly SchemaSource[], { lock = emptyLock }: GenerateOptions = {}): Generated {
+export function generate(sources: readonly SchemaSource[], options: GenerateOptions = {}): Generated {
+  checkOptions('generate', options, { lock: anything });
+  const { lock = emptyLock } = options;
   const problems = new Problems();
-  const document = parseSources(sources, problems);
+  const document = withConnectionTypes(parseSources(sources, problems));
   // Unreadable parts could change the meaning of the rest.
   if (!problems.isEmpty) return failed(problems);
   if (document.definitions.length === 0) {
@@ -65,10 +71,19 @@ export function generate(sources: readonly SchemaSource[], { lock = emptyLock }:
     const text = printRootStub(root, model);
     if (text !== null) stubs.set(`pents/${root}.ts`, text);
   }
-  return { problems: [], model, files, stubs, holes: holesOf(model), changes, lock: nextLock(lock, model) };
+  return {
+    problems: [],
+    warnings: warningsOf(document, model).list,
+    model,
+    files,
+    stubs,
+    holes: holesOf(model),
+    changes,
+    lock: nextLock(lock, model),
+  };
 }
 
 function failed(problems: Problems): Generated {
-  const nothing = { model: null, files: new Map(), stubs: new Map(), holes: [], changes: [], lock: null };
+  const nothing = { warnings: [], model: null, files: new Map(), stubs: new Map(), holes: [], changes: [], lock: null };
   return { problems: problems.list, ...nothing };
 }

@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { getOperationAST, parse } from 'graphql';
 import { errorOf } from '../errors/errorOf.ts';
 import type { Watches } from '../reactive/versions/Watches.ts';
+import type { Peer } from '../utils/fromThisMachine.ts';
 import { propertiesOf } from '../utils/propertiesOf.ts';
 import { readBody } from '../utils/readBody.ts';
 import { keyAdvice, keysByFanOut, stepAdvice } from './advice.ts';
@@ -27,7 +28,7 @@ export interface PagesOptions {
   readonly path: string;
   readonly server: string;
   readonly showsVariables: boolean;
-  readonly allow: (request: Request) => boolean | Promise<boolean>;
+  readonly allow: (request: Request, peer: Peer | null) => boolean | Promise<boolean>;
   readonly replay: ((request: Request) => object | Promise<object>) | null;
 }
 
@@ -56,11 +57,11 @@ export class InspectorPages {
     ]);
   }
 
-  async handle(request: Request): Promise<Response | null> {
+  async handle(request: Request, peer: Peer | null): Promise<Response | null> {
     const url = new URL(request.url);
     const handler = this.#routes.get(`${request.method} ${url.pathname}`);
     if (handler === undefined) return null;
-    if ((await this.#options.allow(request)) !== true) return notFound();
+    if ((await this.#options.allow(request, peer)) !== true) return notFound();
     return handler(request, url);
   }
 

@@ -11,6 +11,8 @@ import {
   reactiveChannel,
 } from '../telemetry/reactiveChannels.ts';
 import type { Traced } from '../telemetry/traceable.ts';
+import { appendAll } from '../utils/appendAll.ts';
+import { emitWarning } from '../utils/emitWarning.ts';
 import { WIRE_KEY_CHARS } from '../utils/wireKeys.ts';
 import type { ChangeLog } from './ChangeLog.ts';
 import { cut } from './cut.ts';
@@ -62,7 +64,7 @@ export class Recorder {
       }),
       operationChannel.listen((message) => (message.engine === engine ? this.#operation(message) : ignored)),
     ];
-    if (changes !== null) this.#stops.push(...this.#reactive(changes));
+    if (changes !== null) appendAll(this.#stops, this.#reactive(changes));
   }
 
   /** Runs something whose operations are replays. */
@@ -86,7 +88,7 @@ export class Recorder {
         note.end(message, showsVariables);
       } catch (error) {
         // Variables with getters, errors that are no errors: the request must not hear of it.
-        process.emitWarning(errorOf(error));
+        emitWarning(errorOf(error));
         return;
       }
       if (scope !== null) {

@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
+import { anything, checkOptions, integer, type OptionTable } from '../errors/checkOptions.ts';
 import type { EngineArgs } from '../reactive/ReactiveEngine.ts';
 import type { VersionStore } from '../reactive/versions/VersionStore.ts';
 import type { Watches } from '../reactive/versions/Watches.ts';
+import { fromThisMachine, type Peer } from '../utils/fromThisMachine.ts';
 import { notFound } from './answers.ts';
 import { ChangeLog } from './ChangeLog.ts';
 import type { InspectedEngine, InspectorStats } from './InspectedEngine.ts';
@@ -17,13 +19,13 @@ export interface InspectorOptions<TArgs extends EngineArgs = EngineArgs> {
   /** The object of `createReactive` or `createInvalidator`: changes and their effects are recorded, too. */
   readonly reactive?: { readonly versions: VersionStore; readonly watches: Watches };
   /**
-   * Whether a request may see the inspector. Without it, requests to `localhost` may; and where `NODE_ENV` is `production`
-   * nothing is recorded and everybody gets a 404.
+   * Whether a request may see the inspector. Default: `fromThisMachine`; and where `NODE_ENV` is `production` nothing is
+   * recorded and everybody gets a 404.
    */
-  readonly allow?: (request: Request) => boolean | Promise<boolean>;
+  readonly allow?: (request: Request, peer: Peer | null) => boolean | Promise<boolean>;
   /**
    * Lets people run a query again: makes the arguments of `execute` beside document, operation name and variables, the
-   * `contextValue` say, for the request of the person. Default: nobody can.
+   * `contextValue` say, for the request of the person. It needs `allow`. Default: nobody can.
    */
   readonly replay?: (request: Request) => Partial<TArgs> | Promise<Partial<TArgs>>;
   readonly show?: ShownOptions;
@@ -41,24 +43,46 @@ export interface InspectorOptions<TArgs extends EngineArgs = EngineArgs> {
 
 /** Records the work of an engine and its reactive layer, and shows it. */
 export interface Inspector {
-  /** Answers requests for its path; null for all others. */
-  handle(request: Request): Promise<Response | null>;
+  /**
+   * Answers requests for its path; null for all others. `peer` is the socket of the request; `nodeHandler` hands it over.
+   * Without it, a request is not taken to come from this machine.
+   */
+  handle(request: Request, peer?: Peer | null): Promise<Response | null>;
   readonly stats: InspectorStats;
   /** Ends recording. */
   close(): void;
 }
 
 const MAX_BYTES = 32 << 20;
+
+const inspectorOptions: OptionTable<InspectorOptions> = {
+  engine: anything,
+  reactive: anything,
+  allow: anything,
+  replay: anything,
+  show: { variables: anything, keys: anything },
+  path: anything,
+  server: anything,
+  maxOperations: integer(0),
+  maxInvalidations: integer(0),
+  maxBytes: integer(0),
+};
 /** The part of the bytes that operations may take. */
 const OF_OPERATIONS = 3 / 4;
 
 /**
  * Makes an inspector. It records operations and changes from now on, as long as it is not closed: a record a step, and none
- * for a row.
+ * for a row. Throws a `TypeError` for `replay` without `allow`.
  */
 export function createInspector<TArgs extends EngineArgs>(options: InspectorOptions<TArgs>): Inspector {
   const { engine, reactive, show = {}, maxOperations = 200, maxInvalidations = 200, maxBytes = MAX_BYTES } = options;
   const { allow, path = '/__inspect', server = `${hostname()}:${process.pid}` } = options;
+  checkOptions('createInspector', options, inspectorOptions);
+  if (options.replay !== undefined && allow === undefined) {
+    throw new TypeError(
+      'createInspector was given "replay" without "allow". Say who may run queries in the context that "replay" makes: allow: fromThisMachine, for development.',
+    );
+  }
   const operations = new Ring<OperationNote>(maxOperations, maxBytes * OF_OPERATIONS);
   const invalidations = new Ring<InvalidationRecord>(maxInvalidations, maxBytes * (1 - OF_OPERATIONS), (record) =>
     changes?.forget(record),
@@ -94,12 +118,12 @@ export function createInspector<TArgs extends EngineArgs>(options: InspectorOpti
             showsVariables: show.variables === true,
           },
           watches: reactive === undefined ? null : () => reactive.watches,
-          allow: allow ?? isLocal,
+          allow: allow ?? fromThisMachine,
           replay: options.replay ?? null,
         });
   return {
-    async handle(request) {
-      if (pages !== null) return pages.handle(request);
+    async handle(request, peer = null) {
+      if (pages !== null) return pages.handle(request, peer);
       const { pathname } = new URL(request.url);
       return pathname === path || pathname === `${path}.json` || pathname.startsWith(`${path}/`) ? notFound() : null;
     },
@@ -113,11 +137,4 @@ export function createInspector<TArgs extends EngineArgs>(options: InspectorOpti
       changes?.close();
     },
   };
-}
-
-const LOCAL = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
-
-/** A page of another site can have its own name lead to this machine, but not have the browser say `localhost`. */
-function isLocal(request: Request): boolean {
-  return LOCAL.test(request.headers.get('host') ?? new URL(request.url).host);
 }

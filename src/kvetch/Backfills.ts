@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 import { BuildingError } from './errors.ts';
-import type { EdgeType, IndexType, KvetchSchema } from './schema/KvetchSchema.ts';
+import { type EdgeType, followsObjects, type IndexType, type KvetchSchema } from './schema/KvetchSchema.ts';
 import { chain, chainAll, isPromise } from './shards/chain.ts';
 import type { ShardStore } from './shards/ShardStore.ts';
 import { withDeadline } from './shards/withDeadline.ts';
@@ -117,15 +117,30 @@ function derivationsOf({ edges, indexes }: KvetchSchema): readonly Derivation[] 
       .filter(({ storedIdAttr }) => storedIdAttr !== null)
       .map((of) => {
         const { edgeId, fromTypeId, toTypeId, storedIdAttr, name } = of;
-        const mark = markOf('edge', edgeId, fromTypeId, toTypeId, storedIdAttr);
+        const mark = markOf('edge', edgeId, fromTypeId, toTypeId, storedIdAttr, ...ruleOf(of));
         return { of, label: `edge "${name}"`, typeId: toTypeId, mark };
       }),
-    ...indexes
-      .filter(({ attr }) => attr !== null)
-      .map((of) => {
-        const { name, typeId, attr, kind, unique } = of;
-        return { of, label: `index "${name}"`, typeId, mark: markOf('index', name, typeId, attr, kind, unique) };
-      }),
+    ...indexes.filter(followsObjects).map((index) => {
+      const { name, typeId, attr, attrs, kind, unique, list } = index;
+      const keys = list?.source?.attrs ?? attrs;
+      // as stores remember those of one attribute
+      const key = keys.length === 1 ? (keys[0]?.attr ?? attr) : JSON.stringify(keys);
+      const rule = list === null ? ruleOf(index) : ['list', list.source?.parts ?? 1, ...ruleOf(list)];
+      const mark = markOf('index', name, typeId, key, kind, unique, ...rule);
+      return { of: list ?? index, label: `index "${name}"`, typeId, mark };
+    }),
+  ];
+}
+
+/** Which objects are listed, and in which order: nothing for lists without either, as stores remember them. */
+function ruleOf({
+  where,
+  order = null,
+}: Pick<EdgeType, 'where'> & Partial<Pick<EdgeType, 'order'>>): readonly string[] {
+  const conditions = where.map(({ attr, kind, keys }) => [attr, kind, ...[...keys].sort()]);
+  return [
+    ...(where.length > 0 ? [JSON.stringify(conditions)] : []),
+    ...(order === null ? [] : [JSON.stringify(order.map(({ attr, kind, descending }) => [attr, kind, descending]))]),
   ];
 }
 

@@ -1,22 +1,24 @@
+import { checkArguments, type WithOptions } from './checkArguments.ts';
 import type { CleanOptions } from './cleaners/CleanOptions.ts';
 import { type CleanReport, clean } from './cleaners/clean.ts';
 import type { KvetchBatching } from './KvetchBatching.ts';
-import type { KvetchContext, WhileBuilding } from './KvetchContext.ts';
+import type { KvetchContext } from './KvetchContext.ts';
 import type { KvetchObject } from './KvetchObject.ts';
 import type { KvetchStats } from './KvetchStats.ts';
 import { createReads, scoped } from './reads/createReads.ts';
 import type {
   EdgePage,
+  EdgeQuestion,
   EdgesRequest,
   IndexPage,
   IndexRequest,
   KvetchReads,
+  ListArgs,
   ObjectPage,
   PageArgs,
 } from './reads/KvetchReads.ts';
 import { only } from './reads/only.ts';
 import type { EdgeRef, IndexRef, KvetchSchema, TypeRef } from './schema/KvetchSchema.ts';
-import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
 import type { Entry, ShardSpan, ShardStore } from './shards/ShardStore.ts';
 import { exportShards } from './transfer/exportShards.ts';
 import { type ImportCounters, importRows, newImportCounters } from './transfer/importRows.ts';
@@ -74,7 +76,8 @@ export class Kvetch {
    * writes it remembers. It travels as text, so that another process can show them too. `whileBuilding` is as in
    * `createKvetch`.
    */
-  with(options: { readonly freshness?: ConsistencyToken; readonly whileBuilding?: WhileBuilding }): Kvetch {
+  with(options: WithOptions): Kvetch {
+    checkArguments('with', options);
     const { freshness: fresh = this.#context.fresh, whileBuilding = this.#context.whileBuilding } = options;
     return new Kvetch({ ...this.#context, fresh, whileBuilding, scope: null });
   }
@@ -89,6 +92,7 @@ export class Kvetch {
 
   /** Creates an object and returns its id. */
   async createObject(type: TypeRef, data: AttributesInput, options: CreateOptions = {}): Promise<string> {
+    checkArguments('createObject', options);
     return only(await this.#written(createObjects(this.#context, type, [{ ...options, data }])));
   }
 
@@ -98,6 +102,7 @@ export class Kvetch {
     data: AttributesInput,
     options: CreateOptions & { readonly idempotencyKey: string },
   ): Promise<{ readonly id: string; readonly isNew: boolean }> {
+    checkArguments('createOnce', options);
     const repeats = new Set<string>();
     const id = only(await this.#written(createObjects(this.#context, type, [{ ...options, data }], repeats)));
     return { id, isNew: !repeats.has(id) };
@@ -112,6 +117,7 @@ export class Kvetch {
   }
 
   async createObjects(type: TypeRef, requests: readonly CreateRequest[]): Promise<ReadonlyArray<Entry<string>>> {
+    for (const request of requests) checkArguments('createObjects', request);
     return this.#written(createObjects(this.#context, type, requests));
   }
 
@@ -126,29 +132,35 @@ export class Kvetch {
 
   /** Changes attributes (absent keeps, `null` clears) and returns the new record. */
   async updateObject(id: string, patch: AttributesInput, options?: UpdateOptions): Promise<KvetchObject> {
+    checkArguments('updateObject', options);
     return this.#written(updateObject(this.#context, id, patch, options));
   }
 
   /** Deletes an object; whether it was there. */
   async deleteObject(id: string, options?: UpdateOptions): Promise<boolean> {
+    checkArguments('deleteObject', options);
     return this.#written(deleteObject(this.#context, id, options));
   }
 
   /** Inserts a plain edge, or replaces its data: it keeps its place in the list. */
   async insertEdge(edge: EdgeRef, input: EdgeInput): Promise<void> {
+    checkArguments('insertEdge', input);
     return this.#written(insertEdge(this.#context, edge, input));
   }
 
   async deleteEdge(edge: EdgeRef, input: Omit<EdgeInput, 'data'>): Promise<void> {
+    checkArguments('deleteEdge', input);
     return this.#written(deleteEdge(this.#context, edge, input));
   }
 
   /** A page of a list. */
-  async getEdges(edge: EdgeRef, fromId: string, page: PageArgs = {}): Promise<EdgePage> {
+  async getEdges(edge: EdgeRef, fromId: string, page: Omit<EdgesRequest, 'edge' | 'fromId'> = {}): Promise<EdgePage> {
+    checkArguments('getEdges', page);
     return only(await this.reads.edges([{ ...page, edge, fromId }]));
   }
 
   async getEdgeLists(requests: readonly EdgesRequest[]): Promise<ReadonlyArray<Entry<EdgePage>>> {
+    for (const request of requests) checkArguments('getEdgeLists', request);
     return this.reads.edges(requests);
   }
 
@@ -156,32 +168,54 @@ export class Kvetch {
     return only(await this.reads.counts([{ edge, fromId }]));
   }
 
+  /** How many objects an index lists for a value. */
+  async countIndex(index: IndexRef, value?: unknown): Promise<number> {
+    return only(await this.reads.indexCounts([{ index, value }]));
+  }
+
+  /** Whether an edge is there, as the store has it. */
+  async hasEdge(edge: EdgeRef, fromId: string, toId: string): Promise<boolean> {
+    return only(await this.reads.has([{ edge, fromId, toId }]));
+  }
+
+  /** The same for many, in one call a server. */
+  async hasEdges(questions: readonly EdgeQuestion[]): Promise<ReadonlyArray<Entry<boolean>>> {
+    for (const question of questions) checkArguments('hasEdges', question);
+    return this.reads.has(questions);
+  }
+
   async countEdgeLists(
     requests: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'fromId'>>,
   ): Promise<ReadonlyArray<Entry<number>>> {
+    for (const request of requests) checkArguments('countEdgeLists', request);
     return this.reads.counts(requests);
   }
 
   /** Inserts an entry of an index without `attr`. Others follow their objects. */
   async insertIndexEntry(index: IndexRef, input: IndexEntryInput): Promise<void> {
+    checkArguments('insertIndexEntry', input);
     return this.#written(insertIndexEntry(this.#context, index, input));
   }
 
   async deleteIndexEntry(index: IndexRef, input: IndexEntryInput): Promise<void> {
+    checkArguments('deleteIndexEntry', input);
     return this.#written(deleteIndexEntry(this.#context, index, input));
   }
 
   /** The ids that an index holds for a value. */
-  async queryIndex(index: IndexRef, value: unknown, page: PageArgs = {}): Promise<IndexPage> {
+  async queryIndex(index: IndexRef, value: unknown, page: ListArgs = {}): Promise<IndexPage> {
+    checkArguments('queryIndex', page);
     return only(await this.reads.index([{ ...page, index, value }]));
   }
 
   async queryIndexes(requests: readonly IndexRequest[]): Promise<ReadonlyArray<Entry<IndexPage>>> {
+    for (const request of requests) checkArguments('queryIndexes', request);
     return this.reads.index(requests);
   }
 
   /** A page of all objects of a type, in order of id. */
   async browse(type: TypeRef, page: PageArgs = {}): Promise<ObjectPage> {
+    checkArguments('browse', page);
     return only(await this.reads.browse([{ ...page, type }]));
   }
 

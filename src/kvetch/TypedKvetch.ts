@@ -1,14 +1,16 @@
 import type { CreateOptions, Kvetch } from './Kvetch.ts';
 import type { WhileBuilding } from './KvetchContext.ts';
-import type { EdgePage, IndexPage, ObjectPage, PageArgs } from './reads/KvetchReads.ts';
+import type { EdgePage, IndexPage, ListArgs, ObjectPage, PageArgs } from './reads/KvetchReads.ts';
 import type { KvetchSchemaConfig } from './schema/definitions.ts';
 import type {
   CreateData,
   EdgeName,
+  EdgeRange,
   IdOf,
   IndexedType,
   IndexedValue,
   IndexName,
+  IndexRange,
   KvetchId,
   KvetchRecord,
   PlainEdgeName,
@@ -32,6 +34,9 @@ export type KvetchOf<TSchema extends KvetchSchema> =
 /** The store of a config: names that are no literals leave it untyped. */
 export type StoreOf<TConfig extends KvetchSchemaConfig> =
   string extends TypeName<TConfig> ? Kvetch : TypedKvetch<TConfig>;
+
+/** A page of a list whose bounds are known. */
+type ListArgsOf<TRange> = Omit<ListArgs, 'range'> & { readonly range?: TRange | null };
 
 /** A store whose methods know names and attributes. Numbers and definitions are accepted too, without their types. */
 export interface TypedKvetch<TConfig extends KvetchSchemaConfig> extends Kvetch {
@@ -86,18 +91,18 @@ export interface TypedKvetch<TConfig extends KvetchSchemaConfig> extends Kvetch 
   getEdges<TEdge extends EdgeName<TConfig>>(
     edge: TEdge,
     fromId: string,
-    page?: PageArgs,
+    page?: ListArgsOf<EdgeRange<TConfig, TEdge>>,
   ): Promise<EdgePage<IdOf<TargetOf<TConfig, TEdge>>>>;
-  getEdges(edge: number | EdgeType, fromId: string, page?: PageArgs): Promise<EdgePage>;
+  getEdges(edge: number | EdgeType, fromId: string, page?: ListArgs): Promise<EdgePage>;
 
   countEdges(edge: EdgeName<TConfig> | number | EdgeType, fromId: string): Promise<number>;
 
   queryIndex<TIndex extends IndexName<TConfig>>(
     index: TIndex,
     value: IndexedValue<TConfig, TIndex>,
-    page?: PageArgs,
+    page?: ListArgsOf<IndexRange<TConfig, TIndex>>,
   ): Promise<IndexPage<IdOf<IndexedType<TConfig, TIndex>>>>;
-  queryIndex(index: number | IndexType, value: unknown, page?: PageArgs): Promise<IndexPage>;
+  queryIndex(index: number | IndexType, value: unknown, page?: ListArgs): Promise<IndexPage>;
 
   browse<TName extends TypeName<TConfig>>(
     type: TName,

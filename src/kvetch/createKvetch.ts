@@ -1,10 +1,11 @@
+import { anything, atLeast, checkOptions, integer, type OptionTable, oneOf } from '../errors/checkOptions.ts';
 import { itemAt } from '../utils/itemAt.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 import { Backfills } from './Backfills.ts';
-import { KvetchOptionError, quote } from './errors.ts';
+import { KvetchOptionError } from './errors.ts';
 import { createIdGenerator, type IdGenerator } from './ids/createIdGenerator.ts';
 import { Kvetch } from './Kvetch.ts';
-import { checkBatching, type KvetchBatching } from './KvetchBatching.ts';
+import type { KvetchBatching } from './KvetchBatching.ts';
 import type {
   ChangeListener,
   FaultPoint,
@@ -99,38 +100,50 @@ const defaultLimits: KvetchLimits = {
   shardMoveWaitMs: 10_000,
 };
 
+const kvetchOptions: OptionTable<KvetchOptions> = {
+  schema: anything,
+  shards: anything,
+  cache: anything,
+  processCache: { maxEntries: integer(1), maxBytes: integer(1), ttlMs: integer(1) },
+  clock: anything,
+  ids: anything,
+  limits: {
+    maxBodyBytes: integer(0),
+    defaultFirst: integer(0),
+    maxFirst: integer(0),
+    updateWaitMs: integer(0),
+    claimGraceMs: integer(0),
+    shardMoveWaitMs: integer(0),
+  },
+  onRead: anything,
+  onWrite: anything,
+  changes: anything,
+  onRepair: anything,
+  faults: anything,
+  strictDerived: anything,
+  whileBuilding: oneOf('refuse', 'answer'),
+  outboxPollMs: integer(0),
+  batching: { maxWaitMs: atLeast(0), maxSize: atLeast(1), maxCalls: atLeast(1) },
+  guessedIds: integer(0),
+};
+
 /** Opens a store over shards that are there already. */
 export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig>(
   options: KvetchOptions<TConfig>,
 ): StoreOf<TConfig> {
+  checkOptions('createKvetch', options, kvetchOptions, KvetchOptionError);
   const { schema, cache = null, changes = null, clock = Date.now } = options;
   if (!(schema instanceof KvetchSchema))
     throw new KvetchOptionError('createKvetch needs a "schema" made by defineKvetchSchema.');
   const stats = new KvetchStats(cache?.stats);
-  const limits = checkLimits({ ...defaultLimits, ...options.limits });
+  const limits = { ...defaultLimits, ...options.limits };
   const shards = new Shards(toTopology(options.shards, wrapper(options, stats), limits.shardMoveWaitMs), stats);
   const needsCache = cache?.invalidate !== undefined;
   const needs = { needsCache, needsListener: changes !== null };
   const isWatched = needsCache || changes !== null;
   const { outboxPollMs = isWatched ? 500 : 0 } = options;
-  if (!Number.isInteger(outboxPollMs) || outboxPollMs < 0) {
-    throw new KvetchOptionError(
-      `createKvetch: "outboxPollMs" is ${quote(outboxPollMs)} and must be an integer of 0 or more.`,
-    );
-  }
-  const { whileBuilding = 'refuse' } = options;
-  if (whileBuilding !== 'refuse' && whileBuilding !== 'answer') {
-    throw new KvetchOptionError(
-      `createKvetch: "whileBuilding" is ${quote(whileBuilding)} and must be "refuse" or "answer".`,
-    );
-  }
-  const { guessedIds = 100_000 } = options;
-  if (!Number.isInteger(guessedIds) || guessedIds < 0) {
-    throw new KvetchOptionError(
-      `createKvetch: "guessedIds" is ${quote(guessedIds)} and must be an integer of 0 or more.`,
-    );
-  }
-  const batching = checkBatching(options.batching ?? false);
+  const { whileBuilding = 'refuse', guessedIds = 100_000 } = options;
+  const batching = options.batching === true ? {} : options.batching || null;
   const context: KvetchContext = {
     schema,
     shards,
@@ -204,15 +217,6 @@ function toTopology(
 
 function isCluster(shards: KvetchOptions['shards']): shards is ShardCluster {
   return typeof shards === 'object' && shards !== null && 'loadRanges' in shards;
-}
-
-function checkLimits(limits: KvetchLimits): KvetchLimits {
-  for (const [name, value] of Object.entries(limits)) {
-    if (!Number.isInteger(value) || value < 0)
-      throw new KvetchOptionError(`The limit "${name}" must be an integer of 0 or more.`);
-    if (!(name in defaultLimits)) throw new KvetchOptionError(`There is no limit "${name}".`);
-  }
-  return limits;
 }
 
 /** Microseconds that never stand still or go back, even where the clock does. */

@@ -41,15 +41,22 @@ export class KnownPents {
     this.#last = null;
   }
 
+  /** Whether there is a Pent for a record, in the same version. */
+  has({ id, typeId, version }: KvetchObject): boolean {
+    if (this.#count === 0) return false;
+    const type = this.#types.get(typeId);
+    return type !== undefined && indexed(type).get(id)?.version === version;
+  }
+
   /** The Pent for a record: the same instance for the same version. Null for a type that the model does not know. */
-  wrap(record: KvetchObject): PentObject | null {
+  wrap(record: KvetchObject, made: PentObject | null = null): PentObject | null {
     if (this.#count >= MAX_PENTS) this.forget();
     const type = this.#ofType(record.typeId);
     if (type === null) return null;
     const byId = indexed(type);
     const known = byId.get(record.id);
     if (known !== undefined && known.version === record.version) return known;
-    const pent = new type.pentClass(record, this.#context);
+    const pent = made ?? new type.pentClass(record, this.#context);
     byId.set(record.id, pent);
     this.#count++;
     return pent;
@@ -60,8 +67,13 @@ export class KnownPents {
    * must be looked at one by one: one is an error, or of another type, or there twice.
    *
    * @param ids - those that the records were read by. Undefined: nobody knows yet whether one is there twice.
+   * @param made - objects for the records of the first list, where there are some already.
    */
-  wrapFirst(lists: ReadonlyArray<readonly Loaded[]>, ids?: readonly string[]): PentLists | null {
+  wrapFirst(
+    lists: ReadonlyArray<readonly Loaded[]>,
+    ids?: readonly string[],
+    made: ReadonlyArray<PentObject | null> | null = null,
+  ): PentLists | null {
     const typeId = firstTypeOf(lists);
     const type = typeId === null ? null : this.#ofType(typeId);
     if (type === null || type.first !== null || type.byId !== null) return null;
@@ -73,7 +85,7 @@ export class KnownPents {
     let start = 0;
     for (let list = 0; list < lists.length; list++) {
       const records = nodeAt(lists, list);
-      const pents = this.#wrapList(type, records, ids, start);
+      const pents = this.#wrapList(type, records, ids, start, list === 0 ? made : null);
       if (pents === null) return null;
       wrapped[list] = pents;
       start += records.length;
@@ -89,6 +101,7 @@ export class KnownPents {
     records: readonly Loaded[],
     ids: readonly string[] | undefined,
     start: number,
+    made: ReadonlyArray<PentObject | null> | null,
   ): ReadonlyArray<PentObject | null> | null {
     const pents = new Array<PentObject | null>(records.length);
     for (let at = 0; at < records.length; at++) {
@@ -96,7 +109,7 @@ export class KnownPents {
       if (record == null) pents[at] = null;
       else if (record instanceof Error || record.typeId !== typeId) return null;
       else if (ids !== undefined && record.id !== ids[start + at]) return null;
-      else pents[at] = new pentClass(record, this.#context);
+      else pents[at] = made?.[at] ?? new pentClass(record, this.#context);
     }
     return pents;
   }

@@ -6,6 +6,8 @@ import { objectsOf } from './ofType.ts';
 import { readBrowse, readIndexed, readObject, readObjects } from './reads/readPents.ts';
 import { unassignable } from './unassignable.ts';
 
+let move: (pent: PentObject, context: Context) => boolean;
+
 /**
  * An object as one viewer sees it in one request: read-only, and only there if the privacy policy lets the viewer read it.
  * Subclasses add a getter for each attribute and a method for each edge and stored id.
@@ -19,6 +21,11 @@ export abstract class Pent implements PentObject {
 
   static {
     Object.setPrototypeOf(this.prototype, unassignable);
+    move = (pent, context) => {
+      if (!(#context in pent)) return false;
+      if (pent.#context !== context) pent.#context = context;
+      return true;
+    };
     // In logs: its class and its stored data, but not its request.
     Object.defineProperty(this.prototype, Symbol.for('nodejs.util.inspect.custom'), {
       value(this: Pent, _depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
@@ -29,7 +36,7 @@ export abstract class Pent implements PentObject {
 
   // Not frozen: private fields cannot be replaced either, and nothing can be added.
   readonly #record: KvetchObject;
-  readonly #context: Context;
+  #context: Context;
 
   constructor(record: KvetchObject, context: Context) {
     this.#record = record;
@@ -44,7 +51,7 @@ export abstract class Pent implements PentObject {
 
   /** The context it was read in: one viewer, one request. */
   get $context(): Context {
-    return this.#context;
+    return this.#context.$used;
   }
 
   get id(): string {
@@ -139,4 +146,9 @@ export abstract class Pent implements PentObject {
   ): Promise<readonly TPent[]> {
     return objectsOf(await readIndexed(context, this, index, value, page));
   }
+}
+
+/** Gives an object another context, as long as nobody has asked for the one that it has. False for objects of other classes. */
+export function moveTo(pent: PentObject, context: Context): boolean {
+  return move(pent, context);
 }

@@ -1,9 +1,12 @@
 import type { Kvetch } from '../kvetch/Kvetch.ts';
-import type { KvetchObject } from '../kvetch/KvetchObject.ts';
 import { ConsistencyToken } from '../kvetch/shards/ConsistencyToken.ts';
-import type { Context, Loaded, PentModel, PentObject, ViewerId } from './contract.ts';
+import { inspect } from '../utils/inspect.ts';
+import type { MaybePromise } from '../utils/MaybePromise.ts';
+import { ContextOfPents } from './ContextOfPents.ts';
+import type { Context, Loaded, PentModel, Verdicts, ViewerId } from './contract.ts';
 import { PentError } from './errors.ts';
-import { KnownPents, type PentLists } from './KnownPents.ts';
+import { Decisions } from './privacy/Decisions.ts';
+import { RuleBudget } from './privacy/RuleBudget.ts';
 
 export interface PentContextOptions<TViewer> {
   readonly kvetch: Kvetch;
@@ -18,6 +21,13 @@ export interface PentContextOptions<TViewer> {
   readonly clock?: () => number;
   /** The `context.freshness` after this client's earlier writes: the reads show these. */
   readonly freshness?: string | null;
+  /** Ends reads that wait for privacy rules. In a request, its own signal and deadline do. */
+  readonly signal?: AbortSignal;
+  /**
+   * For so many objects the privacy rules of one request may run (of a subscription: for one event). Beyond, its reads
+   * fail. Default: 500,000.
+   */
+  readonly maxDecisions?: number;
   /** Called with errors that no response shows: of privacy rules and observers. Default: `console.error`. */
   readonly onError?: (error: Error, place: string) => void;
 }
@@ -31,32 +41,29 @@ export interface PentContextOptions<TViewer> {
  * const user = await TodoUser.get(context, id);
  * ```
  */
-export class PentContext<TViewer = unknown> implements Context<TViewer> {
+export class PentContext<TViewer = unknown> extends ContextOfPents implements Context<TViewer> {
   readonly model: PentModel;
   readonly viewer: TViewer;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** Whether privacy rules apply. */
   readonly isRestricted: boolean;
-  /** How many privacy rules ask each other; 0 outside of rules. */
-  readonly depth: number;
-  readonly isOfStep: boolean;
   readonly report: (error: Error, place: string) => void;
 
   readonly #givenId: ViewerId | undefined;
+  readonly #signal: AbortSignal | null;
   readonly #shared: SharedStore;
   readonly #viewers: PentContext<TViewer>;
-  #rules: PentContext<TViewer>[] = [];
-  #rulesOfStep: PentContext<TViewer>[] = [];
-  readonly #pents = new KnownPents(this);
-  #scopes = 0;
+  readonly #budget: RuleBudget;
+  #unrestricted: PentContext<TViewer> | null = null;
   // Made when it is needed: without privacy rules nobody asks for it.
-  #decisions: WeakMap<PentObject, boolean> | null = null;
-  #decidedBy: WeakMap<PentObject, readonly unknown[]> | null = null;
+  #decisions: Decisions | null = null;
+  #scopes = 0;
+  #request: RequestSignal | null = null;
 
   constructor(options: PentContextOptions<TViewer>);
   /** @internal */
-  constructor(options: PentContextOptions<TViewer>, outer?: PentContext<TViewer>, depth = 0, isOfStep = true) {
+  constructor(options: PentContextOptions<TViewer>, outer?: PentContext<TViewer>) {
+    super();
     const { kvetch, model, viewer, clock = Date.now, freshness = null, onError = logError } = options;
     if (kvetch?.reads === undefined)
       throw new PentError('NO_KVETCH', 'A PentContext needs { kvetch }: see createKvetch.');
@@ -66,23 +73,16 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     this.viewer = viewer;
     this.clock = clock;
     this.report = outer?.report ?? safely(onError);
-    this.depth = depth;
-    this.isOfStep = isOfStep;
     this.isRestricted = outer === undefined;
     this.#viewers = outer ?? this;
     this.#givenId = options.viewerId;
+    this.#signal = options.signal ?? null;
     this.#shared = outer === undefined ? new SharedStore(kvetch, freshness) : outer.#shared;
+    this.#budget = outer === undefined ? new RuleBudget(options.maxDecisions ?? MAX_DECISIONS) : outer.#budget;
   }
 
-  /** The decisions of privacy rules. */
-  get decisions(): WeakMap<PentObject, boolean> {
-    this.#decisions ??= new WeakMap();
-    return this.#decisions;
-  }
-
-  get decidedBy(): WeakMap<PentObject, readonly unknown[]> {
-    this.#decidedBy ??= new WeakMap();
-    return this.#decidedBy;
+  protected get self(): Context<TViewer> {
+    return this;
   }
 
   /** The store. From the first write on it shows this context's writes, whatever caches say. */
@@ -95,52 +95,67 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     return this.#shared.freshness?.toString() ?? '';
   }
 
-  /** @throws PentError `NO_VIEWER_ID` when it is not given. */
+  /** @throws PentError `NO_VIEWER_ID` when it is not given, `BAD_VIEWER_ID` when other viewers have the same. */
   get viewerId(): ViewerId {
     const given = this.viewers.#givenId;
     const id = given === undefined ? idOf(this.viewer) : given;
-    if (id !== undefined) return id;
+    if (isOwn(id)) return id;
+    if (id !== undefined) throw badViewerId(given === undefined ? 'The "id" of the viewer' : '"viewerId"', id);
     throw new PentError(
       'NO_VIEWER_ID',
       'An idempotency key belongs to a viewer, and this one has no "id". Give PentContext { viewerId }.',
     );
   }
 
-  /** The context in which privacy applies: this one, or that for which rules are running. */
+  get seesAll(): boolean {
+    return !this.isRestricted;
+  }
+
+  /** The context in which privacy applies: this one, or that which this one is the unrestricted one of. */
   get viewers(): PentContext<TViewer> {
     return this.#viewers;
   }
 
-  /** The same viewer without privacy, for rules, scripts and triggers that must see everything. */
-  get unrestricted(): PentContext<TViewer> {
-    return this.forRules(0);
+  get current(): Context<TViewer> {
+    const running = this.#decisions?.running ?? null;
+    return running === null ? this : running.viewers;
   }
 
-  /** The viewer's context without privacy, that many rules deep: rules that load run in it. */
-  forRules(depth: number, isOfStep = false): PentContext<TViewer> {
-    if (!this.isRestricted) return this.#viewers.forRules(depth, isOfStep);
-    const rules = isOfStep ? this.#rulesOfStep : this.#rules;
-    rules[depth] ??= new (PentContext as InnerConstructor<TViewer>)(
+  /**
+   * The same viewer without privacy, for scripts and mutations that must see everything. Objects that are read through
+   * it lead to others of the unrestricted world; where a plan shows one, it becomes one of the viewer's world, or null.
+   */
+  get unrestricted(): PentContext<TViewer> {
+    if (!this.isRestricted) return this;
+    this.#unrestricted ??= new (PentContext as InnerConstructor<TViewer>)(
       { kvetch: this.kvetch, model: this.model, viewer: this.viewer, clock: this.clock },
       this,
-      depth,
-      isOfStep,
     );
-    return rules[depth];
+    return this.#unrestricted;
   }
 
-  /** The Pent for a record: the same instance for the same version. Null for a type that the model does not know. */
-  wrap(record: KvetchObject): PentObject | null {
-    return this.#pents.wrap(record);
+  get scope(): object {
+    return this.#viewers.#ownDecisions;
   }
 
-  /** Whether nothing was wrapped yet. */
-  get isNew(): boolean {
-    return this.#pents.isEmpty;
+  get $used(): this {
+    return this;
   }
 
-  wrapFirst(lists: ReadonlyArray<readonly Loaded[]>, ids?: readonly string[]): PentLists | null {
-    return this.#pents.wrapFirst(lists, ids);
+  decide(records: readonly Loaded[], field: string | null = null): MaybePromise<Verdicts | null> {
+    return this.isRestricted ? this.#ownDecisions.decide(records, field) : null;
+  }
+
+  get #ownDecisions(): Decisions {
+    this.#decisions ??= new Decisions(this, this.$pents, this.#budget, () => this.#signals());
+    return this.#decisions;
+  }
+
+  #signals(): readonly AbortSignal[] {
+    const signals: AbortSignal[] = [];
+    if (this.#signal !== null) signals.push(this.#signal);
+    if (this.#request !== null) signals.push(this.#request.signal);
+    return signals;
   }
 
   /** The store for a write, which from now on every read of this context shows. */
@@ -148,24 +163,38 @@ export class PentContext<TViewer = unknown> implements Context<TViewer> {
     return this.#shared.beginWrite();
   }
 
-  /** Forgets all reads and decisions, after a change. */
+  /** Forgets all reads and decisions, after a change. Those under way go on for those who wait for them. */
   forget(): void {
     const { viewers } = this;
-    viewers.#pents.forget();
+    viewers.$forgetPents();
     viewers.#decisions = null;
-    viewers.#decidedBy = null;
-    for (const rules of [...viewers.#rules, ...viewers.#rulesOfStep]) if (rules !== undefined) rules.#pents.forget();
+    viewers.#unrestricted?.$forgetPents();
   }
 
   /**
    * Called once by each part of a request that must read anew: a mutation field, a subscription event. The first one
-   * keeps the reads that were made with the context.
+   * keeps the reads that were made with the context. Until its first step, nobody knows the signal of the part.
    */
   enterScope(): this {
+    this.#request = null;
     if (this.#scopes++ > 0) this.forget();
+    this.#budget.renew();
     return this;
   }
+
+  /** Called by each step: reads that wait for privacy rules end with its request. */
+  enterStep(request: RequestSignal): void {
+    this.#request = request;
+  }
 }
+
+/** What tells that a request is aborted, or out of time. The signal is made when it is read. */
+interface RequestSignal {
+  readonly signal: AbortSignal;
+}
+
+/** Rules that run this often take seconds. */
+const MAX_DECISIONS = 500_000;
 
 /** The viewer's id; undefined where it has none. */
 function idOf(viewer: unknown): ViewerId | undefined {
@@ -173,11 +202,22 @@ function idOf(viewer: unknown): ViewerId | undefined {
   return typeof id === 'string' || typeof id === 'number' || id === null ? id : undefined;
 }
 
+/** Whether an id is of one viewer only. Viewers who are not signed in are one. */
+function isOwn(id: unknown): id is ViewerId {
+  return typeof id === 'string' || id === null || (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER);
+}
+
+/** `Number(header)` is NaN for an absent header, and the same number for two long ones. */
+function badViewerId(place: string, id: unknown): PentError<'BAD_VIEWER_ID'> {
+  return new PentError(
+    'BAD_VIEWER_ID',
+    `${place} of a PentContext is ${inspect(id)}, which does not tell this viewer from all others. Pass a text or a safe number, or null for a viewer who is not signed in.`,
+  );
+}
+
 type InnerConstructor<TViewer> = new (
   options: PentContextOptions<TViewer>,
   outer: PentContext<TViewer>,
-  depth: number,
-  isOfStep: boolean,
 ) => PentContext<TViewer>;
 
 /** The store of a request, for all contexts of it. */

@@ -1,11 +1,16 @@
+import type { Policy } from './contract.ts';
 import { PentError } from './errors.ts';
 
 /** A member that a hand-written class must have. */
 export interface HandWritten {
   readonly owner: object & { readonly name?: string; readonly prototype?: object };
   readonly name: string;
-  /** A method of its objects, or a static one; a policy is static `privacy` with `read`. */
-  readonly kind: 'method' | 'static' | 'policy';
+  /**
+   * A method of its objects, or a static one; a policy is static `privacy` with `read`, a write policy one with rules for
+   * writes, a field policy one with rules for `fields`.
+   */
+  readonly kind: 'method' | 'static' | 'policy' | 'writePolicy' | 'fieldPolicy';
+  readonly fields?: readonly string[];
   /** The text to begin with. */
   readonly stub: string;
 }
@@ -34,14 +39,21 @@ export function assertWritten(all: readonly HandWritten[]): void {
   );
 }
 
-function isWritten({ owner, name, kind }: HandWritten): boolean {
+function isWritten({ owner, name, kind, fields = [] }: HandWritten): boolean {
   if (kind === 'static') return typeof Reflect.get(owner, name) === 'function';
-  if (kind === 'policy') {
-    const policy: unknown = Reflect.get(owner, name);
-    return typeof policy === 'object' && policy !== null && 'read' in policy && policy.read !== undefined;
+  if (kind === 'policy') return hasRules(owner, name, ['read']);
+  if (kind === 'writePolicy') return hasRules(owner, name, ['write', 'create', 'update', 'delete']);
+  if (kind === 'fieldPolicy') {
+    const rules = (Reflect.get(owner, 'privacy') as Policy | undefined)?.fields ?? {};
+    return fields.every((field) => Object.hasOwn(rules, field));
   }
   const { value, get } = descriptorOf(owner.prototype ?? null, name) ?? {};
   return typeof value === 'function' || get !== undefined;
+}
+
+function hasRules(owner: object, name: string, lists: readonly string[]): boolean {
+  const policy: unknown = Reflect.get(owner, name);
+  return typeof policy === 'object' && policy !== null && lists.some((list) => Reflect.get(policy, list) !== undefined);
 }
 
 /** The descriptor of a property of an object, its own or inherited. */

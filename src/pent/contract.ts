@@ -31,6 +31,14 @@ export interface PentDefinition {
   readonly storedIds?: Readonly<Record<string, readonly string[]>>;
   /** The rule of `@privacy`: the class must have rules for reading its objects. */
   readonly policy?: string;
+  /** `@public`: everybody may read its objects. */
+  readonly public?: true;
+  /** `@sameAs`: its objects are readable as those are whose ids they store in this attribute. */
+  readonly sameAs?: string;
+  /** `@visible`: attributes by which a policy must say who sees them, and the names of their rules. */
+  readonly visible?: Readonly<Record<string, string>>;
+  /** Names under which older objects store such an attribute. */
+  readonly formerNames?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A class of objects that can be read by type. `Pent` itself has no definition and stands for any type. */
@@ -51,18 +59,39 @@ export interface PentClass<TPent extends PentObject = PentObject> {
 /** All classes of an application, by type id and name. Made once, by `definePents`. */
 export interface PentModel {
   readonly schema: KvetchSchema;
+  /** The result where no rule of a list decides, and where there is no list. */
   readonly byDefault: 'allow' | 'deny';
   readonly classes: readonly PentClass[];
-  /** The classes whose policy may hide objects: those that do not begin by allowing everything. */
-  readonly restricted: ReadonlySet<unknown>;
+  /** The classes whose policy may hide objects, with the rules that decide. Others begin by allowing everything. */
+  readonly objectRules: ReadonlyMap<unknown, RuleSet>;
+  /** The classes whose policy may hide fields, with the rules that decide on each. */
+  readonly fieldRules: ReadonlyMap<unknown, readonly RuleSet[]>;
   /** Null for a type id that no class has. */
   find(typeId: number): PentClass | null;
   /** Throws for an unknown name. */
   named(name: string): PentClass;
 }
 
+/** The rules that decide on objects of a class, or on one of their fields. */
+export interface RuleSet {
+  readonly pentClass: PentClass;
+  /** The attribute. Null: whether an object is readable. */
+  readonly field: string | null;
+  readonly rules: readonly Rule[];
+  /** The verdict where no rule decides. */
+  readonly fallback: boolean;
+}
+
 /** Null: a viewer who is not signed in. */
 export type ViewerId = string | number | null;
+
+/** What a viewer may read of some records. */
+export interface Verdicts {
+  /** One for each record. Null: all may be read. */
+  readonly answers: readonly boolean[] | null;
+  /** The viewer's objects, as far as there are some: rules have had them, and asked for nothing. */
+  readonly made: ReadonlyArray<PentObject | null> | null;
+}
 
 /** The state that the parts of one request share; `PentContext` is the class. */
 // biome-ignore lint/suspicious/noExplicitAny: without a type, the viewer may be anything
@@ -74,29 +103,36 @@ export interface Context<TViewer = any> {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly kvetch: Kvetch;
-  /** Whether privacy rules apply. */
+  /** Whether privacy applies: to what is read, and in hooks to the write that they run for. */
   readonly isRestricted: boolean;
-  /** How many privacy rules ask each other; 0 outside of rules. */
-  readonly depth: number;
-  /** The context in which privacy applies: this one, or that for which rules are running. */
+  /** Whether what is read through it is past privacy. */
+  readonly seesAll: boolean;
+  /** The context in which privacy applies. In rules, reads through it are questions of the rule, as `canRead` is. */
   readonly viewers: Context<TViewer>;
+  /** The context that a read belongs to: this one, or that of the rule that is being called and reads in the viewer's world. */
+  readonly current: Context<TViewer>;
   /** The same viewer without privacy. */
   readonly unrestricted: Context<TViewer>;
-  /** Whether only `sameAs` has led to the rules that this context is for: no code of the application keeps their reads. */
-  readonly isOfStep: boolean;
-  /** The decisions of privacy rules. */
-  readonly decisions: WeakMap<PentObject, boolean>;
-  /** The ids that `sameAs` read for decisions, where somebody hears of reads: steps that use a decision depend on them. */
-  readonly decidedBy: WeakMap<PentObject, readonly unknown[]>;
+  /** One object for all rules of a request until it writes: the key of a `WeakMap` for what they want to find out once. */
+  readonly scope: object;
   report(error: Error, place: string): void;
-  forRules(depth: number, isOfStep?: boolean): Context<TViewer>;
-  wrap(record: KvetchObject): PentObject | null;
+  /**
+   * Whether the viewer may read each of these; null where all are readable, or it sees past privacy.
+   *
+   * @param field - whether it may see this attribute of each.
+   */
+  decide(records: readonly Loaded[], field?: string | null): MaybePromise<Verdicts | null>;
+  /** Itself, noted as used: it is not the context of other objects then. */
+  readonly $used: Context<TViewer>;
+  /** @param made - an object for the record, where there is one already. */
+  wrap(record: KvetchObject, made?: PentObject | null): PentObject | null;
   /** Whether nothing was wrapped yet. */
   readonly isNew: boolean;
   /** The Pents for lists of records that are the first of their type, or null where they must be looked at one by one. */
   wrapFirst(
     lists: ReadonlyArray<readonly Loaded[]>,
     ids?: readonly string[],
+    made?: ReadonlyArray<PentObject | null> | null,
   ): ReadonlyArray<ReadonlyArray<PentObject | null>> | null;
   beginWrite(): Kvetch;
   forget(): void;
@@ -112,11 +148,24 @@ export type PentPage<TPent extends PentObject = PentObject> = ShownPage<TPent>;
 export type PentEntry = ShownEntry;
 
 // biome-ignore-start lint/suspicious/noExplicitAny: without types, subjects and viewers may be anything
+/** Decides for one subject. The tests of a batch start together, so that their loads share calls. */
+export type Test<TSubject = any, TViewer = any> = (
+  subject: TSubject,
+  context: Context<TViewer>,
+) => MaybePromise<boolean>;
+
 /** Decides for many subjects at once: one answer each, in their order. An `Error` as an answer forbids. */
 export type BatchTest<TSubject = any, TViewer = any> = (
   subjects: readonly TSubject[],
   context: Context<TViewer>,
 ) => MaybePromise<ReadonlyArray<boolean | Error>>;
+
+/** What a client is told of a write that a rule denies. Nobody hears it who may not read the object. */
+export interface Reason {
+  readonly message: string;
+  /** Becomes `extensions.code`. Default: `FORBIDDEN`. */
+  readonly code?: string;
+}
 
 /**
  * One rule of a policy. Rules run in order, each over the subjects that no rule before it has decided:
@@ -125,12 +174,18 @@ export type BatchTest<TSubject = any, TViewer = any> = (
 export interface Rule<TSubject = any, TViewer = any> {
   readonly effect: 'allow' | 'deny' | 'require';
   readonly name: string;
-  readonly test: BatchTest<TSubject, TViewer>;
-  /** For `sameAs`: the attribute that names the object whose readability decides. */
-  readonly parent?: string;
+  /** Of `sameAs`: the attribute that names the object whose readability decides. */
+  readonly test:
+    | Test<TSubject, TViewer>
+    | { readonly many: BatchTest<TSubject, TViewer> }
+    | { readonly sameAs: string };
+  readonly reason?: Reason | undefined;
 }
 
-/** The rules for objects of a type. Missing lists mean the defaults of the model. */
+/**
+ * The rules for objects of a type. Where a list is missing, or no rule of it decides, the default of the model does;
+ * for reads the definition may have said it (`public`, `sameAs`).
+ */
 export interface Policy<TPent extends PentObject = any, TViewer = any> {
   readonly read?: ReadonlyArray<Rule<TPent, TViewer>>;
   /** For writes that have no list of their own. */
@@ -138,6 +193,11 @@ export interface Policy<TPent extends PentObject = any, TViewer = any> {
   readonly create?: ReadonlyArray<Rule<Change<TPent>, TViewer>>;
   readonly update?: ReadonlyArray<Rule<Change<TPent>, TViewer>>;
   readonly delete?: ReadonlyArray<Rule<Change<TPent>, TViewer>>;
+  /**
+   * By stored attribute: who may see it, of those who may read the object. For others it is as if it were not there. What
+   * no rule allows is denied, whatever the model's default is.
+   */
+  readonly fields?: Readonly<Record<string, ReadonlyArray<Rule<TPent, TViewer>>>>;
 }
 // biome-ignore-end lint/suspicious/noExplicitAny: as above
 
@@ -179,7 +239,11 @@ export type Observer<TPent extends PentObject = any, TViewer = any> = (
   context: Context<TViewer>,
 ) => MaybePromise<unknown>;
 
-/** The hooks around the writes of a type, each list in its order. Triggers and observers see past privacy. */
+/**
+ * The hooks around the writes of a type, each list in its order. All of them see past privacy, as rules do: their
+ * objects, and what these lead to. `context.isRestricted` tells whether the write is a client's, to which rules apply,
+ * or the server's own, by an unrestricted context.
+ */
 export interface WriteHooks<TPent extends PentObject = any, TViewer = any> {
   readonly validators?: ReadonlyArray<Validator<TPent, TViewer>>;
   readonly before?: ReadonlyArray<Trigger<TPent, TViewer>>;

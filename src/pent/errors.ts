@@ -9,7 +9,13 @@ export class PentError<TCode extends string = string> extends PlanqlError<TCode>
 /** The codes that clients see as `extensions.code`. */
 export type SafeCode = 'NOT_FOUND' | 'FORBIDDEN' | 'INVALID_INPUT' | 'ALREADY_TAKEN' | 'CONFLICT' | 'BAD_PAGE';
 
-export function safeError(code: SafeCode, message: string, extra: object = {}, cause?: unknown): SafeError {
+/** @param code - a `SafeCode`, or the code of an application's rule. */
+export function safeError(
+  code: SafeCode | (string & {}),
+  message: string,
+  extra: object = {},
+  cause?: unknown,
+): SafeError {
   return new SafeError(message, { code, ...extra }, cause === undefined ? undefined : { cause });
 }
 

@@ -1,6 +1,6 @@
 /**
  * A prototype: objects that inherit from it throw where an assignment would add a property. An assignment that finds no
- * setter goes up the chain, and ends here. Freezing each instance instead costs half of making one (decision 0771).
+ * setter goes up the chain, and ends here. Freezing each instance instead costs half of making one (decision pent-instances).
  */
 export const unassignable: object = Object.create(
   new Proxy(

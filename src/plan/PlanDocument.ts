@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../utils/sha256.ts';
 import { stableKey } from '../utils/stableKey.ts';
 import type { Plan } from './Plan.ts';
 
@@ -14,7 +14,5 @@ export interface PlanDocument extends Plan {
 
 /** The hash of a document with this content. The order of properties does not matter. */
 export function planHash(document: Omit<PlanDocument, 'hash'>): string {
-  return createHash('sha256')
-    .update(stableKey({ ...document, hash: null }))
-    .digest('hex');
+  return sha256Hex(stableKey({ ...document, hash: null }));
 }

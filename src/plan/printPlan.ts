@@ -8,7 +8,8 @@ import type { PlanMeasurements, StepMeasurement } from './PlanMeasurements.ts';
 export function printPlan(plan: Plan, measured: PlanMeasurements | null = null): string {
   const lines = [`${plan.operation}${plan.operationName === null ? '' : ` ${plan.operationName}`}`];
   printLayer(plan, measured, 0, '', lines);
-  lines.push('response', ...printResponse(plan).map((line) => `  ${line}`));
+  lines.push('response');
+  for (const line of printResponse(plan)) lines.push(`  ${line}`);
   return `${lines.join('\n')}\n`;
 }
 

@@ -203,7 +203,9 @@ function placeProblems(
   return problems;
 }
 
-function isReachable(plan: Plan, layer: number, { kind, layer: below }: DependencyNode, of: number): boolean {
+function isReachable(plan: Plan, layer: number, { kind, accepts, layer: below }: DependencyNode, of: number): boolean {
+  // What runs first, whether it fails or not, may be an effect for the items of a list of the step's own.
+  if (kind === 'order' && accepts) return true;
   if (kind !== 'collect') return liesIn(plan, layer, of) && (kind !== 'global' || plan.layers[of]?.singular === true);
   const collected = itemAt(plan.layers, below);
   return collected.kind === 'list' && liesIn(plan, layer, collected.parent) && hasRowsIn(plan, below, of);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { anything, checkOptions } from '../errors/checkOptions.ts';
 import type { PlanStore } from '../plan/PlanStore.ts';
 import { hasCode } from '../utils/hasCode.ts';
 import { parsedPlan } from './parsedPlan.ts';
@@ -13,7 +14,9 @@ export interface FilePlanStoreOptions {
 }
 
 /** Plans as JSON files in a folder, one for each operation: for a shared disk, or to ship with a release. */
-export function filePlanStore({ folder, release }: FilePlanStoreOptions): PlanStore {
+export function filePlanStore(options: FilePlanStoreOptions): PlanStore {
+  checkOptions('filePlanStore', options, { folder: anything, release: anything });
+  const { folder, release } = options;
   const home = join(folder, encodeURIComponent(release));
   const fileOf = (key: string): string => join(home, `${encodeURIComponent(key)}.json`);
   return {

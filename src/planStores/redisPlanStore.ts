@@ -1,3 +1,4 @@
+import { anything, checkOptions, integer, type OptionTable } from '../errors/checkOptions.ts';
 import type { PlanStore } from '../plan/PlanStore.ts';
 import { itemAt } from '../utils/itemAt.ts';
 import { parsedPlan } from './parsedPlan.ts';
@@ -22,8 +23,16 @@ export interface RedisPlanStoreOptions {
 
 const WEEK = 7 * 24 * 3600;
 
+const redisOptions: OptionTable<RedisPlanStoreOptions> = {
+  client: anything,
+  release: anything,
+  prefix: anything,
+  ttlSeconds: integer(1),
+};
+
 /** Plans in Redis, one hash for each release: for a fleet. The client is yours: it is neither opened nor closed here. */
 export function redisPlanStore(options: RedisPlanStoreOptions): PlanStore {
+  checkOptions('redisPlanStore', options, redisOptions);
   const { client, release, prefix = 'planql:plans:', ttlSeconds = WEEK } = options;
   const hash = `${prefix}${release}`;
   return {

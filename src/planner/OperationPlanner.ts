@@ -5,6 +5,7 @@ import { findAhead } from '../step/ahead/findAhead.ts';
 import { withGraph } from '../step/currentGraph.ts';
 import type { Definitions, NamesOfPlan } from '../step/Definitions.ts';
 import { StepGraph } from '../step/StepGraph.ts';
+import { appendAll } from '../utils/appendAll.ts';
 import { itemAt } from '../utils/itemAt.ts';
 import { ALWAYS, NEVER } from './construct/GuardTable.ts';
 import { OperationBuilder } from './construct/OperationBuilder.ts';
@@ -135,7 +136,8 @@ export class OperationPlanner {
       const firstStep = this.#graph.steps.length;
       try {
         this.#spendBranches(positions.filter(({ build }) => !build.branches.has(type)).length);
-        roots.push(...positions.map(({ build }) => this.#planBranch(build, objectType)));
+        const planned = positions.map(({ build }) => this.#planBranch(build, objectType));
+        appendAll(roots, planned);
       } catch (error) {
         this.#graph.settleFailed(firstStep);
         failed.set(type, error);
@@ -185,7 +187,7 @@ function writeAhead({ parts, written }: PlanWriter, from: number, hasEffects: bo
   const { steps, layers, ahead } = parts;
   if (hasEffects || layers.some(({ kind }) => kind === 'mutation' || kind === 'event')) return;
   const view = { steps, layers, instance: (step: number) => itemAt(written, step) };
-  ahead.push(...findAhead(view, from, ahead));
+  appendAll(ahead, findAhead(view, from, ahead));
 }
 
 function rootType({ schema, operation }: OperationSource): GraphQLObjectType {

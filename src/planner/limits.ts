@@ -4,7 +4,13 @@ import { PlanqlError } from '../errors/PlanqlError.ts';
 export interface PlanLimits {
   /** How deep fields may be nested. */
   readonly maxDepth: number;
-  /** How many field nodes may be visited. */
+  /**
+   * What becomes of an operation that is nested deeper: the fields that are too deep are errors and the rest is served
+   * (`FIELD_ERROR`, the default), or the request is refused before anything runs (`REFUSE`). The latter looks at the whole
+   * operation, whatever its conditions and the types that would be met.
+   */
+  readonly onTooDeep: 'FIELD_ERROR' | 'REFUSE';
+  /** How many fields may be selected, those of fragments once a spread; and how many fragments may be spread. */
   readonly maxFields: number;
   /** How many steps plan resolvers may create. */
   readonly maxSteps: number;
@@ -16,17 +22,20 @@ export interface PlanLimits {
 
 export const defaultLimits: PlanLimits = {
   maxDepth: 200,
+  onTooDeep: 'FIELD_ERROR',
   maxFields: 100_000,
   maxSteps: 200_000,
   planMs: 5_000,
   maxBranches: 20_000,
 };
 
+type LimitName = Exclude<keyof PlanLimits, 'onTooDeep'>;
+
 /** An operation that costs more to plan than the limits allow. The request is refused with this message. */
 export class LimitError extends PlanqlError<'PLAN_LIMIT'> {
-  readonly limit: keyof PlanLimits;
+  readonly limit: LimitName;
 
-  constructor(limit: keyof PlanLimits, message: string) {
+  constructor(limit: LimitName, message: string) {
     super('PLAN_LIMIT', `${message} (limits.${limit}).`);
     this.limit = limit;
   }
@@ -43,21 +52,36 @@ export class Budget {
   readonly limits: PlanLimits;
   readonly #until: number;
   #fields = 0;
+  #spreads = 0;
+  #ticks = 0;
 
   constructor(limits: PlanLimits) {
     this.limits = limits;
     this.#until = performance.now() + limits.planMs;
   }
 
-  readonly spend: (fields?: number) => void = (fields = 1) => {
-    const before = this.#fields;
+  /** Fields are met in a selection set. */
+  select(fields: number): void {
+    const { maxFields } = this.limits;
     this.#fields += fields;
-    if (this.#fields > this.limits.maxFields) {
-      throw new LimitError('maxFields', `This operation selects more than ${this.limits.maxFields} fields`);
-    }
-    // The clock is read every 16 fields or so: that is some microseconds of planning.
-    if (before >> 4 !== this.#fields >> 4 && performance.now() > this.#until) {
+    if (this.#fields > maxFields)
+      throw new LimitError('maxFields', `This operation selects more than ${maxFields} fields`);
+    this.tick(fields);
+  }
+
+  /** A fragment is looked into. */
+  spread(): void {
+    const { maxFields } = this.limits;
+    if (++this.#spreads > maxFields)
+      throw new LimitError('maxFields', `This operation spreads more than ${maxFields} fragments`);
+    this.tick();
+  }
+
+  /** Something is about to be done that takes a microsecond or so: the clock is read every 16 times. */
+  tick(times: number = 1): void {
+    const before = this.#ticks;
+    this.#ticks += times;
+    if (before >> 4 !== this.#ticks >> 4 && performance.now() > this.#until)
       throw new LimitError('planMs', `Planning this operation took more than ${this.limits.planMs} ms`);
-    }
-  };
+  }
 }

@@ -16,3 +16,6 @@ export const standardPasses: ReadonlyArray<Pass> = [
   inlineSteps, // after the last shake: only a step that runs can need a register
   finalizeSteps, // last: nothing may add or remove steps after this line
 ];
+
+/** The names by which passes can be disabled. Early starts are no pass over the graph, and can be disabled like one. */
+export const passNames: ReadonlySet<string> = new Set([...standardPasses.map(({ name }) => name), 'startAhead']);

@@ -1,7 +1,9 @@
+import { anything, checkOptions, type OptionTable } from '../errors/checkOptions.ts';
 import type { ChangeListener } from '../kvetch/KvetchContext.ts';
 import { Invalidations } from './Invalidations.ts';
 import { type DependencyKey, toKey } from './keys/dependencyKeys.ts';
 import { Grants } from './keys/Grants.ts';
+import { SealedSets } from './keys/SealedSets.ts';
 import { type ThrottleRule, ThrottleRules } from './keys/ThrottleRules.ts';
 import { type ReactiveSecret, WireKeys } from './keys/WireKeys.ts';
 import { ambientRecorder } from './tracking/Tracker.ts';
@@ -26,11 +28,21 @@ export interface InvalidatorOptions {
 
 const GRANT_SECONDS = 3600;
 
+export const invalidatorOptions: OptionTable<InvalidatorOptions> = {
+  versions: anything,
+  secrets: anything,
+  tenant: anything,
+  grantSeconds: anything,
+  throttle: anything,
+};
+
 /** Tells of changes, and checks the grants of clients. It needs no engine: programs that only write have one, too. */
 export class Invalidator {
   readonly versions: VersionStore;
   readonly wireKeys: WireKeys;
   readonly grants: Grants;
+  /** Seals the keys of responses for their subjects, and opens them. */
+  readonly sets: SealedSets;
   protected readonly throttle: ThrottleRules;
   readonly #invalidations: Invalidations;
   #watches: Watches | null = null;
@@ -44,6 +56,7 @@ export class Invalidator {
     this.versions = versions;
     this.wireKeys = new WireKeys(secrets, tenant);
     this.grants = new Grants(secrets, { seconds: grantSeconds, tenant });
+    this.sets = new SealedSets(secrets, tenant, this.grants);
     this.throttle = new ThrottleRules(throttle);
     this.#invalidations = new Invalidations(versions, this.wireKeys, this.throttle);
   }
@@ -76,5 +89,6 @@ export class Invalidator {
 
 /** Makes an invalidator for a process that writes or serves invalidations, and runs no operations. */
 export function createInvalidator(options: InvalidatorOptions): Invalidator {
+  checkOptions('createInvalidator', options, invalidatorOptions);
   return new Invalidator(options);
 }

@@ -1,24 +1,28 @@
 import { type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql';
+import { anything, checkOptions, integer, type OptionTable } from '../errors/checkOptions.ts';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { type ReactiveMessage, reactiveChannel } from '../telemetry/reactiveChannels.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { propertiesOf } from '../utils/propertiesOf.ts';
 import type { ReactiveExtension } from '../utils/reactiveExtension.ts';
-import { Invalidator, type InvalidatorOptions } from './Invalidator.ts';
-import { textOf } from './keys/WireKeys.ts';
+import { ALL_KEYS } from '../utils/wireKeys.ts';
+import { Invalidator, type InvalidatorOptions, invalidatorOptions } from './Invalidator.ts';
+import { splitSeeds } from './keys/Seals.ts';
 import { SharedRuns } from './live/SharedRuns.ts';
 import { asksForDependencies, trackedRun } from './live/trackedRun.ts';
 import type { LiveArgs, ReactiveArgs } from './ReactiveArgs.ts';
 import type { EngineArgs, IncrementalResult, ReactiveEngine } from './ReactiveEngine.ts';
 import { type Refetched, refetchParts } from './refetch/refetchParts.ts';
-import { type DescribeParts, describe, withInline } from './response/describe.ts';
+import { type DescribeParts, describe, inlineOf } from './response/describe.ts';
 import { type Describe, describeEvents, describeParts } from './response/describeParts.ts';
 import { KeyTables } from './response/KeyTables.ts';
+import { operationDigest } from './response/operationDigest.ts';
+import { withMore } from './response/sealExtension.ts';
 import { type FieldRules, NO_FIELD_RULES } from './tracking/FieldRules.ts';
 import { eachObjectIn } from './tracking/objectsIn.ts';
 import { Tracker } from './tracking/Tracker.ts';
+import { type Begun, beginOf } from './versions/beginOf.ts';
 import { KnownReadings } from './versions/KnownReadings.ts';
-import type { Moment } from './versions/VersionStore.ts';
 
 export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends InvalidatorOptions {
   readonly engine: ReactiveEngine<TArgs>;
@@ -33,8 +37,17 @@ export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends 
   readonly refetchByNode?: boolean;
 }
 
+const reactiveOptions: OptionTable<ReactiveOptions> = {
+  ...invalidatorOptions,
+  engine: anything,
+  maxKeys: integer(0),
+  withoutReactivity: anything,
+  refetchByNode: anything,
+};
+
 /** Adds dependencies to the responses of requests that ask for them, and tells of changes. */
 export function createReactive<TArgs extends EngineArgs>(options: ReactiveOptions<TArgs>): Reactive<TArgs> {
+  checkOptions('createReactive', options, reactiveOptions);
   return new Reactive(options);
 }
 
@@ -118,7 +131,7 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
   }
 
   async #tracked(args: TArgs & ReactiveArgs, refetch: readonly unknown[] | null): Promise<ExecutionResult> {
-    const asOf = this.versions.seen;
+    const asOf = beginOf(this.versions);
     const tracker = new Tracker(this.#rules);
     const { result, runs, objects } = await tracker.run(() =>
       refetch === null
@@ -131,24 +144,29 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
 
   get #parts(): DescribeParts {
     this.#readings ??= new KnownReadings(this.versions);
-    return { versions: this.versions, readings: this.#readings, tables: this.#tables, grants: this.grants };
+    return { versions: this.versions, readings: this.#readings, tables: this.#tables, sets: this.sets };
   }
 
-  #describer(args: ReactiveArgs): Describe {
+  #describer(args: TArgs & ReactiveArgs): Describe {
     return (dependencies, asOf, tracker) => this.#describe([dependencies], [], asOf, args, tracker);
   }
 
   async #describe(
     runs: Refetched['runs'],
     objects: Refetched['objects'],
-    asOf: Moment | null,
-    { subject = '', extensions }: ReactiveArgs,
+    asOf: Begun | null,
+    args: ReactiveArgs,
     tracker: Tracker,
   ): Promise<ReactiveExtension> {
-    const described = await describe(this.#parts, runs, objects, asOf, subject);
-    const written = whatIsAsked(extensions)?.isInline ? withInline(described) : described;
+    const { subject = '', extensions } = args;
+    const { isInline = false, held = null } = whatIsAsked(extensions) ?? {};
+    const described = await describe(this.#parts, runs, objects, asOf, { subject, operation: operationDigest(args) });
+    const written = isInline ? withMore(described, inlineOf(described)) : described;
     if (tracker.invalidated.size === 0) return written;
-    return { ...written, invalidated: textOf(this.wireKeys.words('', [...tracker.invalidated])) };
+    const names = this.wireKeys.words('', [...tracker.invalidated]);
+    return withMore(written, {
+      invalidated: held === null ? ALL_KEYS : this.sets.everywhere(subject, names, held),
+    });
   }
 
   async #whole(args: TArgs, tracker: Tracker): Promise<Refetched> {
@@ -168,14 +186,16 @@ interface Asked {
   readonly refetch: readonly unknown[] | null;
   /** Whether the groups are written out. */
   readonly isInline: boolean;
+  /** The seeds of the positions whose keys the client holds; null: it does not say. */
+  readonly held: readonly string[] | null;
 }
 
 /** The reactive part of a request's extensions; null: none. */
 function whatIsAsked(extensions: unknown): Asked | null {
-  const { v, refetch, inline } = propertiesOf(propertiesOf(extensions).reactive);
+  const { v, refetch, inline, held } = propertiesOf(propertiesOf(extensions).reactive);
   if (v !== 1) return null;
   const wanted = refetch === undefined || refetch === null ? null : Array.isArray(refetch) ? refetch : [refetch];
-  return { refetch: wanted, isInline: inline === true };
+  return { refetch: wanted, isInline: inline === true, held: typeof held === 'string' ? splitSeeds(held) : null };
 }
 
 /** @throws PlanqlError `LIVE_QUERY` */

@@ -1,4 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { anything, type OptionTable } from '../errors/checkOptions.ts';
 
 /** Where Redis is. */
 export interface RedisPlace {
@@ -9,6 +10,8 @@ export interface RedisPlace {
   /** Further options of ioredis, for user, password and TLS say. */
   readonly redisOptions?: Omit<RedisOptions, 'replyMapping'>;
 }
+
+export const placeOptions: OptionTable<RedisPlace> = { url: anything, nodes: anything, redisOptions: anything };
 
 /** The errors of a place that is none: of the option that is missing, and of a node that is no `host:port`. */
 export interface PlaceErrors {

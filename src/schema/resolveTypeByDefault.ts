@@ -1,6 +1,6 @@
 import type { GraphQLTypeResolver } from 'graphql';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
-import { watchItems } from '../utils/watchPromise.ts';
+import { watchNested } from '../utils/watchPromise.ts';
 
 /**
  * The type of an abstract value where nobody resolves it: `__typename`, else the first type whose `isTypeOf` holds. As
@@ -22,12 +22,12 @@ export const resolveTypeByDefault: GraphQLTypeResolver<unknown, unknown> = (valu
         pending.push(is);
         names.push(type.name);
       } else if (is) {
-        watchItems(pending);
+        watchNested(pending);
         return type.name;
       }
     }
   } catch (error) {
-    watchItems(pending);
+    watchNested(pending);
     throw error;
   }
   if (pending.length === 0) return undefined;

@@ -1,13 +1,18 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { ExecuteArgs } from '../engine/defaultEngine.ts';
+import { hasIncrementalDirectives } from '../engine/hasIncrementalDirectives.ts';
+import { checkOptions, oneOf } from '../errors/checkOptions.ts';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
+import { mapAsyncIterable } from '../utils/mapAsyncIterable.ts';
 import { defaultFunctions, type Functions } from './Functions.ts';
-import { type Maskable, type MaskOptions, maskErrors } from './maskErrors.ts';
+import { incrementalFormatOf } from './incrementalFormatOf.ts';
+import { type ErrorMap, isParted, type Maskable, mapParts, type Payload } from './mapResults.ts';
+import { type MaskingOptions, masked, maskingOptions } from './masking.ts';
 import { readResult, writtenResult } from './writtenResult.ts';
 
-export interface PlanqlPluginOptions extends MaskOptions {
+export interface PlanqlPluginOptions extends MaskingOptions {
   /**
    * `'bytes'`, for GraphQL Yoga: results without errors are written as JSON at once, without objects between. A plugin that
    * reads the `data` of a result gets the result of `JSON.parse`, and loses the gain. Default: `'objects'`.
@@ -18,8 +23,9 @@ export interface PlanqlPluginOptions extends MaskOptions {
 // biome-ignore lint/suspicious/noExplicitAny: Envelop's own types of its functions are `(args: any) => any`
 type EnvelopFunction = (args: any) => any;
 
-/** The part of an Envelop plugin that is used. Envelop is not imported, so that it need not be installed. */
+/** The part of a plugin of Envelop and Yoga that is used. They are not imported, so that they need not be installed. */
 export interface PlanqlPlugin {
+  onYogaInit(payload: { yoga: object }): void;
   onExecute(payload: { setExecuteFn(execute: EnvelopFunction): void }): void;
   onSubscribe(payload: { setSubscribeFn(subscribe: EnvelopFunction): void }): void;
 }
@@ -28,8 +34,9 @@ export interface PlanqlPlugin {
 type EnvelopArgs = ExecuteArgs & { readonly signal?: AbortSignal };
 
 /**
- * A plugin for Envelop and GraphQL Yoga: requests are executed by planql, and errors masked (see `maskErrors`). `functions`
- * may be an engine.
+ * A plugin for Envelop and GraphQL Yoga: requests are executed by planql. `functions` may be an engine. Responses with
+ * `@defer` and `@stream` come in parts, in the format that the request's `Accept` header names, or else that of 2022, as
+ * from Yoga itself. Errors are the server's to mask, where it is Yoga; see `maskErrors` of the options.
  *
  * ```ts
  * createYoga({ schema, plugins: [usePlanql(engine, { responses: 'bytes' }), useExecutionCancellation()] });
@@ -37,24 +44,96 @@ type EnvelopArgs = ExecuteArgs & { readonly signal?: AbortSignal };
  *
  * @throws PlanqlError `BAD_OPTION` when bytes are asked for and `functions` has no `executeToBuffer`.
  */
-export function usePlanql(
-  functions: Functions = defaultFunctions,
-  { responses = 'objects', ...masking }: PlanqlPluginOptions = {},
-): PlanqlPlugin {
-  const { execute, subscribe, executeToBuffer } = maskErrors<Partial<Maskable> & Functions>(functions, masking);
-  if (responses === 'bytes' && executeToBuffer === undefined) {
+export function usePlanql(functions: Functions = defaultFunctions, options: PlanqlPluginOptions = {}): PlanqlPlugin {
+  checkOptions('usePlanql', options, { ...maskingOptions, responses: oneOf('objects', 'bytes') });
+  const { responses = 'objects', maskErrors } = options;
+  if (responses === 'bytes' && functions.executeToBuffer === undefined) {
     const message = 'usePlanql({ responses: "bytes" }) needs functions with "executeToBuffer".';
     throw new PlanqlError('BAD_OPTION', `${message} Give it an engine.`);
   }
-  const run = responses === 'bytes' && executeToBuffer !== undefined ? writing(executeToBuffer) : execute;
+  let own = functionsFor(functions, { responses, maskErrors: maskErrors ?? true }, null);
+  let yogaMask: YogaMask | null = null;
   return {
+    onYogaInit({ yoga }) {
+      const found = maskOfYoga(yoga);
+      // A Yoga that hides its mask might have none for later parts.
+      const option = maskErrors ?? found === undefined;
+      yogaMask ??= option === false ? (found ?? null) : null; // of several that share this plugin: one that masks
+      own = functionsFor(functions, { responses, maskErrors: option }, { mask: yogaMask });
+    },
     onExecute({ setExecuteFn }) {
-      setExecuteFn((args: EnvelopArgs) => run(withSignal(args)));
+      setExecuteFn((args: EnvelopArgs) => own.execute(withSignal(args)));
     },
     onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn((args: EnvelopArgs) => subscribe(withSignal(args)));
+      setSubscribeFn((args: EnvelopArgs) => own.subscribe(withSignal(args)));
     },
   };
+}
+
+/** What is known of the Yoga that a plugin serves. */
+interface YogaFacts {
+  readonly mask: YogaMask | null;
+}
+
+type YogaMask = ErrorMap;
+
+/** Yoga's mask, which logs. Null: it does not mask. Undefined: it cannot be found. */
+function maskOfYoga(yoga: object): YogaMask | null | undefined {
+  const found = memberOf(yoga, 'maskedErrorsOpts');
+  if (found === null) return null;
+  const maskError = memberOf(found, 'maskError');
+  if (typeof maskError !== 'function') return undefined;
+  return (error) => maskError(error, memberOf(found, 'errorMessage'));
+}
+
+function functionsFor(
+  given: Functions,
+  { responses, maskErrors }: Required<PlanqlPluginOptions>,
+  yoga: YogaFacts | null,
+): { execute(args: ExecuteArgs): unknown; subscribe(args: ExecuteArgs): unknown } {
+  const functions = masked<Partial<Maskable> & Functions>(given, maskErrors);
+  const { execute, subscribe, executeIncrementally = execute, executeToBuffer } = functions;
+  const runWhole = responses === 'bytes' && executeToBuffer !== undefined ? writing(executeToBuffer) : execute;
+  const run = (args: ExecuteArgs): unknown => {
+    if (!hasIncrementalDirectives(args.document)) return runWhole(args);
+    const incrementalFormat = args.incrementalFormat ?? incrementalFormatOf(acceptOf(args.contextValue)) ?? '2022';
+    const result = executeIncrementally({ ...args, incrementalFormat });
+    const mask = yoga?.mask ?? null;
+    return isPromiseLike(result) ? result.then((found) => inPayloads(found, mask)) : inPayloads(result, mask);
+  };
+  if (yoga === null) return { execute: run, subscribe };
+  return { execute: (args) => tellingAbort(args, run), subscribe: (args) => tellingAbort(args, subscribe) };
+}
+
+/** One iterable of all payloads, as Envelop and Yoga have it. Yoga masks the errors of payloads, not those of later parts. */
+function inPayloads(result: unknown, mask: YogaMask | null): unknown {
+  if (!isParted(result)) return result;
+  const { initialResult: first, subsequentResults } = result;
+  const map = (payload: Payload): Payload => (mask === null ? payload : mapParts(payload, mask));
+  return mapAsyncIterable<Payload, Payload>(subsequentResults, map, { first });
+}
+
+/** Yoga wants the reason of the abort thrown: it then knows that nobody waits for the answer. */
+function tellingAbort(args: ExecuteArgs, run: (args: ExecuteArgs) => unknown): unknown {
+  const { abortSignal: signal } = args;
+  if (signal == null || args.onAbort !== undefined) return run(args);
+  const result = run({ ...args, onAbort: 'REJECT' });
+  if (!isPromiseLike(result)) return result;
+  return result.then(undefined, (error: unknown) => {
+    throw signal.aborted ? signal.reason : error;
+  });
+}
+
+/** The `Accept` header of the request that a context has, if it has one. */
+function acceptOf(contextValue: unknown): string | null {
+  const headers = memberOf(memberOf(contextValue, 'request'), 'headers');
+  const get = memberOf(headers, 'get');
+  const found: unknown = typeof get === 'function' ? get.call(headers, 'accept') : memberOf(headers, 'accept');
+  return typeof found === 'string' ? found : null;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** Results that are written already; those with errors are read again, since servers look at them. */

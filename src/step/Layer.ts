@@ -6,3 +6,10 @@ export function isWithin(layer: Layer, ancestor: Layer): boolean {
   while (current !== null && current.depth > ancestor.depth) current = current.parent;
   return current === ancestor;
 }
+
+/** The innermost layer that both lie in. */
+export function commonLayer(layer: Layer, other: Layer): Layer {
+  let current = layer;
+  while (current.parent !== null && !isWithin(other, current)) current = current.parent;
+  return current;
+}

@@ -1,16 +1,18 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { StreamNode } from '../plan/Plan.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
+import { version } from '../utils/version.ts';
 import type { Authorization } from './Authorization.ts';
 import type { StartsAhead } from './ahead/StartsAhead.ts';
 import type { StepOrigin } from './ahead/StepOrigin.ts';
+import { VERSION } from './copies.ts';
 import { currentGraph } from './currentGraph.ts';
 import type { ExecuteExtra } from './ExecuteExtra.ts';
 import type { LinkContext } from './LinkContext.ts';
 import { notAStep } from './notAStep.ts';
 import type { PlainLoad } from './PlainLoad.ts';
 import type { ParamShapes } from './paramShapes.ts';
-import { type ReadPath, WHOLE } from './reads.ts';
+import { ALL, FORWARDED, type ReadParts, type ReadPath, WHOLE } from './reads.ts';
 import type { Exit, Failure } from './signals.ts';
 
 /**
@@ -27,8 +29,9 @@ export type LayerKind = 'root' | 'mutation' | 'event' | 'list' | 'present' | 'ty
 export interface Layer {
   readonly id: number;
   readonly kind: LayerKind;
-  readonly parent: Layer | null;
-  readonly depth: number;
+  /** With `depth`, as long as the items of a list are planned: where the layer lies is decided then. */
+  parent: Layer | null;
+  depth: number;
   /** At most one row, whatever the data: its steps are global, their registers hold bare values. */
   readonly singular: boolean;
   readonly source: Step | null;
@@ -64,11 +67,11 @@ export interface PlanningGraph {
   resolve(step: Step): Step;
   /** Runs `task` with new steps going to `layer`. */
   within<T>(layer: Layer, task: () => T): T;
-  addLayer(kind: LayerKind, parent: Layer | null, source: Step | null, type: string | null): Layer;
-  /** The layer of this kind over `source`: made when first asked for, shared after. */
-  sharedLayer(kind: LayerKind, parent: Layer, source: Step, type?: string | null): Layer;
-  /** The shallowest layer, from `from` outwards, where all dependencies have values. */
-  hoistTarget(from: Layer, dependencies: ReadonlyArray<Dependency>): Layer;
+  /**
+   * Runs `plan` in a list layer over `$list`. Returns the layer, as far outwards as all that was planned in it may lie, and
+   * the step that stands for the planned one there.
+   */
+  planItems($list: Step, plan: (layer: Layer) => Step): { readonly layer: Layer; readonly $result: Step };
   /** Gives the steps since the last call their layers, and merges those that are equal. */
   settle(): void;
   assertGlobal($step: Step, dependent: Step): void;
@@ -89,7 +92,7 @@ export interface Dependency {
   /** Failed and exited entries are handed on as `Failure` and `Exit` objects instead of leaving their rows out. */
   readonly accepts: boolean;
   /** For `collect`: the list layer in which `step` runs. */
-  readonly layer: Layer | null;
+  layer: Layer | null;
 }
 
 /** One entry of the list that `execute` returns. */
@@ -160,7 +163,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
 
   static {
     // Most steps share these values: they are on the prototype.
-    Object.assign(this.prototype, { isSync: false, hasSideEffects: false });
+    Object.assign(this.prototype, { isSync: false, hasSideEffects: false, [VERSION]: version });
     // Step types have no `id`. JavaScript that reads one means the value's; a class may still have a field of that name.
     Object.defineProperty(this.prototype, 'id', {
       get(this: Step): never {
@@ -233,13 +236,16 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
     return false;
   }
 
-  /** Whether the attributes of its values are steps (see `get`) and no properties. */
-  get hasPlannedParts(): boolean {
+  /**
+   * Yields values of its dependencies as they are: whether they are errors was asked when they came, and is not asked
+   * again. graphql-js looks for errors before it asks for a type, and values may tell another prototype after that.
+   */
+  get passesValues(): boolean {
     return false;
   }
 
-  /** Hands reads of its own values on to its dependencies (see `noteRead`), instead of reading these whole. */
-  protected get forwardsReads(): boolean {
+  /** Whether the attributes of its values are steps (see `get`) and no properties. */
+  get hasPlannedParts(): boolean {
     return false;
   }
 
@@ -248,28 +254,33 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
     return remake(this, params);
   }
 
-  /** Takes in `$step`: `values` gets a list with exactly one entry a row. Returns the place in `values`. */
-  protected addDependency($step: Step<ListEntry<TValues>>): number {
-    return this.#depend($step, 'list', false, null);
+  /**
+   * Takes in `$step`: `values` gets a list with exactly one entry a row. Returns the place in `values`.
+   *
+   * @param parts - what `execute` reads of each entry; all of it unless given. `FORWARDED`: it passes entries on, and
+   * `noteRead` tells the dependency what is read of them.
+   */
+  protected addDependency($step: Step<ListEntry<TValues>>, parts: ReadParts = ALL): number {
+    return this.#depend($step, 'list', parts, false, null);
   }
 
   /** Takes in a global `$step`: `values` gets the bare value. Refused when the step may differ from row to row. */
   protected addGlobalDependency($step: Step<TValues[number]>): number {
     this.graph.assertGlobal($step, this);
-    return this.#depend($step, 'global', false, null);
+    return this.#depend($step, 'global', ALL, false, null);
   }
 
   /** Like `addDependency`, but failed and exited rows come too, as `Failure` and `Exit` objects. */
-  protected addTrappedDependency($step: Step): number {
-    return this.#depend($step, 'list', true, null);
+  protected addTrappedDependency($step: Step, parts: ReadParts = ALL): number {
+    return this.#depend($step, 'list', parts, true, null);
   }
 
   /** For each row, the list of values that `$step` yields in the rows of the list layer `layer` below it. */
-  protected addCollectedDependency($step: Step, layer: Layer): number {
-    return this.#depend($step, 'collect', true, layer);
+  protected addCollectedDependency($step: Step, layer: Layer, parts: ReadParts = ALL): number {
+    return this.#depend($step, 'collect', parts, true, layer);
   }
 
-  #depend($step: Step, kind: DependencyKind, accepts: boolean, layer: Layer | null): number {
+  #depend($step: Step, kind: DependencyKind, parts: ReadParts, accepts: boolean, layer: Layer | null): number {
     if (!($step instanceof Step)) {
       throw notAStep(this.op, $step);
     }
@@ -280,7 +291,10 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
     // Most have one: a list that is made with it needs no more room.
     if (this.dependencies.length === 0) this.dependencies = [dependency];
     else this.dependencies.push(dependency);
-    if (!this.forwardsReads) this.graph.resolve($step).readFreely();
+    // Nobody would tell what is read of it.
+    const isUntold = parts === FORWARDED && this.noteRead === Step.prototype.noteRead;
+    const $taken = this.graph.resolve($step);
+    for (const path of isUntold ? ALL : parts) $taken.noteRead(path);
     return this.dependencies.length - 1;
   }
 
@@ -330,7 +344,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
    */
   noteRead(_path: ReadPath): void {}
 
-  /** This step's values will be read in ways that are unknown at plan time. */
+  /** All of this step's values is read. */
   readFreely(): void {
     this.noteRead(WHOLE);
   }

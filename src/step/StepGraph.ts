@@ -1,9 +1,12 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import type { StreamNode } from '../plan/Plan.ts';
+import { getOrCreate } from '../utils/getOrCreate.ts';
 import { nodeAt } from '../utils/nodeAt.ts';
 import { stableKey } from '../utils/stableKey.ts';
 import type { Authorization } from './Authorization.ts';
-import { isWithin } from './Layer.ts';
+import { commonLayer, isWithin } from './Layer.ts';
+import { type PlannedItems, planItemsApart } from './planItems.ts';
+import { ALL, PLACE, type ReadParts } from './reads.ts';
 import { isReferenceable } from './references.ts';
 import { type Dependency, type Layer, type LayerKind, type PlanningGraph, Step } from './Step.ts';
 
@@ -134,19 +137,46 @@ export class StepGraph implements PlanningGraph {
       contributions: [],
     };
     this.layers.push(layer);
+    // Its rows depend on the source: on what stands there, or on the very value.
+    if (source !== null) for (const path of readOf(kind)) this.resolve(source).noteRead(path);
     return layer;
   }
 
   /** The layer of this kind over `source`: made when first asked for, shared after. */
   sharedLayer(kind: LayerKind, parent: Layer, source: Step, type: string | null = null): Layer {
-    const effect = this.hasEffects ? this.#lastEffect(scopeOf(parent)) : null;
-    const key = `${kind}:${parent.id}:${source.stepNumber}:${effect?.stepNumber ?? ''}:${type ?? ''}`;
+    const key = this.#layerKey(kind, parent, source, type);
     let layer = this.#layers.get(key);
     if (layer === undefined) {
       layer = this.addLayer(kind, parent, source, type);
       this.#layers.set(key, layer);
     }
     return layer;
+  }
+
+  /** The shared layer in the place of `layer`: from now on `layer` itself, if there is none. */
+  share(layer: Layer): Layer {
+    const { kind, parent, source, type } = layer;
+    if (parent === null || source === null) return layer;
+    return getOrCreate(this.#layers, this.#layerKey(kind, parent, this.resolve(source), type), () => layer);
+  }
+
+  #layerKey(kind: LayerKind, parent: Layer, source: Step, type: string | null): string {
+    const effect = this.hasEffects ? this.#lastEffect(scopeOf(parent)) : null;
+    return `${kind}:${parent.id}:${source.stepNumber}:${effect?.stepNumber ?? ''}:${type ?? ''}`;
+  }
+
+  planItems($list: Step, plan: (layer: Layer) => Step): PlannedItems {
+    if (this.outwards(this.layer, $list.layer) !== this.layer) return planItemsApart(this, $list, plan);
+    // The list lies where its items are planned: all that they may use lies around both.
+    const layer = this.sharedLayer('list', this.layer, $list);
+    return { layer, $result: this.planIn(layer, plan) };
+  }
+
+  /** The step that stands for the one that is planned in `layer`. */
+  planIn(layer: Layer, plan: (layer: Layer) => Step): Step {
+    const $planned = this.within(layer, () => plan(layer));
+    this.settle();
+    return this.resolve($planned);
   }
 
   /** The step that stands for `step` now: itself, or the step that it was merged into or replaced by. */
@@ -172,7 +202,7 @@ export class StepGraph implements PlanningGraph {
   isGlobal(step: Step, known: Set<Step> = new Set()): boolean {
     const $step = this.resolve(step);
     if (known.has($step) || this.home($step).singular) return true;
-    if ($step.stepNumber < this.#settled || this.#staysInPlace($step)) return false;
+    if ($step.stepNumber < this.#settled || this.staysInPlace($step)) return false;
     // Its dependencies are not where they will be, either.
     const isGlobal = $step.dependencies.every(({ step, layer }) => layer === null && this.isGlobal(step, known));
     if (isGlobal) known.add($step);
@@ -180,12 +210,17 @@ export class StepGraph implements PlanningGraph {
   }
 
   assertGlobal($step: Step, dependent: Step): void {
-    if (this.isGlobal($step)) return;
+    if (!this.isGlobal($step)) throw this.#notGlobal($step, dependent);
+  }
+
+  #notGlobal({ op, dependencies }: Step, dependent: Step): PlanqlError {
+    const effect = dependencies.find(({ kind }) => kind === 'order')?.step;
     const place = this.coordinate === null ? '' : ` in the plan of "${this.coordinate}"`;
-    throw new PlanqlError(
-      'NOT_GLOBAL',
-      `${dependent.op} takes a global dependency on ${$step.op}${place}, but that step may differ from row to row. Use addDependency, or derive it from arguments and context only.`,
-    );
+    const why =
+      effect === undefined
+        ? 'but that step may differ from row to row. Use addDependency, or derive it from arguments and context only.'
+        : `but ${op} runs in each row, after the effect of ${effect.op}. Plan ${op} before that effect.`;
+    return new PlanqlError('NOT_GLOBAL', `${dependent.op} takes a global dependency on ${op}${place}, ${why}`);
   }
 
   /**
@@ -193,19 +228,23 @@ export class StepGraph implements PlanningGraph {
    * the boundaries between there and its dependencies, so that it never runs for a skipped, null or other-typed value.
    */
   home(step: Step): Layer {
-    return this.#staysInPlace(step) ? step.layer : this.hoistTarget(step.layer, step.dependencies);
+    return this.staysInPlace(step) ? step.layer : this.hoistTarget(step.layer, step.dependencies);
   }
 
-  #staysInPlace(step: Step): boolean {
+  /** Whether a step runs in the layer where it was planned. */
+  staysInPlace(step: Step): boolean {
     if (step.hasSideEffects || step.isPinned || step.stepNumber < this.frozen) return true;
-    // A step that waits for an effect stays where it was planned.
-    return this.hasEffects && step.dependencies.some(({ kind }) => kind === 'order');
+    // A step that waits for an effect stays where it was planned, unless it has one value for the whole request.
+    const waits = this.hasEffects && step.dependencies.some(({ kind }) => kind === 'order');
+    return waits && !this.hoistTarget(step.layer, step.dependencies).singular;
   }
 
   hoistTarget(from: Layer, dependencies: ReadonlyArray<Dependency>): Layer {
     let deepest = this.root;
     for (const dependency of dependencies) {
-      const layer = this.layerOf(dependency);
+      // Nothing moves across an effect, in whatever layer that lies.
+      const own = this.layerOf(dependency);
+      const layer = dependency.kind === 'order' ? commonLayer(from, own) : own;
       if (layer.depth > deepest.depth) deepest = layer;
     }
     return this.outwards(from, deepest);
@@ -250,17 +289,20 @@ export class StepGraph implements PlanningGraph {
   settleStep(step: Step): void {
     this.#options.definitions.note(step);
     if (this.hasEffects || step.hasSideEffects) this.#orderAfterSideEffects(step);
-    const { dependencies } = step;
-    let deepest = this.root;
-    for (let index = 0; index < dependencies.length; index++) {
-      const dependency = nodeAt(dependencies, index);
+    for (const dependency of step.dependencies) {
       const layer = this.layerOf(dependency);
-      if (layer !== step.layer && dependency.kind !== 'order') assertReachable(step, dependency, layer);
-      if (layer.depth > deepest.depth) deepest = layer;
+      const isElsewhere = layer !== step.layer || dependency.layer !== null;
+      if (isElsewhere && dependency.kind !== 'order') assertReachable(step, dependency, layer);
+      if (dependency.kind === 'global' && !layer.singular) throw this.#notGlobal(dependency.step, step);
     }
-    const home = this.#staysInPlace(step) ? step.layer : this.outwards(step.layer, deepest);
-    if (home.singular || !this.#options.disabledPasses.has('hoistSteps')) step.layer = home;
-    if (!this.#options.disabledPasses.has('deduplicateSteps')) this.mergeWithPeer(step);
+    const home = this.home(step);
+    if (this.maySettleIn(home)) step.layer = home;
+    this.mergeWithPeer(step);
+  }
+
+  /** Whether a step may be moved outwards to `layer`: without the pass only where it has one value for the whole request. */
+  maySettleIn(layer: Layer): boolean {
+    return layer.singular || !this.#options.disabledPasses.has('hoistSteps');
   }
 
   /** Settles the steps that improving `step` made: they run when it would have run, after the same effects. */
@@ -300,7 +342,7 @@ export class StepGraph implements PlanningGraph {
 
   /** Replaces `step` by an equal one, if there is. Returns whether it did. */
   mergeWithPeer(step: Step): boolean {
-    if (step.hasSideEffects) return false;
+    if (step.hasSideEffects || this.#options.disabledPasses.has('deduplicateSteps')) return false;
     const shape = this.#shapeOf(step);
     const like = this.#peers.get(shape);
     if (like === undefined) {
@@ -383,7 +425,8 @@ export class StepGraph implements PlanningGraph {
 
 /** A callback such as that of `each()` may use outer steps; nothing outside of a list may use the steps inside. */
 function assertReachable(step: Step, dependency: Dependency, layer: Layer): void {
-  if (isWithin(step.layer, layer)) return;
+  const isReachable = dependency.layer === null || isWithin(dependency.layer, dependency.step.layer);
+  if (isReachable && isWithin(step.layer, layer)) return;
   throw new PlanqlError(
     'UNREACHABLE_STEP',
     `${step.op} depends on ${dependency.step.op}, a step from inside a list or a branch that ${step.op} is outside of. Return it from the callback instead.`,
@@ -395,4 +438,9 @@ function scopeOf(layer: Layer): Layer {
   let scope = layer;
   while (scope.kind !== 'mutation' && scope.kind !== 'event' && scope.parent !== null) scope = scope.parent;
   return scope;
+}
+
+/** What decides about the rows of a layer of its source's value. */
+function readOf(kind: LayerKind): ReadParts {
+  return kind === 'list' || kind === 'present' ? PLACE : ALL;
 }

@@ -2,6 +2,7 @@ import { checkShape } from '../plan/checkShape.ts';
 import type { Shape } from '../plan/documentSchema.ts';
 import type { Json, Plan } from '../plan/Plan.ts';
 import { isReference, unquoteParam } from '../plan/params.ts';
+import { appendAll } from '../utils/appendAll.ts';
 import type { Definitions as Names } from './Definitions.ts';
 import type { ParamShape } from './paramShapes.ts';
 
@@ -21,7 +22,7 @@ export function checkParams({ steps, places, guards }: Plan, fields: number, nam
     const problems: string[] = [];
     for (const [name, shape] of Object.entries(shapes)) {
       const given = Object.hasOwn(params, name) ? params[name] : undefined;
-      if (given !== undefined) problems.push(...checkParam(given, shape, definitions, names, at(name)));
+      if (given !== undefined) appendAll(problems, checkParam(given, shape, definitions, names, at(name)));
       else if (shape.optional !== true) problems.push(`The plan has no "${at(name)}", which ${op} needs.`);
     }
     for (const name of Object.keys(params)) {

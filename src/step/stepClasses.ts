@@ -22,9 +22,13 @@ export function registerSteps(...stepClasses: ReadonlyArray<StepClass>): void {
   }
 }
 
-/** Registers planql's own steps: none of them writes to its params, or gives them to user code. */
+/**
+ * Registers planql's own steps: none of them writes to its params, or gives them to user code. The first of an op counts:
+ * a file of the build that is loaded a second time registers again, and exports what the first one made (decision build-one-copy).
+ */
 export function registerOwnSteps(...stepClasses: ReadonlyArray<StepClass>): void {
   for (const stepClass of stepClasses) {
+    if (own.has(stepClass.op)) continue;
     own.set(stepClass.op, stepClass);
     offeredClasses.add(stepClass.op, stepClass, 'planql');
   }

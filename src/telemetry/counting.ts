@@ -22,7 +22,7 @@ export interface TimedCall {
 
 /**
  * Times and counts steps and loads. Separate from the channels, for counting must cost next to nothing: neither message nor
- * promise, and mostly one look at the clock a round (decision 0122).
+ * promise, and mostly one look at the clock a round (decision telemetry-counters).
  */
 class Counting {
   /** Whether anybody counts. Where nobody does, this question is all that counting costs. */

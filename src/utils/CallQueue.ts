@@ -174,7 +174,7 @@ function openKeys(parts: readonly Waiting[]): number {
 
 /** Returns how to stop it. */
 function startTimer(milliseconds: number, onTime: () => void): () => void {
-  if (milliseconds === 0) {
+  if (milliseconds === 0 && typeof setImmediate === 'function') {
     const immediate = setImmediate(onTime);
     return () => clearImmediate(immediate);
   }

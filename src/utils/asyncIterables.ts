@@ -1,6 +1,7 @@
 import { closeIterator, type Decides } from './collectItems.ts';
 import { iteratorResult } from './iteratorResult.ts';
-import { watchPromise } from './watchPromise.ts';
+import { nextTurn } from './nextTurn.ts';
+import { watchNested } from './watchPromise.ts';
 
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return (
@@ -25,7 +26,7 @@ const ITEMS_A_TURN = 1_000;
 
 /** To be waited for before item `count` of a list is read. */
 export function turnBefore(count: number): Promise<void> | null {
-  return count === 0 || count % ITEMS_A_TURN !== 0 ? null : new Promise((resolve) => setImmediate(resolve));
+  return count === 0 || count % ITEMS_A_TURN !== 0 ? null : new Promise((resolve) => nextTurn(resolve));
 }
 
 /** How an async iterable is collected. */
@@ -50,7 +51,7 @@ export function collectAsync(
       const next = iteratorResult(await iterator.next());
       if (next.done) break;
       items.push(next.value);
-      watchPromise(next.value);
+      watchNested(next.value);
       onItem(next.value);
       if (decides?.(next.value) === true) {
         closeIterator(iterator);

@@ -1,6 +1,6 @@
 /**
  * The item at a place that is known to be in the list; throws `RangeError` where none is. All callers share the type
- * feedback of V8: beside `list[index]` it costs some 5 ns (decision 0520), too much for loops over rows.
+ * feedback of V8: beside `list[index]` it costs some 5 ns (decision engine-assertions), too much for loops over rows.
  */
 export function itemAt<T>(list: ArrayLike<T>, index: number): T {
   const item = list[index];

@@ -1,4 +1,4 @@
-/** `itemAt` for lists of whole numbers: 0.1 ns more than `rows[row]` (decision 0520). As short as `nodeAt`. */
+/** `itemAt` for lists of whole numbers: 0.1 ns more than `rows[row]` (decision engine-assertions). As short as `nodeAt`. */
 export function rowAt(rows: Int32Array | readonly number[], row: number): number {
   return rows[row] ?? missing(rows, row);
 }

@@ -12,7 +12,6 @@ export class CheckedKeyStep<TKey = unknown> extends PassingStep<TKey> {
     super();
     this.addDependency($key);
     this.addGlobalDependency($window);
-    this.readWhole($key);
   }
 
   override execute(_count: number, [keys]: readonly [readonly TKey[], unknown]): ReadonlyArray<TKey> {

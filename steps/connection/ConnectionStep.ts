@@ -1,6 +1,7 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import { BOUNDARY, type ReadPath } from '../../src/step/reads.ts';
+import { PLACE, type ReadPath } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 import type { WindowStep } from './WindowStep.ts';
 
@@ -26,7 +27,20 @@ export interface ConnectionParts {
 
 const PARTS: ReadonlySet<string> = new Set<keyof ConnectionParts>(['nodes', 'edges', 'pageInfo', 'totalCount']);
 
-const PRESENT: object = Object.freeze({});
+/** Stands for a connection that is there. Its parts are steps: read as properties they would be nothing, unnoticed. */
+const PRESENT: object = Object.freeze(
+  Object.create(
+    Object.prototype,
+    Object.fromEntries([...PARTS].map((name) => [name, { get: () => refuse(name), enumerable: false }])),
+  ),
+);
+
+function refuse(name: string): never {
+  throw new PlanqlError(
+    'CONNECTION_AS_VALUE',
+    `"${name}" was read of the value of a connection, and its parts are steps. Return the connection itself, or the list that each() plans of connections; other steps can take in get($connection, "${name}").`,
+  );
+}
 
 /**
  * Represents a Relay connection: its parts are steps of their own. Yields an empty object that stands for it, null where
@@ -40,24 +54,33 @@ export class ConnectionStep<TData = ConnectionData> extends Step<TData | null> {
   readonly #parts: ConnectionParts;
   /** Plan time only: equal for connections whose parts are equal. Steps in it stand for those that they were merged into. */
   readonly #identity: readonly unknown[];
+  /** Plan time only. */
+  readonly #hasCallback: boolean;
 
-  constructor($of: Step, $window: Step, identity: readonly unknown[], parts: ConnectionParts) {
+  /** `hasCallback`: its parts are planned with a callback, which may use any step of the place where it was written. */
+  constructor(
+    $of: Step,
+    $window: Step,
+    identity: readonly unknown[],
+    parts: ConnectionParts,
+    { hasCallback = false }: { readonly hasCallback?: boolean } = {},
+  ) {
     super();
     this.#parts = parts;
     this.#identity = identity;
-    this.addDependency($of);
+    this.#hasCallback = hasCallback;
+    this.addDependency($of, PLACE);
     this.addGlobalDependency($window);
-    this.dependency(0).noteRead([BOUNDARY]);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   /** The parts are read as steps. Branches of an interface read them once the window is written down. */
   override noteRead([name]: ReadPath): void {
     const $window = this.dependency(1) as Step & Pick<WindowStep, 'want'>;
     if (name === undefined) for (const answer of ['hasNextPage', 'hasPreviousPage'] as const) $window.want(answer);
+  }
+
+  override get isPinned(): boolean {
+    return this.#hasCallback;
   }
 
   override get hasPlannedParts(): boolean {

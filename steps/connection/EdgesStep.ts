@@ -1,5 +1,5 @@
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { FORWARDED, isItem, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { Failure, fail, isSignal } from '../../src/step/signals.ts';
 import { type LoaderSource, loaderSource } from '../load/LoaderSource.ts';
@@ -28,17 +28,12 @@ export class EdgesStep<TNode = unknown> extends Step<ReadonlyArray<Edge<TNode>> 
 
   constructor($page: Step, loader: CursorLoader) {
     super();
-    this.addDependency($page);
+    this.addDependency($page, FORWARDED);
     this.params = loader === null ? {} : { loader };
   }
 
-  protected override get forwardsReads(): boolean {
-    return true;
-  }
-
   override noteRead([head, name, ...rest]: ReadPath): void {
-    const isItem = head === ITEM || typeof head === 'number';
-    if (head !== undefined && !isItem) return;
+    if (head !== undefined && !isItem(head)) return;
     if (name === undefined || name === 'cursor') this.#readCursors();
     if (name === undefined) this.dependency(0).noteRead(ofRows([]));
     else if (name === 'node') this.dependency(0).noteRead(ofRows(rest));

@@ -1,5 +1,5 @@
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import type { ReadPath } from '../../src/step/reads.ts';
+import { FORWARDED, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { fail } from '../../src/step/signals.ts';
 import { loaderSource } from '../load/LoaderSource.ts';
@@ -33,13 +33,9 @@ export class PageInfoStep extends Step<PageInfo | null> {
 
   constructor($page: Step, $window: Step, loader: CursorLoader) {
     super();
-    this.addDependency($page);
+    this.addDependency($page, FORWARDED);
     this.#$window = $window;
     this.params = loader === null ? {} : { loader };
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override noteRead([name]: ReadPath): void {

@@ -1,6 +1,6 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import { BOUNDARY, ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { ITEM, PLACE, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { mapLists } from '../lists/toList.ts';
 import { type Page, pageOf, type Window } from './window.ts';
@@ -12,13 +12,8 @@ export class PageStep extends Step<Page | null> {
 
   constructor($rows: Step, $window: Step<Window>) {
     super();
-    this.addDependency($rows);
+    this.addDependency($rows, PLACE);
     this.addGlobalDependency($window);
-    this.dependency(0).noteRead([BOUNDARY]);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   /** Only rows are read, by steps that know the form of a page. */

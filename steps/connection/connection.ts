@@ -1,3 +1,4 @@
+import { anything, checkOptions, type OptionTable } from '../../src/errors/checkOptions.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
@@ -55,6 +56,15 @@ export interface ConnectionOptions extends ConnectionArguments {
   readonly fieldArgs?: object;
 }
 
+const connectionOptions: OptionTable<ConnectionOptions> = {
+  first: anything,
+  last: anything,
+  before: anything,
+  after: anything,
+  offset: anything,
+  fieldArgs: anything,
+};
+
 /**
  * Represents `$list` as a Relay connection: `nodes`, `edges { cursor node }`, `pageInfo` and `totalCount`, which fields
  * of these names find by themselves. A `loadMany` whose loader has `pagination` loads the page and no more (one row
@@ -70,6 +80,7 @@ export function connection<TNode>(
   options: ConnectionOptions = {},
 ): Step<ConnectionData<TNode>> {
   const $resolved = resolveStep('connection', $list);
+  checkOptions('connection', options, connectionOptions);
   const pagination = $resolved instanceof LoadManyStep ? $resolved.source.pagination : null;
   const $args: Record<string, Step | undefined> = {};
   for (const name of ['first', 'last', 'before', 'after', 'offset'] as const) {

@@ -1,9 +1,10 @@
 import { flag, namedLoader, type ParamShapes } from '../../src/step/paramShapes.ts';
+import { textOfBase64Url, textToBase64Url } from '../../src/utils/base64.ts';
 /** A place in a list as clients see it: opaque text. By position (counted from 0), or by a loader's own cursor. */
 export type CursorKind = 'position' | 'cursor';
 
 export function encodeCursor(kind: CursorKind, place: number | string): string {
-  return Buffer.from(JSON.stringify([kind === 'position' ? 'p' : 'c', place])).toString('base64url');
+  return textToBase64Url(JSON.stringify([kind === 'position' ? 'p' : 'c', place]));
 }
 
 /** The place that a cursor names; null for a text that this kind of list has never given. */
@@ -11,7 +12,7 @@ export function decodeCursor(kind: CursorKind, cursor: unknown): number | string
   if (typeof cursor !== 'string') return null;
   let decoded: unknown;
   try {
-    decoded = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    decoded = JSON.parse(textOfBase64Url(cursor));
   } catch {
     return null;
   }

@@ -1,8 +1,9 @@
 import { SafeError } from '../../src/errors/SafeError.ts';
 import { type ParamShapes, text } from '../../src/step/paramShapes.ts';
+import { NULLNESS, type ReadParts } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { Exit, fail } from '../../src/step/signals.ts';
-import { type GateOptions, GateStep, needPresence } from './gate.ts';
+import { type GateOptions, GateStep } from './gate.ts';
 
 /**
  * Represents a value that must be there. Yields it; a row in which it is null, or ended early with null, fails with a
@@ -15,12 +16,12 @@ export class AssertNotNullStep<TData> extends GateStep<TData> {
   declare params: { readonly message: string };
 
   constructor($value: Step, $condition: Step | null, message: string) {
-    super($value, $condition);
+    super($value, $condition, NULLNESS);
     this.params = { message };
   }
 
-  protected override takeValue($value: Step): void {
-    this.addTrappedDependency($value);
+  protected override takeValue($value: Step, parts: ReadParts): void {
+    this.addTrappedDependency($value, parts);
   }
 
   protected override end(entry: unknown): unknown {
@@ -41,6 +42,5 @@ export function assertNotNull<TData>(
   message: string,
   options: GateOptions = {},
 ): Step<NonNullable<TData>> {
-  needPresence('assertNotNull', $value);
   return new AssertNotNullStep<NonNullable<TData>>($value, options.if ?? null, message);
 }

@@ -1,4 +1,5 @@
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
+import { FORWARDED } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { exitWith, fail } from '../../src/step/signals.ts';
 import { GateStep } from './gate.ts';
@@ -14,7 +15,7 @@ export class ExitIfStep<TData> extends GateStep<TData> {
   declare params: { readonly result: Ending };
 
   constructor($value: Step, $condition: Step, result: Ending) {
-    super($value, $condition);
+    super($value, $condition, FORWARDED);
     if (!(result instanceof Error)) exitWith(result); // refused now, not in each row
     this.params = { result };
   }

@@ -1,5 +1,4 @@
-import { PRESENCE } from '../../src/step/reads.ts';
-import { resolveStep } from '../../src/step/resolveStep.ts';
+import type { ReadParts } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { PassingStep } from '../PassingStep.ts';
 
@@ -13,18 +12,16 @@ export interface GateOptions {
 export abstract class GateStep<TData> extends PassingStep<TData> {
   override readonly isSync = true;
 
-  constructor($value: Step, $condition: Step | null) {
+  /** @param parts - what `end` reads of the value. */
+  constructor($value: Step, $condition: Step | null, parts: ReadParts) {
     super();
-    this.takeValue($value);
-    if ($condition !== null) {
-      this.addDependency($condition);
-      this.readWhole($condition);
-    }
+    this.takeValue($value, parts);
+    if ($condition !== null) this.addDependency($condition);
   }
 
   /** Takes in the value. Rows in which it failed or ended early are left out, unless a class wants them. */
-  protected takeValue($value: Step): void {
-    this.addDependency($value);
+  protected takeValue($value: Step, parts: ReadParts): void {
+    this.addDependency($value, parts);
   }
 
   /** The value that the row ends with, or undefined to pass the value on. */
@@ -44,9 +41,4 @@ export abstract class GateStep<TData> extends PassingStep<TData> {
     }
     return ended ?? values;
   }
-}
-
-/** Notes that the presence of `$value` matters: a load must not be left out because its key is known. */
-export function needPresence(user: string, $value: unknown): void {
-  resolveStep(user, $value).noteRead([PRESENCE]);
 }

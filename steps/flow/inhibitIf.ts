@@ -1,4 +1,5 @@
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
+import { FORWARDED } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { exit } from '../../src/step/signals.ts';
 import { GateStep } from './gate.ts';
@@ -21,5 +22,5 @@ export class InhibitIfStep<TData> extends GateStep<TData> {
  * ```
  */
 export function inhibitIf<TData>($value: Step<TData>, $condition: Step<unknown>): Step<TData> {
-  return new InhibitIfStep<TData>($value, $condition);
+  return new InhibitIfStep<TData>($value, $condition, FORWARDED);
 }

@@ -1,4 +1,5 @@
 import type { ParamShape, ParamShapes } from '../../src/step/paramShapes.ts';
+import { FORWARDED } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { Exit, Failure } from '../../src/step/signals.ts';
 import { PassingStep } from '../PassingStep.ts';
@@ -28,11 +29,8 @@ export class TrapStep<TData> extends PassingStep<TData> {
 
   constructor($value: Step, flags: number, options: TrapOptions) {
     super();
-    this.addTrappedDependency($value);
-    if (options.if !== undefined) {
-      this.addDependency(options.if);
-      this.readWhole(options.if);
-    }
+    this.addTrappedDependency($value, FORWARDED);
+    if (options.if !== undefined) this.addDependency(options.if);
     this.params = {
       error: flags & TRAP_ERROR ? (options.valueForError ?? 'NULL') : null,
       exit: flags & TRAP_INHIBITED ? (options.valueForInhibited ?? 'NULL') : null,

@@ -1,4 +1,4 @@
-import type { EdgeObjectsPage, EdgePage } from '../../src/kvetch/reads/KvetchReads.ts';
+import type { EdgeObjectsPage, EdgePage, EdgesRequest } from '../../src/kvetch/reads/KvetchReads.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
@@ -9,7 +9,8 @@ import { setTargets } from './loadObjects.ts';
 import { byKey, loadPage, type PageEnds, type PageKey, type PageSteps, pageLoader } from './paging.ts';
 import { readsOf, remembersAhead } from './storeOf.ts';
 
-const toRequest = (key: PageKey) => ({
+/** The request for a page, with the key that asks for it. */
+export const toEdgesRequest = (key: PageKey): EdgesRequest & { readonly key: PageKey } => ({
   edge: key[0],
   fromId: key[1] as string,
   first: key[2],
@@ -21,12 +22,12 @@ const toRequest = (key: PageKey) => ({
 
 const edges = pageLoader<EdgePage>('kvetch.edges', (requests, info) => {
   const reads = readsOf(info);
-  return reads.edges(requests.map(toRequest), byKey(info));
+  return reads.edges(requests.map(toEdgesRequest), byKey(info));
 });
 
 const edgeObjects = pageLoader<EdgeObjectsPage>('kvetch.edgeObjects', (requests, info) => {
   const reads = readsOf(info);
-  return reads.edgeObjects(requests.map(toRequest), byKey(info));
+  return reads.edgeObjects(requests.map(toEdgesRequest), byKey(info));
 });
 
 aheadTraits.set(edges, remembersAhead());

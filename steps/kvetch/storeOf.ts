@@ -2,6 +2,8 @@ import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { KvetchBatching } from '../../src/kvetch/KvetchBatching.ts';
 import type { KvetchReads } from '../../src/kvetch/reads/KvetchReads.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import { onPart } from '../../src/step/partsOfRequests.ts';
+import { isRecord } from '../../src/utils/isRecord.ts';
 import type { AheadTraits } from '../load/aheadTraits.ts';
 import type { BatchOptions } from '../load/BatchOptions.ts';
 import type { LoadInfo } from '../load/loader.ts';
@@ -41,6 +43,11 @@ export function readsOf(info: LoadInfo | ExecuteExtra): KvetchReads {
   // Calls that several requests share have no scope of a request.
   return 'shared' in info ? info.shared(reads, () => reads.forRequest()) : reads;
 }
+
+onPart((context, shared) => {
+  const reads = isRecord(context) ? storeIn(context)?.reads : undefined;
+  if (reads !== undefined) shared(reads, () => reads.forRequest());
+});
 
 const batchKey = (context: AnyContext): string | null => storeIn(context)?.batchKey ?? null;
 

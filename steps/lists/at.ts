@@ -1,7 +1,7 @@
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { integer, type ParamShapes } from '../../src/step/paramShapes.ts';
-import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { ITEM, PLACE, type ReadPath } from '../../src/step/reads.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { ListStep } from '../values/list.ts';
@@ -16,12 +16,8 @@ export class AtStep<TItem = unknown> extends Step<TItem | null> {
 
   constructor($list: Step, index: number) {
     super();
-    this.addDependency($list);
+    this.addDependency($list, PLACE);
     this.params = { index };
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override get origin(): StepOrigin {

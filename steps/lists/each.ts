@@ -1,6 +1,7 @@
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import type { PlannedItems } from '../../src/step/planItems.ts';
+import { FORWARDED, isItem, PLACE, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { type ItemPlan, planItems } from './itemLayer.ts';
 import { listProblem } from './toList.ts';
@@ -13,20 +14,27 @@ export class EachStep<TItem = unknown> extends Step<readonly TItem[]> {
 
   constructor({ $list, $result, layer }: ItemPlan) {
     super();
-    this.addDependency($list);
-    this.addCollectedDependency($result, layer);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
+    this.addDependency($list, PLACE);
+    this.addCollectedDependency($result, layer, FORWARDED);
   }
 
   override get origin(): StepOrigin {
     return { kind: 'collected', of: 1 };
   }
 
+  override get hasPlannedParts(): boolean {
+    return this.plannedItems !== null;
+  }
+
+  /** Connections, or lists of them: their parts are steps, made where they were planned. */
+  get plannedItems(): PlannedItems | null {
+    const layer = this.dependencies[1]?.layer ?? null;
+    const $result = this.dependency(1);
+    return layer !== null && $result.hasPlannedParts ? { layer, $result } : null;
+  }
+
   override noteRead([head, ...rest]: ReadPath): void {
-    if (head === undefined || head === ITEM) this.dependency(1).noteRead(rest);
+    if (head === undefined || isItem(head)) this.dependency(1).noteRead(rest);
   }
 
   override execute(

@@ -1,6 +1,6 @@
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { FORWARDED, ITEM, isItem, PLACE, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { Failure, isSignal } from '../../src/step/signals.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
@@ -15,22 +15,18 @@ export class FilterStep<TItem = unknown> extends Step<readonly TItem[]> {
 
   constructor({ $list, $item, $result, layer }: ItemPlan) {
     super();
-    this.addDependency($list);
-    this.addCollectedDependency($item, layer);
+    this.addDependency($list, PLACE);
+    this.addCollectedDependency($item, layer, FORWARDED);
     this.addCollectedDependency($result, layer);
-    this.graph.resolve($result).readFreely();
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override get origin(): StepOrigin {
     return { kind: 'someItems', of: 0 };
   }
 
-  override noteRead(path: ReadPath): void {
-    if (path.length === 0 || path[0] === ITEM) this.dependency(0).noteRead(path);
+  override noteRead([head, ...rest]: ReadPath): void {
+    if (head === undefined) this.dependency(0).noteRead([]);
+    else if (isItem(head)) this.dependency(0).noteRead([ITEM, ...rest]);
   }
 
   override execute(

@@ -19,17 +19,16 @@ export function planItems(name: string, $source: Step, callback: ($item: Step) =
   const { graph } = $source;
   graph.settle();
   const $list = graph.resolve($source);
-  const parent = graph.hoistTarget(graph.layer, [{ step: $list, kind: 'list', accepts: false, layer: null }]);
-  const layer = graph.sharedLayer('list', parent, $list);
-  const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer));
-  const $planned = graph.within(layer, () => callback($item));
-  if (!($planned instanceof Step)) {
+  let $item = $list;
+  const { layer, $result } = graph.planItems($list, (items) => {
+    $item = items.entry ?? new EntryStep(items);
+    const $planned = callback($item);
+    if ($planned instanceof Step) return $planned;
     const place = graph.coordinate === null ? '' : ` in the plan of "${graph.coordinate}"`;
     throw new PlanqlError(
       'NO_STEP',
       `The callback of ${name}()${place} returned no step. It plans, and is not called for each item.`,
     );
-  }
-  graph.settle();
-  return { $list, $item, layer, $result: graph.resolve($planned) };
+  });
+  return { $list, $item: graph.resolve($item), layer, $result };
 }

@@ -1,6 +1,6 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import { BOUNDARY } from '../../src/step/reads.ts';
+import { PLACE } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { mapLists } from './toList.ts';
 
@@ -11,12 +11,7 @@ export class ListLengthStep extends Step<number | null> {
 
   constructor($list: Step) {
     super();
-    this.addDependency($list);
-    this.dependency(0).noteRead([BOUNDARY]);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
+    this.addDependency($list, PLACE);
   }
 
   override execute(

@@ -1,7 +1,7 @@
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { ITEM, isItem, PLACE, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { mapLists } from './toList.ts';
 
@@ -12,20 +12,16 @@ export class ReverseStep<TItem = unknown> extends Step<readonly TItem[]> {
 
   constructor($list: Step) {
     super();
-    this.addDependency($list);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
+    this.addDependency($list, PLACE);
   }
 
   override get origin(): StepOrigin {
     return { kind: 'someItems', of: 0 };
   }
 
-  override noteRead(path: ReadPath): void {
-    if (path.length === 0 || typeof path[0] === 'symbol') this.dependency(0).noteRead(path);
-    else if (typeof path[0] === 'number') this.dependency(0).noteRead([ITEM, ...path.slice(1)]);
+  override noteRead([head, ...rest]: ReadPath): void {
+    if (head === undefined) this.dependency(0).noteRead([]);
+    else if (isItem(head)) this.dependency(0).noteRead([ITEM, ...rest]);
   }
 
   override optimize(): Step {

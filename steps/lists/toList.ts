@@ -5,13 +5,19 @@ import { collectAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts
 import { inspect } from '../../src/utils/inspect.ts';
 import { isIterableObject } from '../../src/utils/isIterableObject.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
-import { watchItems } from '../../src/utils/watchPromise.ts';
+import { watchList } from '../../src/utils/watchPromise.ts';
 
-/** The items of an array or another synchronous iterable; null where there is no list, undefined for any other value. */
+/**
+ * The items of an array or another synchronous iterable; null where there is no list, undefined for any other value. Promises
+ * in arrays are watched; iterables gave theirs just now, and not all of them go on.
+ */
 function toList(value: unknown): readonly unknown[] | null | undefined {
   if (Array.isArray(value)) return value;
   if (value === null || value === undefined) return null;
-  return typeof value === 'object' && isIterableObject(value) ? Array.from(value) : undefined;
+  if (typeof value !== 'object' || !isIterableObject(value)) return undefined;
+  const items = Array.from(value);
+  watchList(items);
+  return items;
 }
 
 /**
@@ -29,7 +35,6 @@ export function mapLists<TResult>(
     const value = values[row];
     try {
       const items = toList(value);
-      watchItems(items); // not all of them go on
       if (items === null) results[row] = null;
       else if (items !== undefined) results[row] = f(items);
       else results[row] = isAsyncIterable(value) ? collected(value, extra).then(f) : fail(notAList(op, value));

@@ -5,7 +5,7 @@ import { closeAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
-import { watchItems } from '../../src/utils/watchPromise.ts';
+import { watchNested } from '../../src/utils/watchPromise.ts';
 import { assertEntries } from './assertEntries.ts';
 import { KeyIndex } from './KeyIndex.ts';
 import { type EntryCheck, LoadBatch, type LoadCache, type LoadCall } from './LoadCache.ts';
@@ -220,7 +220,7 @@ export class AheadCache {
       for (const at of places) entries[at] = fail(error);
     };
     const put = (result: unknown): void => {
-      watchItems(result); // other keys may come later, and a list may throw behind its promises
+      watchNested(result); // other keys may come later, and a list may throw behind its promises
       assertEntries(this.#name, result, places.length);
       for (const [i, at] of places.entries()) entries[at] = result[i];
     };
@@ -246,10 +246,11 @@ function use({ by, isUsed }: AheadBatch, at: number): void {
   by.asked?.use(at);
 }
 
-/** An iterator that nobody may ever read is closed; a reader asks for it anew. */
+/** Of a result that nobody may ever read: iterators in it are closed, and a reader asks for them anew. */
 function withoutIterators(result: unknown): unknown {
   if (isPromiseLike(result)) return result.then(withoutIterators);
   if (!Array.isArray(result)) return result;
+  watchNested(result); // it may be thrown away
   return result.map((entry: unknown) => {
     if (!isAsyncIterable(entry)) return entry;
     closeAsync(entry);

@@ -1,3 +1,4 @@
+import { atLeast, checkOptions, type OptionTable } from '../../src/errors/checkOptions.ts';
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 
@@ -26,10 +27,11 @@ export interface BatchOptions {
 // biome-ignore lint/suspicious/noExplicitAny: as above
 export type BatchOf = BatchOptions | ((context: any) => BatchOptions | null);
 
-const LIMITS: Readonly<Record<'maxWaitMs' | 'maxSize' | 'maxCalls', number>> = {
-  maxWaitMs: 0,
-  maxSize: 1,
-  maxCalls: 1,
+const batchOptions: OptionTable<BatchOptions> = {
+  maxWaitMs: atLeast(0),
+  maxSize: atLeast(1),
+  maxCalls: atLeast(1),
+  contextKey: (key) => (typeof key === 'function' ? null : 'must be a function'),
 };
 
 /** Refuses options that could never work, when the loader is made. */
@@ -38,14 +40,5 @@ export function assertBatch(loader: string, batch: unknown): void {
   if (typeof batch !== 'object' || batch === null) {
     throw new PlanqlError('LOADER_BATCH', `Loader "${loader}" needs options as "batch", but has ${inspect(batch)}.`);
   }
-  for (const [name, value] of Object.entries(batch)) {
-    const least = Object.hasOwn(LIMITS, name) ? LIMITS[name as keyof typeof LIMITS] : null;
-    const isRight =
-      value === undefined ||
-      (least === null ? name === 'contextKey' && typeof value === 'function' : (value as number) >= least);
-    if (isRight) continue;
-    const wanted =
-      least === null ? `There are ${Object.keys(LIMITS).join(', ')} and contextKey` : `It must be ${least} or more`;
-    throw new PlanqlError('LOADER_BATCH', `Loader "${loader}" has batch.${name} ${inspect(value)}. ${wanted}.`);
-  }
+  checkOptions(`Loader "${loader}"`, { batch }, { batch: batchOptions });
 }

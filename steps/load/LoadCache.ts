@@ -4,7 +4,7 @@ import { Eventual } from '../../src/utils/Eventual.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
-import { watchItems } from '../../src/utils/watchPromise.ts';
+import { watchNested } from '../../src/utils/watchPromise.ts';
 import { assertEntries } from './assertEntries.ts';
 import { allSlots, DistinctTuples, type Slot, type Slots } from './slots.ts';
 
@@ -63,7 +63,7 @@ export class LoadBatch extends Eventual<Entries> {
     try {
       checked = this.#checkAll(result, this.keys);
     } catch (error) {
-      watchItems(result); // a list may throw behind its promises
+      watchNested(result); // a list may throw behind its promises
       return this.#fail(error);
     }
     this.come(checked);

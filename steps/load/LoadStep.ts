@@ -5,7 +5,7 @@ import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { observeAhead, observeOwnLoad } from '../../src/step/observeLoad.ts';
 import type { PlainLoad } from '../../src/step/PlainLoad.ts';
 import { flag, namedLoader, type ParamShapes, text } from '../../src/step/paramShapes.ts';
-import type { ReadPath } from '../../src/step/reads.ts';
+import { BOUNDARY, ITEM, PRESENCE, type ReadPath } from '../../src/step/reads.ts';
 import { remake, Step, type StepResult } from '../../src/step/Step.ts';
 import { isSignal } from '../../src/step/signals.ts';
 import { AskedAhead } from '../../src/utils/AskedAhead.ts';
@@ -74,11 +74,12 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
   constructor($key: Step, loader: AnyLoader, globals: GlobalSteps, $page: Step | null, ahead = true) {
     super();
     assertLoader(this.op, loader);
+    // Before a dependency is refused: the graph has this step by then.
+    const params = { loader, globals: globals.shape, isPaged: $page !== null, attributes: null };
+    this.params = ahead ? params : { ...params, ahead: false };
     this.addDependency($key);
     for (const $global of globals.$steps) this.addGlobalDependency($global);
     if ($page !== null) this.addGlobalDependency($page);
-    const params = { loader, globals: globals.shape, isPaged: $page !== null, attributes: null };
-    this.params = ahead ? params : { ...params, ahead: false };
   }
 
   get source(): LoaderSource {
@@ -87,8 +88,9 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
 
   /** The steps that `globals` was given as, for another load that differs in its page. */
   protected get globals(): GlobalSteps {
-    const end = this.dependencies.length - (this.params.isPaged ? 1 : 0);
-    const $steps = this.dependencies.slice(1, end).map((_, index) => this.dependency(index + 1));
+    // Steps that wait for an effect have that as a dependency, too.
+    const $steps = this.dependencies.flatMap(({ kind }, index) => (kind === 'global' ? [this.dependency(index)] : []));
+    if (this.params.isPaged) $steps.pop();
     return { $steps, shape: this.params.globals };
   }
 
@@ -100,10 +102,12 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
 
   /** Notes that something is read of each value that is loaded; without a name, anything. */
   protected noteAttribute(name: ReadPath[number] | undefined): void {
-    if (typeof name === 'symbol') return;
-    if (this.graph.isWritten(this)) this.#assertLoaded(name);
-    if (name === undefined) this.#isReadFreely = true;
-    else this.#attributes.add(String(name));
+    if (name === PRESENCE || name === BOUNDARY) return;
+    // A list in the place of an object has no attributes to select.
+    const attribute = name === ITEM ? undefined : (name as string | number | undefined);
+    if (this.graph.isWritten(this)) this.#assertLoaded(attribute);
+    if (attribute === undefined) this.#isReadFreely = true;
+    else this.#attributes.add(String(attribute));
   }
 
   #assertLoaded(name: string | number | undefined): void {

@@ -1,7 +1,7 @@
 import { observeLoad } from '../../src/step/observeLoad.ts';
 import { fail } from '../../src/step/signals.ts';
 import { CallQueue } from '../../src/utils/CallQueue.ts';
-import { watchItems } from '../../src/utils/watchPromise.ts';
+import { watchNested } from '../../src/utils/watchPromise.ts';
 import { assertEntries } from './assertEntries.ts';
 import type { BatchOptions } from './BatchOptions.ts';
 import type { LoaderSource } from './LoaderSource.ts';
@@ -46,7 +46,7 @@ export class SharedCalls extends CallQueue<BatchRequest> {
       assertEntries(name, result, length);
       giveShares(shares, places, result);
     } catch (error) {
-      watchItems(result); // a list may throw behind its promises
+      watchNested(result); // a list may throw behind its promises
       // One request may be at fault: each is asked for alone, and only its own errors stay.
       if (shares.length > 1) failed = shares;
       else for (const { part, from, to } of shares) part.fill(from, to, fail(error));

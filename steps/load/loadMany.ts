@@ -1,6 +1,6 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
-import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { isItem, type ReadPath } from '../../src/step/reads.ts';
 import type { Step, StepResult } from '../../src/step/Step.ts';
 import { fail, isSignal } from '../../src/step/signals.ts';
 import { inspect } from '../../src/utils/inspect.ts';
@@ -17,7 +17,7 @@ export class LoadManyStep<TItem = unknown> extends LoadStep<readonly TItem[] | n
   override noteRead(path: ReadPath): void {
     const head = path[0];
     if (head === undefined) this.noteAttribute(undefined);
-    else if (head === ITEM || typeof head === 'number') this.noteAttribute(path[1]);
+    else if (isItem(head)) this.noteAttribute(path[1]);
   }
 
   override get yieldsLists(): boolean {

@@ -1,3 +1,4 @@
+import { anything, checkOptions } from '../../src/errors/checkOptions.ts';
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { nameReference } from '../../src/step/references.ts';
 import type { Exit, Failure } from '../../src/step/signals.ts';
@@ -99,6 +100,16 @@ export interface Loader<TData = any, TKey = any, TGlobal = any> extends LoaderCo
 /** A loader, or a bare load function, which has no name and makes the plan not portable. */
 export type LoaderLike<TData, TKey, TGlobal> = Loader<TData, TKey, TGlobal> | LoadFunction<TData, TKey, TGlobal>;
 
+const loaderOptions: Readonly<Record<keyof LoaderConfig, typeof anything>> = {
+  name: anything,
+  load: anything,
+  ioEquivalence: anything,
+  identity: anything,
+  ahead: anything,
+  pagination: anything,
+  batch: anything,
+};
+
 /**
  * Names a batch function, for `loadOne` and `loadMany`.
  *
@@ -127,6 +138,7 @@ export function loader<TData = any, TKey = any, TGlobal = any>(
       `Loader "${config.name}" offers pagination.reverse without pagination.cursor. Add a cursor, or drop reverse.`,
     );
   }
+  checkOptions(`Loader "${config.name}"`, config, loaderOptions);
   assertBatch(config.name, config.batch);
   const load = config.pagination?.totalCount;
   // Made now, so that plans from other processes find it.

@@ -3,7 +3,7 @@ import type { Share, Waiting } from '../../src/utils/CallQueue.ts';
 import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
-import { ownCopy } from '../../src/utils/ownCopy.ts';
+import { Copier, ownCopy } from '../../src/utils/ownCopy.ts';
 import { Portion } from '../../src/utils/Portion.ts';
 import { watchPromise } from '../../src/utils/watchPromise.ts';
 import { areDistinct, rise } from './LoadCache.ts';
@@ -152,12 +152,14 @@ export function giveShares(
   // A list may throw while it is read. Then no request has got anything, and each can be asked for alone.
   const length = shares.reduce((sum, { from, to }) => sum + to - from, 0);
   const entries = new Array<unknown>(length);
-  const given = new Uint8Array(length);
+  const copiers = places === null ? null : new Array<Copier | undefined>(result.length);
   for (let at = 0; at < length; at++) {
     const place = places?.[at] ?? at;
     const entry = result[place];
-    entries[at] = given[place] === 1 && typeof entry === 'object' && entry !== null ? copyEntry(entry) : entry;
-    given[place] = 1;
+    const copier = copiers?.[place];
+    if (copiers !== null) copiers[place] ??= new Copier();
+    entries[at] =
+      copier !== undefined && typeof entry === 'object' && entry !== null ? copyEntry(entry, copier) : entry;
   }
   let at = 0;
   for (const { part, from, to } of shares) {
@@ -166,11 +168,11 @@ export function giveShares(
   }
 }
 
-/** A row that cannot be copied, since a getter throws, is an error of its key. */
-function copyEntry(entry: object): unknown {
+/** A row that cannot be copied, such as a proxy that refuses, is an error of its key. */
+function copyEntry(entry: object, copier: Copier): unknown {
   try {
-    if (!isPromiseLike(entry)) return ownEntry(entry);
-    const copy = Promise.resolve(entry).then(ownEntry);
+    if (!isPromiseLike(entry)) return ownEntry(entry, copier);
+    const copy = Promise.resolve(entry).then((row) => ownEntry(row, new Copier()));
     copy.catch(() => {}); // watched until its request looks at it
     return copy;
   } catch (error) {
@@ -178,9 +180,9 @@ function copyEntry(entry: object): unknown {
   }
 }
 
-function ownEntry(entry: unknown): unknown {
+function ownEntry(entry: unknown, copier: Copier): unknown {
   if (entry instanceof Failure) return fail(ownError(entry.error));
-  return entry instanceof Error ? ownError(entry) : ownCopy(entry);
+  return entry instanceof Error ? ownError(entry) : copier.copy(entry);
 }
 
 /** Formatters write to `extensions` of errors: an error that has some is another one, with others, for each request. */

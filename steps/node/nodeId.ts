@@ -2,6 +2,7 @@ import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
+import { textOfBase64Url, textToBase64Url } from '../../src/utils/base64.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import { fn } from '../fn.ts';
 import { lambda } from '../values/lambda.ts';
@@ -14,14 +15,14 @@ export interface NodeReference<TKey = string | number> {
 
 /** The global id of an object. The key may be any JSON value. */
 export function encodeNodeId(typename: string, key: unknown): string {
-  return Buffer.from(JSON.stringify([typename, key])).toString('base64url');
+  return textToBase64Url(JSON.stringify([typename, key]));
 }
 
 /** The parts of a global id; null for a text that is none. */
 export function decodeNodeId(id: unknown): NodeReference | null {
   if (typeof id !== 'string') return null;
   try {
-    const decoded: unknown = JSON.parse(Buffer.from(id, 'base64url').toString());
+    const decoded: unknown = JSON.parse(textOfBase64Url(id));
     if (!Array.isArray(decoded) || decoded.length !== 2) return null;
     const [typename, key]: unknown[] = decoded;
     const isKey = typeof key === 'string' || typeof key === 'number';

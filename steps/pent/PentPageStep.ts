@@ -3,6 +3,7 @@ import type { RawPage, ReadOn } from '../../src/kvetch/reads/fillPages.ts';
 import { chain } from '../../src/kvetch/shards/chain.ts';
 import type { PentPage } from '../../src/pent/contract.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
+import type { PentContext } from '../../src/pent/PentContext.ts';
 import { fillPages, type PageGoal } from '../../src/pent/reads/fillPages.ts';
 import { goalOf } from '../../src/pent/reads/goals.ts';
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
@@ -23,6 +24,12 @@ export interface PageStepOptions {
   readonly wantsEntries?: boolean;
 }
 
+/** The attribute that lists follow from; null for none. */
+function attributeOf({ model: { schema } }: PentContext, { kind, name }: ListSource): string | null {
+  if (kind === 'edge') return schema.edge(name).storedIdAttr;
+  return kind === 'index' ? schema.index(name).attr : null;
+}
+
 /** Represents pages of readable objects. Yields them full: where objects are hidden, their lists are read on. */
 export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent> | null> {
   static override readonly op = 'pent.page';
@@ -39,13 +46,10 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
 
   constructor($page: Step, $of: Step, $first: Step, options: PageStepOptions) {
     super();
-    this.addDependency($page);
-    for (const $needed of [$of, $first]) {
-      this.addDependency($needed);
-      this.graph.resolve($needed).readFreely();
-    }
+    this.addDependency($page, [['objects'], ['hasNextPage'], ['endCursor']]);
+    this.addDependency($of);
+    this.addDependency($first);
     this.params = { ...options };
-    for (const attribute of ['objects', 'hasNextPage', 'endCursor']) this.dependency(0).noteRead([attribute]);
   }
 
   override deduplicatedWith(peer: Step): void {
@@ -59,10 +63,6 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
   /** Loads of the objects on a page may start with it: loads of hidden objects are thrown away. */
   override get origin(): StepOrigin {
     return { kind: 'same', of: 0, isMade: true };
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override noteRead([name]: ReadPath): void {
@@ -83,7 +83,7 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
       const wanted = next.map(({ at, first, after }) => ({ of: ofs[at], first, after }));
       return readLists(context.kvetch.reads, source, wanted, extra);
     };
-    const filled = fillPages(context, goals, pages, readOn, typeTest(context, types));
+    const filled = fillPages(context, goals, pages, readOn, typeTest(context, types), attributeOf(context, source));
     return chain(filled, (done) => done.map((page) => (page instanceof Error ? asSafe(page) : page))) as StepResult<
       PentPage<TPent>
     >;

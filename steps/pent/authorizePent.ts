@@ -1,22 +1,26 @@
 import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import { chain } from '../../src/kvetch/shards/chain.ts';
-import type { PentObject } from '../../src/pent/contract.ts';
 import { Pent } from '../../src/pent/Pent.ts';
-import type { PentContext } from '../../src/pent/PentContext.ts';
-import { readable } from '../../src/pent/privacy/readability.ts';
+import { storedRecord } from '../../src/pent/privacy/hiddenFields.ts';
+import { visible } from '../../src/pent/reads/admit.ts';
 import { AccessStep } from '../../src/step/builtin/AccessStep.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { EntryStep } from '../../src/step/builtin/EntryStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
+import { Shown } from '../../src/step/Shown.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
 import { contextOf } from './contextOf.ts';
 import { PentPageStep } from './PentPageStep.ts';
 import { PentStep } from './PentStep.ts';
 import { WritePentStep } from './writes.ts';
 
-/** Represents whether the viewer may read objects, wherever they came from. Yields false for any other value. */
-export class PentVisibleStep extends Step<boolean> {
+/**
+ * Represents whether the viewer may read objects, wherever they came from. Yields false for any other value. An object
+ * of the unrestricted world, of another viewer or of an earlier part of the request is shown as one of the viewer's:
+ * what its methods read is the viewer's, too.
+ */
+export class PentVisibleStep extends Step<boolean | Shown> {
   static override readonly op = 'pent.visible';
   static override readonly paramShapes: ParamShapes = {};
 
@@ -25,21 +29,32 @@ export class PentVisibleStep extends Step<boolean> {
     this.addDependency($object);
   }
 
-  override execute(_count: number, [objects]: readonly [readonly unknown[]], extra: ExecuteExtra): StepResult<boolean> {
+  override execute(
+    _count: number,
+    [objects]: readonly [readonly unknown[]],
+    extra: ExecuteExtra,
+  ): StepResult<boolean | Shown> {
     const context = contextOf(extra);
-    const pents = objects.map((object) => toPent(object, context));
-    const join = (verdicts: readonly boolean[] | null): readonly boolean[] =>
-      pents.map((pent, row) => pent !== null && (verdicts === null || verdicts[row] === true));
-    return chain(readable(context, pents), join);
+    const records = objects.map(recordOf);
+    return chain(visible(context, records), ({ records: shown, made }) =>
+      shown.map((record, row) => {
+        const pent = record == null || record instanceof Error ? null : context.wrap(record, made?.[row]);
+        if (pent === null) return false;
+        const object = objects[row];
+        // A record stays one.
+        const own = object instanceof Pent ? pent : record === records[row] ? object : record;
+        return own === object || new Shown(own);
+      }),
+    );
   }
 }
 
-/** The viewer's own view of an object: rules and scripts may have read it past privacy, or from the store. */
-function toPent(object: unknown, context: PentContext): PentObject | null {
-  if (object instanceof Pent) return object.$context === context ? object : context.wrap(object.$record);
+/** The stored record of an object; null for any other value. */
+function recordOf(object: unknown): KvetchObject | null {
+  if (object instanceof Pent) return storedRecord(object.$record);
   const { id, typeId, version } = (object ?? {}) as Partial<KvetchObject>;
   const isRecord = typeof id === 'string' && typeof typeId === 'number' && typeof version === 'number';
-  return isRecord ? context.wrap(object as KvetchObject) : null;
+  return isRecord ? (object as KvetchObject) : null;
 }
 
 /**
@@ -51,7 +66,7 @@ function toPent(object: unknown, context: PentContext): PentObject | null {
  * ```
  */
 // biome-ignore lint/suspicious/noExplicitAny: authorize is called with steps of any kind
-export function authorizePent($object: Step<any>): Step<boolean> {
+export function authorizePent($object: Step<any>): Step<boolean | Shown> {
   return isAdmitted($object) ? constant(true) : new PentVisibleStep($object);
 }
 

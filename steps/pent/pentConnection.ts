@@ -34,7 +34,7 @@ export class PentCountStep extends Step<number> {
     extra: ExecuteExtra,
   ): StepResult<number> {
     const { edge } = this.params;
-    const counted = countReadable(contextOf(extra), edge, pents);
+    const counted = countReadable(contextOf(extra), edge, pents, extra);
     return counted;
   }
 }

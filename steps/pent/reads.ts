@@ -8,11 +8,11 @@ import type { Step } from '../../src/step/Step.ts';
 import { fn } from '../fn.ts';
 import { browseObjects } from '../kvetch/browseObjects.ts';
 import type { ListSource } from '../kvetch/listSource.ts';
-import { loadEdgeObjects } from '../kvetch/loadEdges.ts';
 import { loadIndexObjects } from '../kvetch/loadIndex.ts';
 import { loadObject } from '../kvetch/loadObject.ts';
 import type { PageSteps } from '../kvetch/paging.ts';
 import { lambda } from '../values/lambda.ts';
+import { loadReadableEdge } from './loadReadableEdge.ts';
 import { PentPageStep } from './PentPageStep.ts';
 import { namesOf, PentStep } from './PentStep.ts';
 
@@ -75,7 +75,7 @@ export function pentEdgePage<TPent extends Pent>(
   wantsNext = false,
 ): Step<PentPage<TPent> | null> {
   const $of = get($pent, 'id');
-  const $page = loadEdgeObjects(edge, $of, wantsNext ? oneMore(page) : page);
+  const $page = loadReadableEdge(edge, $of, wantsNext ? oneMore(page) : page);
   return pageOf(types, { kind: 'edge', name: edge }, $page, $of, page, wantsNext);
 }
 

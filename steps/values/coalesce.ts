@@ -1,6 +1,6 @@
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import type { ReadPath } from '../../src/step/reads.ts';
+import { FORWARDED, NULLNESS, type ReadPath } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { Exit, isSignal } from '../../src/step/signals.ts';
 
@@ -12,11 +12,11 @@ export class CoalesceStep<TData = unknown> extends Step<TData> {
 
   constructor($sources: ReadonlyArray<Step>) {
     super();
-    for (const $source of $sources) this.addTrappedDependency($source);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
+    const last = $sources.length - 1;
+    // The last one is the answer in any case.
+    $sources.forEach(($source, index) => {
+      this.addTrappedDependency($source, index === last ? FORWARDED : NULLNESS);
+    });
   }
 
   override noteRead(path: ReadPath): void {

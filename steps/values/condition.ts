@@ -1,6 +1,6 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import { PRESENCE, WHOLE } from '../../src/step/reads.ts';
+import { ALL, NULLNESS } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: values of any types are compared, as JavaScript compares them
@@ -33,15 +33,10 @@ export class ConditionStep extends Step<boolean> {
       const known = Object.keys(operators).join('", "');
       throw new PlanqlError('UNKNOWN_OPERATOR', `condition() knows no operator "${operator}". It knows "${known}".`);
     }
-    this.addDependency($a);
-    if (operators[operator].length === 2) this.addDependency($b as Step);
+    const isBinary = operators[operator].length === 2;
+    this.addDependency($a, isBinary ? ALL : NULLNESS);
+    if (isBinary) this.addDependency($b as Step);
     this.params = { operator };
-    const path = this.dependencies.length === 1 ? [PRESENCE] : WHOLE;
-    for (let index = 0; index < this.dependencies.length; index++) this.dependency(index).noteRead(path);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override execute(

@@ -1,4 +1,6 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import { failOverdue } from '../../src/step/overdueRows.ts';
 import { namedFunction, type ParamShapes } from '../../src/step/paramShapes.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { type Exit, type Failure, fail } from '../../src/step/signals.ts';
@@ -25,10 +27,16 @@ export class LambdaStep<TData = unknown> extends Step<TData> {
     return false;
   }
 
-  override execute(count: number, [values]: readonly [readonly unknown[]]): ReadonlyArray<Entry<TData>> {
+  override execute(
+    count: number,
+    [values]: readonly [readonly unknown[]],
+    extra: ExecuteExtra,
+  ): ReadonlyArray<Entry<TData>> {
     const f = this.params.f as (value: unknown) => Entry<TData>;
     const results = new Array<Entry<TData>>(count);
+    const isTimed = extra.deadline !== null;
     for (let row = 0; row < count; row++) {
+      if (isTimed && failOverdue(results, row, extra)) break;
       try {
         results[row] = f(values[row]);
       } catch (error) {

@@ -1,7 +1,7 @@
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
-import { ITEM, type ReadPath } from '../../src/step/reads.ts';
+import { FORWARDED, ITEM, isItem, type ReadPath } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 import type { StepData } from '../StepData.ts';
 
@@ -13,17 +13,14 @@ export class ListStep<TItem = unknown> extends Step<readonly TItem[]> {
 
   constructor($items: ReadonlyArray<Step<TItem>>) {
     super();
-    for (const $item of $items) this.addDependency($item);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
+    for (const $item of $items) this.addDependency($item, FORWARDED);
   }
 
   override noteRead([head, ...rest]: ReadPath): void {
-    if (typeof head === 'string') return;
+    const isAny = head === undefined || head === ITEM;
+    if (!isAny && !isItem(head)) return;
     for (let index = 0; index < this.dependencies.length; index++) {
-      this.dependency(index).noteRead(head === ITEM ? rest : []);
+      if (isAny || String(head) === String(index)) this.dependency(index).noteRead(rest);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import { type ParamShapes, texts } from '../../src/step/paramShapes.ts';
-import type { ReadPath } from '../../src/step/reads.ts';
+import { FORWARDED, type ReadPath } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 import type { StepData } from '../StepData.ts';
 
@@ -14,16 +14,12 @@ export class ObjectStep<TData extends object = object> extends Step<TData> {
 
   constructor($entries: Readonly<Record<string, Step>>) {
     super();
-    for (const $entry of Object.values($entries)) this.addDependency($entry);
+    for (const $entry of Object.values($entries)) this.addDependency($entry, FORWARDED);
     this.params = { names: Object.keys($entries) };
   }
 
   get names(): readonly string[] {
     return this.params.names;
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override noteRead([name, ...rest]: ReadPath): void {

@@ -1,8 +1,10 @@
 import { access, readKey } from '../../src/step/builtin/AccessStep.ts';
 import { get } from '../../src/step/get.ts';
 import { type ParamShapes, texts } from '../../src/step/paramShapes.ts';
-import type { ReadPath } from '../../src/step/reads.ts';
-import { Step } from '../../src/step/Step.ts';
+import { FORWARDED, type ReadPath } from '../../src/step/reads.ts';
+import { type Entry, Step } from '../../src/step/Step.ts';
+import { fail } from '../../src/step/signals.ts';
+import { watchNested } from '../../src/utils/watchPromise.ts';
 
 /** Represents another step's objects under other names. Yields new objects; null where there is none. */
 export class RemapKeysStep extends Step<Record<string, unknown> | null> {
@@ -15,16 +17,12 @@ export class RemapKeysStep extends Step<Record<string, unknown> | null> {
 
   constructor($source: Step, names: Readonly<Record<string, string>>) {
     super();
-    this.addDependency($source);
+    this.addDependency($source, FORWARDED);
     this.params = { names: Object.entries(names) };
   }
 
   get names(): ReadonlyArray<readonly [to: string, from: string]> {
     return this.params.names;
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override noteRead([name, ...rest]: ReadPath): void {
@@ -43,18 +41,25 @@ export class RemapKeysStep extends Step<Record<string, unknown> | null> {
   override execute(
     count: number,
     [values]: readonly [readonly unknown[]],
-  ): ReadonlyArray<Record<string, unknown> | null> {
+  ): ReadonlyArray<Entry<Record<string, unknown> | null>> {
     const { names } = this;
-    const results = new Array<Record<string, unknown> | null>(count);
+    const results = new Array<Entry<Record<string, unknown> | null>>(count);
     for (let row = 0; row < count; row++) {
-      const value = values[row];
-      results[row] =
-        value === null || value === undefined
-          ? null
-          : Object.fromEntries(names.map(([to, from]) => [to, readKey(value, from)]));
+      try {
+        results[row] = renamed(values[row], names);
+      } catch (error) {
+        results[row] = fail(error); // a getter threw
+      }
     }
     return results;
   }
+}
+
+function renamed(value: unknown, names: RemapKeysStep['names']): Record<string, unknown> | null {
+  if (value === null || value === undefined) return null;
+  const entries = names.map(([to, from]) => [to, readKey(value, from)] as const);
+  for (const [, found] of entries) watchNested(found); // not all of them are read
+  return Object.fromEntries(entries);
 }
 
 /**

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { sourceFilesIn } from '../support/repository.ts';
 import { castsOf } from './castsOf.ts';
 
-/** How many type assertions `src` and `steps` may hold, all in all: it only falls (decision 0315). */
+/** How many type assertions `src` and `steps` may hold, all in all: it only falls (decision engine-assertions). */
 const BUDGET = 450;
 
 test('there are no more type assertions than there were', () => {

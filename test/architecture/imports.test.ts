@@ -45,9 +45,9 @@ const violations: ReadonlyArray<readonly [title: string, file: string, text: str
   ['rooms of one row', 'src/planner/a.ts', `export * from '../execution/link/b.ts';`, 'src/execution/link/b.ts'],
   [
     'an upper floor from the core',
-    'src/execution/output/a.ts',
-    `import type { X } from '../incremental/b.ts';`,
-    'src/execution/incremental/b.ts',
+    'src/execution/writer/a.ts',
+    `import type { X } from '../later/b.ts';`,
+    'src/execution/later/b.ts',
   ],
   [
     'the driver from an operator',

@@ -12,6 +12,7 @@ import type { Results } from '../../bench/report/Results.ts';
 import { printTable } from '../../bench/report/table.ts';
 import { ByteWriter } from '../../bench/workloads/ByteWriter.ts';
 import { workloads } from '../../bench/workloads/index.ts';
+import { needs } from '../support/needs.ts';
 
 /** Right, but each takes seconds where all others together take one: `npm run bench` compares these too. */
 const slow: Readonly<Record<string, readonly string[]>> = { 'plan-fragments': ['jit', 'grafast', 'grafast-objects'] };
@@ -174,7 +175,7 @@ function compare(...args: readonly string[]): { readonly status: number | null; 
   return { status, output: stdout + stderr };
 }
 
-comparing('the last commit against the files as they are', () => {
+needs(comparing, 'git')('the last commit against the files as they are', () => {
   const { status, output } = compare(
     'HEAD',
     ...['--only', 'todo', '--peers', 'planql-objects', '--rounds', '1', '--milliseconds', '20'],

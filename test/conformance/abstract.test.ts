@@ -291,4 +291,74 @@ addCases(abstract, [
   },
 ]);
 
+/**
+ * An error as @pothos/plugin-errors hands it on: it is no `Error` until its type was asked for. graphql-js looks for errors
+ * once, before that.
+ */
+function typedError(kind: string, more: object = {}): object {
+  let isHidden = true;
+  return new Proxy(Object.assign(new Error(`${kind}!`), { kind, ...more }), {
+    get(error, key) {
+      if (key === 'show') isHidden = false;
+      return Reflect.get(error, key);
+    },
+    getPrototypeOf: () => (isHidden ? Object.prototype : Error.prototype),
+  });
+}
+const shown = (value: object): string | undefined => {
+  Reflect.get(value, 'show');
+  return nameOf(value);
+};
+const typedErrors = {
+  node: () => typedError('Cat', { id: 1, next: typedError('Dog', { id: 2 }) }),
+  pet: () => later(typedError('Dog', { name: 'late' })),
+  nodes: () => [
+    of('Person', 3, { pets: [typedError('Cat', { name: 'inner' }), typedError('Dog')] }),
+    typedError('Cat', { id: 4, friend: typedError('Cat', { id: 5 }) }),
+    new Error('real'),
+    later(typedError('Dog', { id: 6, barks: later(true) })),
+    null,
+  ],
+  matrix: () => [
+    [typedError('Person', { id: 7, favourite: typedError('Dog', { name: 'favourite' }) }), new Error('no')],
+  ],
+  required: () => typedError('Person', { id: 8 }),
+  strict: () => [typedError('Cat', { id: 9, owner: typedError('Person', { id: 10 }) })],
+  person: () => typedError('Person', { id: 11, pets: later([later(typedError('Cat', { id: 12 }))]) }),
+};
+const unveiling: Record<string, Kind> = {
+  resolveType: Object.fromEntries(abstracts.map((name) => [name, { resolveType: shown }])),
+  'late resolveType': Object.fromEntries(
+    abstracts.map((name) => [name, { resolveType: (value: object) => later(shown(value), 2) }]),
+  ),
+  isTypeOf: Object.fromEntries(objects.map((name) => [name, { isTypeOf: (value: object) => shown(value) === name }])),
+  'late isTypeOf': Object.fromEntries(
+    objects.map((name) => [name, { isTypeOf: (value: object) => later(shown(value) === name, 2) }]),
+  ),
+  both: Object.fromEntries([
+    ...abstracts.map((name) => [name, { resolveType: shown }]),
+    ...objects.map((name) => [name, { isTypeOf: (value: object) => shown(value) === name }]),
+  ]),
+};
+addCases(
+  abstract,
+  Object.entries(unveiling).map(
+    ([how, behaviour]): Case => ({
+      name: `values that are errors once their type was asked for: ${how}`,
+      rules: ['R17', '4.12.13'],
+      schema: schemaOf(typeDefs, behaviour),
+      makeRoot: () => typedErrors,
+      operation: `{
+        node { __typename id next { id ... on Dog { name } } }
+        pet { ... on Dog { name } }
+        nodes { __typename id ... on Cat { friend { id } } ... on Dog { barks } ... on Person { pets { ... on Cat { name } ... on Dog { name } } } }
+        matrix { ... on Person { id favourite { ... on Dog { name } } } }
+        required { ... on Person { id } }
+        strict { id owner { id } ... on Cat { name } }
+        person { id pets { ... on Cat { id } } }
+      }`,
+    }),
+  ),
+);
+
 abstract.run();

@@ -5,6 +5,7 @@ import {
   type AnyStep,
   constant,
   createEngine,
+  each,
   fail,
   get,
   lambda,
@@ -56,7 +57,11 @@ const typeDefs = /* GraphQL */ `
     feed: [Entry!]!
     nodes: [Node]
     page: Page
+    kept: [Issue]
+    found: [Found]
+    anyFound: [Entry]
   }
+  union Found = Issue | Note
   type Page { edges: [Edge!]! }
   type Edge { node: Issue cursor: String! }
   type Mutation { touch(id: ID!): Payload }
@@ -77,6 +82,9 @@ const $all = (): AnyStep => constant(things);
 const onlyIssues = fn('authorize.issues', () => issues);
 const typeName = fn('authorize.type', (thing: Thing) => thing.type);
 const abstract = { planType: ($thing: AnyStep) => ({ $__typename: lambda($thing, typeName) }) };
+/** Of "x" and "y" the type is known, and there is no object. */
+const ids = ['a', 'x', 'b', 'y', 'c'];
+const typeOfId = fn('authorize.typeOfId', (id: unknown) => (id === 'y' ? 'Note' : 'Issue'));
 const orUndefined = fn('authorize.undefined', (is: unknown) => is || undefined);
 const nested = fn('authorize.nested', () => [issues, [], issues]);
 const toEdges = fn('authorize.edges', () => issues.map((node) => ({ node, cursor: `${issues.indexOf(node)}` })));
@@ -97,6 +105,9 @@ const planned: SchemaConfig = {
         feed: $all,
         nodes: { plan: $all, hidden: 'null' },
         page: () => object({ edges: lambda(null, toEdges) }),
+        kept: () => each(constant(ids), ($id) => lambda($id, one)),
+        found: () => constant(ids),
+        anyFound: () => each(constant(ids), ($id) => lambda($id, one)),
       },
     },
     Mutation: { plans: { touch: (_$root, { $id }) => object({ issue: lambda($id, one) }) } },
@@ -110,13 +121,19 @@ const planned: SchemaConfig = {
     },
   },
   interfaces: { Node: abstract },
-  unions: { Entry: abstract },
+  // The object is found when its type is known.
+  unions: {
+    Entry: abstract,
+    Found: { planType: ($id) => ({ $__typename: lambda($id, typeOfId), planForType: () => lambda($id, one) }) },
+  },
 };
 
 const seen = (thing: Thing | null, { viewer }: Context): Thing | null =>
   thing === null || thing.type === 'Note' || thing.owner === viewer ? thing : null;
 const all = (list: readonly Thing[], context: Context): readonly Thing[] =>
   list.filter((thing) => seen(thing, context) !== null);
+
+const allOf = (context: Context): readonly (Thing | null)[] => ids.map((id) => seen(thingOf(id), context));
 
 const reference = makeSchema({
   typeDefs,
@@ -130,6 +147,9 @@ const reference = makeSchema({
           return thing;
         },
         node: (_root, { id }, context) => seen(thingOf(id), context),
+        kept: (_root, _args, context) => allOf(context),
+        found: (_root, _args, context) => allOf(context),
+        anyFound: (_root, _args, context) => allOf(context),
         issues: (_root, _args, context) => all(issues, context),
         maybe: (_root, _args, context) => issues.map((issue) => seen(issue, context)),
         nested: (_root, _args, context) => [all(issues, context), [], all(issues, context)],
@@ -152,7 +172,7 @@ const reference = makeSchema({
     },
   },
   interfaces: { Node: { resolveType: ({ type }) => type } },
-  unions: { Entry: { resolveType: ({ type }) => type } },
+  unions: { Entry: { resolveType: ({ type }) => type }, Found: { resolveType: ({ type }) => type } },
 });
 
 const schema = makeSchema(planned);
@@ -163,6 +183,8 @@ const operations: Readonly<Record<string, string>> = {
   'lists with null': '{ maybe { id parent { id } } }',
   'lists of lists': '{ nested { id same { id } } }',
   unions: '{ feed { __typename ... on Issue { id parent { id } } ... on Note { text about { id } } } }',
+  'hidden objects are as absent ones, in lists of a nullable type and of a nullable union':
+    '{ kept { id } found { __typename ... on Issue { id } } anyFound { __typename ... on Issue { id } } }',
   interfaces: '{ nodes { id ... on Issue { owner } } }',
   node: '{ a: node(id: "a") { id } b: node(id: "b") { id ... on Issue { owner } } n: node(id: "n") { id } }',
   connections: '{ page { edges { cursor node { id } } } }',

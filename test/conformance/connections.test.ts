@@ -1,5 +1,5 @@
 import { suite } from 'uvu';
-import { fn, get, lambda, makeSchema } from '../../src/index.ts';
+import { type AnyStep, constant, each, fn, get, lambda, makeSchema } from '../../src/index.ts';
 import { markedCursor } from '../../src/kvetch/reads/cursors.ts';
 import {
   createKvetch,
@@ -36,17 +36,24 @@ for (let number = 1; number <= 8; number++) {
 const { edges } = await kvetch.getEdges('issues', id(0));
 
 const isAnns = fn('cases.connections.isAnns', (owner: unknown) => owner === 'ann');
+const areSame = fn('cases.connections.areSame', ([a, b]: readonly unknown[]) => a === b);
 const isOpen = fn('cases.connections.isOpen', (status: unknown) => status === 'open');
 
 const project = fn('cases.connections.project', () => ({ id: id(0) }));
 const done = fn('cases.connections.done', () => 'done');
 const typeName = fn('cases.connections.typeName', () => 'MyIssue');
 
+const ofPerson = ($person: AnyStep, fieldArgs: object) =>
+  kvetchConnection('issues', constant(id(0)), fieldArgs, {
+    filter: ($issue) => lambda([get($issue, 'owner'), get($person, 'name')], areSame),
+  });
 const args = '(first: Int, after: String, last: Int, before: String)';
 const schema = makeSchema({
   typeDefs: /* GraphQL */ `
     interface Node { id: ID! }
-    type Query { project: Project, done: Issues }
+    type Query { project: Project, done: Issues, people: [Person], beings: [Being] }
+    interface Being { all${args}: Issues }
+    type Person implements Being { name: String, all${args}: Issues, pages(first: Int): [Issues] }
     type Project { issues${args}: Issues, open${args}: Issues, mine${args}: Mine, nodes${args}: Nodes }
     type Issues { nodes: [Issue!] edges: [IssueEdge!] pageInfo: PageInfo totalCount: Int }
     type IssueEdge { cursor: String node: Issue }
@@ -61,7 +68,16 @@ const schema = makeSchema({
     Query: {
       plans: {
         project: (_$root, _args) => lambda(null, project),
+        people: () => constant([{ name: 'ann' }, { name: 'eve' }, { name: 'bob' }]),
+        beings: () => constant([{ name: 'ann' }, { name: 'bob' }]),
         done: () => kvetchIndexConnection('by_status', lambda(null, done)),
+      },
+    },
+    // Their issues are found among all of one project.
+    Person: {
+      plans: {
+        all: ofPerson,
+        pages: ($person, fieldArgs) => each(constant([1, 2]), () => ofPerson($person, fieldArgs)),
       },
     },
     Project: {
@@ -77,7 +93,10 @@ const schema = makeSchema({
     },
     MyIssue: { authorize: ($issue) => lambda(get($issue, 'owner'), isAnns), hidden: 'leaveOut' },
   },
-  interfaces: { Node: { planType: ($node) => ({ $__typename: lambda($node, typeName) }) } },
+  interfaces: {
+    Being: { planType: () => ({ $__typename: constant('Person') }) },
+    Node: { planType: ($node) => ({ $__typename: lambda($node, typeName) }) },
+  },
 });
 const nodes = (...numbers: number[]): object[] => numbers.map((number) => ({ number }));
 const page = '{ nodes { number } edges { node { number } } pageInfo { hasNextPage hasPreviousPage } }';
@@ -129,6 +148,41 @@ addCases(
 );
 
 addCases(test, [
+  ...(['people', 'beings'] as const).map(
+    (field): Case => ({
+      name: `a list of the request, filtered for each of the ${field} [2.7.8]`,
+      rules: ['R4'],
+      schema,
+      reference: null,
+      operation: `{ ${field} { all(first: 2) ${page} again: all(first: 1) { nodes { number } } } }`,
+      makeContext: () => ({ kvetch }),
+      expected: {
+        data: {
+          [field]: [
+            { all: shown([3, 6], false), again: { nodes: nodes(3) } },
+            ...(field === 'people' ? [{ all: shown([], false), again: { nodes: [] } }] : []),
+            { all: shown([1, 2], true), again: { nodes: nodes(1) } },
+          ],
+        },
+      },
+    }),
+  ),
+  {
+    name: 'a list of connections for each row [2.5.2]',
+    rules: ['R4'],
+    schema,
+    reference: null,
+    operation: '{ people { pages(first: 1) { nodes { number } pageInfo { hasNextPage } } } }',
+    makeContext: () => ({ kvetch }),
+    expected: {
+      data: {
+        people: [[3], [], [1]].map((numbers) => {
+          const one = { nodes: nodes(...numbers), pageInfo: { hasNextPage: numbers.length > 0 } };
+          return { pages: [one, one] };
+        }),
+      },
+    },
+  },
   {
     name: 'an index',
     rules: ['R23'],

@@ -60,6 +60,12 @@ const isUnlookable = (name: string): boolean => unlookable.has(name) || name.inc
 const isOtherIn17 = (name: string): boolean =>
   versionInfo.major >= 17 && (isUnlookable(name) || name === 'iterator without next');
 
+/**
+ * A list that gives its items once, and stands in several places: planql reads it for all of them, graphql-js for the
+ * first (README, "What differs").
+ */
+const isReadOnce = (name: string, place: number): boolean => place === 3 && /^(async )?generator$/.test(name);
+
 /** Gives what is found as a promise. */
 const later: GraphQLFieldResolver<unknown, unknown> = async (...call) => defaultFieldResolver(...call);
 
@@ -85,13 +91,13 @@ for (const [index, [operation, root]] of places.entries()) {
 
   test(`in place ${index}, ${operation} [R13 R17]`, async () => {
     for (const [name, make] of Object.entries(hostileValues)) {
-      if (!isOtherIn17(name)) await check(name, () => root(make()));
+      if (!isOtherIn17(name) && !isReadOnce(name, index)) await check(name, () => root(make()));
     }
   });
 
   test(`promised in place ${index}, ${operation} [R13 R17]`, async () => {
     for (const [name, make] of Object.entries(hostileValues)) {
-      if (!isOtherIn17(name)) await check(name, () => root(make()), later);
+      if (!isOtherIn17(name) && !isReadOnce(name, index)) await check(name, () => root(make()), later);
     }
   });
 

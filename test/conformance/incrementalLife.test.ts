@@ -12,8 +12,8 @@ import * as graphql17 from 'graphql-17';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
-import type { IncrementalResponse } from '../../src/execution/incremental/executeIncrementally.ts';
-import { MULTIPART_CONTENT_TYPE, multipartChunk } from '../../src/execution/incremental/multipartChunk.ts';
+import type { IncrementalResponse } from '../../src/execution/later/executeIncrementally.ts';
+import { MULTIPART_CONTENT_TYPE, multipartChunk } from '../../src/execution/later/multipartChunk.ts';
 import { execute, executeSync } from '../../src/index.ts';
 import { incrementalDirectives, incrementalTypeDefs } from '../../src/schema/incrementalDirectives.ts';
 import { makeSchema } from '../../src/schema/makeSchema.ts';
@@ -362,5 +362,70 @@ life('the directives are those of graphql-js 17', () => {
     JSON.parse(JSON.stringify(named(graphql17.introspectionFromSchema(theirs, options).__schema.directives))),
   );
 });
+
+/** An iterator that fails behind its second item, and tells how it was used. */
+function failing(used: string[], items: readonly unknown[]): AsyncIterable<unknown> {
+  let index = 0;
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        if (index === items.length) throw new Error('The list fails.');
+        return { done: false, value: items[index++] };
+      },
+      return: async () => {
+        used.push('return');
+        await null;
+        used.push('returned');
+        throw new Error('Nobody hears of this.');
+      },
+    }),
+  };
+}
+const givenUp = makeSchema({
+  typeDefs: [
+    incrementalTypeDefs,
+    'type Item { name: String! } type Inner { lost: String! items: [Item] } type Query { inner: Inner items: [Item!] nullable: [Item] }',
+  ],
+});
+const oops = (): Promise<never> => Promise.reject(new Error('Oops'));
+for (const enableEarlyExecution of [false, true]) {
+  const early = enableEarlyExecution ? ', early execution' : '';
+  const ask = async (operation: string, rootValue: unknown): Promise<string> => {
+    const document = parse(operation);
+    const response = await createEngine({ schema: givenUp }).executeIncrementally({
+      document,
+      rootValue,
+      enableEarlyExecution,
+    });
+    return JSON.stringify(await payloadsOf(response));
+  };
+
+  life(`an iterator that failed while it was read ahead is closed when its part is nulled [R18]${early}`, async () => {
+    const used: string[] = [];
+    const inner = { lost: async () => null, items: failing(used, [{ name: 'a' }]) };
+    const text = await ask('{ ... @defer { inner { lost items @stream { name } } } }', { inner });
+    assert.match(text, 'Cannot return null for non-nullable field Inner.lost.');
+    assert.not.match(text, 'The list fails.');
+    assert.equal(used, ['return', 'returned']);
+  });
+
+  life(`... and when an item fails before that is told [R18]${early}`, async () => {
+    const used: string[] = [];
+    const items = failing(used, [{ name: 'a' }, { name: oops }, { name: 'b' }]);
+    const text = await ask('{ items @stream(initialCount: 1) { name } }', { items });
+    assert.match(text, 'Oops');
+    assert.not.match(text, 'The list fails.');
+    assert.equal(used, ['return', 'returned']);
+  });
+
+  life(`an iterator whose failure is told is over: it is not closed [R18]${early}`, async () => {
+    const used: string[] = [];
+    const text = await ask('{ nullable @stream(initialCount: 1) { name } }', {
+      nullable: failing(used, [{ name: 'a' }, { name: 'b' }]),
+    });
+    assert.match(text, 'The list fails.');
+    assert.equal(used, []);
+  });
+}
 
 life.run();

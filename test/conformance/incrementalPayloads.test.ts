@@ -162,7 +162,7 @@ const cases: Readonly<Record<string, readonly [operation: string, root?: () => R
   ],
 };
 
-/** By default graphql-js completes items one by one; planql does it as graphql-js with `enableEarlyExecution` (decision 0307). */
+/** By default graphql-js completes items one by one; planql does it as graphql-js with `enableEarlyExecution` (decision incremental-order). */
 const together: typeof cases = {
   'promises that have settled': [
     '{ books @stream(initialCount: 1) { id } }',

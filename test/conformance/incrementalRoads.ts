@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
 import { createExecutor } from '../../src/engine/createExecutor.ts';
 import type { Engine } from '../../src/engine/Engine.ts';
-import type { IncrementalFormatName } from '../../src/execution/incremental/responseFormats.ts';
+import type { IncrementalFormatName } from '../../src/execution/later/responseFormats.ts';
 import { type Merged, mergePayloads } from './mergePayloads.ts';
 import { type Answer, answerable } from './otherProcess/answerable.ts';
 import { allPasses } from './roads.ts';

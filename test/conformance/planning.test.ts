@@ -1,4 +1,4 @@
-import { execute as graphqlExecute, parse } from 'graphql';
+import { type ExecutionResult, execute as graphqlExecute, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
@@ -266,6 +266,79 @@ for (const [limit, given, operation, message] of limits) {
     assert.match(result.errors[0]?.message ?? '', message);
   });
 }
+
+planning('maxFields counts each field once, and fragments apart [R1]', async () => {
+  const schema = makeSchema({
+    typeDefs: 'type Query { next: Query a: Int } type Subscription { n: Int }',
+    objects: { Subscription: { plans: { n: { subscribe: async function* () {} } } } },
+  });
+  const messageOf = (operation: string, maxFields = 100): string | undefined => {
+    const engine = createEngine({ schema, limits: { maxFields } });
+    const given = engine.execute({ document: parse(operation), rootValue: {} }) as ExecutionResult;
+    return given.errors?.[0]?.message;
+  };
+  const fields = (count: number): string => Array.from({ length: count }, (_, index) => `a${index}: a`).join(' ');
+  assert.is(messageOf(`{ ${fields(100)} }`), undefined);
+  assert.is(messageOf(`{ next { ${fields(90)} } more: next { ${fields(8)} } }`), undefined);
+  assert.is(messageOf(`{ ${fields(101)} }`), 'This operation selects more than 100 fields (limits.maxFields).');
+  const spread = (count: number): string =>
+    `{ ${Array.from({ length: count }, (_, at) => `...F${at}`).join(' ')} }
+    ${Array.from({ length: count }, (_, at) => `fragment F${at} on Query { f${at}: a }`).join(' ')}`;
+  assert.is(messageOf(spread(100)), undefined);
+  assert.match(messageOf(spread(101)) ?? '', /more than 100 /);
+  const empty = `{ ...F0 } ${Array.from({ length: 101 }, (_, at) => `fragment F${at} on Query { ...F${at + 1} }`).join(' ')} fragment F101 on Query { a }`;
+  assert.is(messageOf(empty), 'This operation spreads more than 100 fragments (limits.maxFields).');
+  const one = createEngine({ schema, limits: { maxFields: 1 } });
+  assert.ok(Symbol.asyncIterator in ((await one.subscribe({ document: parse('subscription { n }') })) as object));
+});
+
+const tooDeep: Record<string, string> = {
+  plain: '{ next { next { next { a } } } }',
+  'in fragments': '{ ...F } fragment F on Query { next { ...G } } fragment G on Query { next { ... { next { a } } } }',
+  'where a fragment lies deepest': '{ ...F next { next { ...F } } } fragment F on Query { a next { a } }',
+  'on a type that is not met': '{ node { ... on Other { next { next { a } } } } }',
+  'under a condition that does not hold': '{ next @include(if: false) { next { next { a } } } }',
+  'in a mutation': 'mutation { write write2: write inner { next { next { a } } } }',
+  'without end': '{ ...F } fragment F on Query { next { ...F } }',
+};
+for (const [where, operation] of Object.entries(tooDeep)) {
+  planning(`onTooDeep: REFUSE runs nothing of an operation that is too deep: ${where} [R1]`, () => {
+    let writes = 0;
+    const next = (): unknown => ({});
+    const type = { fields: { next } };
+    const schema = schemaOf(
+      `interface Node { a: Int } type Other implements Node { a: Int next: Query }
+       type Query implements Node { next: Query a: Int node: Node } type Mutation { write: Int inner: Query }`,
+      { Query: type, Mutation: { fields: { write: () => ++writes, inner: next } } },
+    );
+    const document = parse(operation);
+    const refusing = createEngine({ schema, limits: { maxDepth: 3, onTooDeep: 'REFUSE' } });
+    const { data, errors } = refusing.execute({ document }) as ExecutionResult;
+    assert.is(data, null);
+    assert.equal(
+      errors?.map(({ message, path }) => [message, path]),
+      [['This operation is nested more than 3 levels deep (limits.maxDepth).', undefined]],
+    );
+    assert.is(writes, 0);
+    if (where === 'without end') return;
+    const deeper = createEngine({ schema, limits: { maxDepth: 4, onTooDeep: 'REFUSE' } });
+    assert.is((deeper.execute({ document }) as ExecutionResult).errors, undefined);
+  });
+}
+
+planning('onTooDeep: REFUSE sees at once that fragments which are spread at every depth are too deep [R1 R2]', () => {
+  const schema = schemaOf('type Query { next: Query a: Int }');
+  const levels = Array.from(
+    { length: 300 },
+    (_, at) => `fragment F${at} on Query { next { ...F${at + 1} } ...F${at + 1} }`,
+  );
+  const document = parse(`{ ...F0 } ${levels.join(' ')} fragment F300 on Query { a }`);
+  const engine = createEngine({ schema, limits: { maxDepth: 300, onTooDeep: 'REFUSE' } });
+  const started = performance.now();
+  const { errors } = engine.execute({ document, rootValue: {} }) as ExecutionResult;
+  assert.match(errors?.[0]?.message ?? '', /more than 300 levels deep/);
+  assert.ok(performance.now() - started < 2_000);
+});
 
 planning('maxDepth fails the field that is too deep, and serves the rest [R1 R8]', () => {
   const schema = schemaOf('type Query { next: Query a: Int }');

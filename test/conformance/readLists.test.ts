@@ -1,7 +1,7 @@
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fn, list, sideEffect } from '../../src/index.ts';
+import { fn, lambda, list, sideEffect } from '../../src/index.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { type Case, casesOf } from './roads.ts';
@@ -216,8 +216,62 @@ addCases(
 );
 half.run();
 
+const reads: Readonly<Record<string, (row: Record<string, unknown>) => unknown>> = {
+  nulls: ({ nulls }) => nulls,
+  numbers: ({ numbers }) => numbers,
+  us: ({ us }) => us,
+};
+
+/** Loaded objects whose lists give their items once. Two rows have one object. */
+const planned = (['default', 'get', 'lambda'] as const).flatMap((how) =>
+  [
+    '{ is { LIST } }',
+    '{ is { ... on A { LIST } } }',
+    '{ rows { LIST } }',
+    '{ is { x: LIST y: LIST } }',
+    '{ is { ... on A { x: LIST y: LIST } } }',
+    '{ is { x: LIST ... on A { y: LIST } } }',
+    '{ rows { x: LIST y: LIST } }',
+  ].flatMap((text) =>
+    ['nulls { id }', 'numbers', 'us { id }', 'us { twice }'].map((list): Case => {
+      const fields = 'nulls: [U] numbers: [Int] us: [U]';
+      const schemaBy = (wrap: Wrap, plans: boolean): GraphQLSchema => {
+        const object = () => ({
+          ...{ __typename: 'A', nulls: wrap([null]), numbers: wrap([null, 1]), us: wrap([{ id: 1 }, null]) },
+        });
+        const both = () => {
+          const row = object();
+          return [row, row];
+        };
+        const schema = schemaOf(
+          `interface I { ${fields} } type A implements I { ${fields} } type U { id: Int twice: Int } type Query { is: [I] rows: [A] }`,
+          { Query: { fields: { is: both, rows: both } }, U: { fields: { twice: ({ id }) => id * 2 } } },
+        );
+        if (!plans || how === 'default') return schema;
+        for (const [name, field] of Object.entries((schema.getType('A') as GraphQLObjectType).getFields())) {
+          const read = fn(`cases.readLists.${name}`, reads[name] as (row: never) => unknown);
+          const plan = ($row: Step) => (how === 'get' ? access($row, name) : lambda($row as never, read));
+          field.extensions = { planql: { plan } };
+        }
+        return schema;
+      };
+      return {
+        name: `a list of ${how}, read once for all positions: ${text.replaceAll('LIST', list)}`,
+        rules: ['2.11.2', '4.3.3'],
+        schema: schemaBy((items) => items.values(), true),
+        reference: schemaBy((items) => items, false),
+        operation: text.replaceAll('LIST', list),
+      };
+    }),
+  ),
+);
+
+const all = suite('lists that give their items once, of objects that several rows have');
+addCases(all, planned);
+all.run();
+
 const counted: Case = {
-  name: 'aliases below interfaces share one call of a method that gives objects (decision 0301)',
+  name: 'aliases below interfaces share one call of a method that gives objects (decision engine-default-fields)',
   rules: ['R3'],
   schema: schemaOf(
     `interface I { one: U many: [U] id: Int } type T implements I { one: U many: [U] id: Int } type U { id: Int twice: Int }

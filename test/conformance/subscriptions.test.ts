@@ -2,7 +2,18 @@ import { GraphQLError, type GraphQLSchema, subscribe as graphqlSubscribe, parse,
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createExecutor } from '../../src/execute.ts';
-import { createEngine, type ExecuteArgs, subscribe } from '../../src/index.ts';
+import {
+  type AnyStep,
+  constant,
+  context,
+  createEngine,
+  type ExecuteArgs,
+  fn,
+  get,
+  lambda,
+  makeSchema,
+  subscribe,
+} from '../../src/index.ts';
 import { answerable } from './otherProcess/answerable.ts';
 import { later, laterThrow, schemaOf } from './schemaOf.ts';
 
@@ -441,6 +452,60 @@ for (const given of [5, undefined, null, 'text', true]) {
     );
     assert.equal(await events.next(), { value: undefined, done: true });
   });
+}
+
+for (const codegen of ['never', 'always'] as const) {
+  test(`what only the source read is read again for a type that an event is the first to meet: ${codegen} [R7 R25]`, async () => {
+    let calls = 0;
+    const viewerOf = fn(`subscriptions.viewerOf.${codegen}`, (id: unknown) => {
+      calls++;
+      return `viewer ${id}`;
+    });
+    const viewer = (): AnyStep => lambda(get(context() as AnyStep, 'id'), viewerOf);
+    const isOwn = fn('subscriptions.isOwn', ([own, other]: readonly unknown[]) => own === other);
+    const schema = makeSchema({
+      typeDefs: `type Query { a: Int } type Subscription { things: Thing }
+        interface Thing { viewer: String } type Public implements Thing { viewer: String }
+        type Secret implements Thing { viewer: String owner: String }`,
+      objects: {
+        Subscription: {
+          plans: {
+            things: {
+              subscribePlan: () => lambda(viewer(), fn(`subscriptions.events.${codegen}`, things)),
+              plan: ($event: AnyStep) => $event,
+            },
+          },
+        },
+        Public: { plans: { viewer: () => constant('anybody') } },
+        Secret: {
+          authorize: ($secret: AnyStep) => lambda([viewer(), get($secret, 'owner')], isOwn),
+          plans: { viewer },
+        },
+      },
+      interfaces: { Thing: { planType: ($thing: AnyStep) => ({ $__typename: get($thing, 'kind') }) } },
+    } as never);
+    const engine = createEngine({ schema, codegen });
+    const document = parse('subscription { things { viewer } }');
+    const secret = { things: { viewer: 'viewer 1' } };
+    const seen = [{ things: { viewer: 'anybody' } }, secret, { things: null }, secret];
+    for (let run = 0; run < 2; run++) {
+      const events = (await engine.subscribe({ document, contextValue: { id: 1 } })) as AsyncGenerator;
+      const results: unknown[] = [];
+      for await (const { data, errors } of events as AsyncGenerator<{ data: unknown; errors: unknown }>) {
+        assert.is(errors, undefined);
+        results.push(data);
+      }
+      assert.equal(JSON.parse(JSON.stringify(results)), seen);
+    }
+    assert.ok(calls > 2);
+  });
+}
+
+async function* things(): AsyncGenerator<object> {
+  yield { kind: 'Public' };
+  yield { kind: 'Secret', owner: 'viewer 1' };
+  yield { kind: 'Secret', owner: undefined };
+  yield { kind: 'Secret', owner: 'viewer 1' };
 }
 
 test(`graphql ${versionInfo.major} gives a promise ${versionInfo.major < 17 ? 'always' : 'when it has to wait'} [R14 R17]`, () => {

@@ -1,14 +1,12 @@
 /** The files that docs/grapple.md shows of an application: they are put into one, type-checked and run. */
-import { join } from 'node:path';
 import { parse } from 'graphql';
 import { createEngine } from 'planql';
 import { createKvetch, memoryShards } from 'planql/kvetch';
 import { PentContext } from 'planql/pent';
-import ts from 'typescript';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TestProject } from '../grapple/project.ts';
-import { readSource, repositoryRoot } from '../support/repository.ts';
+import { readSource } from '../support/repository.ts';
 
 const test = suite('files of applications in guides');
 const guide = readSource('docs/grapple.md');
@@ -20,20 +18,6 @@ const [, takenOver = ''] = /^```graphql\n([\s\S]*?)^```$/m.exec(guide) ?? [];
 /** The schema in a constant of the guide. */
 function schemaIn(name: string): string {
   return new RegExp(`const ${name} = /\\* GraphQL \\*/ \`([^\`]*)\``).exec(guide)?.[1] ?? '';
-}
-
-function typeErrors(folder: string, paths: readonly string[]): readonly string[] {
-  const { config } = ts.readConfigFile(join(repositoryRoot, 'tsconfig.json'), ts.sys.readFile);
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, repositoryRoot);
-  const own = { ...options, isolatedDeclarations: false, declaration: false };
-  const program = ts.createProgram(
-    paths.map((path) => join(folder, path)),
-    own,
-  );
-  return ts
-    .getPreEmitDiagnostics(program)
-    .filter(({ file }) => file === undefined || file.fileName.startsWith(folder))
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
 }
 
 async function start(project: TestProject): Promise<(source: string) => Promise<unknown>> {
@@ -61,7 +45,7 @@ test('a field that is taken over', async () => {
   project.write('schema/lists.graphql', sdl);
   project.write('pents/User.ts', files.get('pents/User.ts') ?? '');
   project.generate();
-  assert.equal(typeErrors(project.folder, ['generated/plans.ts']), []);
+  assert.equal(project.typeErrors(['generated/plans.ts']), []);
   const run = await start(project);
   const { user } = (await run(
     'query ($user: UUID!) { user(id: $user) { greeting lists { id } newest: lists(newestFirst: true) { id } } }',
@@ -77,7 +61,7 @@ test('a result that is one of several types', async () => {
   project.write('schema/users.graphql', schemaIn('results'));
   project.write('pents/Mutation.ts', files.get('pents/Mutation.ts') ?? '');
   project.generate();
-  assert.equal(typeErrors(project.folder, ['generated/plans.ts']), []);
+  assert.equal(project.typeErrors(['generated/plans.ts']), []);
   const run = await start(project);
   const signUp = (name: string): Promise<unknown> =>
     run(

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { needs } from '../support/needs.ts';
 import { startRedis } from '../support/redisServer.ts';
 import { readSource, repositoryRoot } from '../support/repository.ts';
 import { mysqlForTests } from '../support/servers.ts';
@@ -90,15 +91,21 @@ for (const page of ['README.md', 'CHANGELOG.md', ...guides.map((guide) => `docs/
 }
 
 const mysql = await mysqlForTests();
-const redis = mysql === null ? null : await startRedis();
-const onServers = mysql === null || redis === null ? test.skip : test;
-onServers('runs on two databases and a Redis: kvetch-in-production.md', () => {
+needs(
+  test,
+  mysql,
+  'redis-server',
+)('runs on two databases and a Redis: kvetch-in-production.md', async () => {
+  const redis = await startRedis();
   const blocks = blocksOf(readSource('docs/kvetch-in-production.md'));
-  const databases = [1, 2].map(() => `${mysql?.uri}/${mysql?.newDatabase()}`);
-  const variables = { KVETCH_MYSQL: databases.join(), KVETCH_REDIS: redis?.url };
-  compare('kvetch-in-production.md', blocks, outputs('servers', blocks, variables));
+  const databases = [1, 2].map(() => `${mysql.uri}/${mysql.newDatabase()}`);
+  const variables = { KVETCH_MYSQL: databases.join(), KVETCH_REDIS: redis.url };
+  try {
+    compare('kvetch-in-production.md', blocks, outputs('servers', blocks, variables));
+  } finally {
+    await redis.kill();
+  }
 });
-test.after(() => redis?.kill());
 
 interface Block {
   readonly code: string;

@@ -54,19 +54,19 @@ const throws = (task: () => unknown): Error & Partial<PlanDocumentError> => {
 
 test('tenants with equal names: an imported plan runs with the data of its engine', () => {
   const [red, blue] = [tenant('red'), tenant('blue')];
-  const [redEngine, blueEngine] = [createEngine(red), createEngine(blue)];
+  const [redEngine, blueEngine] = [createEngine({ schema: red.schema }), createEngine({ schema: blue.schema })];
   const plan = redEngine.exportPlan(redEngine.prepare(document));
   assert.equal(dataOf(blueEngine.execute({ document })), answerOf('blue'));
   assert.equal(dataOf(redEngine.importPlan(plan).execute()), answerOf('red'));
   assert.equal(dataOf(blueEngine.importPlan(plan).execute()), answerOf('blue'));
-  assert.equal(dataOf(createEngine(red).importPlan(plan).execute()), answerOf('red'));
+  assert.equal(dataOf(createEngine({ schema: red.schema }).importPlan(plan).execute()), answerOf('red'));
 });
 
 test('an engine that has planned nothing must be told which of several things a name means', () => {
   const [red, blue] = [tenant('red'), tenant('blue')];
-  const planner = createEngine(red);
+  const planner = createEngine({ schema: red.schema });
   const plan = planner.exportPlan(planner.prepare(document));
-  const { problems = [] } = throws(() => createExecutor(blue).importPlan(plan));
+  const { problems = [] } = throws(() => createExecutor({ schema: blue.schema }).importPlan(plan));
   assert.is(problems.length, 2);
   for (const problem of problems) {
     assert.match(
@@ -75,7 +75,7 @@ test('an engine that has planned nothing must be told which of several things a 
     );
     assert.match(problem, 'createEngine({ names: [...] })');
   }
-  const told = createExecutor({ ...blue, names: [blue.whose, blue.shout] });
+  const told = createExecutor({ schema: blue.schema, names: [blue.whose, blue.shout] });
   assert.equal(dataOf(told.importPlan(plan).execute()), answerOf('blue'));
 });
 
@@ -123,13 +123,13 @@ test('the counter of a loader has its name with it', () => {
 test('plan stores take the same road', async () => {
   const planStore = memoryPlanStore();
   const [red, blue] = [tenant('red'), tenant('blue')];
-  const filler = createEngine({ ...red, planStore });
+  const filler = createEngine({ schema: red.schema, planStore });
   filler.prepare(document);
   await filler.execute({ document });
   await filler.saved();
   const told: string[] = [];
   const planStoreOptions = { onError: (error: unknown) => told.push((error as Error).message) };
-  const engine = createEngine({ ...blue, planStore, planStoreOptions });
+  const engine = createEngine({ schema: blue.schema, planStore, planStoreOptions });
   await engine.warmUp();
   assert.equal(dataOf(await engine.execute({ document })), answerOf('blue'));
   assert.match(told[0] ?? '', 'Say which one is meant');

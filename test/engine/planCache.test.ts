@@ -91,7 +91,7 @@ test('what cannot be an amount is refused, whatever would come of it', () => {
       { documents: { max: amount } },
       { documents: { maxBytes: amount } },
     ]) {
-      assert.throws(() => createEngine({ schema, ...options }), /Give it a number that is not negative/);
+      assert.throws(() => createEngine({ schema, ...options }), /must be 0 or more/);
     }
   }
 });

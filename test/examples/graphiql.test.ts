@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert';
 import { type OpenStore, openStore } from '../../examples/todo-by-hand/openStore.ts';
 import { createTodoServer } from '../../examples/todo-by-hand/server.ts';
 import { fill } from '../../examples/todo-by-hand/store.ts';
-import { type Browser, chromium, startBrowser } from '../support/browser.ts';
+import { type Browser, startBrowser } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
 import { reported } from '../support/reported.ts';
 
 const graphiql = suite('examples/todo-by-hand: GraphiQL and the panel of plans');
@@ -57,10 +58,7 @@ graphiql('a query is run for its plan, a mutation is not, and what cannot be pla
   assert.equal([refused.status, await refused.text()], [400, 'Cannot query field "nothing" on type "Query".']);
 });
 
-const seen = chromium === null ? graphiql.skip : graphiql;
-if (chromium === null) console.log('  skipped: GraphiQL is looked at in chromium (apt-get install chromium)');
-
-seen('the plan of the query that was run is shown beside it', async () => {
+needs(graphiql, 'chromium')('the plan of the query that was run is shown beside it', async () => {
   const browser: Browser = await startBrowser({ width: 1280, height: 800 });
   try {
     const page = await browser.open(`${origin}/graphql`);

@@ -13,13 +13,14 @@ import {
 } from 'graphql';
 import { createEngine, execute, exportPlan, importPlan } from 'planql';
 import type { Kvetch } from 'planql/kvetch';
-import { suite } from 'uvu';
+import { suite, type Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type OpenStore, openStore } from '../../examples/todo-by-hand/openStore.ts';
 import { naiveSchema, schema } from '../../examples/todo-by-hand/schema.ts';
 import { createTodoServer } from '../../examples/todo-by-hand/server.ts';
 import { fill } from '../../examples/todo-by-hand/store.ts';
 import { todoView, userByUsername } from '../../examples/todo-by-hand/views.ts';
+import { find, needs } from '../support/needs.ts';
 import { startRedis } from '../support/redisServer.ts';
 import { reported } from '../support/reported.ts';
 import { mysqlForTests } from '../support/servers.ts';
@@ -27,23 +28,19 @@ import { until } from '../support/until.ts';
 import { plain, printed } from './printed.ts';
 
 const mysql = await mysqlForTests();
-const redis = mysql === null ? null : await startRedis();
+const redis = mysql.isThere && find('redis-server') !== null ? await startRedis() : null;
 
-/** Two databases of their own and the Redis of this file; null where there are no servers. */
-function newServers(): { readonly mysql: readonly string[]; readonly redis: readonly string[] } | null {
-  if (mysql === null || redis === null) return null;
-  return { mysql: [1, 2].map(() => `${mysql.uri}/${mysql.newDatabase()}`), redis: [redis.url] };
+/** Two databases of their own and the Redis of this file. */
+function newServers(): { readonly mysql: readonly string[]; readonly redis: readonly string[] } {
+  return { mysql: [1, 2].map(() => `${mysql.uri}/${mysql.newDatabase()}`), redis: [redis?.url ?? ''] };
 }
+
+const onServers = (test: Test): Test => needs(test, mysql, 'redis-server');
 
 /** The same program, wherever its objects are. */
 for (const [name, place] of [['embedded', {}] as const, ['two MySQL databases and a Redis', newServers()] as const]) {
-  const test = suite(`examples/todo-by-hand, ${name}`);
-  if (place === null) {
-    test.skip('there are no servers');
-    test.run();
-    continue;
-  }
-
+  const embedded = suite(`examples/todo-by-hand, ${name}`);
+  const test = name === 'embedded' ? embedded : onServers(embedded);
   let store: OpenStore;
   let kvetch: Kvetch;
   let userIds: string[];
@@ -301,19 +298,16 @@ command('in memory, and twice on one SQLite file', async () => {
   }
 });
 
-const places = newServers();
-if (places === null) command.skip('on servers: there are none');
-else {
-  command('on two databases and a Redis, told by flags and then by variables', async () => {
-    const [one = '', two = ''] = places.mysql;
-    const [cache = ''] = places.redis;
-    assertShown(await printed('example:todo', ['--mysql', one, '--mysql', two, '--redis', cache]), 1);
-    const variables = { TODO_MYSQL: `${one},${two}`, TODO_REDIS: cache };
-    const again = await printed('example:todo', [], variables);
-    assertShown(again, 1);
-    assert.match(again, /Redis answered 72 keys of the plans, and 0 it did not have/);
-  });
-}
+onServers(command)('on two databases and a Redis, told by flags and then by variables', async () => {
+  const places = newServers();
+  const [one = '', two = ''] = places.mysql;
+  const [cache = ''] = places.redis;
+  assertShown(await printed('example:todo', ['--mysql', one, '--mysql', two, '--redis', cache]), 1);
+  const variables = { TODO_MYSQL: `${one},${two}`, TODO_REDIS: cache };
+  const again = await printed('example:todo', [], variables);
+  assertShown(again, 1);
+  assert.match(again, /Redis answered 72 keys of the plans, and 0 it did not have/);
+});
 
 command.after(() => redis?.kill());
 command.run();

@@ -5,35 +5,33 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createTodoWeb, type TodoWeb } from '../../examples/todo-web/server.ts';
-import { type Browser, type BrowserPage, chromium, startBrowser } from '../support/browser.ts';
+import { type Browser, type BrowserPage, startBrowser } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
 import { reported } from '../support/reported.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
-const suiteOfPage = suite('the page of examples/todo-web');
-const test = chromium === null ? suiteOfPage.skip : suiteOfPage;
+const test = needs(suite('the page of examples/todo-web'), 'chromium');
 let web: TodoWeb;
 let browser: Browser;
 let address: string;
 let windows: readonly [BrowserPage, BrowserPage];
 
-if (chromium !== null) {
-  suiteOfPage.before(
-    reported(async () => {
-      web = await createTodoWeb();
-      await new Promise<void>((resolve) => web.server.listen(0, '127.0.0.1', resolve));
-      const { port } = web.server.address() as AddressInfo;
-      browser = await startBrowser({ width: 1280, height: 560 });
-      address = `http://127.0.0.1:${port}`;
-      const open = (): Promise<BrowserPage> => browser.open(`${address}/`);
-      windows = [await open(), await open()];
-      for (const page of windows) await page.until(`document.querySelectorAll('li').length === 4`);
-    }),
-  );
-  suiteOfPage.after(async () => {
-    await browser.close();
-    await web.close();
-  });
-}
+test.before(
+  reported(async () => {
+    web = await createTodoWeb();
+    await new Promise<void>((resolve) => web.server.listen(0, '127.0.0.1', resolve));
+    const { port } = web.server.address() as AddressInfo;
+    browser = await startBrowser({ width: 1280, height: 560 });
+    address = `http://127.0.0.1:${port}`;
+    const open = (): Promise<BrowserPage> => browser.open(`${address}/`);
+    windows = [await open(), await open()];
+    for (const page of windows) await page.until(`document.querySelectorAll('li').length === 4`);
+  }),
+);
+test.after(async () => {
+  await browser.close();
+  await web.close();
+});
 
 const add = (list: string, text: string): string => `{
   const form = document.querySelector('[data-list="${list}"] form');
@@ -187,4 +185,4 @@ test('nothing failed in the pages, and a picture was made', async () => {
   if (process.env.UPDATE_SCREENSHOTS) copyFileSync(picture, join(repositoryRoot, 'docs/images/todo-web.png'));
 });
 
-suiteOfPage.run();
+test.run();

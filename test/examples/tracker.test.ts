@@ -22,6 +22,7 @@ import { everyday, type Filled, fill } from '../../examples/tracker/fill.ts';
 import { kvetchSchema } from '../../examples/tracker/generated/kvetchSchema.ts';
 import { model, schema } from '../../examples/tracker/generated/plans.ts';
 import { type Backend, backends } from '../kvetch/backends.ts';
+import { needs } from '../support/needs.ts';
 
 interface Thing {
   readonly type: string;
@@ -171,7 +172,7 @@ for (const backend of backends) {
 }
 
 function attack(backend: Backend): void {
-  const test = suite(`examples/tracker: every road, ${backend.name}`);
+  const test = needs(suite(`examples/tracker: every road, ${backend.name}`), ...backend.servers);
   let world: World;
   let viewers: Readonly<Record<string, string | null>>;
   test.before(async () => {

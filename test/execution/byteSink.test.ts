@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ByteSink } from '../../src/execution/output/ByteSink.ts';
+import { ByteSink } from '../../src/execution/writer/ByteSink.ts';
 
 const test = suite('bytes of JSON');
 const sink = new ByteSink();

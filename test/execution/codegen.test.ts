@@ -4,17 +4,12 @@ import { join } from 'node:path';
 import { buildSchema, type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { FusedSites } from '../../src/execution/codegen/FusedSites.ts';
-import { FusedWriter } from '../../src/execution/codegen/FusedWriter.ts';
-import { fusedBytes } from '../../src/execution/codegen/fusedBytes.ts';
-import { fusedObjects } from '../../src/execution/codegen/fusedObjects.ts';
-import { generateBuilder } from '../../src/execution/codegen/generateBuilder.ts';
-import { generateWriter } from '../../src/execution/codegen/generateWriter.ts';
-import { byteWriter } from '../../src/execution/output/byteWriter.ts';
-import { OutputCompiler } from '../../src/execution/output/OutputCompiler.ts';
-import { objectWriter } from '../../src/execution/output/objectWriter.ts';
+import { FusedPositions } from '../../src/execution/writer/generated/FusedPositions.ts';
+import { FusedWriter } from '../../src/execution/writer/generated/FusedWriter.ts';
+import { fusedBytes } from '../../src/execution/writer/generated/fusedBytes.ts';
+import { fusedObjects } from '../../src/execution/writer/generated/fusedObjects.ts';
+import { OutputCompiler } from '../../src/execution/writer/OutputCompiler.ts';
 import { createEngine, type Engine, exit, fail } from '../../src/index.ts';
-import type { ObjectOutput } from '../../src/plan/Plan.ts';
 import { quote } from '../../src/utils/SourceWriter.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
@@ -58,7 +53,7 @@ test('begins with closures and goes on with generated code, and nobody can tell'
     assert.is(JSON.stringify(auto.execute({ document, rootValue: { rows } })), expected);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  assert.ok((auto.prepare(document).linked.compiled?.size ?? 0) > 0);
+  assert.ok(auto.prepare(document).linked.generatedFields > 0);
 });
 
 test('closures read a property once, whatever its value is', () => {
@@ -94,7 +89,7 @@ test('is made at once where many rows are written before the event loop turns', 
   try {
     const auto = createEngine({ schema });
     const small = parse('{ rows { id open } }');
-    const answers = Array.from({ length: 4 }, () => auto.executeToString({ document: small, rootValue: { rows } }));
+    const answers = Array.from({ length: 8 }, () => auto.executeToString({ document: small, rootValue: { rows } }));
     assert.is(made, 1);
     assert.is(new Set(answers).size, 1);
   } finally {
@@ -102,53 +97,18 @@ test('is made at once where many rows are written before the event loop turns', 
   }
 });
 
-test('is as expected', () => {
-  const { linked, plan } = createEngine({ schema }).prepare(parse('{ rows { key: text open } }'));
-  const node = plan.outputs.find((output) => output.kind === 'object' && output.type === 'Row') as ObjectOutput;
-  assert.snapshot(
-    generateBuilder(linked, node),
-    `return function buildObject(state, value, row) {
-  if (typeof value !== "object") return slow(state, value, row);
-  const { depth } = state;
-  let v, w;
-  let v0;
-  try { v = value["text"]; } catch (e) { v = failure(e); }
-  if (typeof v === "string") v0 = v;
-  else if (v === null || v === undefined) v0 = null;
-  else {
-    v = completedFound(state, fields[0], value, depth, v);
-    if (v === BUBBLE) return BUBBLE;
-    v0 = v;
-  }
-  let v1;
-  try { v = value["open"]; } catch (e) { v = failure(e); }
-  if (typeof v === "boolean") v1 = v;
-  else if (v === null || v === undefined) v1 = null;
-  else {
-    v = completedFound(state, fields[1], value, depth, v);
-    if (v === BUBBLE) return BUBBLE;
-    v1 = v;
-  }
-  return { "key": v0, "open": v1 };
-}
-//# sourceURL=planql:Row.js
-`,
-  );
-  assert.match(generateWriter(linked, node), /v = value\["text"\];/);
-});
-
 test('a whole response is one function', () => {
   const { linked } = createEngine({ schema }).prepare(parse('{ rows { key: text open } }'));
-  const compiler = new OutputCompiler(linked, byteWriter);
+  const compiler = new OutputCompiler(linked);
   assert.snapshot(
-    new FusedWriter(linked, new FusedSites(compiler), fusedBytes).write(),
-    `return function writeResponse(state, value) {
-  const { sink, run, path } = state;
+    new FusedWriter(linked, new FusedPositions(compiler), fusedBytes).write(),
+    `return function writeResponse(state, value, sink) {
+  const { run, path } = state;
   const { registers } = run;
-  const site0 = sites[0];
+  const fused0 = positions[0];
   const column2 = registers[2];
   const signals2 = run.hasSignals[2] === true;
-  const site1 = sites[1];
+  const fused1 = positions[1];
   let rows_3_known = Object.prototype;
   let bytes = sink.bytes, view = sink.dataView, p = sink.position, v, w;
   whole: {
@@ -161,19 +121,18 @@ test('a whole response is one function', () => {
         view.setInt32(p, 1819047278, true); p += 4; // null
         break rows_1_done;
       }
-      if (typeof rows_1 !== "object" || rows_1 === null || !isArray(rows_1) || (signals2 && isOdd(state, rows_1))) {
-        p = elsewhere(state, site0, rows_1, 0, p, 2);
+      if (typeof rows_1 !== "object" || rows_1 === null || !isArray(rows_1) || (signals2 && isSignal(rows_1))) {
+        p = put(sink, elsewhere(state, fused0, rows_1, 0), p, 8, 2);
         if (p < 0) break whole;
         bytes = sink.bytes; view = sink.dataView;
         break rows_1_done;
       }
-      const rows_1_start = p, rows_1_spots = state.spots.length;
+      const rows_1_start = p, rows_1_pending = state.pending.length;
       rows_1_lost: {
         if (p + 8 > bytes.length) { grown(sink, p, 8); bytes = sink.bytes; view = sink.dataView; }
         bytes[p++] = 91;
         try {
-          let index_2 = 0;
-          for (; index_2 < rows_1.length; index_2++) {
+          for (let index_2 = 0; index_2 < rows_1.length; index_2++) {
             if (index_2 > 0) bytes[p++] = 44;
             const index_2_item = rows_1[index_2];
             path[1] = index_2;
@@ -185,7 +144,7 @@ test('a whole response is one function', () => {
                 break rows_3_done;
               }
               if (typeof rows_3 !== "object" || rows_3 === null) {
-                p = elsewhere(state, site1, rows_3, 0, p, 6);
+                p = put(sink, elsewhere(state, fused1, rows_3, 0), p, 0, 6);
                 if (p < 0) break rows_1_lost;
                 bytes = sink.bytes; view = sink.dataView;
                 break rows_3_done;
@@ -200,12 +159,12 @@ test('a whole response is one function', () => {
               }
               catch (e) { w = failure(e); }
               if (w !== rows_3) {
-                p = looked(state, site1, rows_3, w, 0, p, 6);
+                p = put(sink, looked(state, fused1, rows_3, w, 0), p, 0, 6);
                 if (p < 0) break rows_1_lost;
                 bytes = sink.bytes; view = sink.dataView;
                 break rows_3_done;
               }
-              const rows_3_start = p, rows_3_spots = state.spots.length;
+              const rows_3_start = p, rows_3_pending = state.pending.length;
               rows_3_lost: {
                 if (p + 32 > bytes.length) { grown(sink, p, 32); bytes = sink.bytes; view = sink.dataView; }
                 view.setInt32(p, 1701519995, true); view.setInt16(p + 4, 8825, true); bytes[p + 6] = 58; p += 7; // {"key":
@@ -215,7 +174,7 @@ test('a whole response is one function', () => {
                   view.setInt32(p, 1819047278, true); p += 4; // null
                 }
                 else {
-                  p = otherFound(state, field(0), rows_3, v, 2, p, p - 7, 21);
+                  p = put(sink, completedFound(state, field(0), rows_3, 2, v), p, 7, 21);
                   if (p < 0) break rows_3_lost;
                   bytes = sink.bytes; view = sink.dataView;
                 }
@@ -231,30 +190,30 @@ test('a whole response is one function', () => {
                   view.setInt32(p, 1819047278, true); p += 4; // null
                 }
                 else {
-                  p = otherFound(state, field(1), rows_3, v, 2, p, p - 8, 8);
+                  p = put(sink, completedFound(state, field(1), rows_3, 2, v), p, 8, 8);
                   if (p < 0) break rows_3_lost;
                   bytes = sink.bytes; view = sink.dataView;
                 }
                 bytes[p++] = 125;
-                if (state.spots.length !== rows_3_spots) grouped(state, site1, rows_3_spots, rows_3_start, p);
+                if (state.pending.length !== rows_3_pending) grouped(state, fused1, rows_3_pending);
                 break rows_3_done;
               }
-              p = absorbed(state, site1, rows_3, rows_3_spots, rows_3_start, 6);
+              p = put(sink, absorbed(state, fused1, rows_3, rows_3_pending), rows_3_start, 0, 6);
               if (p < 0) break rows_1_lost;
               bytes = sink.bytes; view = sink.dataView;
             }
           }
         }
         catch (e) {
-          thrown(state, site0, e);
+          thrown(state, fused0, e);
           break rows_1_lost;
         }
         bytes[p++] = 93;
         if (p + 2 > bytes.length) { grown(sink, p, 2); bytes = sink.bytes; view = sink.dataView; }
-        if (state.spots.length !== rows_1_spots) grouped(state, site0, rows_1_spots, rows_1_start, p);
+        if (state.pending.length !== rows_1_pending) grouped(state, fused0, rows_1_pending);
         break rows_1_done;
       }
-      p = absorbed(state, site0, rows_1, rows_1_spots, rows_1_start, 2);
+      p = put(sink, absorbed(state, fused0, rows_1, rows_1_pending), rows_1_start, 8, 2);
       if (p < 0) break whole;
       bytes = sink.bytes; view = sink.dataView;
     }
@@ -273,16 +232,16 @@ test('a whole response is one function', () => {
 
 test('a whole response is one function that builds literals in literals', () => {
   const { linked } = createEngine({ schema }).prepare(parse('{ rows { key: text } }'));
-  const compiler = new OutputCompiler(linked, objectWriter);
+  const compiler = new OutputCompiler(linked);
   assert.snapshot(
-    new FusedWriter(linked, new FusedSites(compiler), fusedObjects).write(),
-    `return function writeResponse(state, value) {
+    new FusedWriter(linked, new FusedPositions(compiler), fusedObjects).write(),
+    `return function writeResponse(state, value, sink) {
   const { run, path } = state;
   const { registers } = run;
-  const site0 = sites[0];
+  const fused0 = positions[0];
   const column2 = registers[2];
   const signals2 = run.hasSignals[2] === true;
-  const site1 = sites[1];
+  const fused1 = positions[1];
   let rows_3_known = Object.prototype;
   let data, v, w;
   whole: {
@@ -294,18 +253,16 @@ test('a whole response is one function that builds literals in literals', () => 
         rows_0 = null;
         break rows_1_done;
       }
-      if (typeof rows_1 !== "object" || rows_1 === null || !isArray(rows_1) || (signals2 && isOdd(state, rows_1))) {
-        rows_0 = objectElsewhere(state, site0, rows_1, 0);
+      if (typeof rows_1 !== "object" || rows_1 === null || !isArray(rows_1) || (signals2 && isSignal(rows_1))) {
+        rows_0 = elsewhere(state, fused0, rows_1, 0);
         if (rows_0 === BUBBLE) break whole;
         break rows_1_done;
       }
-      const rows_1_spots = state.spots.length;
+      const rows_1_pending = state.pending.length;
       rows_1_lost: {
-        let index_2_list;
+        const index_2_list = [];
         try {
-          index_2_list = new Array(rows_1.length);
-          let index_2 = 0;
-          for (; index_2 < rows_1.length; index_2++) {
+          for (let index_2 = 0; index_2 < rows_1.length; index_2++) {
             let index_2_result;
             const index_2_item = rows_1[index_2];
             path[1] = index_2;
@@ -316,7 +273,7 @@ test('a whole response is one function that builds literals in literals', () => 
                 break rows_3_done;
               }
               if (typeof rows_3 !== "object" || rows_3 === null) {
-                index_2_result = objectElsewhere(state, site1, rows_3, 0);
+                index_2_result = elsewhere(state, fused1, rows_3, 0);
                 if (index_2_result === BUBBLE) break rows_1_lost;
                 break rows_3_done;
               }
@@ -330,11 +287,11 @@ test('a whole response is one function that builds literals in literals', () => 
               }
               catch (e) { w = failure(e); }
               if (w !== rows_3) {
-                index_2_result = objectLooked(state, site1, rows_3, w, 0);
+                index_2_result = looked(state, fused1, rows_3, w, 0);
                 if (index_2_result === BUBBLE) break rows_1_lost;
                 break rows_3_done;
               }
-              const rows_3_spots = state.spots.length;
+              const rows_3_pending = state.pending.length;
               rows_3_lost: {
                 let key_4;
                 try { v = rows_3["text"]; } catch (e) { v = failure(e); }
@@ -347,25 +304,24 @@ test('a whole response is one function that builds literals in literals', () => 
                   if (key_4 === BUBBLE) break rows_3_lost;
                 }
                 index_2_result = { "key": key_4 };
-                if (state.spots.length !== rows_3_spots) objectGrouped(state, site1, rows_3_spots);
+                if (state.pending.length !== rows_3_pending) grouped(state, fused1, rows_3_pending);
                 break rows_3_done;
               }
-              index_2_result = objectAbsorbed(state, site1, rows_3, rows_3_spots);
+              index_2_result = absorbed(state, fused1, rows_3, rows_3_pending);
               if (index_2_result === BUBBLE) break rows_1_lost;
             }
-            index_2_list[index_2] = index_2_result;
+            index_2_list.push(index_2_result);
           }
-          if (index_2 !== index_2_list.length) index_2_list.length = index_2;
         }
         catch (e) {
-          thrown(state, site0, e);
+          thrown(state, fused0, e);
           break rows_1_lost;
         }
         rows_0 = index_2_list;
-        if (state.spots.length !== rows_1_spots) objectGrouped(state, site0, rows_1_spots);
+        if (state.pending.length !== rows_1_pending) grouped(state, fused0, rows_1_pending);
         break rows_1_done;
       }
-      rows_0 = objectAbsorbed(state, site0, rows_1, rows_1_spots);
+      rows_0 = absorbed(state, fused0, rows_1, rows_1_pending);
       if (rows_0 === BUBBLE) break whole;
     }
     data = { "rows": rows_0 };
@@ -380,7 +336,7 @@ test('a whole response is one function that builds literals in literals', () => 
   );
 });
 
-test('objects of one function are those of closures: keys left out or inherited, holes, nulls that go up, lists that change', async () => {
+test('objects of one function are those of closures: keys left out or inherited, pending positions, nulls that go up, lists that change', async () => {
   const source = buildSchema(`
     type Query { a: A list: [A!] any: [Any] }
     type A { id: ID! must: Int! next: A nexts: [A!] words: [String!] }
@@ -619,6 +575,34 @@ console.log(isForbidden, engine.executeToString(args), JSON.stringify(engine.exe
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test('a generator that throws is counted, and told once: it costs speed only', async () => {
+  const { write } = FusedWriter.prototype;
+  const told: Error[] = [];
+  const onWarning = (warning: Error): void => void told.push(warning);
+  process.on('warning', onWarning);
+  FusedWriter.prototype.write = () => {
+    throw new Error('a defect');
+  };
+  try {
+    const engine = createEngine({ schema: buildSchema('type Query { a: Int b: Int }'), codegen: 'always' });
+    assert.equal(engine.stats().codegen, { failures: 0 });
+    for (const operation of ['{ a }', '{ b }']) {
+      const given = await engine.execute({ document: parse(operation), rootValue: { a: 1, b: 1 } });
+      assert.is(given.errors, undefined);
+    }
+    assert.equal(engine.stats().codegen, { failures: 2 });
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    FusedWriter.prototype.write = write;
+    process.off('warning', onWarning);
+  }
+  const own = told.filter(({ message }) => message.startsWith('Code for a plan could not be generated'));
+  assert.equal(
+    own.map(({ cause }) => (cause as Error).message),
+    ['a defect'],
+  );
 });
 
 test.run();

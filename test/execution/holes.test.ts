@@ -34,7 +34,7 @@ interface Question {
   readonly root?: (log: Log) => unknown;
   readonly more?: Readonly<Record<string, TypeBehaviour>>;
   readonly args?: () => Record<string, unknown>;
-  /** Where each field is a step, a null is not seen before the steps beside it are done (decision 0026). */
+  /** Where each field is a step, a null is not seen before the steps beside it are done (decision execution-null). */
   readonly hasSteps?: false;
   /** Called with what each road answered. */
   readonly check: (answer: Answer, log: Log, road: string) => void;

@@ -1,7 +1,7 @@
-import { parse } from 'graphql';
+import { type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEngine, makeSchema } from '../../src/index.ts';
+import { createEngine, incrementalTypeDefs, makeSchema } from '../../src/index.ts';
 
 const test = suite('large responses');
 
@@ -51,6 +51,23 @@ test('with errors are whole too', () => {
   const { data, errors } = JSON.parse(Buffer.from(response).toString());
   assert.equal(data.texts, [...texts('a', 9), null]);
   assert.is(errors[0].message, 'no');
+});
+
+/** More than one call takes as arguments. */
+const MANY = 130_000;
+
+test('with very many errors are whole, whichever way the errors are joined', async () => {
+  const schema = makeSchema({
+    typeDefs: [incrementalTypeDefs, 'type Query { texts: [String] } type Mutation { texts: [String] }'],
+  });
+  const many = createEngine({ schema });
+  const rootValue = { texts: new Array(MANY).fill(new Error('no')) };
+  const inSeries = (await many.execute({ document: parse('mutation { texts }'), rootValue })) as ExecutionResult;
+  assert.is(inSeries.errors?.length, MANY);
+  const later = many.executeToPayloads({ document: parse('mutation { ... @defer { texts } }'), rootValue });
+  let errors = 0;
+  for await (const payload of later) errors += Buffer.from(payload).toString().split('"message":"no"').length - 1;
+  assert.is(errors, MANY);
 });
 
 test.run();

@@ -1,16 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { generateLeafReader } from '../../src/execution/codegen/generateLeafReader.ts';
-import { type LeafReader, leafReaders, OwnLeaves } from '../../src/execution/state/OwnLeaves.ts';
-import type { ObjectOutput } from '../../src/plan/Plan.ts';
+import { OwnLeaves } from '../../src/execution/state/OwnLeaves.ts';
 
 const KEYS = ['a', '__proto__', 'b"\u2028'];
 
-const readers: Readonly<Record<string, (() => LeafReader) | null>> = {
-  'read with closures': null,
-  'read by generated code': () => new Function(generateLeafReader(KEYS))() as LeafReader,
-  'of several runs': null,
-};
+const ways = ['in one run', 'of several runs'];
 
 /** The rejections that nobody has handled when the microtasks after `run` are done. */
 async function unhandled(run: () => void): Promise<unknown[]> {
@@ -30,18 +24,16 @@ const rows = (count: number, make: (index: number) => object = row): object[] =>
 
 /** Each run has three rows. */
 function watchInTurn(list: readonly unknown[]): void {
-  const own = new OwnLeaves(null, KEYS);
+  const own = new OwnLeaves(KEYS);
   for (let from = 0; from < list.length; from += 3) own.watchAll(list.slice(from, from + 3), null);
 }
 
-for (const [how, reader] of Object.entries(readers)) {
+for (const how of ways) {
   const leaves = suite(`leaves of waiting values, ${how}`);
 
   const watchAll = (list: readonly unknown[]): void => {
     if (how === 'of several runs') return watchInTurn(list);
-    const node = {} as ObjectOutput;
-    if (reader !== null) leafReaders.set(node, reader);
-    const own = new OwnLeaves(node, KEYS);
+    const own = new OwnLeaves(KEYS);
     own.watchAll(list, (value) => own.watch(value));
   };
 

@@ -132,7 +132,7 @@ test('the code selects rows, opens lists and reads keys; it stops at the first u
         const prototype = Object.getPrototypeOf(value);
         if (prototype !== known) {
           if (isError(value)) return 0;
-          known = prototype;
+          if (!watchList(value)) known = prototype;
         }
       }
     }
@@ -189,7 +189,7 @@ test('entries of a load are looked at once each', () => {
       const prototype = Object.getPrototypeOf(value);
       if (prototype !== known) {
         if (isError(value)) return null;
-        known = prototype;
+        if (!watchList(value)) known = prototype;
       }
     }
     if (!Array.isArray(value)) return null;

@@ -66,7 +66,11 @@ export function setUp({ seed, knobs, operation }: Attempt, library: GraphqlLibra
   const base = attemptOf(seed).knobs;
   const shape = randomSchema(new Random(seed), base);
   const data = new RandomData(shape, knobs, seed, library);
-  return { data, operation: operation ?? randomOperation(new Random(seed + 1), data.schema, base), sdl: shape.sdl };
+  return {
+    data,
+    operation: operation ?? randomOperation(new Random(seed + 1), data.schema, { knobs: base }),
+    sdl: shape.sdl,
+  };
 }
 
 /** Runs an attempt on graphql-js and on planql's roads. Null when all agree. */
@@ -134,7 +138,7 @@ async function ordinaryDifferenceOf(attempt: Attempt): Promise<Difference | null
 }
 
 /** Compiled runs leave the rest to the driver, at a place that the seed chooses. */
-async function checkLeft<T>({ seed }: Attempt, check: () => Promise<T>): Promise<T> {
+export async function checkLeft<T>({ seed }: Pick<Attempt, 'seed'>, check: () => Promise<T>): Promise<T> {
   leaving.after = seed % 13;
   try {
     return await check();
@@ -166,7 +170,7 @@ async function checkErrorModes(
   return message === null ? null : { road: 'NULL', message };
 }
 
-function withoutPropagation(document: DocumentNode): DocumentNode {
+export function withoutPropagation(document: DocumentNode): DocumentNode {
   const name = { kind: Kind.NAME, value: 'experimental_disableErrorPropagation' } as const;
   const directives = [{ kind: Kind.DIRECTIVE, name } as const];
   return visit(document, { OperationDefinition: (node) => ({ ...node, directives }) });
@@ -185,7 +189,7 @@ export function contextOf(log: string[], viewer = 0): object {
 /** Who asks: each engine answers all of them. */
 export const VIEWERS: readonly number[] = [0, 1];
 
-async function checkText(engine: Engine, request: (log: string[]) => RequestArgs): Promise<Difference | null> {
+export async function checkText(engine: Engine, request: (log: string[]) => RequestArgs): Promise<Difference | null> {
   const result = JSON.stringify(await engine.execute(request([])));
   const expected = Buffer.from(result, 'utf8').toString('utf8');
   const text = await engine.executeToString(request([]));

@@ -3,7 +3,7 @@ import { type GraphQLError, parse, versionInfo } from 'graphql';
 import * as graphql17 from 'graphql-17';
 import { createEngine } from '../../src/engine/createEngine.ts';
 import type { Engine } from '../../src/engine/Engine.ts';
-import type { IncrementalFormatName } from '../../src/execution/incremental/responseFormats.ts';
+import type { IncrementalFormatName } from '../../src/execution/later/responseFormats.ts';
 import { idle, payloadsOf, slowly, sorted } from '../conformance/incrementalRoads.ts';
 import { type Merged, mergePayloads } from '../conformance/mergePayloads.ts';
 import { allPasses } from '../conformance/roads.ts';
@@ -67,7 +67,7 @@ export async function incrementalDifferenceOf(given: Attempt): Promise<Differenc
       const given = engine.executeIncrementally({ ...args, enableEarlyExecution: isEarly });
       const actual = await merge(isSlow ? slowly(given) : given);
       const message =
-        compare(expected, actual, attempt.knobs, format) ??
+        compareMerged(expected, actual, attempt.knobs, format) ??
         compareLogs(expectedLog, log, isClean ? {} : { errors: [] });
       spoil(actual.data);
       return message === null ? null : { road, message };
@@ -97,7 +97,7 @@ export async function incrementalDifferenceOf(given: Attempt): Promise<Differenc
   return afterImport;
 }
 
-interface Way {
+export interface Way {
   readonly format?: IncrementalFormatName;
   /** Which of `VIEWERS` asks. */
   readonly viewer?: number;
@@ -105,11 +105,17 @@ interface Way {
   readonly isSlow?: boolean;
 }
 
-async function merge(given: unknown): Promise<Merged> {
+export async function merge(given: unknown): Promise<Merged> {
   return mergePayloads(await timely(payloadsOf(given)));
 }
 
-function compare(expected: Merged, actual: Merged, knobs: Knobs, format: IncrementalFormatName): string | null {
+/** Says how two merged answers differ, or null. */
+export function compareMerged(
+  expected: Merged,
+  actual: Merged,
+  knobs: Pick<Knobs, 'async' | 'iterables'>,
+  format: IncrementalFormatName,
+): string | null {
   const isEqual =
     inspect(sorted(expected.data), deep) === inspect(sorted(actual.data), deep) &&
     errorsOf(expected, knobs) === errorsOf(actual, knobs) &&
@@ -132,7 +138,10 @@ function render(merged: Merged): string {
  * Of several errors that a fragment or list could fail with, one is told; where something is asynchronous, so it is with
  * errors that make the same object null.
  */
-function errorsOf({ data, errors, failures }: Merged, { async: isAsync, iterables }: Knobs): string {
+function errorsOf(
+  { data, errors, failures }: Merged,
+  { async: isAsync, iterables }: Pick<Knobs, 'async' | 'iterables'>,
+): string {
   const shown = errors.map((given) => {
     const failed = failures.get(given);
     if (failed !== undefined) return `at ${failed.map((path) => path.join('.')).sort()}`;

@@ -1,6 +1,7 @@
 import {
   type GraphQLCompositeType,
   type GraphQLField,
+  type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
@@ -41,12 +42,24 @@ const isForRoots = ({ name }: { readonly name: string }): boolean => name === 'D
 const rules = specifiedRules.filter((rule) => !isForRoots(rule));
 const rules17 = graphql17.specifiedRules.filter((rule) => !isForRoots(rule));
 
+export interface OperationOptions {
+  readonly knobs: Pick<Knobs, 'conditions' | 'incremental'>;
+  /** Default: mostly a query, else a mutation. */
+  readonly kind?: 'subscription';
+  /** The value of an argument as text, or null to leave it out. Default: as `randomSchema` has them. */
+  readonly argument?: ArgumentWriter;
+}
+
+/** `variable` gives the text of one of the variables. */
+export type ArgumentWriter = (random: Random, name: string, variable: (name: string) => string) => string | null;
+
 /** A valid operation with fragments, aliases, conditions and variables. */
-export function randomOperation(random: Random, schema: GraphQLSchema, knobs: Knobs): RandomOperation {
+export function randomOperation(random: Random, schema: GraphQLSchema, options: OperationOptions): RandomOperation {
+  const { knobs } = options;
   // graphql 16 does not know where `@defer` and `@stream` may stand.
   const reference = knobs.incremental ? graphql17.buildSchema(printSchema(schema)) : null;
   for (;;) {
-    const written = new OperationWriter(random, schema, knobs).write();
+    const written = new OperationWriter(random, schema, options).write();
     if (validate(schema, parse(written.text), rules).length > 0) continue;
     if (reference === null || graphql17.validate(reference, graphql17.parse(written.text), rules17).length === 0)
       return written;
@@ -62,16 +75,20 @@ interface RandomFragment {
 class OperationWriter {
   readonly #random: Random;
   readonly #schema: GraphQLSchema;
-  readonly #knobs: Knobs;
+  readonly #knobs: OperationOptions['knobs'];
+  readonly #kind: OperationOptions['kind'];
+  readonly #argument: ArgumentWriter;
   readonly #used = new Set<string>();
   readonly #fragments: RandomFragment[] = [];
   #budget = 60;
   #labels = 0;
 
-  constructor(random: Random, schema: GraphQLSchema, knobs: Knobs) {
+  constructor(random: Random, schema: GraphQLSchema, { knobs, kind, argument = ownArgument }: OperationOptions) {
     this.#random = random;
     this.#schema = schema;
     this.#knobs = knobs;
+    this.#kind = kind;
+    this.#argument = argument;
   }
 
   write(): RandomOperation {
@@ -83,14 +100,28 @@ class OperationWriter {
       const on = random.pick(composites) as GraphQLCompositeType;
       this.#fragments.push({ name: `F${this.#fragments.length}`, on, text: this.#selection(on, 2) });
     }
+    if (this.#kind === 'subscription') return this.#whole('subscription', this.#event());
     const mutation = random.chance(0.2);
     const root = (mutation ? this.#schema.getMutationType() : this.#schema.getQueryType()) as GraphQLCompositeType;
     const body = `${this.#selection(root, 4).slice(0, -1)}${mutation ? this.#deferredRoot(root) : ''}}`;
+    return this.#whole(mutation ? 'mutation' : 'query', body);
+  }
+
+  /** One field, without a condition. */
+  #event(): string {
+    const root = this.#schema.getSubscriptionType() as GraphQLObjectType;
+    const field = this.#random.pick(Object.values(root.getFields()));
+    const named = getNamedType(field.type);
+    const selection = isCompositeType(named) ? ` ${this.#selection(named, 4)}` : '';
+    return `{ ${field.name}${this.#args(field)}${selection} }`;
+  }
+
+  #whole(kind: string, body: string): RandomOperation {
     const used = this.#closure(body);
     const vars = [...this.#used].filter((name) =>
       [body, ...used.map(({ text }) => text)].some((text) => new RegExp(`\\$${name}\\b`).test(text)),
     );
-    const head = `${mutation ? 'mutation' : 'query'} Op${vars.length === 0 ? '' : `(${vars.map((name) => definitions[name]).join(' ')})`}`;
+    const head = `${kind} Op${vars.length === 0 ? '' : `(${vars.map((name) => definitions[name]).join(' ')})`}`;
     const fragments = used.map(({ name, on, text }) => `\nfragment ${name} on ${on.name} ${text}`);
     return { text: `${head} ${body}${fragments.join('')}`, variables: this.#values(vars) };
   }
@@ -167,20 +198,10 @@ class OperationWriter {
   }
 
   #args(field: GraphQLField<unknown, unknown>): string {
-    const random = this.#random;
     const given: string[] = [];
     for (const { name } of field.args) {
-      if (!random.chance(0.5)) continue;
-      if (name === 'n')
-        given.push(`n: ${random.pick(['1', 'null', this.#variable('n'), this.#variable('n3'), this.#variable('x')])}`);
-      if (name === 'in') {
-        given.push(
-          `in: ${random.pick(['{}', 'null', '{ x: 2, y: 7 }', `{ x: ${this.#variable('x')}, in: { y: [${this.#variable('n')}] } }`, this.#variable('in'), `{ e: ${this.#variable('e')} }`])}`,
-        );
-      }
-      if (name === 'es')
-        given.push(`es: ${random.pick(['P', '[P, Q]', this.#variable('es'), `[${this.#variable('e')}]`])}`);
-      if (name === 'constructor') given.push(`constructor: ${random.pick(['"a"', '"b"'])}`);
+      const value = this.#argument(this.#random, name, (variable) => this.#variable(variable));
+      if (value !== null) given.push(`${name}: ${value}`);
     }
     return given.length === 0 ? '' : `(${given.join(' ')})`;
   }
@@ -248,5 +269,25 @@ class OperationWriter {
     );
     if (fitting.length === 0) return null;
     return `...${this.#random.pick(fitting).name}${this.#condition()}${this.#defer()}`;
+  }
+}
+
+/** The arguments of `randomSchema`. */
+function ownArgument(random: Random, name: string, variable: (name: string) => string): string | null {
+  if (!random.chance(0.5)) return null;
+  switch (name) {
+    case 'n':
+      return random.pick(['1', 'null', variable('n'), variable('n3'), variable('x')]);
+    case 'in':
+      return random.pick([
+        ...['{}', 'null', '{ x: 2, y: 7 }', `{ x: ${variable('x')}, in: { y: [${variable('n')}] } }`],
+        ...[variable('in'), `{ e: ${variable('e')} }`],
+      ]);
+    case 'es':
+      return random.pick(['P', '[P, Q]', variable('es'), `[${variable('e')}]`]);
+    case 'constructor':
+      return random.pick(['"a"', '"b"']);
+    default:
+      return null;
   }
 }

@@ -31,7 +31,7 @@ export async function shrink(failing: Attempt): Promise<Attempt> {
 }
 
 /** The operation with one thing left out, for each thing. */
-function* smaller(text: string): Generator<string> {
+export function* smaller(text: string): Generator<string> {
   const document = parse(text, { noLocation: true });
   const places: ASTNode[] = [];
   const removable = new Set([

@@ -194,6 +194,10 @@ export class Mutation {
   const plans = await mixed.plans();
   const store = createKvetch({ schema: await mixed.kvetchSchema(), shards: memoryShards(2) });
   for (const name of ['open', 'secret']) await store.createObject('Note', { name });
+  const { objects } = await store.browse('Note');
+  const notes = objects.map((note) =>
+    'name' in note && note.name === 'open' ? { __typename: 'Note', name: 'open' } : null,
+  );
   const mixedEngine = createEngine({ schema: plans.schema });
   const run = async (source: string): Promise<{ data: unknown; messages: readonly string[] }> => {
     const context = { pent: new PentContext({ kvetch: store, model: plans.model, viewer: null }) };
@@ -204,8 +208,8 @@ export class Mutation {
     '{ things { __typename ... on Note { name } ... on Refused { message } } planned { __typename ... on Refused { message } } }',
   );
   assert.equal(things.data, {
-    // What the viewer may not read is left out, and what does not tell its type is an error.
-    things: [{ __typename: 'Note', name: 'open' }, { __typename: 'Refused', message: 'no' }, null, null],
+    // What the viewer may not read is null, as what is absent is, and what does not tell its type is an error.
+    things: [...notes, { __typename: 'Refused', message: 'no' }, null, null],
     planned: { __typename: 'Refused', message: 'planned' },
   });
   assert.equal(things.messages, [

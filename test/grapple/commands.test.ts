@@ -25,11 +25,38 @@ async function planql(command: string): Promise<readonly [number, string]> {
 }
 
 const schemaOf = (fields: string): string => `type Note @pent(typeId: 1) { id: UUID! ${fields} }
-type Query { note(id: UUID!): Note @readPent }`;
+type Query { note(id: UUID!): Note @readPent }
+extend schema @byDefault(access: "allow")`;
 
 const shout = `  override shout(_args: { readonly times: number }): string {
     throw new Error('Note.shout is not implemented yet.');
   }`;
+
+test('generate and check take files that git has checked out with CRLF for what they are', async () => {
+  project.write('schema/a.graphql', schemaOf('text: String').replaceAll('\n', '\r\n'));
+  await planql('generate');
+  const files = ['generated/pents.ts', 'generated/plans.ts', 'generated/schema.graphql', 'grapple.lock.json'];
+  for (const file of files) {
+    project.write(file, (readIfThere(join(project.folder, file)) ?? '').replaceAll('\n', '\r\n'));
+  }
+  assert.equal(await planql('check'), [0, 'Everything is up to date.']);
+  project.write('schema/a.graphql', schemaOf('text: String more: Int'));
+  const [code, told] = await planql('generate');
+  assert.is(code, 0, told);
+  project.write('generated/pents.ts', `${readIfThere(join(project.folder, 'generated/pents.ts'))}\r\nmine`);
+  assert.match((await planql('check'))[1], /generated\/pents.ts was edited by hand/);
+});
+
+test('generate names a package of CommonJS', async () => {
+  project.write('schema/a.graphql', schemaOf('text: String'));
+  project.write('package.json', '{ "name": "shop" }');
+  assert.match(
+    (await planql('generate'))[1],
+    /package\.json says no "type": "module", and generated files are ES modules\. Add it\./,
+  );
+  project.write('package.json', '{ "name": "shop", "type": "module" }');
+  assert.equal(await planql('check'), [0, 'Everything is up to date.']);
+});
 
 test('generate and check say what a hand-written file lacks, with what to paste, until it is there', async () => {
   project.write('schema/a.graphql', schemaOf('text: String'));
@@ -61,6 +88,18 @@ ${shout}
   const pasted = told.slice(told.indexOf('\n\n') + 2);
   project.write('pents/Note.ts', `${imports}export class Note extends NoteBase {\n  ${body}${pasted}}\n`);
   assert.equal(await planql('check'), [0, 'Everything is up to date.']);
+});
+
+test('generate and check warn of what is open because nobody has said anything, and go on', async () => {
+  project.write('schema/a.graphql', schemaOf('text: String').replace(/^extend.*$/m, ''));
+  const warning = 'schema/a.graphql:1:1 - Note does not say who may read it, so that everybody may, and write, too.';
+  const [code, output] = await planql('generate');
+  assert.is(code, 0);
+  assert.ok(output.startsWith(warning), output);
+  assert.ok(output.includes('wrote generated/plans.ts'), output);
+  const [checked, told] = await planql('check');
+  assert.is(checked, 0);
+  assert.ok(told.startsWith(warning) && told.endsWith('Everything is up to date.'), told);
 });
 
 test('a class that inherits from elsewhere may have everything: only its start tells', async () => {

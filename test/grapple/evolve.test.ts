@@ -12,7 +12,7 @@ import { until } from '../support/until.ts';
 import { TestProject } from './project.ts';
 
 const test = suite('a project that changes');
-const query = 'type Query { note(id: UUID!): Note @readPent }';
+const query = 'type Query { note(id: UUID!): Note @readPent }\nextend schema @byDefault(access: "allow")';
 const before = `type Note @pent(typeId: 1) { id: UUID! text: String }\n${query}`;
 const after = `type Note @pent(typeId: 1) { id: UUID! body: String @renamed(from: "text") @index(name: "body") }\n${query}`;
 let project: TestProject;

@@ -196,7 +196,7 @@ export const hostile: readonly Invalid[] = [
   [
     'typeId huge',
     'type Note @pent(typeId: 99999999999999999999999) { id: UUID! } type Query { note(id: UUID!): Note @readPent }',
-    ['1:25 - The type id of Note is 1e+23, and must be from 1 to 4294967295.'],
+    ['1:25 - The type id of Note is 1e+23, and must be from 1 to 2147483647.'],
   ],
   [
     'typeId list',

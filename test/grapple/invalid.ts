@@ -130,7 +130,7 @@ type User @pent(typeId: 0) { id: Int! class: Strng @indx }
 type Query { user: User! @readPent, list: User }
 `,
     [
-      '2:25 - The type id of User is 0, and must be from 1 to 4294967295.',
+      '2:25 - The type id of User is 0, and must be from 1 to 2147483647.',
       '2:34 - User.id is Int!. Every object has it as UUID!: write that.',
       '2:46 - Unknown type "Strng". Did you mean "String"?',
       '2:52 - Unknown directive "@indx". Did you mean "@index"?',
@@ -267,6 +267,65 @@ type Query { user(id: UUID!): User @readPent }
     ['2:12 - Group has @privacy, but not @pent. Add @pent, or take @privacy away.'],
   ],
   [
+    'a type that does not say who may read it, in a schema that denies by default',
+    `
+extend schema @byDefault(access: "deny")
+type User @pent(typeId: 1) { id: UUID! }
+type Plain { x: Int }
+type Query { user(id: UUID!): User @readPent plain: Plain @custom }
+`,
+    ['3:1 - User does not say who may read it. Add @public, @sameAs(field: "…") or @privacy(rule: "…").'],
+  ],
+  [
+    'a default that is neither',
+    `
+schema @byDefault(access: "none") { query: Query }
+type User @pent(typeId: 1) { id: UUID! }
+type Query { user(id: UUID!): User @readPent }
+`,
+    ['2:27 - @byDefault(access:) is "none". Make it "deny" or "allow".'],
+  ],
+  [
+    'a type that says twice who may read it',
+    `
+type User @pent(typeId: 1) @public @privacy(rule: "mine") { id: UUID! }
+type Query { user(id: UUID!): User @readPent }
+`,
+    ['2:36 - User has @public and @privacy, which both say who may read it. Keep one.'],
+  ],
+  [
+    'a public type that is not stored',
+    `
+type Group @public { name: String }
+type User @pent(typeId: 1) { id: UUID! }
+type Query { user(id: UUID!): User @readPent }
+`,
+    ['2:12 - Group has @public, but not @pent. Add @pent, or take @public away.'],
+  ],
+  [
+    'a type that is readable as what it does not store',
+    `
+type User @pent(typeId: 1) @public { id: UUID! }
+type Note @pent(typeId: 2) @sameAs(field: "ownr") { id: UUID! owner: User @genFromStoredId(field: "ownerId") }
+type Text @pent(typeId: 3) @sameAs(field: "text") { id: UUID! text: String }
+type Query { user(id: UUID!): User @readPent }
+`,
+    [
+      '3:43 - Note is to be readable as the object in Note.ownr is, which is no stored id. Did you mean "owner"?',
+      '4:43 - Text is to be readable as the object in Text.text is, which is no stored id. Name a field with @genFromStoredId.',
+    ],
+  ],
+  [
+    'a type that is readable as itself',
+    `
+type Note @pent(typeId: 2) @sameAs(field: "parent") { id: UUID! parent: Note @genFromStoredId }
+type Query { note(id: UUID!): Note @readPent }
+`,
+    [
+      '2:1 - Note is readable as another Note is, so that nobody may read the first one. Write its policy: @privacy(rule: "…").',
+    ],
+  ],
+  [
     'a privacy rule that is no name',
     `
 type User @pent(typeId: 1) @privacy(rule: "only owner") { id: UUID! }
@@ -316,10 +375,10 @@ type Query { user(id: UUID!): User @readPent }
   [
     'a type id that is too large',
     `
-type User @pent(typeId: 4294967296) { id: UUID! }
+type User @pent(typeId: 2147483648) { id: UUID! }
 type Query { user(id: UUID!): User @readPent }
 `,
-    ['2:25 - The type id of User is 4294967296, and must be from 1 to 4294967295.'],
+    ['2:25 - The type id of User is 2147483648, and must be from 1 to 2147483647.'],
   ],
   [
     'a type id that is too small',
@@ -327,7 +386,7 @@ type Query { user(id: UUID!): User @readPent }
 type User @pent(typeId: -1) { id: UUID! }
 type Query { user(id: UUID!): User @readPent }
 `,
-    ['2:25 - The type id of User is -1, and must be from 1 to 4294967295.'],
+    ['2:25 - The type id of User is -1, and must be from 1 to 2147483647.'],
   ],
   [
     'an edge id twice',
@@ -536,12 +595,67 @@ type Query { user(id: UUID!): User @readPent }
     ['2:56 - User.tags is [String!], which cannot be indexed.'],
   ],
   [
-    'a stored id that must be there',
+    'a stored id that must be there, in an attribute that may be absent',
     `
-type User @pent(typeId: 1) { id: UUID! friend: User! @genFromStoredId }
+type User @pent(typeId: 1) { id: UUID! friendId: UUID friend: User! @genFromStoredId(field: "friendId") }
 type Query { user(id: UUID!): User @readPent }
 `,
-    ['2:48 - User.friend is User!, but the object may be deleted or hidden. Write User.'],
+    ['2:63 - User.friend is User!, and the id in User.friendId may be absent. Make that UUID!, or write User.'],
+  ],
+  [
+    'a stored id of a scalar',
+    `
+type User @pent(typeId: 1) { id: UUID! friend: String @genFromStoredId }
+type Query { user(id: UUID!): User @readPent }
+`,
+    ['2:48 - User.friend must be of a type marked @pent, or of an interface or union of such types, and is String.'],
+  ],
+  [
+    'data that may lack what every object needs',
+    `
+type User @pent(typeId: 1) { id: UUID! name: String! }
+input UserData @pentMutationData { name: String }
+type UserPayload @pentMutationPayload { user: User }
+type Query { user(id: UUID!): User @readPent }
+type Mutation { createUser(data: UserData!): UserPayload! @createPent }
+`,
+    [
+      '3:42 - UserData.name is String, but every User needs it: Mutation.createUser would fail without it. Write String!, or give it a default.',
+    ],
+  ],
+  [
+    'data of clients that the server sets',
+    `
+type User @pent(typeId: 1) { id: UUID! name: String! rank: Int! @setByServer }
+input UserData @pentMutationData { name: String! rank: Int }
+type UserPayload @pentMutationPayload { user: User }
+type Query { user(id: UUID!): User @readPent }
+type Mutation { createUser(data: UserData!): UserPayload! @createPent }
+`,
+    ['3:50 - UserData.rank is set by the server: User.rank has @setByServer. Take one of them away.'],
+  ],
+  [
+    'a field that is not stored and set by the server',
+    `
+type User @pent(typeId: 1) { id: UUID! rank: Int! @custom @setByServer }
+type Query { user(id: UUID!): User @readPent }
+`,
+    ['2:59 - User.rank has @setByServer, but is not stored: @custom makes it. Take one of them away.'],
+  ],
+  [
+    '@connection whose type nobody can write',
+    `
+type User @pent(typeId: 1) {
+  id: UUID!
+  lists(first: Int! = 100, after: String): Lists! @edgeToStoredId(edgeName: "lists", edgeId: 10, field: "owner") @connection(of: "Lisst")
+}
+type List @pent(typeId: 2) { id: UUID! owner: User @genFromStoredId }
+type Query { user(id: UUID!): User @readPent }
+`,
+    [
+      '4:44 - Unknown type "Lists". Did you mean "List" or "Int"?',
+      '4:130 - @connection of User.lists is of "Lisst", which is no type. Did you mean "List"?',
+    ],
   ],
   [
     'a list of stored ids',
@@ -636,7 +750,7 @@ input ListData @pentMutationData {
 }
 `,
     [
-      '10:7 - ListData has no field "owner", so that User.lists lists nothing that Mutation.createList creates. Add "owner: UUID".',
+      '10:7 - ListData has no field "owner", so that User.lists lists nothing that Mutation.createList creates. Add "owner: UUID", or mark the field with @setByServer if a trigger sets it.',
     ],
   ],
   [
@@ -1062,7 +1176,7 @@ type Query { user(id: UUID!): User @readPent }
 type Mutation { createUser(data: UserData!): UserPayload @createPent }
 `,
     [
-      '4:1 - UserData has no field "name", which every User needs: Mutation.createUser would always fail. Add "name: String!".',
+      '4:1 - UserData has no field "name", which every User needs: Mutation.createUser would always fail. Add "name: String!", or mark User.name with @setByServer if a trigger sets it.',
       '4:36 - UserData.id is no stored attribute of User. Add it to User, or take it away.',
     ],
   ],
@@ -1212,5 +1326,32 @@ schema { query: Root }
 type Root { x: Int @custom }
 `,
     ['2:17 - The root type of query is called Root. Call it Query.'],
+  ],
+  [
+    'hidden fields that something tells of',
+    `
+type User @pent(typeId: 1) {
+  id: UUID! @visible(rule: "a")
+  name: String! @visible(rule: "b")
+  email: String @unique @visible(rule: "not a name")
+  ownerId: UUID @visible(rule: "c")
+  owner: User @genFromStoredId(field: "ownerId") @visible(rule: "d")
+  owned(first: Int! = 10, after: UUID): [User!]!
+    @edgeToStoredId(edgeName: "owned", edgeId: 1, field: "ownerId", colocate: true) @visible(rule: "e")
+  shout: String @custom @visible(rule: "f")
+}
+type Query { user(id: UUID!): User @readPent word: String @custom @visible(rule: "g") }
+`,
+    [
+      '3:13 - User.id is on every object. Take @visible away.',
+      '4:9 - User.name is String!, but those who may not see it get null. Write String.',
+      '5:25 - The rule of User.email is "not a name". Make it a name, such as "onlyOwner".',
+      '5:25 - User.email has @visible and @unique, so that the error of a write would tell that a value is taken. Make it @index.',
+      '6:17 - User.ownerId has @visible, and the edge "owned" is colocated by it: ids would tell the shard of the hidden object. Take "colocate" away.',
+      '7:50 - User.owner has another rule than the field with the same id. Make them one.',
+      '9:85 - User.owned has @visible, but is not stored: a method decides itself what it gives. Take @visible away.',
+      '10:25 - User.shout has @visible, but is not stored: a method decides itself what it gives. Take @visible away.',
+      '12:67 - @visible stands on Query.word, and belongs on a field of a type marked @pent.',
+    ],
   ],
 ];

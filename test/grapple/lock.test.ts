@@ -208,6 +208,17 @@ for (const [title, from, to, expected] of changes) {
   });
 }
 
+test('an edge keeps its id: under another one, its entries would be lost', () => {
+  for (const of of [list(), 'lists(first: Int! = 10, after: UUID): [List!]! @edge(name: "lists", id: 10)']) {
+    const here = `type User @pent(typeId: 1) { id: UUID! ${of} }\ntype List @pent(typeId: 2) { id: UUID! owner: User @genFromStoredId }`;
+    const [told] = meaning(here.replace(/(edgeId|id): 10\b/, '$1: 11'), lockOf(here));
+    assert.match(
+      told ?? '',
+      /The edge "lists" has the id 11, and had 10: its entries would be lost\. Give it 10 again/,
+    );
+  }
+});
+
 test('an edge over another attribute takes another id', () => {
   const after = before.replace('owner: User', 'owner: User @genFromStoredId boss: User').replace('"owner"', '"boss"');
   assert.equal(meaning(after), [

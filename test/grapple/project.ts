@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { GraphQLSchema } from 'graphql';
+import ts from 'typescript';
 import { generate } from '../../src/grapple/generate.ts';
 import { readLock, readSources } from '../../src/grapple/project/readProject.ts';
 import { type WriteOptions, type Written, writeProject } from '../../src/grapple/project/writeProject.ts';
@@ -38,6 +39,20 @@ export class TestProject {
 
   async kvetchSchema(): Promise<KvetchSchema> {
     return (await import(pathToFileURL(join(this.folder, 'generated/kvetchSchema.ts')).href)).kvetchSchema;
+  }
+
+  /** What TypeScript says of files of the project, as strictly as it checks this repository. */
+  typeErrors(paths: readonly string[]): readonly string[] {
+    const { config } = ts.readConfigFile(join(repositoryRoot, 'tsconfig.json'), ts.sys.readFile);
+    const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, repositoryRoot);
+    const program = ts.createProgram(
+      paths.map((path) => join(this.folder, path)),
+      { ...options, isolatedDeclarations: false, declaration: false },
+    );
+    return ts
+      .getPreEmitDiagnostics(program)
+      .filter(({ file }) => file === undefined || file.fileName.startsWith(this.folder))
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
   }
 
   remove(): void {

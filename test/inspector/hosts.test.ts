@@ -1,16 +1,22 @@
 /** The inspector in the servers that docs/inspector.md names. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { createYoga } from 'graphql-yoga';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Inspector } from '../../src/inspector.ts';
+import { fromThisMachine, type Inspector } from '../../src/inspector.ts';
 import { nodeHandler } from '../../src/reactive.ts';
 import { usePlanql } from '../../src/server.ts';
 import { inspected, type Summary, schema } from './world.ts';
 
 const test = suite('inspector: hosts');
+
+interface OnRequest {
+  readonly request: Request;
+  readonly serverContext: { readonly req: IncomingMessage };
+  endResponse(response: Response): void;
+}
 
 interface Host {
   readonly url: string;
@@ -32,8 +38,8 @@ const hosts: Readonly<Record<string, (inspector: Inspector, engine: never) => Pr
 
   Yoga: (inspector, engine) => {
     const inspect = {
-      async onRequest({ request, endResponse }: { request: Request; endResponse(response: Response): void }) {
-        const answer = await inspector.handle(request);
+      async onRequest({ request, serverContext, endResponse }: OnRequest) {
+        const answer = await inspector.handle(request, serverContext.req.socket);
         if (answer !== null) endResponse(answer);
       },
     };
@@ -56,7 +62,7 @@ const hosts: Readonly<Record<string, (inspector: Inspector, engine: never) => Pr
 
 for (const [name, open] of Object.entries(hosts)) {
   test(`in ${name} it has its page, its JSON, and runs operations again`, async () => {
-    const { engine, inspector, close } = inspected({ replay: () => ({}) });
+    const { engine, inspector, close } = inspected({ allow: fromThisMachine, replay: () => ({}) });
     const host = await open(inspector, engine as never);
     try {
       const { document } = { document: engine.document('query Slow($of: Int!) { slow(of: $of) }') };
@@ -78,6 +84,12 @@ for (const [name, open] of Object.entries(hosts)) {
         ['replay', 'request'],
       );
       assert.is((await fetch(`${host.url}/other`)).status, 404);
+      const forwarded = { 'x-forwarded-for': '203.0.113.9' };
+      assert.is(
+        (await fetch(`${host.url}/__inspect.json`, { headers: forwarded })).status,
+        404,
+        'a proxy on this machine',
+      );
     } finally {
       await host.close();
       await close();

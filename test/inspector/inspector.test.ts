@@ -62,7 +62,7 @@ test('an operation is a record: its times, its plan, its steps, and never a valu
 
 test('inspectors of one engine, and a listener of telemetry beside them, all hear of its steps and changes', async () => {
   const { engine, reactive, kvetch, json, inspector } = start({ server: 'one' });
-  const other = createInspector({ engine, reactive, path: '/other', server: 'two' });
+  const other = createInspector({ engine, allow: () => true, reactive, path: '/other', server: 'two' });
   const heard: number[] = [];
   const stop = operationChannel.listen((message) => {
     const { observer } = message;
@@ -75,7 +75,7 @@ test('inspectors of one engine, and a listener of telemetry beside them, all hea
     };
     return () => undefined;
   });
-  const last = createInspector({ engine, path: '/last' });
+  const last = createInspector({ engine, allow: () => true, path: '/last' });
   open.push(other, last, { close: stop });
   const id = await kvetch.createObject('User', { name: 'Ada' });
   const context = () => ({ contextValue: { kvetch: kvetch.forRequest() } });
@@ -225,17 +225,37 @@ test('only this engine is recorded, and nothing behind close', async () => {
   assert.is(operationChannel.isHeard, false);
 });
 
-test('without allow, localhost may look, and in production nobody, and nothing is recorded', async () => {
-  const { inspector } = start();
-  const statusOf = async (host: string): Promise<number | undefined> =>
-    (await inspector.handle(get('/__inspect', { host })))?.status;
-  assert.equal(
-    [await statusOf('localhost:4000'), await statusOf('127.0.0.1'), await statusOf('[::1]:4000')],
-    [200, 200, 200],
-  );
-  for (const host of ['evil.example', 'localhost.evil.example', '10.0.0.1', '']) {
-    if (host !== '') assert.is(await statusOf(host), 404, host);
+test('without allow, programs on this machine may look, and in production nobody, and nothing is recorded', async () => {
+  const inspector = createInspector({ engine: createEngine({ schema }) });
+  open.push(inspector);
+  const statusOf = async (host: string, remoteAddress?: string, headers: Record<string, string> = {}) =>
+    (await inspector.handle(get('/__inspect', { host, ...headers }), { remoteAddress }))?.status;
+  for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '127.8.9.1']) {
+    for (const host of ['localhost:4000', '127.0.0.1', '[::1]:4000']) assert.is(await statusOf(host, address), 200);
+    for (const host of ['evil.example', 'localhost.evil.example', '10.0.0.1']) {
+      assert.is(await statusOf(host, address), 404, `a page of another site whose name leads here: ${host}`);
+    }
+    for (const header of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via', 'x-forwarded-host']) {
+      assert.is(
+        await statusOf('localhost', address, { [header]: '127.0.0.1' }),
+        404,
+        `a proxy on this machine: ${header}`,
+      );
+    }
   }
+  for (const address of [
+    undefined,
+    '',
+    '10.0.0.7',
+    '::ffff:10.0.0.7',
+    'fe80::1',
+    '::10',
+    '1127.0.0.1',
+    '127.0.0.1.example',
+  ]) {
+    assert.is(await statusOf('localhost:4000', address), 404, `another machine says Host: localhost (${address})`);
+  }
+  assert.is((await inspector.handle(get()))?.status, 404, 'the peer is not known');
   const before = process.env.NODE_ENV;
   process.env.NODE_ENV = 'production';
   try {
@@ -260,6 +280,13 @@ test('without allow, localhost may look, and in production nobody, and nothing i
     if (before === undefined) delete process.env.NODE_ENV;
     else process.env.NODE_ENV = before;
   }
+});
+
+test('replay needs allow', () => {
+  assert.throws(
+    () => createInspector({ engine: createEngine({ schema }), replay: () => ({}) }),
+    'createInspector was given "replay" without "allow".',
+  );
 });
 
 test('answers are not stored, and the page runs nothing but its own script', async () => {

@@ -7,13 +7,13 @@ import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nodeHandler } from '../../src/reactive.ts';
-import { type Browser, type BrowserPage, chromium, startBrowser } from '../support/browser.ts';
+import { type Browser, type BrowserPage, startBrowser } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
 import { reported } from '../support/reported.ts';
 import { repositoryRoot } from '../support/repository.ts';
 import { asked, type Inspected, inspected, renameMutation, userQuery } from './world.ts';
 
-const suiteOfPage = suite('the page of the inspector');
-const test = chromium === null ? suiteOfPage.skip : suiteOfPage;
+const test = needs(suite('the page of the inspector'), 'chromium');
 const evil = '</script><img src=x onerror="window.broken=1"><!--';
 let web: Inspected;
 let server: Server;
@@ -25,41 +25,39 @@ let live: AsyncGenerator<unknown>;
 const contextValue = () => ({ kvetch: web.kvetch.forRequest() });
 const args = () => ({ document: userQuery, variableValues: { id }, contextValue: contextValue() });
 
-if (chromium !== null) {
-  suiteOfPage.before(
-    reported(async () => {
-      web = inspected({ server: 'left', replay: () => ({ contextValue: contextValue() }) });
-      const { engine, reactive, kvetch } = web;
-      id = await kvetch.createObject('User', { name: 'Ada' });
-      for (let n = 0; n < 12; n++) await kvetch.createObject('List', { owner: id, title: `List ${n}` });
-      // Nobody's ids: with lists to resolve, the page would show these waits alone.
-      const ids = Array.from({ length: 31 }, (_, n) => `${id.slice(0, -2)}${10 + n}`).filter((other) => other !== id);
-      const users = ids.slice(0, 30).map((other, n) => `u${n}: user(id: "${other}") { lists { slow } shout }`);
-      await engine.execute({ document: parse(`query Dashboard { ${users.join(' ')} }`), contextValue: contextValue() });
-      const lists = parse('query Lists($id: ID!) { user(id: $id) { name shout lists { id title slow } } }');
-      await engine.execute({ ...args(), document: lists });
-      await engine.execute({ document: parse(`query Broken { fails(text: ${JSON.stringify(evil)}) }`) });
-      live = reactive.live({ ...args(), context: contextValue });
-      await live.next();
-      const rename = { document: renameMutation, variableValues: { id, name: 'Grace' }, contextValue: contextValue() };
-      await reactive.execute({ ...rename, ...asked });
-      await live.next();
-      await reactive.execute({ ...args(), extensions: { reactive: { v: 1, refetch: [{ at: 'user' }] } } });
-      server = createServer(nodeHandler(web.inspector.handle));
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      browser = await startBrowser();
-      page = await browser.open(`http://127.0.0.1:${(server.address() as AddressInfo).port}/__inspect`);
-      await page.until(`document.querySelectorAll('tr.row').length === 7`);
-    }),
-  );
-  suiteOfPage.after(async () => {
-    await browser.close();
-    await live.return(undefined);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-    await web.close();
-  });
-}
+test.before(
+  reported(async () => {
+    web = inspected({ server: 'left', replay: () => ({ contextValue: contextValue() }) });
+    const { engine, reactive, kvetch } = web;
+    id = await kvetch.createObject('User', { name: 'Ada' });
+    for (let n = 0; n < 12; n++) await kvetch.createObject('List', { owner: id, title: `List ${n}` });
+    // Nobody's ids: with lists to resolve, the page would show these waits alone.
+    const ids = Array.from({ length: 31 }, (_, n) => `${id.slice(0, -2)}${10 + n}`).filter((other) => other !== id);
+    const users = ids.slice(0, 30).map((other, n) => `u${n}: user(id: "${other}") { lists { slow } shout }`);
+    await engine.execute({ document: parse(`query Dashboard { ${users.join(' ')} }`), contextValue: contextValue() });
+    const lists = parse('query Lists($id: ID!) { user(id: $id) { name shout lists { id title slow } } }');
+    await engine.execute({ ...args(), document: lists });
+    await engine.execute({ document: parse(`query Broken { fails(text: ${JSON.stringify(evil)}) }`) });
+    live = reactive.live({ ...args(), context: contextValue });
+    await live.next();
+    const rename = { document: renameMutation, variableValues: { id, name: 'Grace' }, contextValue: contextValue() };
+    await reactive.execute({ ...rename, ...asked });
+    await live.next();
+    await reactive.execute({ ...args(), extensions: { reactive: { v: 1, refetch: [{ at: 'user' }] } } });
+    server = createServer(nodeHandler(web.inspector.handle));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    browser = await startBrowser();
+    page = await browser.open(`http://127.0.0.1:${(server.address() as AddressInfo).port}/__inspect`);
+    await page.until(`document.querySelectorAll('tr.row').length === 7`);
+  }),
+);
+test.after(async () => {
+  await browser.close();
+  await live.return(undefined);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await web.close();
+});
 
 const tab = (name: string): string => `document.getElementById('tab-${name.toLowerCase()}').click()`;
 const rows = `[...document.querySelectorAll('tr.row')]`;
@@ -153,4 +151,4 @@ test('no script failed and nothing was refused, and a picture is made', async ()
   }
 });
 
-suiteOfPage.run();
+test.run();

@@ -3,16 +3,16 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { memoryShards } from '../../src/kvetch.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
+import { needs } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
 import { until } from '../support/until.ts';
 import { asked, type Inspected, inspected, renameMutation, type Summary, userQuery } from './world.ts';
 
 const redis = await redisForTests();
-const suiteOfServers = suite('inspector: two servers');
-const test = redis === null ? suiteOfServers.skip : suiteOfServers;
+const test = needs(suite('inspector: two servers'), redis);
 
 test('row 16: a mutation on one, a live query and a refetch on the other, shown on both', async () => {
-  const options = { url: redis?.url ?? '', prefix: redis?.newPrefix() ?? '', timeoutMs: 30_000 };
+  const options = { url: redis.url, prefix: redis.newPrefix(), timeoutMs: 30_000 };
   const shards = memoryShards(1);
   const open = async (server: string): Promise<Inspected> => {
     const versions = redisVersions(options);
@@ -65,4 +65,4 @@ test('row 16: a mutation on one, a live query and a refetch on the other, shown 
   }
 });
 
-suiteOfServers.run();
+test.run();

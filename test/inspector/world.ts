@@ -98,7 +98,7 @@ export function inspected({
   const engine = createEngine({ schema });
   const reactive = createReactive({ engine, versions, secrets }) as Reactive;
   const kvetch = createKvetch({ schema: kvetchSchema, shards, changes: reactive.changes });
-  const inspector = createInspector({ engine, reactive, ...options } as InspectorOptions);
+  const inspector = createInspector({ engine, reactive, allow: () => true, ...options } as InspectorOptions);
   return {
     ...{ engine, reactive, kvetch, inspector },
     async json(path = '/__inspect.json') {

@@ -5,6 +5,7 @@ import { type KvetchCache, memoryShards, type ShardStore } from '../../src/kvetc
 import { mysqlShards } from '../../src/kvetch-mysql.ts';
 import { redisCache } from '../../src/kvetch-redis.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
+import type { SharedServer } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
 import { mysqlForTests } from '../support/servers.ts';
 
@@ -12,6 +13,8 @@ import { mysqlForTests } from '../support/servers.ts';
 export interface Backend {
   readonly name: string;
   readonly isSync: boolean;
+  /** What it needs. */
+  readonly servers: readonly SharedServer[];
   open(): OpenBackend;
 }
 
@@ -34,9 +37,8 @@ export function temporaryDirectory(): string {
 
 const mysql = await mysqlForTests();
 
-/** Databases of their own on the server for tests: none where there is no server. */
+/** Databases of their own on the server for tests. */
 export function mysqlDatabases(count: number): readonly ShardStore[] {
-  if (mysql === null) return [];
   const databases = Array.from({ length: count }, () => ({
     uri: mysql.uri,
     database: mysql.newDatabase(),
@@ -44,32 +46,35 @@ export function mysqlDatabases(count: number): readonly ShardStore[] {
   return mysqlShards(databases, { createDatabase: true, connectionLimit: 4 });
 }
 
-/** None where there is no server. */
-const mysqlBackends: readonly Backend[] = (mysql === null ? [] : [1, 3]).map((count) => ({
-  name: `mysql x ${count}`,
-  isSync: false,
+const mysqlBackends: readonly Backend[] = [1, 3].map((count) => ({
+  ...{ name: `mysql x ${count}`, isSync: false, servers: [mysql] },
   open: () => ({ shards: mysqlDatabases(count) }),
 }));
 
 const redis = await redisForTests();
 
-/** The same behind Redis: none where there is no server. */
-const redisBackends: readonly Backend[] = (redis === null ? [] : [1, 3]).flatMap((count) => [
-  { name: `redis over memory x ${count}`, isSync: false, open: () => behindRedis(memoryShards(count)) },
+/** The same behind Redis. */
+const redisBackends: readonly Backend[] = [1, 3].flatMap((count) => [
   {
-    name: `redis over sqlite x ${count}`,
+    name: `redis over memory x ${count}`,
     isSync: false,
+    servers: [redis],
+    open: () => behindRedis(memoryShards(count)),
+  },
+  {
+    ...{ name: `redis over sqlite x ${count}`, isSync: false, servers: [redis] },
     open: () => behindRedis(sqliteShards({ directory: temporaryDirectory(), count })),
   },
-  ...(mysql === null
-    ? []
-    : [{ name: `redis over mysql x ${count}`, isSync: false, open: () => behindRedis(mysqlDatabases(count)) }]),
+  {
+    ...{ name: `redis over mysql x ${count}`, isSync: false, servers: [redis, mysql] },
+    open: () => behindRedis(mysqlDatabases(count)),
+  },
 ]);
 
 export function behindRedis(stores: readonly ShardStore[]): OpenBackend {
   const cache = redisCache({
-    url: redis?.url ?? '',
-    prefix: redis?.newPrefix() ?? '',
+    url: redis.url,
+    prefix: redis.newPrefix(),
     timeoutMs: 1000,
     ttlSeconds: 60,
   });
@@ -93,10 +98,9 @@ export function storeOf({ shards, cache }: OpenBackend): ShardStore {
 
 export const backends: readonly Backend[] = [
   ...[1, 3, 16].flatMap((count) => [
-    { name: `memory x ${count}`, isSync: true, open: () => ({ shards: memoryShards(count) }) },
+    { name: `memory x ${count}`, isSync: true, servers: [], open: () => ({ shards: memoryShards(count) }) },
     {
-      name: `sqlite x ${count}`,
-      isSync: true,
+      ...{ name: `sqlite x ${count}`, isSync: true, servers: [] },
       open: () => ({ shards: sqliteShards({ directory: temporaryDirectory(), count }) }),
     },
   ]),
@@ -106,8 +110,7 @@ export const backends: readonly Backend[] = [
 
 /** Memory shards that answer later, as remote ones do. */
 export const lateBackend: Backend = {
-  name: 'late memory x 3',
-  isSync: false,
+  ...{ name: 'late memory x 3', isSync: false, servers: [] },
   open: () => ({ shards: memoryShards(3).map((store) => wrapStore(store, (_method, run) => tick().then(run))) }),
 };
 

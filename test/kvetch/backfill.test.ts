@@ -7,6 +7,7 @@ import {
   type KvetchOptions,
   type KvetchSchema,
 } from '../../src/kvetch.ts';
+import { needs } from '../support/needs.ts';
 import { fewBackends, type OpenBackend, wrapStore } from './backends.ts';
 import { errorOf, idsOf, rejection } from './todo.ts';
 
@@ -28,7 +29,10 @@ function open(schema: KvetchSchema, backend: OpenBackend, options: Partial<Kvetc
 }
 
 for (const backend of fewBackends) {
-  const test = suite<{ shared: OpenBackend; old: Kvetch }>(`kvetch backfill: ${backend.name}`);
+  const test = needs(
+    suite<{ shared: OpenBackend; old: Kvetch }>(`kvetch backfill: ${backend.name}`),
+    ...backend.servers,
+  );
   test.before.each((context) => {
     context.shared = backend.open();
     context.old = open(before, context.shared);

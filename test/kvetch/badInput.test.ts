@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { EdgePage, Kvetch, KvetchObject } from '../../src/kvetch.ts';
+import { needs } from '../support/needs.ts';
 import { fewBackends } from './backends.ts';
 import { errorOf, idsOf, openTodo, rejection } from './todo.ts';
 
@@ -44,7 +45,7 @@ const badAfters: readonly unknown[] = [
 ];
 
 for (const backend of fewBackends) {
-  const test = suite<{ kvetch: Kvetch }>(`kvetch, bad input: ${backend.name}`);
+  const test = needs(suite<{ kvetch: Kvetch }>(`kvetch, bad input: ${backend.name}`), ...backend.servers);
   test.before.each((context) => {
     context.kvetch = openTodo(backend, { limits: { maxFirst: 15 } });
   });

@@ -12,6 +12,7 @@ import {
   type ShardStore,
   shardOfValue,
 } from '../../src/kvetch.ts';
+import { needs } from '../support/needs.ts';
 import { fewBackends, wrapStore } from './backends.ts';
 import { idsOf, type ManualClock, manualClock, openTodo, rejection, todoStore } from './todo.ts';
 
@@ -30,7 +31,7 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 for (const backend of fewBackends) {
-  const test = suite<World>(`cleaners: ${backend.name}`);
+  const test = needs(suite<World>(`cleaners: ${backend.name}`), ...backend.servers);
   test.before.each((world) => {
     let crash: { point: FaultPoint; nth: number } | null = null;
     world.clock = manualClock();
@@ -331,17 +332,22 @@ for (const backend of fewBackends) {
       return { rows, onProgress };
     };
     const [settings, whole] = [{ pageSize: 4, retentionMs: 0 }, counted()];
-    await kvetch.clean({ ...settings, ...whole, owner: 'first' });
+    await kvetch.clean({ ...settings, onProgress: whole.onProgress, owner: 'first' });
     assert.equal([whole.rows.survey, whole.rows['reverse-entries'], whole.rows.forward], [40, 40, 0]);
     const stopping = new AbortController();
     const first = counted((pass) => {
       if (pass === 'reverse-entries') stopping.abort();
     });
-    const stopped = await kvetch.clean({ ...settings, ...first, owner: 'second', signal: stopping.signal });
+    const stopped = await kvetch.clean({
+      ...settings,
+      onProgress: first.onProgress,
+      owner: 'second',
+      signal: stopping.signal,
+    });
     const before = first.rows['reverse-entries'] ?? 0;
     assert.equal([stopped.complete, before > 0 && before < 40], [false, true]);
     const second = counted();
-    const rest = await kvetch.clean({ ...settings, ...second, owner: 'third' });
+    const rest = await kvetch.clean({ ...settings, onProgress: second.onProgress, owner: 'third' });
     assert.equal([rest.complete, second.rows['reverse-entries']], [true, 40 - before]);
     assert.is(second.rows.forward, 40, 'who has not seen all rows looks objects up');
     const none = await kvetch.clean({ owner: 'fourth', signal: stopping.signal });
@@ -386,27 +392,30 @@ for (const backend of fewBackends) {
 const twice = suite('cleaners: once is enough');
 
 for (const backend of fewBackends) {
-  twice(`${backend.name}: what stands in the way of a unique value goes before it is claimed`, async () => {
-    const { shards, ...cache } = backend.open();
-    const clock = manualClock();
-    const kvetch = todoStore(shards, { ...cache, clock, outboxPollMs: 0 });
-    const id = await kvetch.createObject('User', { username: 'ann' });
-    const value = 'sann';
-    const store = shards[Math.floor((shardOfValue(value) * shards.length) / 4096)] as ShardStore;
-    const [holder] = await store.readHolders([{ index: 'username', value }]);
-    assert.ok(holder && !(holder instanceof Error) && holder.targetId === id);
-    // a write that died has taken it over: its object never came
-    const ghost = { ...holder, targetId: '00000000-0000-4000-8000-00000000dead', srcVersion: 9 };
-    assert.equal(await store.claimEntries([{ row: ghost, replaces: holder }]), [null]);
-    clock.ms += MINUTE;
-    const report = await kvetch.clean();
-    assert.equal([report.staleIndex, report.missingIndex, report.conflicts], [1, 1, 0]);
-    assert.equal((await kvetch.queryIndex('username', 'ann')).ids, [id]);
-    assert.equal(work(await kvetch.clean()), {}, 'a second run changes nothing');
-    await kvetch.close();
-  });
+  needs(twice, ...backend.servers)(
+    `${backend.name}: what stands in the way of a unique value goes before it is claimed`,
+    async () => {
+      const { shards, ...cache } = backend.open();
+      const clock = manualClock();
+      const kvetch = todoStore(shards, { ...cache, clock, outboxPollMs: 0 });
+      const id = await kvetch.createObject('User', { username: 'ann' });
+      const value = 'sann';
+      const store = shards[Math.floor((shardOfValue(value) * shards.length) / 4096)] as ShardStore;
+      const [holder] = await store.readHolders([{ index: 'username', value }]);
+      assert.ok(holder && !(holder instanceof Error) && holder.targetId === id);
+      // a write that died has taken it over: its object never came
+      const ghost = { ...holder, targetId: '00000000-0000-4000-8000-00000000dead', srcVersion: 9 };
+      assert.equal(await store.claimEntries([{ row: ghost, replaces: holder }]), [null]);
+      clock.ms += MINUTE;
+      const report = await kvetch.clean();
+      assert.equal([report.staleIndex, report.missingIndex, report.conflicts], [1, 1, 0]);
+      assert.equal((await kvetch.queryIndex('username', 'ann')).ids, [id]);
+      assert.equal(work(await kvetch.clean()), {}, 'a second run changes nothing');
+      await kvetch.close();
+    },
+  );
 
-  twice(`${backend.name}: writes that die anywhere, and then two runs`, async () => {
+  needs(twice, ...backend.servers)(`${backend.name}: writes that die anywhere, and then two runs`, async () => {
     const { shards, ...cache } = backend.open();
     const clock = manualClock();
     let dies = 0;

@@ -255,7 +255,10 @@ test('a cache wraps the stores', async () => {
 test('options are checked', () => {
   assert.throws(() => todoStore([]), /needs "shards"/);
   assert.throws(() => memoryShards(0), /integer from 1/);
-  assert.throws(() => todoStore(memoryShards(1), { limits: { maxFirst: -1 } }), /limit "maxFirst"/);
+  assert.throws(
+    () => todoStore(memoryShards(1), { limits: { maxFirst: -1 } }),
+    /"limits.maxFirst" is -1 and must be an integer of 0 or more/,
+  );
   const [store] = memoryShards(1) as [ShardStore];
   assert.throws(() => todoStore([], { shards: [{ from: 0, to: 100, store }] }), /must cover 0\.\.4095/);
   assert.throws(

@@ -1,13 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type EdgePage, type Kvetch, type KvetchObject, type ObjectPage, shardOfId } from '../../src/kvetch.ts';
+import { needs } from '../support/needs.ts';
 import { backends, lateBackend } from './backends.ts';
 import { errorOf, idsOf, openTodo, rejection } from './todo.ts';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 for (const backend of [...backends, lateBackend]) {
-  const test = suite<{ kvetch: Kvetch }>(`kvetch: ${backend.name}`);
+  const test = needs(suite<{ kvetch: Kvetch }>(`kvetch: ${backend.name}`), ...backend.servers);
   // stores that answer at once leave no turn of the event loop: timers would be set by a clock of seconds ago
   test.before(() => new Promise((resolve) => setImmediate(resolve)));
   test.before.each((context) => {

@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createKvetch, type Kvetch, type KvetchObject, memoryShards } from '../../src/kvetch.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
+import { needs } from '../support/needs.ts';
 import { type Backend, backends, lateBackend, wrapStore } from './backends.ts';
 import { manualClock, openTodo, todoSchema } from './todo.ts';
 
@@ -33,15 +34,20 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 );
 
 const modelBackends: readonly Backend[] = [
-  { name: 'memory x 1', isSync: true, open: () => ({ shards: memoryShards(1) }) },
-  { name: 'memory x 16', isSync: true, open: () => ({ shards: memoryShards(16) }) },
-  { name: 'sqlite x 3', isSync: true, open: () => ({ shards: sqliteShards({ file: ':memory:', count: 3 }) }) },
+  { name: 'memory x 1', isSync: true, servers: [], open: () => ({ shards: memoryShards(1) }) },
+  { name: 'memory x 16', isSync: true, servers: [], open: () => ({ shards: memoryShards(16) }) },
+  {
+    name: 'sqlite x 3',
+    isSync: true,
+    servers: [],
+    open: () => ({ shards: sqliteShards({ file: ':memory:', count: 3 }) }),
+  },
   lateBackend,
   ...backends.filter(({ name }) => name === 'redis over memory x 3' || name === 'redis over mysql x 1'),
 ];
 
 for (const backend of modelBackends) {
-  const test = suite(`kvetch model: ${backend.name}`);
+  const test = needs(suite(`kvetch model: ${backend.name}`), ...backend.servers);
 
   test('random operations agree with a simple model', async () => {
     await fc.assert(

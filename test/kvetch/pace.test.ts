@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { Pace } from '../../src/kvetch/cleaners/Pace.ts';
 import { type CleanOptions, createKvetch, memoryShards, type ShardStore } from '../../src/kvetch.ts';
 import { mysqlShards } from '../../src/kvetch-mysql.ts';
+import { needs } from '../support/needs.ts';
 import { startMariadb } from '../support/servers.ts';
 import { rejection, todoSchema } from './todo.ts';
 
@@ -143,30 +144,28 @@ test('times that are no numbers purge nothing', async () => {
   await kvetch.close();
 });
 
-const server = await startMariadb();
-if (server !== null) {
-  test('MySQL: statements of others are counted, and none of its own', async () => {
-    const [store] = mysqlShards([`${server.uri}/kvetch_pace`], { createDatabase: true });
-    const kvetch = createKvetch({ schema: todoSchema, shards: [store as ShardStore] });
-    const id = await kvetch.createObject('User', {});
-    /** Of an interval that is long enough to be looked at, in which something was sent. */
-    const during = async (send: () => Promise<unknown>): Promise<number> => {
-      await sleep(260);
-      await store?.othersPerSecond?.();
-      const begin = performance.now();
-      for (let n = 0; n < 200; n++) await send();
-      await sleep(260);
-      return (((await store?.othersPerSecond?.()) ?? 0) * (performance.now() - begin)) / 1000;
-    };
-    const own = await during(() => kvetch.getObjects([id]));
-    assert.ok(own < 5, `${own} of its own statements were taken for others'`);
-    const other = await createConnection(server.uri);
-    const seen = await during(() => other.query('SELECT 1'));
-    assert.ok(seen >= 180 && seen < 260, `${seen} of 200`);
-    await other.end();
-    await kvetch.close();
-  });
-  test.after(() => server.remove());
-}
+needs(test, 'mariadbd')('MySQL: statements of others are counted, and none of its own', async () => {
+  const server = await startMariadb();
+  const [store] = mysqlShards([`${server.uri}/kvetch_pace`], { createDatabase: true });
+  const kvetch = createKvetch({ schema: todoSchema, shards: [store as ShardStore] });
+  const id = await kvetch.createObject('User', {});
+  /** Of an interval that is long enough to be looked at, in which something was sent. */
+  const during = async (send: () => Promise<unknown>): Promise<number> => {
+    await sleep(260);
+    await store?.othersPerSecond?.();
+    const begin = performance.now();
+    for (let n = 0; n < 200; n++) await send();
+    await sleep(260);
+    return (((await store?.othersPerSecond?.()) ?? 0) * (performance.now() - begin)) / 1000;
+  };
+  const own = await during(() => kvetch.getObjects([id]));
+  assert.ok(own < 5, `${own} of its own statements were taken for others'`);
+  const other = await createConnection(server.uri);
+  const seen = await during(() => other.query('SELECT 1'));
+  assert.ok(seen >= 180 && seen < 260, `${seen} of 200`);
+  await other.end();
+  await kvetch.close();
+  await server.remove();
+});
 
 test.run();

@@ -126,6 +126,23 @@ test('a list that was read answers its windows, and no others', async () => {
   assert.equal([unknown.ids, unknown.keys], [[], 1], 'only the store knows of edges that are gone');
 });
 
+test('of two windows of one index value the shorter one knows that more follows', async () => {
+  const { kvetch } = await open();
+  for (let n = 0; n < 5; n++) await kvetch.createObject('User', { username: `user ${n}`, city: 'Kyiv' });
+  kvetch.stats.reset();
+  const { reads } = kvetch.forRequest();
+  const pages = await Promise.all([1, 4, 2].map((first) => reads.index([{ index: 'city', value: 'Kyiv', first }])));
+  assert.equal(
+    pages.map(([page]) => [(page as IndexPage).ids.length, (page as IndexPage).hasNextPage]),
+    [
+      [1, true],
+      [4, true],
+      [2, true],
+    ],
+  );
+  assert.equal([kvetch.stats.keys, kvetch.stats.rounds], [1, 1]);
+});
+
 test('of two windows that go out together the longer one is asked for', async () => {
   const { kvetch, user, lists: ids } = await open();
   const { reads } = kvetch.forRequest();

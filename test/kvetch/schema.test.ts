@@ -73,7 +73,7 @@ test('all problems at once, each with its place', () => {
       'The index "Name" must have a name of at most 41 lower-case letters, digits and "_", starting with a letter.',
       'The index "n", "attr", names "User.name", which is of kind "string" and must be "int".',
       'The index "m" has the kind "text", which is none of string, int, uuid, date, bool.',
-      'The index "m" is unique and so needs an "attr".',
+      'The index "m" is unique and so needs an "attr" or "attrs".',
     ],
   );
 });

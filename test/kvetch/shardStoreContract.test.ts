@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { shardOfId, shardOfValue } from '../../src/kvetch/ids/routing.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../../src/kvetch/shards/rows.ts';
 import type { ShardStore } from '../../src/kvetch.ts';
+import { needs } from '../support/needs.ts';
 import { backends, lateBackend, storeOf } from './backends.ts';
 
 /** The contract of one physical store. Rows come back as they went in; `record` is the reader's. */
@@ -60,7 +61,7 @@ const everything = {
 };
 
 for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), lateBackend]) {
-  const test = suite<{ store: ShardStore }>(`shard store contract: ${backend.name}`);
+  const test = needs(suite<{ store: ShardStore }>(`shard store contract: ${backend.name}`), ...backend.servers);
   test.before.each((context) => {
     context.store = storeOf(backend.open());
   });

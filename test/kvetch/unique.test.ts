@@ -10,14 +10,19 @@ import {
   shardOfValue,
 } from '../../src/kvetch.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
+import { needs, type SharedServer } from '../support/needs.ts';
+import { mysqlForTests } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 import { mysqlDatabases, temporaryDirectory, wrapStore } from './backends.ts';
 import { idsOf, rejection, todoStore } from './todo.ts';
 
-const kinds: ReadonlyArray<readonly [name: string, open: (count: number) => readonly ShardStore[]]> = [
+const mysql = await mysqlForTests();
+const kinds: ReadonlyArray<
+  readonly [name: string, open: (count: number) => readonly ShardStore[], ...servers: SharedServer[]]
+> = [
   ['memory', memoryShards],
   ['sqlite', (count) => sqliteShards({ directory: temporaryDirectory(), count })],
-  ['mysql', mysqlDatabases],
+  ['mysql', mysqlDatabases, mysql],
 ];
 
 /** A point of a write at which its process can be stopped, and goes on later. */
@@ -52,9 +57,8 @@ const UNOWNED = (n: number, isLow: boolean): string => {
   for (let k = 0; ; k++) if (shardOfValue(`sname-${n}-${k}`) < 2048 === isLow) return `name-${n}-${k}`;
 };
 
-for (const [name, shardsOf] of kinds) {
-  if (shardsOf(1).length === 0) continue;
-  const test = suite(`kvetch: unique values, ${name}`);
+for (const [name, shardsOf, ...servers] of kinds) {
+  const test = needs(suite(`kvetch: unique values, ${name}`), ...servers);
   const limits = { claimGraceMs: 0 };
   const closing: Kvetch[] = [];
   test.after.each(async () => {

@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { existingEntryPoints } from '../../tsup.config.ts';
 import { readSource, repositoryRoot, sourceFilesIn } from '../support/repository.ts';
-import { run } from './run.ts';
+import { startRegistry } from './registry.ts';
+import { run, runWith } from './run.ts';
 
 /** The package as its user gets it. */
 export interface Installed {
@@ -20,6 +21,8 @@ export interface Installed {
   readonly tarball: string;
   /** A folder with nothing in it but the installed tarball and `graphql`. */
   readonly folder: string;
+  /** The environment in which npm installs from this machine. */
+  readonly npm: Readonly<Record<string, string>>;
 }
 
 let building: Promise<void> | undefined;
@@ -52,9 +55,10 @@ async function packAndInstall(): Promise<Installed> {
     const { version } = JSON.parse(readSource(`node_modules/${name}/package.json`)) as { version: string };
     return `${name}@${version}`;
   });
-  const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'];
-  await run(app, 'npm', 'install', ...flags, tarball, ...peers);
-  return { tarball, folder: app };
+  const { url } = await startRegistry();
+  const npm = { npm_config_registry: url, npm_config_cache: join(folder, 'cache') };
+  await runWith(npm, app, 'npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', tarball, ...peers);
+  return { tarball, folder: app, npm };
 }
 
 function isBuildFresh(): boolean {

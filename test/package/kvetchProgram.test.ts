@@ -95,7 +95,7 @@ export default { schema, shards: mysqlCluster(${JSON.stringify(options)}) };
     assert.equal(await kvetch('init'), [0, '0-2047     a\n2048-4095  b\n']);
     assert.equal(await kvetch('check'), [0, 'All is well.\n']);
     const [code, stats] = await kvetch('stats');
-    const counts = 'open 2048, edges \\d+, entries \\d+, objects \\d+';
+    const counts = 'open 2048, edges \\d+, entries \\d+, objects \\d+, ordered edges \\d+';
     assert.equal([code, new RegExp(`^a {12}${counts}\nb {12}${counts}\n$`).test(stats)], [0, true], stats);
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const [road, ...specifiers] = process.argv.slice(2);
 const require = createRequire(join(process.cwd(), 'app.js'));
-await Promise.all(['graphql', 'lru-cache', 'fast-json-stable-stringify'].map((name) => import(name)));
+await Promise.all(['graphql', 'lru-cache'].map((name) => import(name)));
 
 const start = performance.now();
 const loaded = [];

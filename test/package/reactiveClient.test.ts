@@ -5,13 +5,13 @@ import { build } from 'esbuild';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openTodo, type TodoServer } from '../reactive/client/world.ts';
-import { chromium, startBrowser } from '../support/browser.ts';
+import { startBrowser } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
 import { reported } from '../support/reported.ts';
 import { install } from './built.ts';
 import { run } from './run.ts';
 
 const test = suite('planql/reactive/client, installed from its tarball');
-const inChromium = chromium === null ? test.skip : test;
 let folder: string;
 let todo: TodoServer;
 let list: string;
@@ -78,7 +78,7 @@ test('in Node: it shows what changes, and holds the process no longer than it is
   assert.equal(JSON.parse(printed), ['dig', 'dig in Node', 'function']);
 });
 
-inChromium('in Chromium, bundled by esbuild for browsers', async () => {
+needs(test, 'chromium')('in Chromium, bundled by esbuild for browsers', async () => {
   await todo.kvetch.updateObject(item, { text: 'dig' });
   const { outputFiles } = await build({
     ...{ absWorkingDir: folder, entryPoints: ['reactivePage.mjs'], bundle: true, minify: true, write: false },

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
-  mkdirSync,
+  cpSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -18,7 +18,7 @@ import * as assert from 'uvu/assert';
 import { reported } from '../support/reported.ts';
 import { repositoryRoot } from '../support/repository.ts';
 import { install } from './built.ts';
-import { run } from './run.ts';
+import { run, runWith } from './run.ts';
 
 const test = suite('the todo application, made by the packed tarball from an empty directory');
 let root: string;
@@ -30,13 +30,12 @@ const planql = (...args: string[]): Promise<string> =>
 
 test.before(
   reported(async () => {
-    const { tarball } = await install();
+    const { folder } = await install();
     root = realpathSync(mkdtempSync(join(tmpdir(), 'planql-todo-')));
     process.on('exit', () => rmSync(root, { recursive: true, force: true }));
-    // What npm would install, without asking the registry again: the tarball, and links to the packages of this one.
+    // What npm would install, without asking the registry again: the package, and links to those of this clone.
     const modules = join(root, 'node_modules');
-    mkdirSync(join(modules, 'planql'), { recursive: true });
-    await run(root, 'tar', '-xzf', tarball, '-C', join(modules, 'planql'), '--strip-components=1');
+    cpSync(join(folder, 'node_modules/planql'), join(modules, 'planql'), { recursive: true });
     for (const name of readdirSync(join(repositoryRoot, 'node_modules'))) {
       if (name !== 'planql') symlinkSync(join(repositoryRoot, 'node_modules', name), join(modules, name));
     }
@@ -79,7 +78,7 @@ test('a hand edit of a stub survives, that of a generated file is noticed, and a
   assert.match(await planql('generate').catch((error) => String(error)), /generated\/types.ts was edited by hand/);
   writeFileSync(types, generated);
   const more =
-    'type TodoTag @pent(typeId: 100003) { id: UUID! label: String! }\nextend type Query { todoTag(id: UUID!): TodoTag @readPent }\n';
+    'type TodoTag @pent(typeId: 100003) @public { id: UUID! label: String! }\nextend type Query { todoTag(id: UUID!): TodoTag @readPent }\n';
   writeFileSync(join(app, 'schema/tags.graphql'), more);
   const output = await planql('generate');
   assert.match(output, /wrote pents\/TodoTag.ts/);
@@ -109,8 +108,8 @@ test('dev generates, starts the server, prints its URL, and ends with it', async
 });
 
 test('one command makes it with all its packages, though no registry has this planql', async () => {
-  const { folder, tarball } = await install();
-  const output = await run(folder, join(folder, 'node_modules/.bin/planql'), 'init', 'todo');
+  const { folder, tarball, npm } = await install();
+  const output = await runWith(npm, folder, join(folder, 'node_modules/.bin/planql'), 'init', 'todo');
   assert.match(output, /Start it with: cd todo && npm start/);
   const made = join(folder, 'todo');
   const { dependencies } = JSON.parse(readFileSync(join(made, 'package.json'), 'utf8'));

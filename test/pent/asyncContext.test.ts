@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { createEngine, type Engine } from '../../src/index.ts';
 import { type Kvetch, memoryShards, type ShardStore } from '../../src/kvetch.ts';
 import { redisCache } from '../../src/kvetch-redis.ts';
+import { openedHere } from '../../src/reactive/response/sealExtension.ts';
 import {
   createLiveQueries,
   createReactive,
@@ -18,6 +19,7 @@ import {
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { wrapStore } from '../kvetch/backends.ts';
+import { needs } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
 import {
   contextOf,
@@ -109,7 +111,7 @@ const operations = [
 function told(extension: ReactiveExtension | undefined): Readonly<Record<string, readonly string[]>> {
   if (extension === undefined) return {};
   return Object.fromEntries(
-    (extension.groups ?? []).map((group) => [
+    (openedHere(extension).groups ?? []).map((group) => [
       `${group.scope} ${group.at}`,
       [...(heldAt(extension, group)?.keys ?? [])].sort(),
     ]),
@@ -168,93 +170,92 @@ function askOf({ tenants }: World, n: number): Ask {
   };
 }
 
-if (redis !== null) {
-  for (const codegen of ['never', 'always'] as const) {
-    for (const batching of [false, true]) {
-      for (const apart of [false, true]) {
-        const title = `codegen ${codegen}${batching ? ', shared calls' : ''}${apart ? ', a store each' : ''}`;
-        test(title, async () => {
-          const world = await openWorld({ codegen, batching, apart });
-          const asks = Array.from({ length: 100 }, (_, n) => askOf(world, n));
-          const rounds: (readonly Answer[])[] = [];
-          while (rounds.length < 3) rounds.push(await Promise.all(asks.map((one) => ask(world, one))));
-          const keys = [new Set<string>(), new Set<string>()] as const;
-          for (const [n, one] of asks.entries()) {
-            const alone = await ask(world, one);
-            for (const [round, answers] of rounds.entries()) assert.equal(answers[n], alone, `round ${round}: ${n}`);
-            const other = TENANTS.find((name) => name !== one.tenant.name) as string;
-            assert.not.match(alone.text, other);
-            const places = new Set(alone.text.match(/request-\d+-\w+|undefined/g));
-            places.delete(one.viewer.request);
-            assert.equal([...places], [], alone.text);
-            for (const key of Object.values(alone.told).flat()) keys[n % 2 === 0 ? 0 : 1].add(key);
-          }
-          if (apart)
-            assert.equal(
-              [...keys[0]].filter((key) => keys[1].has(key)),
-              [],
-            );
-          assert.equal(misplaced.splice(0), []);
-        });
-      }
+const onRedis = needs(test, redis);
+for (const codegen of ['never', 'always'] as const) {
+  for (const batching of [false, true]) {
+    for (const apart of [false, true]) {
+      const title = `codegen ${codegen}${batching ? ', shared calls' : ''}${apart ? ', a store each' : ''}`;
+      onRedis(title, async () => {
+        const world = await openWorld({ codegen, batching, apart });
+        const asks = Array.from({ length: 100 }, (_, n) => askOf(world, n));
+        const rounds: (readonly Answer[])[] = [];
+        while (rounds.length < 3) rounds.push(await Promise.all(asks.map((one) => ask(world, one))));
+        const keys = [new Set<string>(), new Set<string>()] as const;
+        for (const [n, one] of asks.entries()) {
+          const alone = await ask(world, one);
+          for (const [round, answers] of rounds.entries()) assert.equal(answers[n], alone, `round ${round}: ${n}`);
+          const other = TENANTS.find((name) => name !== one.tenant.name) as string;
+          assert.not.match(alone.text, other);
+          const places = new Set(alone.text.match(/request-\d+-\w+|undefined/g));
+          places.delete(one.viewer.request);
+          assert.equal([...places], [], alone.text);
+          for (const key of Object.values(alone.told).flat()) keys[n % 2 === 0 ? 0 : 1].add(key);
+        }
+        if (apart)
+          assert.equal(
+            [...keys[0]].filter((key) => keys[1].has(key)),
+            [],
+          );
+        assert.equal(misplaced.splice(0), []);
+      });
     }
   }
+}
 
-  for (const apart of [false, true]) {
-    const stores = apart ? ', a store each' : '';
-    test(`mutations with rules and hooks, some of one object${stores}`, async () => {
-      const world = await openWorld({ codegen: 'always', batching: true, apart });
-      const renames = await Promise.all(
-        Array.from({ length: 24 }, async (_, n) => {
-          const one = askOf(world, n);
-          const [board, other] = one.tenant.boards as [string, string];
-          const card = await one.tenant.kvetch.createObject('Card', {
-            title: 'new',
-            board: n % 3 === 0 ? other : board,
-          });
-          return { ...one, card };
-        }),
-      );
-      visits.clear();
-      await Promise.all(
-        renames.flatMap((one, n) => {
-          const common = renames[n % 2] as typeof one;
-          return [rename(one, one.card, `by ${one.viewer.request}`), rename(one, common.card, `by anybody ${n}`)];
-        }),
-      );
-      assert.equal(misplaced.splice(0), []);
-      assert.is(visits.get('observer behind a read'), 48);
-      assert.is(visits.get('report of observer of update Card'), 48);
-    });
+for (const apart of [false, true]) {
+  const stores = apart ? ', a store each' : '';
+  onRedis(`mutations with rules and hooks, some of one object${stores}`, async () => {
+    const world = await openWorld({ codegen: 'always', batching: true, apart });
+    const renames = await Promise.all(
+      Array.from({ length: 24 }, async (_, n) => {
+        const one = askOf(world, n);
+        const [board, other] = one.tenant.boards as [string, string];
+        const card = await one.tenant.kvetch.createObject('Card', {
+          title: 'new',
+          board: n % 3 === 0 ? other : board,
+        });
+        return { ...one, card };
+      }),
+    );
+    visits.clear();
+    await Promise.all(
+      renames.flatMap((one, n) => {
+        const common = renames[n % 2] as typeof one;
+        return [rename(one, one.card, `by ${one.viewer.request}`), rename(one, common.card, `by anybody ${n}`)];
+      }),
+    );
+    assert.equal(misplaced.splice(0), []);
+    assert.is(visits.get('observer behind a read'), 48);
+    assert.is(visits.get('report of observer of update Card'), 48);
+  });
 
-    test(`events of subscriptions${stores}`, async () => {
-      const world = await openWorld({ codegen: 'always', batching: true, apart });
-      const asks = Array.from({ length: 40 }, (_, n) => askOf(world, n)).filter((_, n) => n % 7 !== 6);
-      await Promise.all(asks.map((one, n) => follow(one, n % 4 < 2 ? 'changes' : 'heard')));
-      assert.equal(misplaced.splice(0), []);
-      assert.ok((visits.get('event behind a read') ?? 0) >= 3 * asks.length);
-    });
+  onRedis(`events of subscriptions${stores}`, async () => {
+    const world = await openWorld({ codegen: 'always', batching: true, apart });
+    const asks = Array.from({ length: 40 }, (_, n) => askOf(world, n)).filter((_, n) => n % 7 !== 6);
+    await Promise.all(asks.map((one, n) => follow(one, n % 4 < 2 ? 'changes' : 'heard')));
+    assert.equal(misplaced.splice(0), []);
+    assert.ok((visits.get('event behind a read') ?? 0) >= 3 * asks.length);
+  });
 
-    test(`live queries, each in its own request${stores} [11.7.16]`, async () => {
-      const world = await openWorld({ codegen: 'always', batching: true, apart });
-      const asks = Array.from({ length: 24 }, (_, n) => askOf(world, n)).filter((_, n) => n % 7 !== 6);
-      const watchers = asks.map((one, n) => watch(one, n % 3 === 0 ? 'alone' : 'shared'));
-      for (const title of ['first', 'second', 'third']) {
-        await Promise.all(watchers.map((watcher) => watcher.sees(title === 'first' ? ' of ' : title)));
-        const next = { first: 'second', second: 'third', third: '' }[title];
-        if (next === '') break;
-        await requests.run('a writer', () =>
-          Promise.all(
-            world.tenants.flatMap(({ name, kvetch, boards }) =>
-              boards.map((id) => kvetch.updateObject(id, { name: `${next} of ${name}` })),
-            ),
+  onRedis(`live queries, each in its own request${stores} [11.7.16]`, async () => {
+    const world = await openWorld({ codegen: 'always', batching: true, apart });
+    const asks = Array.from({ length: 24 }, (_, n) => askOf(world, n)).filter((_, n) => n % 7 !== 6);
+    const watchers = asks.map((one, n) => watch(one, n % 3 === 0 ? 'alone' : 'shared'));
+    for (const title of ['first', 'second', 'third']) {
+      await Promise.all(watchers.map((watcher) => watcher.sees(title === 'first' ? ' of ' : title)));
+      const next = { first: 'second', second: 'third', third: '' }[title];
+      if (next === '') break;
+      await requests.run('a writer', () =>
+        Promise.all(
+          world.tenants.flatMap(({ name, kvetch, boards }) =>
+            boards.map((id) => kvetch.updateObject(id, { name: `${next} of ${name}` })),
           ),
-        );
-      }
-      for (const watcher of watchers) await watcher.end();
-      assert.equal(misplaced.splice(0), []);
-    });
-  }
+        ),
+      );
+    }
+    for (const watcher of watchers) await watcher.end();
+    assert.equal(misplaced.splice(0), []);
+  });
 }
 
 async function rename({ tenant, viewer }: Ask, card: string, title: string): Promise<void> {
@@ -267,14 +268,15 @@ async function rename({ tenant, viewer }: Ask, card: string, title: string): Pro
       variableValues: { id: card, title },
       contextValue: contextOf(tenant.kvetch, viewer),
       subject: viewer.id,
-      extensions: { reactive: { v: 1 } },
+      extensions: { reactive: { v: 1, held: 'position' } },
     }),
   );
   assert.is(errors, undefined);
   const found = JSON.parse(JSON.stringify(data)).rename.card;
   assert.equal([found.id, found.lambda], [card, viewer.request]);
-  const { invalidated } = (extensions as { reactive: ReactiveExtension }).reactive;
-  assert.is(invalidated, tenant.reactive.wireKeys.of(`o:${card}`));
+  const { invalidated = '' } = (extensions as { reactive: ReactiveExtension }).reactive;
+  const { text } = tenant.reactive.sets.of(viewer.id).open(invalidated, [{ seed: 'position', count: 1 }]);
+  assert.is(text, tenant.reactive.wireKeys.of(`o:${card}`));
 }
 
 async function follow({ tenant, viewer, board }: Ask, field: string): Promise<void> {

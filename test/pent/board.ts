@@ -110,7 +110,11 @@ export class Comment extends Pent {
   }
 }
 
-export const boardModel: PentModel = definePents({ schema: boardSchema, pents: [Board, Card, Comment] });
+export const boardModel: PentModel = definePents({
+  schema: boardSchema,
+  pents: [Board, Card, Comment],
+  byDefault: 'allow',
+});
 
 export function openBoards(backend: Omit<KvetchOptions, 'schema'> = { shards: memoryShards(2) }): Kvetch {
   return createKvetch({ schema: boardSchema, ...backend });

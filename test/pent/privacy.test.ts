@@ -9,6 +9,7 @@ import { createEngine } from '../../src/index.ts';
 import type { Kvetch } from '../../src/kvetch.ts';
 import { Pent } from '../../src/pent.ts';
 import { type Backend, backends } from '../kvetch/backends.ts';
+import { needs } from '../support/needs.ts';
 import { as, Board, Card, Comment, openBoards } from './board.ts';
 import { boardsSchema } from './boardSchema.ts';
 
@@ -93,7 +94,7 @@ const used = backends.filter(({ name }) => chosen.some((start) => name.startsWit
 for (const backend of used) walk(backend);
 
 function walk(backend: Backend): void {
-  const test = suite(`privacy on every road, ${backend.name}`);
+  const test = needs(suite(`privacy on every road, ${backend.name}`), ...backend.servers);
   let world: World;
   test.before(async () => {
     world = new World(openBoards(backend.open()));

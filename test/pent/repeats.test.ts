@@ -18,6 +18,7 @@ import {
   type WriteHooks,
 } from '../../src/pent.ts';
 import { type Backend, backends } from '../kvetch/backends.ts';
+import { needs } from '../support/needs.ts';
 
 interface Viewer {
   readonly id: ViewerId;
@@ -80,7 +81,7 @@ const chosen = ['memory x 3', 'sqlite x 3', 'mysql x 3', 'redis over mysql x 3']
 for (const backend of backends.filter(({ name }) => chosen.includes(name))) repeats(backend);
 
 function repeats(backend: Backend): void {
-  const test = suite(`creates that are repeated, ${backend.name}`);
+  const test = needs(suite(`creates that are repeated, ${backend.name}`), ...backend.servers);
   let kvetch: Kvetch;
   let crashAt: FaultPoint | null = null;
 
@@ -150,6 +151,25 @@ function repeats(backend: Backend): void {
     assert.equal(ran, []);
   });
 
+  test('the order of attributes is nothing of the data', async () => {
+    const data = { article: 'tea', secret: { a: 1, b: [2, { c: 3, d: 4 }] } };
+    const first = await order('ann', 'o', data);
+    ran = [];
+    const turned = { secret: { b: [2, { d: 4, c: 3 }], a: 1 }, article: 'tea' };
+    assert.is((await order('ann', 'o', turned))?.id, first?.id);
+    assert.equal(ran, []);
+    const other = { article: 'tea', secret: { a: 1, b: [{ c: 3, d: 4 }, 2] } };
+    assert.is(await codeOf(order('ann', 'o', other)), 'CONFLICT');
+    const id = randomUUID();
+    const plain = { article: 'tea', number: randomUUID(), buyer: { x: 1, y: 2 } };
+    await kvetch.createObject('Order', plain, { id });
+    const { article, number } = plain;
+    assert.is(await kvetch.createObject('Order', { buyer: { y: 2, x: 1 }, number, article }, { id }), id);
+    const keyed = { idempotencyKey: 'plain' };
+    const made = await kvetch.createObject('Order', { article, number: 'p' }, keyed);
+    assert.is(await kvetch.createObject('Order', { number: 'p', article }, keyed), made);
+  });
+
   test('a key of another viewer is another key: it returns nothing of theirs, and tells nothing', async () => {
     const ids = new Set<string | undefined>();
     const viewers: readonly ViewerId[] = ['ann', 'bob', null, 'null', 1, '1', 'ann":x', '"ann"'];
@@ -213,6 +233,22 @@ keys('a key needs to know whose it is, and to be a text', async () => {
   assert.is(await create({ viewer: 'ann' }), ann);
   assert.is(await create({ viewer: { id: 'ann' } }), ann);
   assert.is.not(await create({ viewer: { id: 'ann' }, viewerId: null }), ann);
+  for (const id of [Number(undefined), Number.POSITIVE_INFINITY, -Number.POSITIVE_INFINITY, 2 ** 53]) {
+    assert.is(await create({ viewer: { id } }), 'BAD_VIEWER_ID', String(id));
+    assert.is(await create({ viewer: id }), 'BAD_VIEWER_ID', String(id));
+    assert.is(await create({ viewerId: id }), 'BAD_VIEWER_ID', String(id));
+  }
+  const { message } = await new Promise<Error>((resolve) => {
+    try {
+      new PentContext({ kvetch, model, viewer: { id: Number('x') } }).viewerId;
+    } catch (error) {
+      resolve(error as Error);
+    }
+  });
+  assert.is(
+    message,
+    'The "id" of the viewer of a PentContext is NaN, which does not tell this viewer from all others. Pass a text or a safe number, or null for a viewer who is not signed in.',
+  );
   await kvetch.close();
 });
 

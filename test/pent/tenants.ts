@@ -160,7 +160,7 @@ export class Card extends Pent {
   }
 }
 
-const model = definePents({ schema: storeSchema, pents: [Board, Card] });
+const model = definePents({ schema: storeSchema, pents: [Board, Card], byDefault: 'allow' });
 
 interface Context {
   readonly pent: PentContext<Viewer>;

@@ -18,7 +18,8 @@ import { constant, fn, lambda, makeSchema } from '../../src/index.ts';
 import { createKvetch, memoryShards } from '../../src/kvetch.ts';
 import type { Plan } from '../../src/plan/Plan.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
-import { type Browser, type BrowserPage, chromium, startBrowser } from '../support/browser.ts';
+import { type Browser, type BrowserPage, startBrowser } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
 import { reported } from '../support/reported.ts';
 import { readSource } from '../support/repository.ts';
 import { operations, planned, request, schema } from './library.ts';
@@ -144,19 +145,18 @@ html('what a plan holds ends no script and opens no element', () => {
   assert.not.match(page, /<img|<!--/);
 });
 
-/** Tests in a real browser: PLANQL_CHROMIUM, or the one on the PATH. */
-const seen = chromium === null ? html.skip : html;
-if (chromium === null) console.log('  skipped: pages are looked at in chromium (apt-get install chromium)');
+/** Tests in a real browser. */
+const seen = needs(html, 'chromium');
 let browser: Browser;
 const folder = mkdtempSync(join(tmpdir(), 'planql-html-'));
 
-html.before(
+seen.before(
   reported(async () => {
-    if (chromium !== null) browser = await startBrowser();
+    browser = await startBrowser();
   }),
 );
-html.after(async () => {
-  if (chromium !== null) await browser.close();
+seen.after(async () => {
+  await browser.close();
   rmSync(folder, { recursive: true });
 });
 

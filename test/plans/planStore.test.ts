@@ -9,6 +9,7 @@ import { createEngine } from '../../src/engine/createEngine.ts';
 import { createExecutor } from '../../src/engine/createExecutor.ts';
 import type { PlanStore } from '../../src/plan/PlanStore.ts';
 import { filePlanStore, memoryPlanStore, redisPlanStore } from '../../src/plan-stores.ts';
+import { needs } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
 import { operations, planned, request, schema } from './library.ts';
 
@@ -46,8 +47,8 @@ const redis = await redisForTests();
 const inRedis: Backend = {
   name: 'Redis',
   open(release = 'v1') {
-    const prefix = redis?.newPrefix() ?? '';
-    const clients = [new Redis(redis?.url ?? ''), new Redis(redis?.url ?? '')] as const;
+    const prefix = redis.newPrefix();
+    const clients = [new Redis(redis.url), new Redis(redis.url)] as const;
     endings.push(async () => {
       await clients[0].del(`${prefix}${release}`);
       for (const client of clients) client.disconnect();
@@ -75,8 +76,9 @@ const answers = new Map(
   ),
 );
 
-for (const backend of redis === null ? [memory, files] : [memory, files, inRedis]) {
-  const check = (what: string, run: () => Promise<void>) => stores(`${backend.name}: ${what}`, run);
+for (const backend of [memory, files, inRedis]) {
+  const onStore = backend === inRedis ? needs(stores, redis) : stores;
+  const check = (what: string, run: () => Promise<void>) => onStore(`${backend.name}: ${what}`, run);
 
   check('what one process planned, another runs without planning [R21 3.10.2]', async () => {
     const { one, two } = backend.open();

@@ -15,6 +15,7 @@ import { constant, lambda, makeSchema } from '../../src/execute.ts';
 import type { PlanDocument } from '../../src/plan/PlanDocument.ts';
 import type { PlanStore } from '../../src/plan/PlanStore.ts';
 import { filePlanStore, memoryPlanStore, redisPlanStore } from '../../src/plan-stores.ts';
+import { needs } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
 import { operations, planned, request, schema } from './library.ts';
 
@@ -183,19 +184,15 @@ const redis = await redisForTests();
 const places: Record<string, () => PlanStore> = {
   memory: memoryPlanStore,
   files: () => filePlanStore({ folder: temporaryFolder(), release: 'v1' }),
-  ...(redis === null
-    ? null
-    : {
-        Redis: () => {
-          const prefix = redis.newPrefix();
-          const client = new Redis(redis.url);
-          endings.push(async () => {
-            await client.del(`${prefix}v1`);
-            client.disconnect();
-          });
-          return redisPlanStore({ client, release: 'v1', prefix, ttlSeconds: 600 });
-        },
-      }),
+  Redis: () => {
+    const prefix = redis.newPrefix();
+    const client = new Redis(redis.url);
+    endings.push(async () => {
+      await client.del(`${prefix}v1`);
+      client.disconnect();
+    });
+    return redisPlanStore({ client, release: 'v1', prefix, ttlSeconds: 600 });
+  },
 };
 
 function temporaryFolder(): string {
@@ -215,7 +212,8 @@ async function fill(planStore: PlanStore, options = {}): Promise<void> {
 }
 
 for (const [name, open] of Object.entries(places)) {
-  saves(`${name}: plans run with the right secret only, and refusals are counted [3.10.8]`, async () => {
+  const onStore = name === 'Redis' ? needs(saves, redis) : saves;
+  onStore(`${name}: plans run with the right secret only, and refusals are counted [3.10.8]`, async () => {
     const planStore = open();
     await fill(planStore, { secret });
     const document = parse(operations.one as string);
@@ -237,7 +235,7 @@ for (const [name, open] of Object.entries(places)) {
     }
   });
 
-  saves(`${name}: plans without a signature do not run where there is a secret [3.10.8]`, async () => {
+  onStore(`${name}: plans without a signature do not run where there is a secret [3.10.8]`, async () => {
     const planStore = open();
     await fill(planStore);
     const executor = createExecutor({ schema, planStore, planStoreOptions: { secret } });

@@ -19,6 +19,7 @@ import {
   recordDependency,
 } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards, type ShardStore } from '../../src/kvetch.ts';
+import { openedHere } from '../../src/reactive/response/sealExtension.ts';
 import {
   createReactive,
   type DependencyGroup,
@@ -165,7 +166,7 @@ async function open(options: Partial<EngineOptions>, isLate: boolean): Promise<W
     const extension = extensions?.reactive as ReactiveExtension;
     const keysOf = (group: DependencyGroup) =>
       (heldAt(extension, group)?.keys ?? []).map((key) => names.get(key) ?? key);
-    const groups = extension.groups ?? [];
+    const groups = openedHere(extension).groups ?? [];
     return Object.fromEntries(groups.map((group) => [`${group.scope} ${group.at}`, keysOf(group).sort().join(' ')]));
   };
   return { kvetch, reactive, engine, ids, told };

@@ -115,8 +115,8 @@ test('a failure of the server closes the socket, and ends nothing else [11.8.7]'
   const { port, set, invalidator } = await open();
   const own = await set('eve', 'm:a');
   const { socket, closed } = await openSocket(port, 'eve');
-  Object.assign(invalidator.grants, {
-    isGood: () => {
+  Object.assign(invalidator.sets, {
+    open: () => {
       throw new Error('a bug');
     },
   });

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
 import { createInvalidator, SUBPROTOCOL } from '../../src/reactive.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
+import { needs } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
 import { roundRobin } from '../support/roundRobin.ts';
 import { until } from '../support/until.ts';
@@ -62,74 +63,73 @@ class Returning {
 }
 
 const redis = await redisForTests();
-if (redis !== null) {
-  const CLIENTS = 2000;
+const onRedis = needs(test, redis);
+const CLIENTS = 2000;
 
-  test('2,000 sockets at three processes; one is killed, one goes: every client hears of every change', async () => {
-    const prefix = redis.newPrefix();
-    const versions = redisVersions({ url: redis.url, prefix, timeoutMs: 30_000 });
-    ends.push(() => versions.close());
-    await versions.ready();
-    const start = (): Promise<Standalone> =>
-      startStandalone(
-        process.execPath,
-        [
-          '--import',
-          'tsx',
-          file('../../src/bin-planql.ts'),
-          'invalidation-server',
-          '--config',
-          file('standaloneConfig.ts'),
-        ],
-        { env: { TEST_REDIS_URL: redis.url, TEST_PREFIX: prefix } },
-      );
-    const servers = await Promise.all([start(), start(), start()]);
-    for (const { child } of servers) ends.push(() => child.kill('SIGKILL'));
-    for (const { port, output } of servers) assert.ok(port > 0, output());
-    const [killed, leaving] = servers;
-    const balancer = await roundRobin(servers.map(({ port }) => port));
-    ends.push(balancer.close);
+onRedis('2,000 sockets at three processes; one is killed, one goes: every client hears of every change', async () => {
+  const prefix = redis.newPrefix();
+  const versions = redisVersions({ url: redis.url, prefix, timeoutMs: 30_000 });
+  ends.push(() => versions.close());
+  await versions.ready();
+  const start = (): Promise<Standalone> =>
+    startStandalone(
+      process.execPath,
+      [
+        '--import',
+        'tsx',
+        file('../../src/bin-planql.ts'),
+        'invalidation-server',
+        '--config',
+        file('standaloneConfig.ts'),
+      ],
+      { env: { TEST_REDIS_URL: redis.url, TEST_PREFIX: prefix } },
+    );
+  const servers = await Promise.all([start(), start(), start()]);
+  for (const { child } of servers) ends.push(() => child.kill('SIGKILL'));
+  for (const { port, output } of servers) assert.ok(port > 0, output());
+  const [killed, leaving] = servers;
+  const balancer = await roundRobin(servers.map(({ port }) => port));
+  ends.push(balancer.close);
 
-    const invalidator = createInvalidator({ versions, secrets });
-    const keys = Array.from({ length: CLIENTS }, (_, n) => `key ${n}`);
-    const { epoch, seq } = await versions.read([]);
-    const clients = keys.map((key) => {
-      const name = invalidator.wireKeys.of(`m:${key}`);
-      const set = { epoch, asOf: seq, keys: name, versions: [0], grant: invalidator.grants.give('ann', name) };
-      return new Returning(`ws://127.0.0.1:${balancer.port}/deps/socket`, set);
-    });
-    for (const client of clients) ends.push(() => client.close());
-    const allKnown = async (): Promise<void> => {
-      await until('all are subscribed', () => clients.every(({ isSubscribed }) => isSubscribed));
-    };
-    /** Each half of the keys once, by HTTP, at whichever instance: tried again where that one is gone. */
-    const changeAll = async (): Promise<void> => {
-      for (const half of [keys.slice(0, CLIENTS / 2), keys.slice(CLIENTS / 2)]) {
-        const send = () => post(balancer.port, '/deps/invalidate', SERVICE, { keys: half });
-        const answer = await send().catch(send).catch(send);
-        assert.is(answer.status, 200);
-        await answer.text(); // else its connection stays open
-      }
-    };
-    const allHave = async (version: number): Promise<void> => {
-      await until(`all have version ${version}`, () => clients.every((client) => client.version >= version));
-    };
-
-    await allKnown();
-    await changeAll();
-    await allHave(1);
-    killed.child.kill('SIGKILL');
-    await changeAll();
-    await allHave(2);
-    await allKnown();
-    const comings = clients.reduce((sum, client) => sum + client.comings, 0);
-    assert.ok(comings >= CLIENTS + CLIENTS / 4, `${comings} comings: a third were at the one that was killed`);
-    leaving.child.kill('SIGTERM');
-    await changeAll();
-    await allHave(3);
-    assert.is(await leaving.end, 0);
-    await allKnown();
+  const invalidator = createInvalidator({ versions, secrets });
+  const keys = Array.from({ length: CLIENTS }, (_, n) => `key ${n}`);
+  const { epoch, seq } = await versions.read([]);
+  const clients = keys.map((key) => {
+    const name = invalidator.wireKeys.of(`m:${key}`);
+    const set = invalidator.sets.sealHeld('ann', { epoch, seq, keys: [name], versions: [0] });
+    return new Returning(`ws://127.0.0.1:${balancer.port}/deps/socket`, set);
   });
-}
+  for (const client of clients) ends.push(() => client.close());
+  const allKnown = async (): Promise<void> => {
+    await until('all are subscribed', () => clients.every(({ isSubscribed }) => isSubscribed));
+  };
+  /** Each half of the keys once, by HTTP, at whichever instance: tried again where that one is gone. */
+  const changeAll = async (): Promise<void> => {
+    for (const half of [keys.slice(0, CLIENTS / 2), keys.slice(CLIENTS / 2)]) {
+      const send = () => post(balancer.port, '/deps/invalidate', SERVICE, { keys: half });
+      const answer = await send().catch(send).catch(send);
+      assert.is(answer.status, 200);
+      await answer.text(); // else its connection stays open
+    }
+  };
+  const allHave = async (version: number): Promise<void> => {
+    await until(`all have version ${version}`, () => clients.every((client) => client.version >= version));
+  };
+
+  await allKnown();
+  await changeAll();
+  await allHave(1);
+  killed.child.kill('SIGKILL');
+  await changeAll();
+  await allHave(2);
+  await allKnown();
+  const comings = clients.reduce((sum, client) => sum + client.comings, 0);
+  assert.ok(comings >= CLIENTS + CLIENTS / 4, `${comings} comings: a third were at the one that was killed`);
+  leaving.child.kill('SIGTERM');
+  await changeAll();
+  await allHave(3);
+  assert.is(await leaving.end, 0);
+  await allKnown();
+});
 
 test.run();

@@ -56,7 +56,7 @@ export async function openServer(
 ): Promise<World> {
   const invalidator = createInvalidator({ versions, secrets, grantSeconds });
   const server = createInvalidationServer({ invalidator, authenticate, serviceTokens: [SERVICE], ...options });
-  const http = createServer(nodeHandler((request) => server.handle(request)));
+  const http = createServer(nodeHandler(server.handle));
   const sockets = new WebSocketServer({
     ...{ server: http, path: '/deps/socket', perMessageDeflate: false, maxPayload: 2 << 20 },
     handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
@@ -76,9 +76,8 @@ export async function openServer(
     async set(subject, ...keys) {
       const names = keys.map((key) => invalidator.wireKeys.of(key));
       const { epoch, seq, states } = await versions.read(names);
-      const all = names.join('');
-      const grant = invalidator.grants.give(subject, all);
-      return { epoch, asOf: seq, keys: all, versions: states.map(({ version }) => version), grant };
+      const versionsOf = states.map(({ version }) => version);
+      return invalidator.sets.sealHeld(subject, { epoch, seq, keys: names, versions: versionsOf });
     },
     async end() {
       sockets.close();

@@ -14,6 +14,7 @@ import {
   makeSchema,
 } from '../../src/index.ts';
 import { WireKeys } from '../../src/reactive/keys/WireKeys.ts';
+import { openedHere } from '../../src/reactive/response/sealExtension.ts';
 import {
   createReactive,
   heldAt,
@@ -88,7 +89,7 @@ function told(part: { readonly extensions?: { readonly reactive?: unknown } | un
   const reactive = part.extensions?.reactive as ReactiveExtension | undefined;
   if (reactive === undefined) return null;
   return Object.fromEntries(
-    (reactive.groups ?? []).map((group) => [
+    (openedHere(reactive).groups ?? []).map((group) => [
       group.at,
       (heldAt(reactive, group)?.keys ?? []).map((key) => known.get(key)),
     ]),
@@ -153,7 +154,7 @@ test('what changes between two parts makes the later one stale [11.5.7]', async 
   const versions: unknown[] = [];
   for await (const { extensions } of subsequentResults) {
     const extension = extensions?.reactive as ReactiveExtension | undefined;
-    if (extension !== undefined) versions.push(extension.versions);
+    if (extension !== undefined) versions.push(openedHere(extension).versions);
   }
   // It may have been read before the change: the version that is told is that of the beginning.
   assert.equal(versions, [[0]]);
@@ -175,7 +176,7 @@ test('each event says what its data depends on, as of its beginning [11.5.8]', a
   const all: Told[] = [];
   for await (const event of live as AsyncIterable<{ extensions: { reactive: ReactiveExtension } }>) {
     all.push(told(event));
-    versions.push(event.extensions.reactive.versions);
+    versions.push(openedHere(event.extensions.reactive as ReactiveExtension).versions);
   }
   assert.equal(all, [
     { renamed: ['user 1'], 'renamed.lists': ['lists 1'] },

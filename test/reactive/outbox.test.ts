@@ -12,6 +12,7 @@ import { createReactive, memoryVersions, type Reactive, type VersionStore } from
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { mysqlDatabases, temporaryDirectory } from '../kvetch/backends.ts';
 import { todoSchema } from '../kvetch/todo.ts';
+import { needs, type SharedServer } from '../support/needs.ts';
 import { redisForTests, startRedis } from '../support/redisServer.ts';
 import { mysqlForTests } from '../support/servers.ts';
 import { until } from '../support/until.ts';
@@ -41,16 +42,17 @@ async function versionOf(reactive: Reactive, key: string): Promise<number> {
   return (await reactive.versions.read([reactive.wireKeys.of(key)])).states[0]?.version ?? 0;
 }
 
-const kinds: ReadonlyArray<readonly [name: string, open: () => readonly ShardStore[]]> = [
+const [mysql, redis] = [await mysqlForTests(), await redisForTests()];
+const kinds: ReadonlyArray<readonly [name: string, open: () => readonly ShardStore[], ...servers: SharedServer[]]> = [
   ['memory', () => memoryShards(2)],
   ['sqlite', () => sqliteShards({ directory: temporaryDirectory(), count: 2 })],
-  ['mysql', () => mysqlDatabases(2)],
+  ['mysql', () => mysqlDatabases(2), mysql],
 ];
 
-for (const [name, shardsOf] of kinds) {
-  if (shardsOf().length === 0) continue;
+for (const [name, shardsOf, ...servers] of kinds) {
+  const onShards = needs(test, ...servers);
 
-  test(`${name}: a writer that dies behind its commit [11.4.2]`, async () => {
+  onShards(`${name}: a writer that dies behind its commit [11.4.2]`, async () => {
     const [shards, reactive] = [shardsOf(), layer(memoryVersions())];
     const dead = { now: false };
     const faults = (): void => {
@@ -71,84 +73,83 @@ for (const [name, shardsOf] of kinds) {
     }
   });
 
-  test(`${name}: a version store that is away; who listens to nothing cannot finish the write [11.4.3]`, async () => {
-    const versions = memoryVersions();
-    const away = { now: true };
-    const { invalidate } = versions;
-    versions.invalidate = (keys) => {
-      if (away.now) throw new Error('away');
-      return invalidate.call(versions, keys);
-    };
-    const [shards, reactive] = [shardsOf(), layer(versions)];
-    const writer = process(shards, reactive, { outboxPollMs: 50 });
-    const id = await writer.createObject('User', {});
-    const deaf = createKvetch({ schema: todoSchema, shards, outboxPollMs: 0 });
-    await until(
-      'the note is due',
-      async () => (await Promise.all(shards.map((shard) => shard.readNotes(null, 9)))).flat().length > 0,
-    );
-    await deaf.clean();
-    const left = await Promise.all(shards.map((shard) => shard.readNotes(null, 9)));
-    assert.equal(
-      left.flat().map(({ needsListener }) => needsListener),
-      [true],
-    );
-    away.now = false;
-    await until('it is told', async () => (await versionOf(reactive, `o:${id}`)) > 0);
-    await until('nothing is left', async () => {
-      await Promise.all(
-        shards.map((shard) =>
-          shard.postponeNotes(
-            left.flat().map((note) => note.id),
-            0,
-          ),
-        ),
+  onShards(
+    `${name}: a version store that is away; who listens to nothing cannot finish the write [11.4.3]`,
+    async () => {
+      const versions = memoryVersions();
+      const away = { now: true };
+      const { invalidate } = versions;
+      versions.invalidate = (keys) => {
+        if (away.now) throw new Error('away');
+        return invalidate.call(versions, keys);
+      };
+      const [shards, reactive] = [shardsOf(), layer(versions)];
+      const writer = process(shards, reactive, { outboxPollMs: 50 });
+      const id = await writer.createObject('User', {});
+      const deaf = createKvetch({ schema: todoSchema, shards, outboxPollMs: 0 });
+      await until(
+        'the note is due',
+        async () => (await Promise.all(shards.map((shard) => shard.readNotes(null, 9)))).flat().length > 0,
       );
-      return (await Promise.all(shards.map((shard) => shard.readNotes(null, 9)))).flat().length === 0;
-    });
-  });
+      await deaf.clean();
+      const left = await Promise.all(shards.map((shard) => shard.readNotes(null, 9)));
+      assert.equal(
+        left.flat().map(({ needsListener }) => needsListener),
+        [true],
+      );
+      away.now = false;
+      await until('it is told', async () => (await versionOf(reactive, `o:${id}`)) > 0);
+      await until('nothing is left', async () => {
+        await Promise.all(
+          shards.map((shard) =>
+            shard.postponeNotes(
+              left.flat().map((note) => note.id),
+              0,
+            ),
+          ),
+        );
+        return (await Promise.all(shards.map((shard) => shard.readNotes(null, 9)))).flat().length === 0;
+      });
+    },
+  );
 }
 
-const [mysql, redis] = [await mysqlForTests(), await redisForTests()];
-
-if (mysql !== null && redis !== null) {
-  test('kill -9 between commit and invalidation: told through MySQL and Redis [11.4.2]', async () => {
-    const place = { uri: mysql.uri, database: mysql.newDatabase() };
-    const versions = redisVersions({ url: redis.url, prefix: redis.newPrefix(), timeoutMs: 30_000 });
-    ends.push(() => versions.close());
-    await versions.ready();
-    const reactive = layer(versions);
-    const kvetch = process(mysqlShards([place], { createDatabase: true }), reactive, { outboxPollMs: 50 });
-    const id = await kvetch.createObject('User', { n: 1 });
-    const before = await versionOf(reactive, `o:${id}`);
-    const file = fileURLToPath(new URL('dyingWriter.ts', import.meta.url));
-    const child = spawn(globalThis.process.execPath, ['--import', 'tsx', file, JSON.stringify({ place, id })], {
-      stdio: 'ignore',
-    });
-    const [, signal] = await once(child, 'exit');
-    assert.is(signal, 'SIGKILL');
-    assert.is((await kvetch.getObject(id))?.n, 2, 'the write is there');
-    await until('it is told', async () => (await versionOf(reactive, `o:${id}`)) > before);
+const onServers = needs(test, mysql, redis, 'redis-server');
+onServers('kill -9 between commit and invalidation: told through MySQL and Redis [11.4.2]', async () => {
+  const place = { uri: mysql.uri, database: mysql.newDatabase() };
+  const versions = redisVersions({ url: redis.url, prefix: redis.newPrefix(), timeoutMs: 30_000 });
+  ends.push(() => versions.close());
+  await versions.ready();
+  const reactive = layer(versions);
+  const kvetch = process(mysqlShards([place], { createDatabase: true }), reactive, { outboxPollMs: 50 });
+  const id = await kvetch.createObject('User', { n: 1 });
+  const before = await versionOf(reactive, `o:${id}`);
+  const file = fileURLToPath(new URL('dyingWriter.ts', import.meta.url));
+  const child = spawn(globalThis.process.execPath, ['--import', 'tsx', file, JSON.stringify({ place, id })], {
+    stdio: 'ignore',
   });
+  const [, signal] = await once(child, 'exit');
+  assert.is(signal, 'SIGKILL');
+  assert.is((await kvetch.getObject(id))?.n, 2, 'the write is there');
+  await until('it is told', async () => (await versionOf(reactive, `o:${id}`)) > before);
+});
 
-  test('section 8, Redis away, writing: writes go on, and are told when it is back', async () => {
-    const server = await startRedis();
-    assert.ok(server, 'redis-server is installed');
-    ends.push(() => server.kill());
-    const versions = redisVersions({ url: server.url, timeoutMs: 500, checkMs: 50 });
-    ends.push(() => versions.close());
-    await versions.ready();
-    const reactive = layer(versions);
-    const kvetch = process(mysqlDatabases(1), reactive, { outboxPollMs: 50 });
-    await server.kill();
-    const ids = await Promise.all([1, 2, 3].map((n) => kvetch.createObject('User', { n })));
-    await kvetch.updateObject(ids[0] as string, { n: 9 });
-    assert.not.ok(await reactive.invalidate('by hand'));
-    await server.start();
-    for (const key of [...ids.map((id) => `o:${id}`), 'm:by hand']) {
-      await until(`${key} is told`, async () => (await versionOf(reactive, key).catch(() => 0)) > 0);
-    }
-  });
-}
+onServers('section 8, Redis away, writing: writes go on, and are told when it is back', async () => {
+  const server = await startRedis();
+  ends.push(() => server.kill());
+  const versions = redisVersions({ url: server.url, timeoutMs: 500, checkMs: 50 });
+  ends.push(() => versions.close());
+  await versions.ready();
+  const reactive = layer(versions);
+  const kvetch = process(mysqlDatabases(1), reactive, { outboxPollMs: 50 });
+  await server.kill();
+  const ids = await Promise.all([1, 2, 3].map((n) => kvetch.createObject('User', { n })));
+  await kvetch.updateObject(ids[0] as string, { n: 9 });
+  assert.not.ok(await reactive.invalidate('by hand'));
+  await server.start();
+  for (const key of [...ids.map((id) => `o:${id}`), 'm:by hand']) {
+    await until(`${key} is told`, async () => (await versionOf(reactive, key).catch(() => 0)) > 0);
+  }
+});
 
 test.run();

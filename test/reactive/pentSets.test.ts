@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert';
 import { createEngine, type EngineOptions } from '../../src/index.ts';
 import { createKvetch, type Kvetch, memoryShards, type ShardStore } from '../../src/kvetch.ts';
 import type { Context } from '../../src/pent/contract.ts';
-import { canRead, requireThat } from '../../src/pent.ts';
+import { canRead, definePents, type PentModel, requireThat } from '../../src/pent.ts';
+import { openedHere } from '../../src/reactive/response/sealExtension.ts';
 import {
   createReactive,
   type DependencyGroup,
@@ -18,7 +19,7 @@ import {
 } from '../../src/reactive.ts';
 import { propertiesOf } from '../../src/utils/propertiesOf.ts';
 import { wrapStore } from '../kvetch/backends.ts';
-import { as, boardSchema, Comment } from '../pent/board.ts';
+import { as, boardModel, boardSchema, Comment } from '../pent/board.ts';
 import { boardsSchema } from '../pent/boardSchema.ts';
 
 const secrets = [{ id: 'a', secret: 'a secret of sufficient length' }];
@@ -83,17 +84,23 @@ async function open(options: Partial<EngineOptions>, isLate: boolean): Promise<W
   return { kvetch, reactive, ids, names };
 }
 
-async function ask(world: World, text: string, viewer: string, positions: readonly string[] | null = null) {
+async function ask(
+  world: World,
+  text: string,
+  viewer: string,
+  positions: readonly string[] | null = null,
+  model: PentModel = boardModel,
+) {
   const { data, errors, extensions } = await world.reactive.execute({
     document: parse(text.replace(/\$(\w+)/g, (_, name) => JSON.stringify(world.ids[name]))),
-    contextValue: { pent: as(viewer, world.kvetch), kvetch: world.kvetch.forRequest() },
+    contextValue: { pent: as(viewer, world.kvetch, { model }), kvetch: world.kvetch.forRequest() },
     extensions: { reactive: { v: 1, ...(positions && { refetch: positions.map((at) => ({ at })) }) } },
   });
   const extension = extensions?.reactive as ReactiveExtension;
   const keysOf = (group: DependencyGroup) =>
     (heldAt(extension, group)?.keys ?? []).map((key) => world.names.get(key) ?? key);
   const told = Object.fromEntries(
-    (extension.groups ?? []).map((group) => [`${group.scope} ${group.at}`, keysOf(group).sort().join(' ')]),
+    (openedHere(extension).groups ?? []).map((group) => [`${group.scope} ${group.at}`, keysOf(group).sort().join(' ')]),
   );
   return { answer: JSON.stringify({ data, errors }), told, extension };
 }
@@ -195,7 +202,7 @@ const cases: Readonly<Record<string, Case>> = {
 /** The positions that have a key with a newer version, by scope. */
 async function staleGroups({ reactive }: World, extension: ReactiveExtension): Promise<readonly DependencyGroup[]> {
   const stale: DependencyGroup[] = [];
-  for (const group of extension.groups ?? []) {
+  for (const group of openedHere(extension).groups ?? []) {
     const held: Held | null = heldAt(extension, group);
     if (held === null) continue;
     const now = await reactive.versions.read(held.keys);
@@ -316,7 +323,7 @@ for (const [road, [options, isLate]] of Object.entries(roads)) {
     const told: Record<string, string> = {};
     const take = (part: { readonly extensions?: ExecutionResult['extensions'] }): void => {
       const extension = part.extensions?.reactive as ReactiveExtension | undefined;
-      for (const group of extension?.groups ?? []) {
+      for (const group of openedHere(extension as ReactiveExtension).groups ?? []) {
         const keys = (heldAt(extension as ReactiveExtension, group)?.keys ?? []).map((key) => names.get(key) ?? key);
         told[`${group.scope} ${group.at}`] = keys.sort().join(' ');
       }
@@ -334,8 +341,10 @@ for (const [road, [options, isLate]] of Object.entries(roads)) {
     try {
       const asked = (comment: Comment, context: Context) => canRead(context, comment.$record.card as string);
       Object.assign(Comment, { privacy: { read: [requireThat('card', asked)] } });
+      // A model knows the rules that its classes had when it was made.
+      const model = definePents({ schema: boardSchema, pents: boardModel.classes });
       const world = await open(options, isLate);
-      const answer = await ask(world, '{ comment(id: $onc1) { id text } }', 'ann');
+      const answer = await ask(world, '{ comment(id: $onc1) { id text } }', 'ann', null, model);
       assert.equal(answer.told, { 'field ': 'o:board o:c1', 'self comment': 'o:onc1' });
     } finally {
       Object.assign(Comment, { privacy });

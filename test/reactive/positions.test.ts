@@ -16,8 +16,8 @@ import {
   makeSchema,
 } from '../../src/index.ts';
 import { WireKeys } from '../../src/reactive/keys/WireKeys.ts';
-import { placesOf } from '../../src/reactive/response/describe.ts';
 import { makeKeyTable } from '../../src/reactive/response/KeyTable.ts';
+import { placesOf } from '../../src/reactive/response/placesOf.ts';
 import type { DependencyColumn } from '../../src/reactive/tracking/ColumnsByPosition.ts';
 import { eachObjectIn } from '../../src/reactive/tracking/objectsIn.ts';
 import { ambientRecorder, currentTracker, Tracker } from '../../src/reactive/tracking/Tracker.ts';

@@ -7,11 +7,12 @@ import { Watches } from '../../src/reactive/versions/Watches.ts';
 import { heldVersion, type Moment } from '../../src/reactive.ts';
 import { type RedisVersions, redisVersions } from '../../src/reactive-redis.ts';
 import { getOrCreate } from '../../src/utils/getOrCreate.ts';
+import { needs } from '../support/needs.ts';
 import { type OwnRedis, startRedis, startRedisCluster } from '../support/redisServer.ts';
 import { TcpProxy } from '../support/tcpProxy.ts';
 import { until } from '../support/until.ts';
 
-const test = suite('versions: faults of Redis');
+const test = needs(suite('versions: faults of Redis'), 'redis-server');
 let ends: (() => unknown)[] = [];
 test.after.each(async () => {
   for (const end of ends.reverse()) await end();
@@ -20,7 +21,6 @@ test.after.each(async () => {
 
 async function ownRedis(): Promise<OwnRedis> {
   const server = await startRedis();
-  assert.ok(server, 'redis-server is installed');
   ends.push(() => server.kill());
   return server;
 }
@@ -229,7 +229,6 @@ test('chaos: killed connections and wiped data; in the end nothing is stale [11.
 
 test('a Cluster whose master fails: the promoted replica begins a new epoch [11.2.6]', async () => {
   const servers = await startRedisCluster(1);
-  assert.ok(servers, 'redis-server is installed');
   for (const server of servers) ends.push(() => server.kill());
   const nodes = servers.map(({ port }) => `127.0.0.1:${port}`);
   const store = redisVersions({ nodes, checkMs: 50, timeoutMs: 30_000 });

@@ -3,6 +3,7 @@ import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AnyStep, constant, createEngine, get, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
+import { openedHere } from '../../src/reactive/response/sealExtension.ts';
 import { createReactive, heldAt, memoryVersions, type ReactiveExtension } from '../../src/reactive.ts';
 
 const test = suite('refetch by position');
@@ -122,11 +123,11 @@ test('only what a position needs is loaded (design 6) [11.6.2]', async () => {
 
 test('every group of the answer can be refetched, and says again what it depends on [11.6.3]', async () => {
   const whole = await ask(QUERY, null);
-  for (const group of whole.reactive.groups ?? []) {
+  for (const group of openedHere(whole.reactive).groups ?? []) {
     const { at } = group;
     const part = await ask(QUERY, [at]);
     assert.is(part.errors, undefined, at);
-    const again = part.reactive.groups?.find((one) => one.at === at);
+    const again = openedHere(part.reactive).groups?.find((one) => one.at === at);
     assert.ok(again, at);
     assert.equal(
       [...(heldAt(part.reactive, again)?.keys ?? [])].sort(),

@@ -4,12 +4,13 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AnyStep, createEngine, get, lambda, makeSchema } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
+import { placesOf } from '../../src/reactive/response/placesOf.ts';
+import { openedHere } from '../../src/reactive/response/sealExtension.ts';
 import {
   createReactive,
   dependsOn,
   type Held,
   heldAt,
-  heldOf,
   isStale,
   memoryVersions,
   type Reactive,
@@ -119,7 +120,7 @@ async function open(given: Partial<VersionStore> = {}): Promise<World> {
     },
     async stale(extension) {
       const positions: Record<string, number> = {};
-      for (const group of extension.groups ?? []) {
+      for (const group of openedHere(extension).groups ?? []) {
         const held = heldAt(extension, group) as Held;
         const reading = await versions.read(held.keys);
         const count = held.versions.filter((version, i) => isStale(held, version, reading, i)).length;
@@ -156,7 +157,7 @@ test('rows 3, 4: an object is apart from its list, and each is stale when it cha
     user: { name: 'Ann', lists: [{ title: 'one' }, { title: 'two' }, { title: 'three' }] },
   });
   assert.equal(
-    reactive.groups?.map(({ at, keys }) => [at, keys]),
+    openedHere(reactive).groups?.map(({ at, keys }) => [at, keys]),
     [
       ['user', [0, 1]],
       ['user.lists', [1, 4]],
@@ -179,12 +180,16 @@ test('inline: what the groups stand for is written out, and nothing else changes
   const { data, reactive } = await ask(LISTS, { extensions: { reactive: { v: 1, inline: true } } });
   const { inline, ...rest } = reactive;
   assert.equal(Object.keys(rest), Object.keys(plain));
-  const expected = rest.groups?.map((group) => {
-    const { keys, versions } = heldAt(reactive, group) as Held;
-    return { at: group.at, scope: group.scope, versions: Object.fromEntries(keys.map((key, n) => [key, versions[n]])) };
+  const { keys = '', versions = [] } = rest;
+  const expected = rest.groups?.map(({ at, scope, keys: ranges }) => {
+    const own = placesOf(ranges).map((place) => [splitKeys(keys)[place], versions[place]]);
+    return { at, scope, versions: Object.fromEntries(own) };
   });
   assert.equal(inline, expected);
-  assert.is(expected?.length, 2);
+  assert.equal(
+    expected?.map(({ at }) => at),
+    ['', 'user', 'user.lists'],
+  );
   assert.equal(JSON.parse(JSON.stringify(data)).user.name, 'Anna');
   assert.is(plain.inline, undefined);
 });
@@ -201,7 +206,7 @@ test('an object that is not there is a dependency, too', async () => {
 test('what a resolver reads of the store belongs to the operation [11.3.4]', async () => {
   const { ask, stale, kvetch, ann } = await open();
   const { reactive } = await ask('query ($id: ID!) { viaResolver(id: $id) }');
-  assert.equal([reactive.status, reactive.groups?.map(({ at }) => at)], ['full', ['']]);
+  assert.equal([reactive.status, openedHere(reactive).groups?.map(({ at }) => at)], ['full', ['']]);
   await kvetch.updateObject(ann, { name: 'Anna' });
   assert.equal(await stale(reactive), { '': 1 });
 });
@@ -235,12 +240,17 @@ test('a mutation says what it has invalidated; nothing else does (design 4) [11.
   const { ask, stale } = await open();
   const { reactive: before } = await ask(LISTS);
   assert.is(before.invalidated, undefined);
-  const { reactive } = await ask(
-    'mutation ($id: ID!) { rename(id: $id, name: "Anna") { name } addList(owner: $id, title: "new") }',
-  );
+  const mutation = 'mutation ($id: ID!) { rename(id: $id, name: "Anna") { name } addList(owner: $id, title: "new") }';
+  const [, ...runs] = before.grant?.split('.')[2]?.split('~') ?? [];
+  const held = runs.map((run) => run.slice(0, 8));
+  const { reactive } = await ask(mutation, { extensions: { reactive: { v: 1, held: held.join('') } } });
   assert.equal(await stale(before), { user: 1, 'user.lists': 1 });
   const invalidated = splitKeys(reactive.invalidated ?? '');
-  assert.is(heldOf(before)?.keys.filter((key) => invalidated.includes(key)).length, 2);
+  assert.is(splitKeys(before.keys ?? '').filter((key) => invalidated.includes(key)).length, 2);
+  const few = await ask(mutation, { extensions: { reactive: { v: 1, held: held[0] } } });
+  assert.is(splitKeys(few.reactive.invalidated ?? '').length, 3, 'of one position; the name is the same as before');
+  assert.is((await ask(mutation, { extensions: { reactive: { v: 1, held: '' } } })).reactive.invalidated, '');
+  assert.is((await ask(mutation)).reactive.invalidated, '*', 'it does not say what it holds');
 });
 
 test('section 8, Redis away, reading: the data comes all the same [11.5.2]', async () => {
@@ -257,7 +267,7 @@ test('keys and grants say nothing: no id, no name of a type is in them (design 4
   const text = JSON.stringify((await ask(LISTS)).reactive);
   for (const secret of [ann, ...lists, 'User', 'List', 'o:', 'e:10', 'm:'])
     assert.not.ok(text.includes(secret), secret);
-  assert.match((await ask(LISTS)).reactive.keys ?? '', /^[A-Za-z0-9_-]{80}$/);
+  assert.match((await ask(LISTS)).reactive.keys ?? '', /^[A-Za-z0-9_-]{192}$/);
 });
 
 test('keys of other tenants and secrets have other names; old names are still told [11.5.5]', async () => {
@@ -335,10 +345,17 @@ test('row 13: nobody is told of what is read for some fields, or by some code [1
     assert.is(errors, undefined);
     return extensions?.reactive as ReactiveExtension;
   };
-  const { groups, status } = await ask('query ($id: ID!) { user(id: $id) { name lists { title owner { name } } } }');
+  const { groups, status } = openedHere(
+    await ask('query ($id: ID!) { user(id: $id) { name lists { title owner { name } } } }'),
+  );
   assert.equal([groups?.map(({ at }) => at), status], [['user'], 'full']);
   const both = await ask('query ($id: ID!) { a: user(id: $id) { lists { title } } b: user(id: $id) { name } }');
-  assert.equal(both.groups?.map(({ at }) => at).sort(), ['a', 'b']);
+  assert.equal(
+    openedHere(both)
+      .groups?.map(({ at }) => at)
+      .sort(),
+    ['a', 'b'],
+  );
   const read = (key: string) => async (): Promise<number> => {
     await new Promise((resolve) => setImmediate(resolve));
     dependsOn(key);
@@ -363,7 +380,7 @@ test('row 13: nobody is told of what is read for some fields, or by some code [1
   ] as const) {
     const { extensions } = await resolving.execute({ document: parse(text), extensions: { reactive: { v: 1 } } });
     const told = extensions?.reactive as ReactiveExtension;
-    assert.equal([told.keys?.length, told.status], [keys * 16, 'full'], text);
+    assert.equal([openedHere(told).keys?.length, told.status], [keys * 16, 'full'], text);
   }
 });
 

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AnyStep, createEngine, get, lambda, makeSchema } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
+import { openedHere } from '../../src/reactive/response/sealExtension.ts';
 import { objectsIn } from '../../src/reactive/tracking/objectsIn.ts';
 import {
   createReactive,
@@ -165,12 +166,13 @@ async function open(withNode = true, refetchByNode = true): Promise<World> {
         contextValue: { kvetch: { reads: observed } },
         extensions: { reactive: { v: 1, ...(refetch !== undefined && { refetch }) } },
       });
-      const { data, errors, extensions } = JSON.parse(JSON.stringify(result));
-      return { data, errors, reactive: extensions.reactive, read: [...new Set(read)].sort() };
+      const { data, errors } = JSON.parse(JSON.stringify(result));
+      const told = result.extensions?.reactive as ReactiveExtension;
+      return { data, errors, reactive: told, read: [...new Set(read)].sort() };
     },
     async stale(extension) {
       const found: Stale[] = [];
-      for (const group of [...(extension.groups ?? [])]) {
+      for (const group of [...(openedHere(extension).groups ?? [])]) {
         const held = heldAt(extension, group) as Held;
         const reading = await versions.read(held.keys);
         const places = held.versions.flatMap((version, n) => (isStale(held, version, reading, n) ? [n] : []));
@@ -181,9 +183,12 @@ async function open(withNode = true, refetchByNode = true): Promise<World> {
   };
 }
 
-const shape = ({ groups = [] }: ReactiveExtension): Record<string, number> =>
+const shape = (extension: ReactiveExtension): Record<string, number> =>
   Object.fromEntries(
-    groups.map(({ at, scope, keys }) => [`${scope} ${at}`, keys.reduce((sum, n, i) => sum + (i % 2 ? n : 0), 0)]),
+    (openedHere(extension).groups ?? []).map(({ at, scope, keys }) => [
+      `${scope} ${at}`,
+      keys.reduce((sum, n, i) => sum + (i % 2 ? n : 0), 0),
+    ]),
   );
 
 const LISTS = 'query ($id: ID!) { user(id: $id) { id name lists { id title items { id text } } } }';
@@ -226,7 +231,7 @@ test('row 10: rename list 7 of 20, and one object is read [11.6.5]', async () =>
     [{ at: 'user.lists.*', objects: [{ id: seven, title: 'seven' }] }],
   );
   assert.equal(
-    reactive.objects?.[0]?.groups?.map(({ at, scope }) => [at, scope]),
+    openedHere(reactive).objects?.[0]?.groups?.map(({ at, scope }) => [at, scope]),
     [['user.lists.*', 'self']],
   );
 });
@@ -280,9 +285,9 @@ test('interfaces, nulls, and objects that are not there [11.5.3.2]', async () =>
   assert.equal(again.reactive.objects?.[0]?.objects, [{ id: lists[0], name: 'n 0', title: 'list 0' }]);
   await kvetch.deleteObject(lists[0] as string);
   const gone = await ask(LISTS, undefined, [{ at: 'user.lists.*', ids: [lists[0], lists[1]] }]);
-  assert.is(gone.reactive.objects?.[0]?.objects[0], null);
+  assert.is(openedHere(gone.reactive).objects?.[0]?.objects[0], null);
   assert.equal(
-    gone.reactive.objects?.[0]?.groups?.map(({ at, scope }) => [at, scope]),
+    openedHere(gone.reactive).objects?.[0]?.groups?.map(({ at, scope }) => [at, scope]),
     [
       ['user.lists.*', 'field'],
       ['user.lists.*', 'self'],
@@ -331,14 +336,14 @@ test('without "node" the position is read, and the objects are taken from it [11
   );
   assert.ok(part.read.includes(`objects ${ann}`));
   const one = await ask(LISTS, undefined, [{ at: 'user.lists.*', ids: [lists[7], lists[3]] }]);
-  const [{ groups = [] } = {}] = one.reactive.objects ?? [];
+  const [{ groups = [] } = {}] = openedHere(one.reactive).objects ?? [];
   assert.equal(
     groups.map(({ at, scope, keys }) => [at, scope, keys.filter((_, n) => n % 2 === 1).reduce((a, b) => a + b, 0)]),
     [['user.lists.*', 'self', 2]],
     'keys of the objects that were asked for (11.6.5)',
   );
   const whole = await ask(LISTS);
-  const [self] = (whole.reactive.groups ?? []).filter(({ at }) => at === 'user.lists.*');
+  const [self] = (openedHere(whole.reactive).groups ?? []).filter(({ at }) => at === 'user.lists.*');
   const keysOf = (extension: ReactiveExtension, group: DependencyGroup) => heldAt(extension, group)?.keys;
   const all = keysOf(whole.reactive, self as DependencyGroup);
   assert.equal(keysOf(one.reactive, groups[0] as DependencyGroup), [all?.[7], all?.[3]], 'in their order');

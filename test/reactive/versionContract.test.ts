@@ -3,11 +3,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Change, heldVersion, isStale, type Moment, type VersionStore } from '../../src/reactive.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
+import { needs } from '../support/needs.ts';
 import { until } from '../support/until.ts';
 import { storeKinds } from './versionStores.ts';
 
-for (const { name, open } of await storeKinds()) {
-  const test = suite(`versions: ${name}`);
+for (const { name, servers, open } of await storeKinds()) {
+  const test = needs(suite(`versions: ${name}`), ...servers);
   let ends: (() => Promise<void>)[] = [];
   test.after.each(async () => {
     for (const end of ends) await end();

@@ -1,15 +1,18 @@
 import { memoryVersions, type VersionStore } from '../../src/reactive.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
+import type { SharedServer } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
 
 /** Opens two processes' views of one store: where there is one process, they are the same. */
 export interface StoreKind {
   readonly name: string;
+  /** What it needs. */
+  readonly servers: readonly SharedServer[];
   open(limits?: { readonly maxKeys?: number }): Promise<{ stores: [VersionStore, VersionStore]; end(): Promise<void> }>;
 }
 
 const memory: StoreKind = {
-  name: 'memory',
+  ...{ name: 'memory', servers: [] },
   async open({ maxKeys } = {}) {
     // An entry of a key of five characters takes 138 bytes.
     const store = memoryVersions(maxKeys === undefined ? {} : { maxBytes: maxKeys * 138 });
@@ -17,13 +20,12 @@ const memory: StoreKind = {
   },
 };
 
-/** All stores that can be tested here: Redis says why when it is left out. */
+/** All kinds of stores. */
 export async function storeKinds(): Promise<readonly StoreKind[]> {
   const redis = await redisForTests();
-  if (redis === null) return [memory];
   const { url, newPrefix } = redis;
   const overRedis: StoreKind = {
-    name: 'redis',
+    ...{ name: 'redis', servers: [redis] },
     async open({ maxKeys } = {}) {
       // Time limits are no part of the contract.
       const options = { url, prefix: newPrefix(), timeoutMs: 30_000, ...(maxKeys !== undefined && { maxKeys }) };

@@ -15,7 +15,7 @@ const schema = testSchema();
 const test = serverSuite('Apollo Server', async (world) => {
   const server = new ApolloServer<Context>({
     gateway: planqlGateway({
-      ...masking,
+      maskErrors: masking,
       schema,
       args: ({ context }) => ({ abortSignal: (context as Context).signal }),
     }),

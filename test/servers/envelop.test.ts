@@ -8,7 +8,7 @@ import { masking, testSchema } from './testSchema.ts';
 
 const schema = testSchema();
 const getEnveloped = envelop({
-  plugins: [useEngine(graphql), useSchema(schema), usePlanql(createEngine({ schema }), masking)],
+  plugins: [useEngine(graphql), useSchema(schema), usePlanql(createEngine({ schema }), { maskErrors: masking })],
 });
 
 const test = subscriptionServerSuite('Envelop', async (world) => {

@@ -16,7 +16,7 @@ for (const responses of ['objects', 'bytes'] as const) {
     const yoga = createYoga({
       schema,
       context: { world },
-      plugins: [usePlanql(defaultFunctions, { ...masking, responses }), useExecutionCancellation()],
+      plugins: [usePlanql(defaultFunctions, { maskErrors: masking, responses }), useExecutionCancellation()],
       logging: false,
     });
     const { server, url } = await listenHttp(yoga);
@@ -48,7 +48,10 @@ async function ask(
     schema,
     context: { world: new World() },
     plugins: [
-      usePlanql(createEngine({ schema }), { log: () => undefined, ...(responses ? { responses } : {}) }),
+      usePlanql(createEngine({ schema }), {
+        maskErrors: { log: () => undefined },
+        ...(responses ? { responses } : {}),
+      }),
       ...plugins,
     ],
     logging: false,

@@ -7,6 +7,7 @@ import {
   constant,
   createEngine,
   each,
+  first,
   fn,
   get,
   lambda,
@@ -31,12 +32,21 @@ const rows = ($parent: AnyStep, fieldArgs: object) =>
   connection(loadMany(get($parent, 'id') as never, pages), { fieldArgs }) as AnyStep;
 const ofOne = (_parent: AnyStep, fieldArgs: object) => connection(loadMany(constant('1'), pages), { fieldArgs });
 const typeOf = fn('test.connectionPlaces.typeOf', (id: unknown) => (id === '2' ? 'B' : 'A'));
-const fields = 'id: ID rows(first: Int): Rows anyRows(first: Int): AnyRows shared(first: Int): Rows';
+/** A connection for each item of a list of the request; the last one has none. */
+const listOf = (_parent: AnyStep, fieldArgs: object) =>
+  each(constant(['1', '2', null]), ($id) => connection(loadMany($id as AnyStep, pages), { fieldArgs })) as AnyStep;
+const tables = (_parent: AnyStep, fieldArgs: object) =>
+  each(constant([[], []]), () => listOf(_parent, fieldArgs)) as AnyStep;
+/** The same list for each row, and of connections for the row. */
+const ofParent = ($parent: AnyStep, fieldArgs: object) =>
+  each(constant([1, 2]), () => rows($parent, fieldArgs)) as AnyStep;
+const fields = `id: ID rows(first: Int): Rows anyRows(first: Int): AnyRows shared(first: Int): Rows
+  list(first: Int): [Rows] anyList(first: Int): [AnyRows] ofParent(first: Int): [Rows]`;
 const parts = 'nodes: [Thing] pageInfo: PageInfo totalCount: Int';
-const plans = { rows, anyRows: rows, shared: ofOne } as never;
+const plans = { rows, anyRows: rows, shared: ofOne, list: listOf, anyList: listOf, ofParent } as never;
 const schema = makeSchema({
   typeDefs: `
-    type Query { list: [A] things: [Thing] anyRows(first: Int): AnyRows }
+    type Query { list: [A] things: [Thing] anyRows(first: Int): AnyRows tables(first: Int): [[Rows]] one(first: Int): Rows }
     interface Thing { ${fields} }
     type A implements Thing { ${fields} }
     type B implements Thing { ${fields} }
@@ -50,6 +60,8 @@ const schema = makeSchema({
         list: () => constant(people) as AnyStep,
         things: () => each(constant(['1', '2']), ($id) => object({ id: $id })) as AnyStep,
         anyRows: ofOne as never,
+        tables: tables as never,
+        one: ((_parent: AnyStep, fieldArgs: object) => first(listOf(_parent, fieldArgs) as never)) as never,
       },
     },
     A: { plans },
@@ -65,6 +77,7 @@ const schema = makeSchema({
 
 const all = '{ nodes { id } pageInfo { hasNextPage } totalCount }';
 const answer = { nodes: [{ id: '1' }, { id: '2' }], pageInfo: { hasNextPage: true }, totalCount: 3 };
+const few = [{ nodes: answer.nodes }, { nodes: answer.nodes }, null];
 const twice = (value: object) => ({ things: [value, value] });
 for (const [place, selection, data] of [
   ['a list', `list { rows(first: $first) ${all} }`, { list: [{ rows: answer }, { rows: answer }, { rows: answer }] }],
@@ -72,6 +85,20 @@ for (const [place, selection, data] of [
   ['a field of interfaces below each other', `things { anyRows(first: 2) ${all} }`, twice({ anyRows: answer })],
   ['a branch', `things { ... on A { rows(first: $first) ${all} } }`, { things: [{ rows: answer }, {}] }],
   ['a branch, moved outwards', `things { ... on A { shared(first: 2) ${all} } }`, { things: [{ shared: answer }, {}] }],
+  ['items of a list', 'list { list(first: 2) { nodes { id } } }', { list: [1, 2, 3].map(() => ({ list: few })) }],
+  [
+    'items of a list, by aliases and for the row around it',
+    `list { a: ofParent(first: $first) ${all} b: ofParent(first: $first) { totalCount } }`,
+    { list: [1, 2, 3].map(() => ({ a: [answer, answer], b: [{ totalCount: 3 }, { totalCount: 3 }] })) },
+  ],
+  ['items of lists in lists', 'tables(first: 2) { nodes { id } }', { tables: [few, few] }],
+  ['items of a list behind an interface', 'things { list(first: 2) { nodes { id } } }', twice({ list: few })],
+  ['items of a list, as an interface', 'things { anyList(first: 2) { nodes { id } } }', twice({ anyList: few })],
+  [
+    'items of a streamed list',
+    'list { list(first: 2) @stream(initialCount: 1) { nodes { id } } }',
+    { list: [1, 2, 3].map(() => ({ list: few })) },
+  ],
   [
     'a branch of its own',
     'anyRows(first: 2) { ... on Many { pageInfo { hasNextPage } } }',
@@ -89,6 +116,14 @@ for (const [place, selection, data] of [
     assert.equal(await imported.execute({ document }), expected);
   });
 }
+
+test('a connection that another step has passed on has no parts, and says so', async () => {
+  const { data, errors } = await createEngine({ schema }).execute({
+    document: parse('{ one(first: 2) { nodes { id } } }'),
+  });
+  assert.equal(JSON.parse(JSON.stringify(data)), { one: { nodes: null } });
+  assert.match(errors?.[0]?.message ?? '', /^"nodes" was read of the value of a connection, and its parts are steps/);
+});
 
 class PlusStep extends Step<number> {
   static override readonly op = 'test.connectionPlaces.plus';

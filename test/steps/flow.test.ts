@@ -5,6 +5,7 @@ import {
   coalesce,
   condition,
   constant,
+  context,
   error,
   get,
   inhibitIf,
@@ -164,6 +165,40 @@ test('error, remapKeys, object', () => {
     data: { never: null, renamed: { to: 'x' }, address: { street: 'Main Street' } },
     errors: ['never: Not for you.'],
   });
+});
+
+test('remapKeys: a getter that throws fails its row; a promise that nobody reads is watched', async () => {
+  const rejected: unknown[] = [];
+  const note = (reason: unknown): number => rejected.push(reason);
+  process.on('unhandledRejection', note);
+  const rows = [
+    { id: 1 },
+    {
+      get id(): number {
+        throw new Error('no id');
+      },
+    },
+    {
+      get id(): Promise<number> {
+        return Promise.reject(new Error('late'));
+      },
+    },
+  ];
+  const width = (row: object | null): number => Object.keys(row ?? {}).length;
+  const remapped = runner({
+    typeDefs: 'type Query { rows: [Row] } type Row { width: Int }',
+    plans: {
+      Query: { rows: () => get(context(), 'rows') },
+      Row: { width: ($row) => lambda(remapKeys($row, { to: 'id' }), width) },
+    },
+  });
+  assert.equal(plain(remapped('{ rows { width } }', { context: { rows } })), {
+    data: { rows: [{ width: 1 }, { width: null }, { width: 1 }] },
+    errors: ['rows.1.width: no id'],
+  });
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  process.off('unhandledRejection', note);
+  assert.equal(rejected, []);
 });
 
 test('recordDependency: passes values on', () => {

@@ -1,9 +1,10 @@
-import type { GraphQLError } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PlanningError } from '../../src/plan/planningErrors.ts';
 import type { AnyStep } from '../../src/schema/planResolvers.ts';
 import { Step } from '../../src/step/Step.ts';
+import { version } from '../../src/utils/version.ts';
 import * as steps from '../../steps/index.ts';
 import * as kvetchSteps from '../../steps/kvetch/index.ts';
 import { plain, runner } from './support.ts';
@@ -68,14 +69,21 @@ const wrongs: ReadonlyArray<readonly [value: unknown, seen: string, remedy: stri
   ['id', '"id"', '; constant\\(value\\) makes one'],
 ];
 
+/** What any version puts on its steps. */
+const ofAnotherVersion: unknown = Object.create({ [Symbol.for('planql.version')]: '0.0.9' });
+
+function planned(wrong: () => AnyStep): ExecutionResult {
+  const run = runner({
+    typeDefs: 'type Query { fine: Int wrong: String }',
+    plans: { Query: { fine: () => steps.constant(1), wrong } },
+  });
+  return run('{ fine wrong }') as ExecutionResult;
+}
+
 for (const [name, use] of Object.entries(uses)) {
   for (const [wrong, seen, remedy] of wrongs) {
     test(`${name} of ${seen}`, () => {
-      const run = runner({
-        typeDefs: 'type Query { fine: Int wrong: String }',
-        plans: { Query: { fine: () => steps.constant(1), wrong: () => use(wrong) as AnyStep } },
-      });
-      const result = plain(run('{ fine wrong }'));
+      const result = plain(planned(() => use(wrong) as AnyStep));
       assert.equal(result.data, { fine: 1, wrong: null });
       assert.match(
         String(result.errors),
@@ -84,6 +92,25 @@ for (const [name, use] of Object.entries(uses)) {
     });
   }
 }
+
+for (const [name, use] of Object.entries(uses)) {
+  test(`${name} of a step of another version`, () => {
+    const result = plain(planned(() => use(ofAnotherVersion) as AnyStep));
+    assert.equal(result.data, { fine: 1, wrong: null });
+    assert.match(
+      String(result.errors),
+      new RegExp(
+        `^wrong: ${name.split(' ')[0]} was given a step of planql 0\\.0\\.9( as "\\w+")? where it needs one of planql ${version.replaceAll('.', '\\.')}\\.$`,
+      ),
+    );
+  });
+}
+
+test('a plan resolver that returns a step of another version', () => {
+  assert.equal(plain(planned(() => ofAnotherVersion as AnyStep)).errors, [
+    `wrong: The plan resolver of "Query.wrong" returned a step of planql 0.0.9, not one of planql ${version}.`,
+  ]);
+});
 
 test('a step in a text, a sum or a comparison', () => {
   for (const use of [

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
 import { context, fail, get, lambda, listen } from '../../src/index.ts';
 import { makeSchema } from '../../src/schema/makeSchema.ts';
+import { needs } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
 import { RedisPubSub } from './RedisPubSub.ts';
 
@@ -35,12 +36,11 @@ const schema = makeSchema({
 const document = parse('subscription ($room: String!) { said(room: $room) { number text } }');
 
 const redis = await redisForTests();
-const test = suite('listen over Redis');
-const check = redis === null ? test.skip : test;
+const test = needs(suite('listen over Redis'), redis);
 let pubsub: RedisPubSub;
 
 test.before.each(() => {
-  if (redis !== null) pubsub = new RedisPubSub(redis.url);
+  pubsub = new RedisPubSub(redis.url);
 });
 test.after.each(() => pubsub?.close());
 
@@ -54,9 +54,9 @@ async function subscribed(room: string, abortSignal?: AbortSignal): Promise<Even
   return events as Events;
 }
 
-const newRoom = (): string => `${redis?.newPrefix()}room`;
+const newRoom = (): string => `${redis.newPrefix()}room`;
 
-check('events come in order, however slow the consumer is; an event that fails is an answer of its own', async () => {
+test('events come in order, however slow the consumer is; an event that fails is an answer of its own', async () => {
   const room = newRoom();
   const events = await subscribed(room);
   const count = 200;
@@ -77,7 +77,7 @@ check('events come in order, however slow the consumer is; an event that fails i
   assert.is(pubsub.open, 0, 'leaving the loop closes the subscription');
 });
 
-check('subscriptions of one topic each get all events; others get none', async () => {
+test('subscriptions of one topic each get all events; others get none', async () => {
   const [room, other] = [newRoom(), newRoom()];
   const all = await Promise.all([subscribed(room), subscribed(room), subscribed(other)]);
   const [first, second, third] = all as [Events, Events, Events];
@@ -92,7 +92,7 @@ check('subscriptions of one topic each get all events; others get none', async (
   assert.is(pubsub.open, 0);
 });
 
-check('returning early answers who waits, and unsubscribes', async () => {
+test('returning early answers who waits, and unsubscribes', async () => {
   const room = newRoom();
   const events = await subscribed(room);
   const waiting = events.next();
@@ -102,14 +102,14 @@ check('returning early answers who waits, and unsubscribes', async () => {
   assert.equal(await events.next(), { value: undefined, done: true });
 });
 
-check('aborting the request unsubscribes', async () => {
+test('aborting the request unsubscribes', async () => {
   const room = newRoom();
   const controller = new AbortController();
   const events = await subscribed(room, controller.signal);
   await pubsub.publish(room, { number: 1, text: 'x' });
   assert.is((await events.next()).done, false);
   const waiting = events.next().then(
-    // graphql 16: the last event says why; graphql 17: next() rejects (decision 0221)
+    // graphql 16: the last event says why; graphql 17: next() rejects (decision execution-aborts)
     ({ done, value }) => done || (value as ExecutionResult).errors !== undefined,
     () => true,
   );
@@ -120,7 +120,7 @@ check('aborting the request unsubscribes', async () => {
   while ((await pubsub.publish(room, { number: 1, text: 'x' })) > 0);
 });
 
-check('a source that loses its connection for good ends the stream with its error, once', async () => {
+test('a source that loses its connection for good ends the stream with its error, once', async () => {
   const broken = {
     async *subscribe() {
       yield { number: 1, text: 'x' };

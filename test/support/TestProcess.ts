@@ -98,5 +98,5 @@ export class TestProcess {
 }
 
 function failed(problem: string): FileReport {
-  return { passed: 0, failed: 0, skipped: 0, problems: [problem] };
+  return { passed: 0, failed: 0, skipped: 0, missing: [], failures: [], problems: [problem] };
 }

@@ -1,21 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
+import { find } from './needs.ts';
 import { repositoryRoot } from './repository.ts';
-
-/** The Chromium of this machine, or null: `apt-get install chromium`. */
-export const chromium: string | null =
-  process.env.PLANQL_CHROMIUM ??
-  (process.env.PATH ?? '')
-    .split(delimiter)
-    .flatMap((folder) => ['chromium', 'chromium-browser', 'google-chrome'].map((name) => join(folder, name)))
-    .find(existsSync) ??
-  null;
 
 /** A page in a real browser, spoken to by the DevTools protocol. */
 export interface BrowserPage {
@@ -46,11 +38,11 @@ export interface PageSize {
 
 type Reply = { readonly id?: number; readonly method?: string; readonly params?: unknown; readonly result?: unknown };
 
-/** Starts a browser without a window, with pages of this size. */
+/** Starts a browser without a window, with pages of this size: it needs `chromium`. */
 export async function startBrowser(size: PageSize = { width: 1500, height: 863 }): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'planql-browser-'));
   const given = ['--headless', '--no-sandbox', '--disable-gpu', '--remote-debugging-port=0'];
-  const child = spawn(chromium as string, [...given, `--user-data-dir=${profile}`, 'about:blank'], {
+  const child = spawn(find('chromium') as string, [...given, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const port = new URL(await addressOf(child)).port;
@@ -80,7 +72,7 @@ async function addressOf(child: ChildProcess): Promise<string> {
       return address;
     }
   }
-  throw new Error(`${chromium} ended before it listened.`);
+  throw new Error('Chromium ended before it listened.');
 }
 
 async function openPage(address: string, url: string, size: PageSize): Promise<BrowserPage> {

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { find } from './needs.ts';
 import { freePort } from './servers.ts';
 
-const PROVIDERS = ['/usr/lib/galera/libgalera_smm.so', '/usr/lib64/galera-4/libgalera_smm.so'];
 const STARTS_MS = 60_000;
 
 /** One node of a Galera cluster, which a test can kill and start again. */
@@ -22,23 +22,7 @@ export interface GaleraCluster {
   remove(): Promise<void>;
 }
 
-/** Why there can be no Galera cluster here, or `null`. */
-export function whyNoGalera(): string | null {
-  if (provider() === undefined) return 'Galera tests need its provider (apt: galera-4)';
-  for (const [program, from] of [
-    ['mariadbd', 'mariadb-server'],
-    ['rsync', 'rsync'],
-  ] as const) {
-    if (spawnSync(program, ['--version']).status !== 0) return `Galera tests need ${program} (apt: ${from})`;
-  }
-  return null;
-}
-
-function provider(): string | undefined {
-  return PROVIDERS.find((path) => existsSync(path));
-}
-
-/** Starts a cluster on the loopback interface. */
+/** Starts a cluster on the loopback interface: it needs `galera`. */
 export async function startGalera(count: number): Promise<GaleraCluster> {
   const root = mkdtempSync(join(tmpdir(), 'planql-galera-'));
   const places: Array<{ readonly sql: number; readonly group: number; readonly state: number; readonly ist: number }> =
@@ -101,7 +85,7 @@ function newNode(
         ...[`--socket=${join(directory, 'sock')}`, `--pid-file=${join(directory, 'pid')}`, '--skip-name-resolve'],
         ...[`--log-error=${join(directory, 'error.log')}`, '--innodb-buffer-pool-size=64M', ...common],
         ...['--innodb-flush-log-at-trx-commit=2', '--binlog-format=ROW', '--innodb-autoinc-lock-mode=2'],
-        ...['--wsrep-on=ON', `--wsrep-provider=${provider()}`, '--wsrep-cluster-name=planql'],
+        ...['--wsrep-on=ON', `--wsrep-provider=${find('galera')}`, '--wsrep-cluster-name=planql'],
         ...[`--wsrep-cluster-address=${cluster}`, `--wsrep-node-address=127.0.0.1:${group}`],
         ...['--wsrep-sst-method=rsync', `--wsrep-sst-receive-address=127.0.0.1:${state}`],
         `--wsrep-provider-options=${options}`,

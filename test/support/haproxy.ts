@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,11 +11,7 @@ export interface Haproxy {
   stop(): Promise<void>;
 }
 
-/** Why there can be no HAProxy here, or `null`. */
-export function whyNoHaproxy(): string | null {
-  return spawnSync('haproxy', ['-v']).status === 0 ? null : 'these tests need haproxy (apt: haproxy)';
-}
-
+/** Starts one in front of the servers on these ports: it needs `haproxy`. */
 export async function startHaproxy(ports: readonly number[]): Promise<Haproxy> {
   const folder = mkdtempSync(join(tmpdir(), 'planql-haproxy-'));
   const port = await freePort();

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { find, isBare, type SharedServer } from './needs.ts';
 import { stopProcess } from './stopProcess.ts';
 
 /** A server process that belongs to one test. */
@@ -18,35 +19,39 @@ export interface OwnRedis {
 }
 
 /** A Redis that tests may share: every user takes a prefix of its own and never flushes. */
-export interface RedisForTests {
+export interface RedisForTests extends SharedServer {
   readonly url: string;
   newPrefix(): string;
 }
 
-let shared: Promise<RedisForTests | null> | null = null;
+let shared: Promise<RedisForTests> | null = null;
+const noServer: RedisForTests = { isThere: false, program: 'redis-server', url: 'redis://127.0.0.1:1', newPrefix };
 
-/** `PLANQL_REDIS_URL`, else the one on 127.0.0.1:6379, else one that is started; `null`, and a line, where there is none. */
-export function redisForTests(): Promise<RedisForTests | null> {
-  shared ??= find();
+/**
+ * The Redis for tests: `PLANQL_REDIS_URL`, else the one on 127.0.0.1:6379, else one that is started. One per process.
+ * Whether there is one, `needs` asks.
+ */
+export function redisForTests(): Promise<RedisForTests> {
+  shared ??= findRedis();
   return shared;
 }
 
-async function find(): Promise<RedisForTests | null> {
-  const newPrefix = (): string => `planql-test:${randomBytes(6).toString('hex')}:`;
+async function findRedis(): Promise<RedisForTests> {
+  if (isBare) return noServer;
   const given = process.env.PLANQL_REDIS_URL;
-  if (given !== undefined) return { url: given, newPrefix };
+  if (given !== undefined) return { ...noServer, isThere: true, url: given };
   const local = 'redis://127.0.0.1:6379';
-  if (await answers(local)) return { url: local, newPrefix };
-  const own = await startRedis();
-  if (own !== null) return { url: own.url, newPrefix };
-  if (process.env.CI === 'true') throw new Error('CI=true, and there is no Redis: apt-get install redis-server.');
-  console.log('  skipped: Redis tests need PLANQL_REDIS_URL, a server on 127.0.0.1:6379, or redis-server');
-  return null;
+  if (await answers(local)) return { ...noServer, isThere: true, url: local };
+  if (find('redis-server') === null) return noServer;
+  return { ...noServer, isThere: true, url: (await startRedis()).url };
 }
 
-/** Starts a server on a free port, without persistence; `null` where none is installed. */
-export async function startRedis(args: readonly string[] = []): Promise<OwnRedis | null> {
-  if (spawnSync('redis-server', ['--version']).status !== 0) return null;
+function newPrefix(): string {
+  return `planql-test:${randomBytes(6).toString('hex')}:`;
+}
+
+/** Starts a server on a free port, without persistence: it needs `redis-server`. */
+export async function startRedis(args: readonly string[] = []): Promise<OwnRedis> {
   const directory = mkdtempSync(join(tmpdir(), 'planql-redis-'));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
@@ -80,13 +85,11 @@ export async function startRedis(args: readonly string[] = []): Promise<OwnRedis
   };
 }
 
-/** Starts a Cluster of three masters, first in the list, with so many replicas each; `null` where none is installed. */
-export async function startRedisCluster(replicas = 0): Promise<readonly OwnRedis[] | null> {
+/** Starts a Cluster of three masters, first in the list, with so many replicas each: it needs `redis-server`. */
+export async function startRedisCluster(replicas = 0): Promise<readonly OwnRedis[]> {
   const servers: OwnRedis[] = [];
   for (let at = 0; at < 3 * (1 + replicas); at++) {
-    const server = await startRedis(['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']);
-    if (server === null) return null;
-    servers.push(server);
+    servers.push(await startRedis(['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000']));
   }
   const nodes = servers.map(({ port }) => `127.0.0.1:${port}`);
   const made = spawnSync(

@@ -4,10 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import { find, isBare, type SharedServer } from './needs.ts';
 import { stopProcess } from './stopProcess.ts';
 
 /** A MariaDB or MySQL server that tests may use; each test file makes databases of its own. */
-export interface MysqlTestServer {
+export interface MysqlTestServer extends SharedServer {
   /** `mysql://user:password@host:port`, without a database. */
   readonly uri: string;
   /** The name of a new database, which is dropped when the tests end. Nothing is created yet. */
@@ -29,29 +30,27 @@ export interface OwnMariadb {
 
 const STARTS_MS = 30_000;
 const prefix = `planql_test_${process.pid}_`;
+const noServer: MysqlTestServer = { isThere: false, program: 'mariadbd', uri: 'mysql://127.0.0.1:1', newDatabase };
 let databases = 0;
-let shared: Promise<MysqlTestServer | null> | null = null;
+let shared: Promise<MysqlTestServer> | null = null;
 
 /**
- * The server for tests: `PLANQL_MYSQL_URL`, else the one on 127.0.0.1:3306, else one that is started; `null`, and a line
- * that says what to install, where there is none. One per process.
+ * The server for tests: `PLANQL_MYSQL_URL`, else the one on 127.0.0.1:3306, else one that is started. One per process.
+ * Whether there is one, `needs` asks.
  */
-export function mysqlForTests(): Promise<MysqlTestServer | null> {
+export function mysqlForTests(): Promise<MysqlTestServer> {
   shared ??= findMysql();
   return shared;
 }
 
-async function findMysql(): Promise<MysqlTestServer | null> {
+async function findMysql(): Promise<MysqlTestServer> {
+  if (isBare) return noServer;
   const given = process.env.PLANQL_MYSQL_URL;
   if (given !== undefined) return withCleanup(given.replace(/\/+$/, ''));
   const local = 'mysql://root@127.0.0.1:3306';
   if (await answers(local)) return withCleanup(local);
-  const own = await startMariadb();
-  if (own !== null) return { uri: own.uri, newDatabase };
-  console.log(
-    '  skipped: MySQL tests need PLANQL_MYSQL_URL, a server on 127.0.0.1:3306, or mariadbd (apt: mariadb-server)',
-  );
-  return null;
+  if (find('mariadbd') === null) return noServer;
+  return { ...noServer, isThere: true, uri: (await startMariadb()).uri };
 }
 
 function newDatabase(): string {
@@ -71,7 +70,7 @@ function withCleanup(uri: string): MysqlTestServer {
     if (databases > 0)
       spawnSync(process.execPath, ['-e', drop, '--', uri, prefix, String(databases)], { timeout: 60_000 });
   });
-  return { uri, newDatabase };
+  return { ...noServer, isThere: true, uri };
 }
 
 /** Whether a server is there. */
@@ -86,20 +85,15 @@ export async function answers(uri: string): Promise<boolean> {
   }
 }
 
-/** Servers of a test's own, which it can hurt. Throws where none is installed. */
+/** Servers of a test's own, which it can hurt. */
 export async function startMariadbs(count: number): Promise<OwnMariadb[]> {
   const servers: OwnMariadb[] = [];
-  while (servers.length < count) {
-    const started = await startMariadb();
-    if (started === null) throw new Error('mariadbd (apt: mariadb-server) is needed to be killed.');
-    servers.push(started);
-  }
+  while (servers.length < count) servers.push(await startMariadb());
   return servers;
 }
 
-/** Starts a MariaDB on a free port with files of its own; `null` where none is installed. */
-export async function startMariadb(options: readonly string[] = ['--skip-log-bin']): Promise<OwnMariadb | null> {
-  if (spawnSync('mariadbd', ['--version']).status !== 0) return null;
+/** Starts a MariaDB on a free port with files of its own: it needs `mariadbd`. */
+export async function startMariadb(options: readonly string[] = ['--skip-log-bin']): Promise<OwnMariadb> {
   const directory = mkdtempSync(join(tmpdir(), 'planql-mariadb-'));
   const data = join(directory, 'data');
   // of its own: a server that starts removes temporary tables of others from the one that they share

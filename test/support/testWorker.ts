@@ -5,12 +5,18 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { takeSkipped } from './needs.ts';
 
 /** What became of a test file. */
 export interface FileReport {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** How many tests were skipped for want of what. */
+  readonly missing: ReadonlyArray<readonly [missing: string, tests: number]>;
+  /** The suites and names of tests that failed. */
+  readonly failures: readonly string[];
   /** What is wrong beside failed tests, as sentences. */
   readonly problems: readonly string[];
 }
@@ -62,29 +68,36 @@ function end(): void {
 }
 
 async function runFile(path: string, suites: SuiteRun[]): Promise<FileReport> {
-  const report = { passed: 0, failed: 0, skipped: 0, problems: [] as string[] };
+  const [failures, problems]: [string[], string[]] = [[], []];
+  const report = { passed: 0, failed: 0, skipped: 0, missing: takeSkipped(), failures, problems };
   const before = heldResources();
   try {
     await import(pathToFileURL(path).href);
   } catch (error) {
     console.log(error);
-    report.problems.push('The file cannot be loaded.');
+    problems.push('The file cannot be loaded.');
     return report;
   }
-  if (suites.length === 0) report.problems.push('The file runs no suite: is its closing "test.run()" missing?');
+  if (suites.length === 0) problems.push('The file runs no suite: is its closing "test.run()" missing?');
   // A suite may add another one.
   for (const run of suites) {
     const [errors, passed, skipped, total] = await run();
     report.passed += passed;
     report.failed += total - passed;
     report.skipped += skipped;
-    if (errors !== true) console.log(`\n${errors}`);
-    else if (total > passed)
-      report.problems.push('A hook threw, and tests did not run (test/support/reported.ts shows its error).');
+    if (errors !== true) {
+      console.log(`\n${errors}`);
+      for (const [, failure = ''] of stripVTControlCharacters(errors).matchAll(/^ +FAIL +(.*)$/gm))
+        failures.push(failure);
+    } else if (total > passed)
+      problems.push('A hook threw, and tests did not run (test/support/reported.ts shows its error).');
   }
+  report.missing = takeSkipped();
+  if (report.skipped > report.missing.reduce((all, [, tests]) => all + tests, 0))
+    problems.push('A test is skipped without a word about what it needs: needs() of test/support/needs.ts.');
   const left = await leftResources(before);
   isHeld ||= left.length > 0;
-  if (left.length > 0) report.problems.push(`Its suites leave open what holds the process: ${left.join(', ')}.`);
+  if (left.length > 0) problems.push(`Its suites leave open what holds the process: ${left.join(', ')}.`);
   return report;
 }
 

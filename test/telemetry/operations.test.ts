@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AnyStep, createEngine, get, makeSchema } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, loadObject, memoryShards } from '../../src/kvetch.ts';
-import { createReactive, memoryVersions, type ReactiveExtension } from '../../src/reactive.ts';
+import { createReactive, heldOf, memoryVersions, type ReactiveExtension } from '../../src/reactive.ts';
 import {
   type DependencyMessage,
   type DocumentMessage,
@@ -168,10 +168,11 @@ test('reactivity tells what a response depends on, what is invalidated, and who 
     ['query', 0],
     ['live', before],
   ]);
-  assert.equal(depended[1]?.keys.join(''), said?.keys);
+  const held = said === undefined ? null : heldOf(said);
+  assert.equal(depended[1]?.keys, held?.keys, 'the true names: the response has them sealed');
   assert.equal(
     [depended[1]?.epoch, depended[1]?.asOf, depended[1]?.versions === versions],
-    [said?.epoch, said?.asOf, true],
+    [held?.epoch, held?.seq, true],
   );
   const [change] = changes as { keys: string[]; names: string[]; result: { seq: number } }[];
   assert.equal(change?.keys, [`o:${id}`]);

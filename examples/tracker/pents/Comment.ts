@@ -1,4 +1,4 @@
-import { allowIf, denyAll, denyIf, type Policy, sameAs } from 'planql/pent';
+import { allowIf, denyAll, denyIf, type Policy } from 'planql/pent';
 import { CommentBase } from '../generated/pents.ts';
 import type { Viewer } from '../viewer.ts';
 import { Issue } from './Issue.ts';
@@ -7,7 +7,6 @@ import { isMemberOf } from './roles.ts';
 /** Comments are seen with their issue. Members write them, in their own name, and delete their own. */
 export class Comment extends CommentBase {
   static override readonly privacy: Policy<Comment, Viewer> = {
-    read: [sameAs('issue')],
     create: [
       denyIf('in the name of another', ({ data }, { viewer }) => data.author !== viewer.id),
       allowIf('member', async ({ data }, context) =>

@@ -1,4 +1,4 @@
-import { canReadMany, denyAll, type Policy, requireThat, sameAs } from 'planql/pent';
+import { allowAll, canReadMany, denyAll, type Policy, requireThat, sameAs } from 'planql/pent';
 import { EventBase } from '../generated/pents.ts';
 import type { Viewer } from '../viewer.ts';
 
@@ -14,6 +14,7 @@ export class Event extends EventBase {
             events.map(({ subjectId }) => subjectId),
           ),
       }),
+      allowAll,
     ],
     write: [denyAll],
   };

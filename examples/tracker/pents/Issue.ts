@@ -1,4 +1,4 @@
-import { allowIf, denyAll, type Policy, requireThat, sameAs } from 'planql/pent';
+import { allowAll, allowIf, denyAll, type Policy, requireThat, sameAs } from 'planql/pent';
 import { IssueBase } from '../generated/pents.ts';
 import type { Viewer } from '../viewer.ts';
 import { hasRole, rolesOf } from './roles.ts';
@@ -17,6 +17,7 @@ export class Issue extends IssueBase {
           );
         },
       }),
+      allowAll,
     ],
     write: [allowIf('developer', hasRole('DEVELOPER', 'MAINTAINER')), denyAll],
     delete: [allowIf('maintainer', hasRole('MAINTAINER')), denyAll],

@@ -1,4 +1,4 @@
-import { allowIf, denyAll, type Policy, sameAs } from 'planql/pent';
+import { allowIf, denyAll, type Policy } from 'planql/pent';
 import { MemberBase } from '../generated/pents.ts';
 import type { Viewer } from '../viewer.ts';
 import { hasRole } from './roles.ts';
@@ -6,7 +6,6 @@ import { hasRole } from './roles.ts';
 /** Who works on a project is known to those who see it. Maintainers invite. */
 export class Member extends MemberBase {
   static override readonly privacy: Policy<Member, Viewer> = {
-    read: [sameAs('project')],
     write: [allowIf('maintainer', hasRole('MAINTAINER')), denyAll],
   };
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { generate } from '../../grapple/generate.ts';
 import { printProblem } from '../../grapple/parse/Problems.ts';
-import { readLock, readSources } from '../../grapple/project/readProject.ts';
+import { readIfThere, readLock, readSources } from '../../grapple/project/readProject.ts';
 import { type WriteOptions, type Written, writeProject } from '../../grapple/project/writeProject.ts';
 import { UsageError } from '../Command.ts';
 
@@ -25,6 +25,11 @@ export function generateProject(folder: string, options: WriteOptions, print: (l
     print(`${generated.problems.length} problem(s). Nothing was written.`);
     return null;
   }
+  for (const warning of generated.warnings) print(printProblem(warning));
+  const commonJs = commonJsPackage(folder);
+  if (commonJs !== null) {
+    print(`${commonJs} says no "type": "module", and generated files are ES modules. Add it.`);
+  }
   const written = writeProject(folder, generated, options);
   for (const path of written.edited) {
     print(`${path} was edited by hand. Move the change to pents/ or schema/, or overwrite it with --force.`);
@@ -38,6 +43,14 @@ export function generateProject(folder: string, options: WriteOptions, print: (l
   }
   print('Nothing was written.');
   return null;
+}
+
+/** The nearest package.json, if its modules are CommonJS; else null. */
+function commonJsPackage(folder: string): string | null {
+  const path = join(folder, 'package.json');
+  const text = readIfThere(path);
+  if (text !== null) return JSON.parse(text).type === 'module' ? null : path;
+  return dirname(folder) === folder ? null : commonJsPackage(dirname(folder));
 }
 
 export function printWritten({ written, stubs, lacking }: Written, print: (line: string) => void): void {

@@ -1,5 +1,6 @@
 import { importProblems } from '../../engine/importPlan.ts';
 import type { PlanDocument } from '../../plan/PlanDocument.ts';
+import { appendAll } from '../../utils/appendAll.ts';
 import type { Command } from '../Command.ts';
 import { readOptions } from '../readOptions.ts';
 import { brokenFields } from './brokenFields.ts';
@@ -18,7 +19,7 @@ export const checkPlans: Command = {
     const all = await readPlans(plans);
     for (const [name, plan] of all) {
       const problems = [...importProblems(schema, plan)];
-      if (problems.length === 0) problems.push(...brokenFields(plan as PlanDocument));
+      if (problems.length === 0) appendAll(problems, brokenFields(plan as PlanDocument));
       if (problems.length > 0) refused++;
       for (const problem of problems) print(`${name}: ${problem}`);
     }

@@ -2,6 +2,7 @@ import type { GraphQLError } from 'graphql';
 import { createEngine } from '../../engine/createEngine.ts';
 import type { ExplainFormat } from '../../engine/explain.ts';
 import { printHtml } from '../../explain/printHtml.ts';
+import { appendAll } from '../../utils/appendAll.ts';
 import { isRecord } from '../../utils/isRecord.ts';
 import { type Command, UsageError } from '../Command.ts';
 import { readOptions } from '../readOptions.ts';
@@ -39,7 +40,7 @@ export const explainOperation: Command = {
     if (analyze) {
       const contextValue = await loadContext(path);
       const errors: GraphQLError[] = [];
-      const onErrors = (all: readonly GraphQLError[]): void => void errors.push(...all);
+      const onErrors = (all: readonly GraphQLError[]): void => void appendAll(errors, all);
       print(await engine.explain({ ...asked, analyze, variableValues, contextValue, onErrors }));
       for (const { message, path } of errors) print(`Error at ${path?.join('.') ?? 'the operation'}: ${message}`);
       return errors.length === 0 ? 0 : 1;

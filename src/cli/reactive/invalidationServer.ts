@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { WebSocketServer } from 'ws';
-import { createInvalidator } from '../../reactive/Invalidator.ts';
-import { createInvalidationServer, type InvalidationServer } from '../../reactive/server/createInvalidationServer.ts';
+import { checkOptions } from '../../errors/checkOptions.ts';
+import { Invalidator } from '../../reactive/Invalidator.ts';
+import { HttpInvalidationServer, type InvalidationServer } from '../../reactive/server/createInvalidationServer.ts';
 import { defaultLimits } from '../../reactive/server/limits.ts';
 import { nodeHandler, toRequest } from '../../reactive/server/nodeHandler.ts';
-import type { StandaloneOptions } from '../../reactive/server/StandaloneOptions.ts';
+import { type StandaloneOptions, standaloneOptions } from '../../reactive/server/StandaloneOptions.ts';
 import { SUBPROTOCOL } from '../../reactive/server/sockets.ts';
 import { isRecord } from '../../utils/isRecord.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
@@ -43,8 +44,8 @@ async function serve(
   host: string | undefined,
   print: (line: string) => void,
 ): Promise<number> {
-  const invalidator = createInvalidator(options);
-  const server = createInvalidationServer({ ...options, invalidator });
+  const invalidator = new Invalidator(options);
+  const server = new HttpInvalidationServer({ ...options, invalidator });
   const http = createServer(nodeHandler(server.handle));
   const sockets = await openSockets(http, server, options);
   http.listen(port, host);
@@ -64,7 +65,11 @@ async function serve(
 async function loadOptions(path: string): Promise<StandaloneOptions> {
   const { default: options } = await importModule(path);
   const problem = problemOf(options);
-  if (problem === null) return options as StandaloneOptions;
+  if (problem === null) {
+    const given = options as StandaloneOptions;
+    checkOptions(`The default export of "${path}"`, given, standaloneOptions, UsageError);
+    return given;
+  }
   const { versions } = propertiesOf(options);
   // It would hold the process.
   if (isRecord(versions) && typeof versions.close === 'function') await versions.close();

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../utils/nextTurn.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import { PlanShare, type Total } from '../link/PlanShare.ts';
@@ -27,13 +28,13 @@ function firstSegment(linked: LinkedPlan): Segment | null {
   }
   if (linked.segments === null) {
     if (codegen === 'always') compile(linked);
-    else if (++linked.runs === HOT_RUNS) setImmediate(compile, linked); // not while a request waits
+    else if (++linked.runs === HOT_RUNS) nextTurn(compile, linked); // not while a request waits
   }
   const { segments } = linked;
   if (segments === null || segments.first === null) return null;
   if (segments.share?.count() === true) {
     segments.share = null;
-    setImmediate(generateRounds, linked, segments.first);
+    nextTurn(generateRounds, linked, segments.first);
   }
   return segments.first;
 }
@@ -43,7 +44,9 @@ function compile(linked: LinkedPlan): void {
   let first: Segment | null = null;
   try {
     first = compilePlan(linked);
-  } catch {}
+  } catch (error) {
+    linked.source.codegenFailures.add(error);
+  }
   const isCodeLater = linked.source.codegen !== 'always';
   linked.segments = {
     tasks: linked.graph.tasks.length,
@@ -71,7 +74,9 @@ function addCode(linked: LinkedPlan, segment: Segment): number {
       call.entries = generateEntries(call.load.yieldsLists);
       if (call.entries !== null) made++;
     }
-  } catch {}
+  } catch (error) {
+    linked.source.codegenFailures.add(error);
+  }
   for (const { call } of segment.operations) if (call !== null) made += addCode(linked, call.next);
   return made;
 }

@@ -2,6 +2,7 @@ import type { PlainLoad } from '../../step/PlainLoad.ts';
 import { isSignal } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { Portion } from '../../utils/Portion.ts';
+import { watchList } from '../../utils/watchPromise.ts';
 import type { CallSite, TakenEntries } from '../link/Segment.ts';
 import { SettledColumn } from '../operators/settleColumn.ts';
 
@@ -42,7 +43,7 @@ function entriesOf(list: readonly unknown[], from: number, count: number, yields
     const prototype: object | null = Object.getPrototypeOf(entry);
     if (prototype === known) continue;
     if (isSignal(entry) || entry instanceof Error) return null;
-    known = prototype;
+    if (!watchList(entry)) known = prototype;
   }
   return new SettledColumn(column, false, hasNulls);
 }

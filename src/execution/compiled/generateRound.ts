@@ -4,6 +4,7 @@ import { fail, isSignal } from '../../step/signals.ts';
 import { functionOf } from '../../utils/functionOf.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { quote, SourceWriter } from '../../utils/SourceWriter.ts';
+import { watchList } from '../../utils/watchPromise.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
 import type { OddColumn, Operation, Round, Segment, TakeEntries } from '../link/Segment.ts';
 import { SettledColumn } from '../operators/settleColumn.ts';
@@ -36,6 +37,8 @@ const helpers = {
   OBJECT: Object.prototype,
 
   isError: (value: unknown): boolean => isSignal(value) || value instanceof Error,
+
+  watchList,
 
   /** Some values of a step need a closer look. */
   odd(odd: OddColumn, column: readonly unknown[], operations: number): number {
@@ -97,7 +100,7 @@ function look(writer: SourceWriter, left: string): void {
     writer.line('const prototype = Object.getPrototypeOf(value);');
     writer.block('if (prototype !== known)', () => {
       writer.line(`if (isError(value)) return ${left};`);
-      writer.line('known = prototype;');
+      writer.line('if (!watchList(value)) known = prototype;');
     });
   });
 }

@@ -1,6 +1,7 @@
 import type { Plan } from '../../plan/Plan.ts';
 import { counting } from '../../telemetry/counting.ts';
 import { groupBy } from '../../utils/groupBy.ts';
+import { nextTurn } from '../../utils/nextTurn.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
@@ -13,11 +14,13 @@ import { runCalls } from '../operators/runCalls.ts';
 import type { CallGroup, StepCall } from '../operators/StepCall.ts';
 import { type Needs, type PriorWork, Scheduler, type Watch } from '../schedule/Scheduler.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
-import { OVER } from '../state/errors.ts';
+import { DeadlineClock } from '../state/DeadlineClock.ts';
+import { responseIsOver } from '../state/errors.ts';
 import type { RunState } from '../state/RunState.ts';
 import type { AheadStarts } from './AheadStarts.ts';
 import { aheadStartsOf } from './aheadStartsOf.ts';
 import { CancelScope } from './CancelScope.ts';
+import { deadlineError } from './deadlineError.ts';
 import type { Progress } from './Progress.ts';
 import { CallFacts, type IdsListener, StepContext } from './StepContext.ts';
 import { Wait } from './Wait.ts';
@@ -75,8 +78,10 @@ export class Driver implements Progress {
     this.scope = new CancelScope(state, this);
     this.#facts = new CallFacts(state, this.scope);
     this.#resumesEarly = (options.resumesEarly ?? true) && state.request.onError !== 'NULL';
-    const { first = null, prior = null } = options;
-    this.#ownScheduler = options === NO_OPTIONS ? null : new Scheduler(linked.graph, first, prior);
+    const { deadline } = state.request;
+    if (deadline !== null) state.clock = new DeadlineClock(deadline, () => this.abort(deadlineError()));
+    const { first = linked.graph.needsOf(state.stage), prior = null } = options;
+    this.#ownScheduler = options === NO_OPTIONS && first === null ? null : new Scheduler(linked.graph, first, prior);
     if (options.prior === undefined && state.stage !== 'stream') state.unwatched.value(this.plan.root, state.rootValue);
     this.ahead = linked.ahead === null ? null : aheadStartsOf(linked, state, this.#facts, () => this.#ownScheduler);
   }
@@ -192,7 +197,7 @@ export class Driver implements Progress {
   }
 
   /** Gives up: work under way fails with `error` at once, work that has not begun never starts (rule R15). */
-  abort(error: unknown = OVER): void {
+  abort(error: unknown = responseIsOver()): void {
     this.scope.abort(error);
   }
 
@@ -230,7 +235,6 @@ export class Driver implements Progress {
   }
 
   #run(task: Task): void {
-    if (this.#isExcluded(task)) return this.#scheduler.complete(task);
     switch (task.kind) {
       case 'layer':
         return this.#end(task, openLayer(this.state, this.linked, task.of, this.lists));
@@ -246,13 +250,6 @@ export class Driver implements Progress {
         else this.#batched.push(step);
       }
     }
-  }
-
-  #isExcluded(task: Task): boolean {
-    const { stage } = this.state;
-    if (stage === 'all') return false;
-    const { streamTasks, streamOnlyTasks } = this.linked.graph;
-    return stage === 'stream' ? !streamTasks.has(task.id) : streamOnlyTasks.has(task.id);
   }
 
   #runStep(step: LinkedStep): void {
@@ -377,7 +374,7 @@ export class Driver implements Progress {
     const isLost = this.#losses !== null && this.#told < this.#losses.length;
     this.#willResume = isLost || (this.isPassed && this.#onIdle !== null);
     if (!this.#willResume) return;
-    setImmediate(() => {
+    nextTurn(() => {
       this.#willResume = false;
       this.#noteLosses();
       const lost = this.#losses?.slice(this.#told) ?? [];
@@ -413,7 +410,7 @@ export class Driver implements Progress {
   }
 }
 
-/** A class: V8 keeps the getter of a literal, and the run that it closes over, in the hidden class (decision 0325). */
+/** A class: V8 keeps the getter of a literal, and the run that it closes over, in the hidden class (decision engine-memory-rules). */
 class WatchProgress implements Progress {
   readonly drive: () => Promise<void> | null;
   readonly #watch: Watch;

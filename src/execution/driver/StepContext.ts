@@ -104,7 +104,9 @@ export class StepContext implements PlacedExtra {
   }
 
   get isOver(): boolean {
-    return this.#facts.state.aborted !== null;
+    const { state } = this.#facts;
+    state.clock?.tick();
+    return state.aborted !== null;
   }
 
   get trace(): (name: string, value: number | string) => void {

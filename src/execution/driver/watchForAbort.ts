@@ -1,10 +1,6 @@
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 import type { Driver } from './Driver.ts';
-
-/** The error of fields that were not ready when a request ran out of time. */
-function deadlineError(): Error {
-  return new PlanqlError('DEADLINE', 'The deadline of this request has passed.');
-}
+import { deadlineError } from './deadlineError.ts';
 
 /** Aborts the run with the request's signal and at its deadline. Returns how to stop watching; null: nothing to watch. */
 export function watchForAbort(driver: Driver): (() => void) | null {

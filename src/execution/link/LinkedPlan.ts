@@ -4,6 +4,7 @@ import { nodeAt } from '../../utils/nodeAt.ts';
 import type { ResponseObjects } from '../../utils/responseObject.ts';
 import { TaskGraph } from '../schedule/TaskGraph.ts';
 import { StepPositions } from '../state/StepPositions.ts';
+import type { CodegenFailures } from './CodegenFailures.ts';
 import { DecidingItems } from './decidingItem.ts';
 import type { LinkedStep } from './LinkedStep.ts';
 import { type LinkedAhead, linkAhead, type SpeculationLimits } from './linkAhead.ts';
@@ -24,6 +25,7 @@ export interface LinkSource extends StepSource {
   readonly schema: GraphQLSchema;
   readonly planBranches: PlanBranches | null;
   readonly codegen: CodegenMode;
+  readonly codegenFailures: CodegenFailures;
   readonly responseObjects: ResponseObjects;
   /** Bounds of early starts; null: there are none. */
   readonly speculation: SpeculationLimits | null;
@@ -42,8 +44,8 @@ export class LinkedPlan {
   readonly deciding: DecidingItems;
   /** Which positions read a step's register. */
   readonly positions: StepPositions;
-  /** The writers that the output rooms have compiled for this plan. */
-  compiled: Map<unknown, unknown> | null = null;
+  /** What was made for the forms of its responses. */
+  readonly writers: Map<unknown, unknown> = new Map();
   /** How compiled runs go through it; null: as yet they do not. */
   segments: Segments | null = null;
   /** How often it ran as it is without segments. */

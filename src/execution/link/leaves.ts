@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { watchList } from '../../utils/watchPromise.ts';
 
 /** The built-in scalars whose values can be checked by a look; `custom` for all other leaf types. */
 export type LeafKind = 'string' | 'int' | 'float' | 'boolean' | 'id' | 'custom';
@@ -58,6 +59,7 @@ const original: ReadonlyMap<unknown, unknown> = new Map(
 
 /** A leaf value as the response holds it. Implements `CompleteValue` for leaves; throws graphql-js' errors. */
 export function serializeLeaf(type: GraphQLLeafType, value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) watchList(value); // nobody reads further
   const coercer = type as LeafCoercer;
   const isNew = typeof coercer.coerceOutputValue === 'function';
   const serialized = isNew ? coercer.coerceOutputValue?.(value) : coercer.serialize?.(value);

@@ -6,8 +6,13 @@ import type { RunState } from '../state/RunState.ts';
 import { DONE, type Outcome } from './Pending.ts';
 import { SettledColumn, settleColumn } from './settleColumn.ts';
 
-/** Fills the register of a layer's entry: the values that the layer's rows begin with. */
-export function fillEntry(state: RunState, node: LayerNode, values: readonly unknown[]): Outcome {
+/** Fills the register of a layer's entry: the values that its rows begin with. `arePassed`: as in `settleColumn`. */
+export function fillEntry(
+  state: RunState,
+  node: LayerNode,
+  values: readonly unknown[],
+  arePassed: boolean = false,
+): Outcome {
   const store = ({ column, hasSignals, hasNulls }: SettledColumn): Outcome => {
     state.registers[node.entry] = node.singular ? column[0] : column;
     state.unwatched.step(node.entry);
@@ -15,7 +20,7 @@ export function fillEntry(state: RunState, node: LayerNode, values: readonly unk
     if (hasSignals) state.hasSignals[node.entry] = true;
     return DONE;
   };
-  const settled = settleColumn(values);
+  const settled = settleColumn(values, arePassed);
   if (settled instanceof SettledColumn) return store(settled);
   const arrivals = new Arrivals(state.unwatched, [node.entry], settled.column);
   settled.arrivals = arrivals;

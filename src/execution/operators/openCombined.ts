@@ -34,5 +34,5 @@ export function openCombined(state: RunState, layer: number, node: LayerNode): O
   // A snapshot has the values of a step all together, or none of them. The same holds for an entry.
   const isMissing = (value: unknown): boolean => value instanceof Failure && value.error === UNFINISHED;
   const missing = state.aborted?.error === UNFINISHED ? values.find(isMissing) : undefined;
-  return fillEntry(state, node, missing === undefined ? values : values.map(() => missing));
+  return fillEntry(state, node, missing === undefined ? values : values.map(() => missing), true);
 }

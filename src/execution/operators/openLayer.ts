@@ -1,4 +1,5 @@
 import type { LayerNode } from '../../plan/Plan.ts';
+import { watchNested } from '../../utils/watchPromise.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
 import type { RunState } from '../state/RunState.ts';
 import type { ListReading } from './ListReading.ts';
@@ -14,6 +15,7 @@ export function openLayer(state: RunState, linked: LinkedPlan, layer: number, li
     state.sizes[layer] = 1;
     // As the event's source gave it, like a root value: an error or a promise is an object whose fields are read.
     if (node.entry !== -1) state.registers[node.entry] = state.event;
+    watchNested(state.event);
     state.unwatched.value(state.plan.root, state.rootValue);
     return DONE;
   }

@@ -30,9 +30,12 @@ export function openList(state: RunState, linked: LinkedPlan, layer: number, rea
       }
       collected ??= new Map();
       if (collected.has(value)) continue;
-      const onItem = (item: unknown): void => state.unwatched.column(node.entry, [item]);
-      collected.set(value, reading.collect(state, value, { onItem, decides }, node.source));
-    } else lists[row] = toItems(state, layer, value, reading, decides, node.source);
+      const onItem = (item: unknown): void => {
+        state.unwatched.column(node.entry, [item]);
+        state.clock?.tick();
+      };
+      collected.set(value, reading.collect(state, value, { onItem, decides }));
+    } else lists[row] = toItems(state, layer, value, reading, decides);
   }
   return collected === null
     ? openArrays(state, layer, node, lists)
@@ -134,11 +137,10 @@ function toItems(
   value: unknown,
   reading: ListReading,
   decides: Decides | null,
-  step: number,
 ): readonly unknown[] {
   if (typeof value !== 'object' || value === null || isSignal(value)) return NO_ITEMS;
   try {
-    return isIterableObject(value) ? reading.all(state, value, decides, step) : NO_ITEMS;
+    return isIterableObject(value) ? reading.all(state, value, decides) : NO_ITEMS;
   } catch (error) {
     return listFailed(state, layer, value, error);
   }

@@ -14,6 +14,7 @@ export function prepareStep(state: RunState, step: LinkedStep): StepCall | null 
   const { node, singular, inputs, direct } = step;
   if (step.isEntry) return null;
   const size = state.sizes[node.layer] as number;
+  state.clock?.look();
   if (direct !== -1 && size > 0 && state.hasSignals[direct] !== true && state.aborted === null) {
     return { step, count: size, values: [state.registers[direct]], rows: null, signals: null };
   }

@@ -7,7 +7,7 @@ import { closeAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
 import { Eventual } from '../../utils/Eventual.ts';
 import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
-import { watchItems, watchPromise } from '../../utils/watchPromise.ts';
+import { watchNested } from '../../utils/watchPromise.ts';
 import type { LinkedStep } from '../link/LinkedPlan.ts';
 import { Arrivals } from '../state/Arrivals.ts';
 import type { RunState } from '../state/RunState.ts';
@@ -46,7 +46,7 @@ export function takeResult(state: RunState, group: CallGroup, result: unknown, t
   const count = group.length === 1 ? first.count : countOf(group);
   const { isSync } = first.step.node;
   if (Array.isArray(result) && result.length === count) {
-    const settled = first.step.instance.isGiven ? new SettledColumn(result, false) : settleEntries(result);
+    const settled = first.step.instance.isGiven ? new SettledColumn(result, false) : settleEntries(first.step, result);
     if (settled instanceof SettlingColumn) return new PendingCall(state, group, count, timed, settled);
     if (timed !== null) endTimed(state, group, count, timed);
     return store(state, group, settled);
@@ -56,7 +56,7 @@ export function takeResult(state: RunState, group: CallGroup, result: unknown, t
       const promise = result instanceof Eventual ? result : Promise.resolve(result);
       return new PendingCall(state, group, count, timed, promise);
     }
-    watchPromise(result, watchItems); // nobody waits for it
+    watchNested(result); // nobody waits for it
   }
   if (timed !== null) endTimed(state, group, count, timed);
   return store(state, group, failed(count, malformed(first.step, count, result)));
@@ -97,16 +97,16 @@ export function failTimed(state: RunState, group: CallGroup, count: number, time
 
 /** The list that a step's promise gave: some of its values may be promises. */
 function settleList(step: LinkedStep, count: number, list: unknown): Settling {
-  if (Array.isArray(list) && list.length === count) return settleEntries(list);
+  if (Array.isArray(list) && list.length === count) return settleEntries(step, list);
   return failed(count, malformed(step, count, list));
 }
 
 /** A list that throws while it is read fails all rows. */
-function settleEntries(list: readonly unknown[]): Settling {
+function settleEntries({ instance }: LinkedStep, list: readonly unknown[]): Settling {
   try {
-    return settleColumn(list);
+    return settleColumn(list, instance.passesValues);
   } catch (error) {
-    watchItems(list);
+    watchNested(list);
     return failed(list.length, error);
   }
 }
@@ -121,7 +121,7 @@ function failed(count: number, error: unknown): SettledColumn {
 }
 
 function malformed({ node }: LinkedStep, count: number, result: unknown): PlanqlError {
-  watchItems(result);
+  watchNested(result);
   const place = node.coordinate === null ? '' : ` (planned for ${node.coordinate})`;
   const rows = `${count} ${count === 1 ? 'row' : 'rows'}`;
   const [seen, remedy] = isPromiseLike(result)

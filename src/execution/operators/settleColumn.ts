@@ -1,6 +1,7 @@
 import { Failure, isSignal } from '../../step/signals.ts';
 import { Eventual } from '../../utils/Eventual.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { watchList } from '../../utils/watchPromise.ts';
 import type { Arrivals } from '../state/Arrivals.ts';
 
 /** A list of values in which nothing is a promise any more, and errors are failures. */
@@ -35,27 +36,28 @@ export type Settling = SettledColumn | SettlingColumn;
 
 /**
  * Looks once at each entry that a step returned. The list is handed on as it is where it can be (rule R10): it is
- * copied only when it holds errors or promises.
+ * copied only when it holds errors or promises. Promises in entries that are lists are watched here, whatever takes these or
+ * drops them (rule R27). `arePassed`: they are values of other steps, which were looked at.
  */
-export function settleColumn(values: readonly unknown[]): Settling {
+export function settleColumn(values: readonly unknown[], arePassed = false): Settling {
   try {
-    return look(values);
+    return look(values, arePassed);
   } catch {
     // A proxy, or a getter called `then`, does not let itself be looked at: that is its row's failure.
-    return look(Array.from(values, failIfHostile));
+    return look(Array.from(values, failIfHostile), arePassed);
   }
 }
 
 function failIfHostile(value: unknown): unknown {
   try {
-    look([value]);
+    look([value], false);
     return value;
   } catch (error) {
     return new Failure(error);
   }
 }
 
-function look(values: readonly unknown[]): Settling {
+function look(values: readonly unknown[], arePassed: boolean): Settling {
   const count = values.length;
   let hasSignals = false;
   let hasNulls = false;
@@ -64,26 +66,22 @@ function look(values: readonly unknown[]): Settling {
     const value = values[row];
     if (typeof value !== 'object' || value === null) {
       if (value === null || value === undefined) hasNulls = true;
-      else if (typeof value === 'function' && isThenable(value)) return settlePromises(values);
+      else if (typeof value === 'function' && isThenable(value)) return settlePromises(values, arePassed);
       continue;
     }
     // In the order in which graphql-js asks, which a proxy can tell.
-    if (isThenable(value)) return settlePromises(values);
+    if (isThenable(value)) return settlePromises(values, arePassed);
     const prototype: object | null = Object.getPrototypeOf(value);
     if (prototype === known) continue;
     if (isSignal(value)) hasSignals = true;
-    else if (value instanceof Error) return settleErrors(values);
-    else known = prototype;
+    else if (!arePassed && value instanceof Error) return look(values.map(withoutError), false);
+    else if (arePassed || !watchList(value)) known = prototype;
   }
   return new SettledColumn(values, hasSignals, hasNulls);
 }
 
 function isThenable(value: object): boolean {
   return typeof (value as { then?: unknown }).then === 'function';
-}
-
-function settleErrors(values: readonly unknown[]): Settling {
-  return look(values.map(withoutError));
 }
 
 /** A value that does not let itself be looked at is a failure, too. */
@@ -105,7 +103,7 @@ function prototypeOf(value: object): object | null | undefined {
 }
 
 /** One promise a value and none for the list: rows put their values into their places, and the last one ends it. */
-function settlePromises(values: readonly unknown[]): SettlingColumn {
+function settlePromises(values: readonly unknown[], arePassed: boolean): SettlingColumn {
   const settling = new SettlingColumn(values.length);
   const { column } = settling;
   let hasSignals = false;
@@ -118,11 +116,11 @@ function settlePromises(values: readonly unknown[]): SettlingColumn {
     else if (typeof outcome === 'object' || typeof outcome === 'function') {
       const prototype = prototypeOf(outcome);
       if (prototype !== known) {
-        value = withoutError(outcome);
-        if (isSignal(value)) hasSignals = true;
-        else known = prototype;
+        if (!arePassed) value = withoutError(outcome);
+        if (!isSignal(value) && !watchList(outcome)) known = prototype;
       }
-      if (prototype === known) settling.arrivals?.add(outcome);
+      if (isSignal(value)) hasSignals = true;
+      else settling.arrivals?.add(outcome);
     }
     column[row] = value;
     if (--missing === 0) settling.come(new SettledColumn(column, hasSignals, hasNulls));

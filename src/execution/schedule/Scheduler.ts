@@ -1,4 +1,5 @@
 import type { LayerNode } from '../../plan/Plan.ts';
+import { appendAll } from '../../utils/appendAll.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
@@ -122,7 +123,8 @@ export class Scheduler {
   /** Parts that are begun together call resolvers in the order of the response, whichever became ready first. */
   #sortReady(released: ReadonlyMap<number, number>, begin: number): void {
     const rank = (id: number): number => mustGet(released, id);
-    this.#ready.push(...this.#ready.splice(begin).sort((a, b) => rank(a) - rank(b)));
+    const added = this.#ready.splice(begin).sort((a, b) => rank(a) - rank(b));
+    appendAll(this.#ready, added);
   }
 
   /** Takes in the parts that the plan has gained since this was made or last grew. */

@@ -2,6 +2,7 @@ import { InternalError } from '../../errors/InternalError.ts';
 import { liesIn } from '../../plan/layerRelations.ts';
 import type { Plan } from '../../plan/Plan.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
+import type { Stage } from '../state/RunState.ts';
 
 /** One unit of work: execute a step, open a layer, or see which object types were met. */
 export interface Task {
@@ -36,9 +37,10 @@ export class TaskGraph {
   readonly abstracts: Map<number, AbstractTask> = new Map();
   /** Edges from new tasks to tasks that were there before, for runs under way. */
   readonly lateEdges: { readonly from: number; readonly to: number }[] = [];
-  /** The tasks behind the source of a subscription's events, and those of them that nothing else needs. */
-  streamTasks: ReadonlySet<number> = NO_TASKS;
-  streamOnlyTasks: ReadonlySet<number> = NO_TASKS;
+  /** The tasks behind the source of a subscription's events. */
+  #streamTasks: ReadonlySet<number> = NO_TASKS;
+  /** Those of an event: all but the ones that nothing needs but its source. */
+  #eventTasks: ReadonlySet<number> = NO_TASKS;
   #within: Map<number, { readonly of: number; readonly tasks: ReadonlySet<number> }> | null = null;
   #outputs = 0;
   /** By layer how many of its contributions are connected. */
@@ -47,7 +49,12 @@ export class TaskGraph {
   constructor(plan: Plan) {
     this.plan = plan;
     this.grow();
-    if (plan.stream !== -1) this.#separateStream();
+  }
+
+  /** The tasks of a part of the plan, which may grow; null: all. */
+  needsOf(stage: Stage): (() => ReadonlySet<number>) | null {
+    if (stage === 'all') return null;
+    return () => (stage === 'stream' ? this.#streamTasks : this.#eventTasks);
   }
 
   /** Takes in the parts that the plan has gained since the last call. */
@@ -68,6 +75,8 @@ export class TaskGraph {
       if (task.dependencies.length > 1) task.dependencies = task.dependencies.slice();
       if (task.dependents.length > 1) task.dependents = task.dependents.slice();
     }
+    // A branch of events may need what only their source did.
+    if (this.plan.stream !== -1) this.#separateStream();
   }
 
   /** The task that opens a layer, which is not the root. */
@@ -162,8 +171,8 @@ export class TaskGraph {
       if (task.kind === 'step' && outputReads.has(task.of)) continue;
       if (task.dependents.length > 0 && task.dependents.every((dependent) => only.has(dependent))) only.add(id);
     }
-    this.streamTasks = closure;
-    this.streamOnlyTasks = only;
+    this.#streamTasks = closure;
+    this.#eventTasks = new Set(this.tasks.flatMap(({ id }) => (only.has(id) ? [] : [id])));
   }
 
   /** Adds to a set of tasks all that they depend on. Returns the set. */

@@ -4,31 +4,29 @@ import { collectItems, type Decides } from '../../utils/collectItems.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 
 /**
- * The items that were read of a run's lists that are no arrays. Positions that share a step share its lists: of one
- * that gives its items only once, as generators do, each gets the items of the first reader. A list that was read
- * before its position was written, since promises had to be watched in it, is not read again for that.
+ * The items that were read of a run's lists that are no arrays. A list that gives its items only once, as generators do, is
+ * read once: each position gets the items of the first reader. A list that was read before its position was written, since
+ * promises had to be watched in it, is not read again for that.
  */
 export class ListReadings {
-  /** By step, by list. */
-  readonly #shared = new Map<number, Map<object, readonly unknown[] | Failure>>();
+  /** Of lists that give their items once. */
+  readonly #shared = new Map<object, readonly unknown[] | Failure>();
   readonly #early = new Map<object, readonly unknown[] | Failure>();
   /** The last items of each list: nobody reads it again to watch promises in it. */
   readonly #last = new WeakMap<object, readonly unknown[] | Failure>();
   /** Reads a list before anything of it was written. */
   readAhead: (list: Iterable<unknown>, decides: Decides | null) => readonly unknown[] | Failure = (list, decides) =>
     readNow(list, decides).found;
-  readonly #collections = new Map<number, Map<object, AsyncCollection>>();
+  readonly #collections = new Map<object, AsyncCollection>();
 
-  /** The items of a list that one of the steps yields; none: no other position reads it. Throws the list's error. */
-  read(list: Iterable<unknown>, decides: Decides | null, steps: readonly number[]): readonly unknown[] {
-    for (const step of steps) {
-      const shared = this.#shared.get(step)?.get(list);
-      if (shared !== undefined) return itemsOf(shared);
-    }
+  /** The items of a list. Throws the list's error. */
+  read(list: Iterable<unknown>, decides: Decides | null): readonly unknown[] {
+    const shared = this.#shared.get(list);
+    if (shared !== undefined) return itemsOf(shared);
     const early = this.#early.get(list);
     this.#early.delete(list);
     const { found, isOnce } = early === undefined ? readNow(list, decides) : { found: early, isOnce: true };
-    if (isOnce) for (const step of steps) getOrCreate(this.#shared, step, () => new Map()).set(list, found);
+    if (isOnce) this.#shared.set(list, found);
     this.note(list, found);
     return itemsOf(found);
   }
@@ -45,15 +43,11 @@ export class ListReadings {
   }
 
   /** The items of an async list. */
-  collect(list: AsyncIterable<unknown>, options: CollectOptions, steps: readonly number[]): AsyncCollection {
-    for (const step of steps) {
-      const known = this.#collections.get(step)?.get(list);
-      if (known !== undefined) return known;
-    }
+  collect(list: AsyncIterable<unknown>, options: CollectOptions): AsyncCollection {
+    const known = this.#collections.get(list);
+    if (known !== undefined) return known;
     const collection = collectAsync(list, options);
-    if (collection.isOnce) {
-      for (const step of steps) getOrCreate(this.#collections, step, () => new Map()).set(list, collection);
-    }
+    if (collection.isOnce) this.#collections.set(list, collection);
     return collection;
   }
 }

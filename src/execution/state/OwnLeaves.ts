@@ -1,32 +1,9 @@
-import type { ObjectOutput } from '../../plan/Plan.ts';
-import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { watchPromise } from '../../utils/watchPromise.ts';
 
 /** After so many objects with data under a key, others of their prototype are taken to have data there. */
 export const SAMPLES = 16;
 
-/**
- * Reads the same keys of objects in a list, from an index on, and gives `found` every object that it finds under them.
- * Returns the index of the first item that is not an object of the prototype.
- */
-export type LeafReader = (
-  list: readonly unknown[],
-  first: number,
-  prototype: object | null,
-  found: (value: object) => void,
-) => number;
-
 const NONE: readonly string[] = [];
-
-/** By output: generates the code that reads all its leaves; null where that is forbidden. */
-export const leafReaders: WeakMap<ObjectOutput, () => LeafReader | null> = new WeakMap();
-
-const generated = new WeakMap<ObjectOutput, LeafReader | null>();
-
-function leafReader(node: ObjectOutput): LeafReader | null {
-  const make = leafReaders.get(node);
-  return make === undefined ? null : getOrCreate(generated, node, make);
-}
 
 /**
  * The leaves of an object output that are properties of its value. Promises in them are watched, and getters are not
@@ -34,7 +11,6 @@ function leafReader(node: ObjectOutput): LeafReader | null {
  * tell which keys hold data, and the others of their prototype are just read.
  */
 export class OwnLeaves {
-  readonly #generated: LeafReader | null;
   /** Keys that hold data in all samples. */
   #data: readonly string[];
   #others: readonly string[] = NONE;
@@ -42,8 +18,7 @@ export class OwnLeaves {
   #samples = 0;
   #mayRead = false;
 
-  constructor(node: ObjectOutput | null, keys: readonly string[]) {
-    this.#generated = node === null ? null : leafReader(node);
+  constructor(keys: readonly string[]) {
     this.#data = keys;
   }
 
@@ -65,10 +40,7 @@ export class OwnLeaves {
   #readAlike(list: readonly unknown[], first: number): number {
     if (!this.#mayRead) return first;
     try {
-      const next =
-        this.#others.length === 0 && this.#generated !== null
-          ? this.#generated(list, first, this.#prototype, watchPromise)
-          : readKeys(this.#data, list, first, this.#prototype);
+      const next = readKeys(this.#data, list, first, this.#prototype);
       if (this.#others.length > 0)
         for (let index = first; index < next; index++) watchData(list[index] as object, this.#others);
       return next;

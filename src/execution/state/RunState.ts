@@ -4,6 +4,7 @@ import type { Decides } from '../../utils/collectItems.ts';
 import { isIterableObject } from '../../utils/isIterableObject.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { rowAt } from '../../utils/rowAt.ts';
+import type { DeadlineClock } from './DeadlineClock.ts';
 import { evaluateGuard } from './guards.ts';
 import type { ListReadings } from './ListReadings.ts';
 import type { Request } from './Request.ts';
@@ -51,6 +52,8 @@ export class RunState {
   readonly shared: SharedValues;
   /** Why nothing new starts any more, or null. `CancelScope` sets it. */
   aborted: { readonly error: unknown } | null = null;
+  /** Aborts the run when it is looked at after the deadline. Null: there is no deadline. */
+  clock: DeadlineClock | null = null;
   /** Tells which item of a list is the last that is read. The driver knows. */
   decidingItem: (item: PositionNode) => Decides | null = noneDecides;
   /** Steps with rows that are null or over, since the last question. */
@@ -94,7 +97,18 @@ export class RunState {
   #readEarly(list: object, item: PositionNode): readonly unknown[] | null {
     if (!isIterableObject(list)) return null;
     const decides = this.request.onError === 'NULL' ? null : this.decidingItem(item);
-    return this.lists.readEarly(list, decides);
+    return this.lists.readEarly(list, this.untilOverdue(decides));
+  }
+
+  /** The same test for the items of a list, which throws when the deadline has passed: a list may be without end. */
+  untilOverdue(decides: Decides | null): Decides | null {
+    const { clock } = this;
+    if (clock === null) return decides;
+    return (item) => {
+      clock.tick();
+      if (this.aborted !== null) throw this.aborted.error;
+      return decides?.(item) === true;
+    };
   }
 
   /** Takes over the values of a step from another state of the same plan. */

@@ -7,8 +7,6 @@ import { type OwnReads, ownReads } from './ownReads.ts';
 /** The parts of a step's values that are watched before the output reads them. */
 export interface WatchedStep {
   readonly positions: readonly PositionNode[];
-  /** Whether the items of a value that is a list are looked at, one by one. */
-  readonly reachesItems: boolean;
   /** The only properties that are looked at; null where there is more. */
   readonly keys: readonly string[] | null;
 }
@@ -23,7 +21,7 @@ const CHECKS = 'isTypeOf';
 
 /**
  * By step the positions that read from its register, and may find more there than the step's own entry. It belongs to the
- * linked plan: in a `WeakMap` by plans it would keep the nodes of each until the next full collection (decision 0510).
+ * linked plan: in a `WeakMap` by plans it would keep the nodes of each until the next full collection (decision engine-plan-cache).
  * Parts that a plan has gained are added at the next question.
  */
 export class StepPositions {
@@ -59,8 +57,7 @@ export class StepPositions {
     const known = this.#watched[step];
     if (known !== undefined) return known;
     const positions = this.#byStep.get(step) ?? NONE;
-    const reachesItems = positions.some((position) => readsItems(this.plan, position));
-    const watched = { positions, reachesItems, keys: this.#onlyKeys(positions) };
+    const watched = { positions, keys: this.#onlyKeys(positions) };
     this.#watched[step] = watched;
     return watched;
   }
@@ -168,10 +165,4 @@ export class StepPositions {
     if (node.op === CHECKS) this.#addAt(nodeAt(node.dependencies, 0).step, position);
     for (const part of this.#parts.get(step) ?? []) this.#addAt(part, position);
   }
-}
-
-/** Whether a position is a list, and the walk looks at each of its items. */
-function readsItems({ outputs }: Plan, { read, output }: PositionNode): boolean {
-  const node = outputs[output];
-  return read.path.length === 0 && node?.kind === 'list' && node.layer === -1 && node.item.read.step === -1;
 }

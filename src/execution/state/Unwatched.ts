@@ -3,7 +3,7 @@ import { afterMicrotasks } from '../../utils/afterMicrotasks.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
-import { isNativePromise, watchItems, watchPromise } from '../../utils/watchPromise.ts';
+import { watchNested, watchPromise } from '../../utils/watchPromise.ts';
 import { OwnLeaves, SAMPLES, watchData } from './OwnLeaves.ts';
 import type { StepPositions, WatchedStep } from './StepPositions.ts';
 import { type ReadList, ValueWatch } from './watchValue.ts';
@@ -46,8 +46,8 @@ export class Unwatched {
     if (this.#isArmed) this.#watchSoon();
   }
 
-  /** Values of a step came that are not in its register, or are not yet. */
-  column(step: number, values: readonly unknown[]): void {
+  /** Values of a step came that are not in its register, or are not yet: those that a function gives then. */
+  column(step: number, values: readonly unknown[] | (() => readonly unknown[])): void {
     changes++;
     if (this.#columns === null) this.#columns = [step, values];
     else this.#columns.push(step, values);
@@ -131,7 +131,9 @@ export class Unwatched {
     const watch = new ValueWatch(this.#positions, null, this.#readList);
     for (let at = 0; at < columns.length; at += 2) {
       const step = columns[at] as number;
-      if (!this.#positions.holdsData(step)) this.#watchColumn(watch, step, columns[at + 1] as readonly unknown[], null);
+      const given = columns[at + 1];
+      const column = (typeof given === 'function' ? given() : given) as readonly unknown[];
+      if (!this.#positions.holdsData(step)) this.#watchColumn(watch, step, column, null);
     }
   }
 
@@ -144,16 +146,13 @@ export class Unwatched {
 
   #watchColumn(watch: ValueWatch, step: number, column: readonly unknown[], alike: AlikeRows | null): void {
     const watched = this.#positions.watchedIn(step);
-    const { positions, reachesItems, keys } = watched;
+    const { positions, keys } = watched;
     const few = column.length > SAMPLES ? null : keys;
-    const leaves = few === null || alike === null ? null : getOrCreate(alike, watched, () => new OwnLeaves(null, few));
+    const leaves = few === null || alike === null ? null : getOrCreate(alike, watched, () => new OwnLeaves(few));
     for (let row = 0; row < column.length; row++) {
       const value = column[row];
       if (typeof value !== 'object' || value === null) continue;
-      const isPromise = isNativePromise(value);
-      // Lists may wait for another step.
-      if (isPromise) watchPromise(value, watchItems);
-      else if (!reachesItems) watchItems(value);
+      const isPromise = watchPromise(value, watchNested);
       if (few === null || isPromise) for (const position of positions) watch.source(position, value);
       else if (leaves === null) watchData(value, few);
     }

@@ -1,6 +1,6 @@
 import type { AbstractOutput, ListOutput, ObjectOutput, Plan, PositionNode } from '../../plan/Plan.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
-import { isNativePromise, watchPromise } from '../../utils/watchPromise.ts';
+import { isNativePromise, watchList, watchPromise } from '../../utils/watchPromise.ts';
 import { dataAt, OwnLeaves } from './OwnLeaves.ts';
 import type { StepPositions } from './StepPositions.ts';
 
@@ -63,6 +63,7 @@ export class ValueWatch {
     const node = nodeAt(this.#plan.outputs, output);
     if (node.kind === 'object') this.#fields(node, value);
     else if (node.kind === 'list') this.#items(node, value);
+    else if (node.kind === 'leaf') watchList(value);
     else if (node.kind === 'abstract' && this.#isNew(node, value)) this.#branches(node, value);
   }
 
@@ -102,7 +103,7 @@ export class ValueWatch {
     const known = this.#fieldsOf.get(node);
     if (known !== undefined) return known;
     const { leaves, others } = this.#positions.ownReads(node);
-    const watched = { leaves: new OwnLeaves(node, leaves), others };
+    const watched = { leaves: new OwnLeaves(leaves), others };
     this.#fieldsOf.set(node, watched);
     return watched;
   }

@@ -1,12 +1,12 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { DirectiveUse } from '../model/directiveUse.ts';
+import { argumentNode } from '../model/directiveUse.ts';
 import type { WriteField } from '../model/Model.ts';
 import type { TypeEntry } from '../model/TypeIndex.ts';
 import { printShape, typeShape } from '../model/typeShape.ts';
 import { type CheckContext, type FieldUse, useOf } from './CheckContext.ts';
 import { checkArguments, checkFirst, connectionArguments, listArguments } from './checkArguments.ts';
 import { checkConnectionType } from './checkConnectionType.ts';
-import { argumentNode } from './checkNumbers.ts';
 
 /** Checks the lists over edges: their types, their arguments, and that their edges can be written. */
 export function checkEdges(context: CheckContext): void {
@@ -24,6 +24,7 @@ export function checkEdges(context: CheckContext): void {
 function checkList(field: FieldUse, context: CheckContext): void {
   const { place, shape } = field;
   const { problems, types } = context;
+  if (!types.has(shape.name)) return; // the standard rules have reported it
   const isConnection = shape.items === null && types.get(shape.name)?.fields.some(({ name }) => name.value === 'edges');
   if (isConnection) {
     checkConnectionType(field, context);
@@ -53,6 +54,7 @@ function checkStoredIdEdge({ place, entry }: FieldUse, context: CheckContext, us
   const { to, storedIdAttr } = edge;
   const attribute = model.pents.find(({ name }) => name === to)?.attributes.find(({ name }) => name === storedIdAttr);
   if (attribute === undefined || attribute.kind !== 'uuid') return; // the model has reported it
+  const { setByServer } = attribute;
   if (attribute.targets !== null && attribute.targets.length > 0 && !attribute.targets.includes(entry.name)) {
     problems.at(
       node,
@@ -60,7 +62,7 @@ function checkStoredIdEdge({ place, entry }: FieldUse, context: CheckContext, us
     );
   }
   const creates = model.mutations.filter(
-    (mutation): mutation is WriteField => mutation.kind === 'create' && mutation.target === to,
+    (mutation): mutation is WriteField => !setByServer && mutation.kind === 'create' && mutation.target === to,
   );
   for (const { name } of creates) {
     const mutation = context.fields.find(({ owner, field }) => owner === 'mutation' && field.name.value === name);
@@ -68,7 +70,7 @@ function checkStoredIdEdge({ place, entry }: FieldUse, context: CheckContext, us
     if (!data || data.inputFields.some((input) => input.name.value === storedIdAttr)) continue;
     problems.at(
       data.node.name ?? data.node,
-      `${data.name} has no field "${storedIdAttr}", so that ${place} lists nothing that ${mutation?.place} creates. Add "${storedIdAttr}: UUID".`,
+      `${data.name} has no field "${storedIdAttr}", so that ${place} lists nothing that ${mutation?.place} creates. Add "${storedIdAttr}: UUID", or mark the field with @setByServer if a trigger sets it.`,
     );
   }
 }

@@ -2,7 +2,7 @@ import type { DocumentNode } from 'graphql';
 import type { SchemaChange } from '../lock/compareLock.ts';
 import type { GrappleModel } from '../model/Model.ts';
 import { indexTypes } from '../model/TypeIndex.ts';
-import type { Problems } from '../parse/Problems.ts';
+import { Problems } from '../parse/Problems.ts';
 import { type CheckContext, checkContext } from './CheckContext.ts';
 import { checkEdges } from './checkEdges.ts';
 import { checkLock } from './checkLock.ts';
@@ -11,9 +11,10 @@ import { checkNames } from './checkNames.ts';
 import { checkNumbers } from './checkNumbers.ts';
 import { checkPentFields } from './checkPentFields.ts';
 import { checkPlacement } from './checkPlacement.ts';
-import { checkPrivacy } from './checkPrivacy.ts';
+import { checkPrivacy, warnOfOpenTypes } from './checkPrivacy.ts';
 import { checkQueries } from './checkQueries.ts';
 import { checkRenames } from './checkRenames.ts';
+import { checkVisible } from './checkVisible.ts';
 import { checkAbstractTypes, checkRoots } from './checkWholeSchema.ts';
 
 const checks: readonly ((context: CheckContext) => void)[] = [
@@ -23,6 +24,7 @@ const checks: readonly ((context: CheckContext) => void)[] = [
   checkNames,
   checkPrivacy,
   checkPentFields,
+  checkVisible,
   checkRenames,
   checkEdges,
   checkQueries,
@@ -40,4 +42,11 @@ export function checkModel(
   const context = checkContext(document, indexTypes(document), model, problems);
   for (const check of checks) check(context);
   checkLock(changes, context);
+}
+
+/** What is not wrong, but may not be meant. */
+export function warningsOf(document: DocumentNode, model: GrappleModel): Problems {
+  const problems = new Problems();
+  warnOfOpenTypes(checkContext(document, indexTypes(document), model, problems));
+  return problems;
 }

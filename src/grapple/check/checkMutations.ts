@@ -1,5 +1,5 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
-import type { Attribute, PentModel } from '../model/Model.ts';
+import type { PentModel } from '../model/Model.ts';
 import type { TypeEntry } from '../model/TypeIndex.ts';
 import { printShape, storedKind, typeShape } from '../model/typeShape.ts';
 import { type CheckContext, type FieldUse, hasDirective, useOf } from './CheckContext.ts';
@@ -128,10 +128,20 @@ function checkData(
       problems.at(input, `${what} is no stored attribute of ${type}.${hint}`);
       continue;
     }
+    if (attribute.setByServer) {
+      problems.at(input, `${what} is set by the server: ${type}.${name} has @setByServer. Take one of them away.`);
+      continue;
+    }
     const shape = typeShape(input.type);
     const stored = storedKind(shape, types);
     if (stored === null || (stored !== attribute.kind && !(attribute.kind === 'uuid' && shape.name === 'ID'))) {
       problems.at(input.type, `${what} is ${printShape(shape)}, but ${type}.${name} is ${kindWords[attribute.kind]}.`);
+    }
+    if (kind === 'create' && attribute.required && !shape.nonNull && input.defaultValue === undefined) {
+      problems.at(
+        input.type,
+        `${what} is ${printShape(shape)}, but every ${type} needs it: ${place} would fail without it. Write ${printShape(shape)}!, or give it a default.`,
+      );
     }
     if (kind === 'update' && input.defaultValue !== undefined) {
       problems.at(input, `${what} has a default, which each update would write. Take the default away.`);
@@ -152,11 +162,11 @@ function checkRequired(
   { attributes, name: type }: PentModel,
   problems: CheckContext['problems'],
 ): void {
-  for (const { name, required, kind } of attributes.filter((attribute: Attribute) => attribute.required)) {
-    if (!required || data.inputFields.some((input) => input.name.value === name)) continue;
+  for (const { name, required, setByServer, kind } of attributes) {
+    if (!required || setByServer || data.inputFields.some((input) => input.name.value === name)) continue;
     problems.at(
       data.node,
-      `${data.name} has no field "${name}", which every ${type} needs: ${place} would always fail. Add "${name}: ${kindTypes[kind]}!".`,
+      `${data.name} has no field "${name}", which every ${type} needs: ${place} would always fail. Add "${name}: ${kindTypes[kind]}!", or mark ${type}.${name} with @setByServer if a trigger sets it.`,
     );
   }
 }

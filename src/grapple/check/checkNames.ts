@@ -1,8 +1,8 @@
 import type { ASTNode } from 'graphql';
+import { argumentNode } from '../model/directiveUse.ts';
 import { scalarTypes } from '../model/typeShape.ts';
 import { imported } from '../print/source.ts';
 import { type CheckContext, hasDirective, useOf } from './CheckContext.ts';
-import { argumentNode } from './checkNumbers.ts';
 
 /** Names of types that mean something else in generated code: its imports, and the reserved words of TypeScript. */
 const takenTypes: ReadonlySet<string> = new Set([

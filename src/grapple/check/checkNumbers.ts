@@ -1,8 +1,9 @@
-import type { ASTNode, ConstDirectiveNode } from 'graphql';
-import { directiveUses } from '../model/directiveUse.ts';
+import type { ASTNode } from 'graphql';
+import { argumentNode, directiveUses } from '../model/directiveUse.ts';
 import { type CheckContext, useOf } from './CheckContext.ts';
 
-const MAX_NUMBER = 0xffffffff;
+/** Directives take them as `Int`, and so do clients: `typeId: Int!`. */
+const MAX_NUMBER = 0x7fffffff;
 
 interface Numbered {
   readonly owner: string;
@@ -45,9 +46,4 @@ export function checkNumbers({ types, fields, problems }: CheckContext): void {
       }
     }
   }
-}
-
-/** The value of an argument of a directive, or the directive. */
-export function argumentNode(node: ConstDirectiveNode, name: string): ASTNode {
-  return node.arguments?.find((argument) => argument.name.value === name)?.value ?? node;
 }

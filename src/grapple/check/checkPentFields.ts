@@ -60,6 +60,12 @@ function checkStoredId(field: FieldUse, context: CheckContext): void {
   if (found !== undefined && found.kind !== 'uuid') {
     problems.at(use.node, `${place} loads the id in ${entry.name}.${attribute}, which is no id: make it UUID.`);
   }
+  if (found !== undefined && field.shape.nonNull && !found.required && useOf(field, 'custom', 'customGen') === null) {
+    problems.at(
+      field.field.type,
+      `${place} is ${printShape(field.shape)}, and the id in ${entry.name}.${attribute} may be absent. Make that UUID!, or write ${field.shape.name}.`,
+    );
+  }
   if (!/^[_A-Za-z][_0-9A-Za-z]*$/.test(attribute) || isReserved(attribute)) {
     problems.at(
       use.node,
@@ -75,11 +81,6 @@ function checkGenerated(field: FieldUse, { problems }: CheckContext): void {
     problems.at(
       field.field.type,
       `${place} is the list ${printShape(shape)}, and holds one id. Use an edge for lists.`,
-    );
-  } else if (shape.nonNull) {
-    problems.at(
-      field.field.type,
-      `${place} is ${printShape(shape)}, but the object may be deleted or hidden. Write ${shape.name}.`,
     );
   }
   checkArguments(field, {}, problems);

@@ -1,7 +1,9 @@
+import { didYouMean } from '../../utils/didYouMean.ts';
 import type { DirectiveName } from '../directives.ts';
 import { isGrappleDirective } from '../directives.ts';
+import { argumentNode } from '../model/directiveUse.ts';
 import { printShape, typeShape } from '../model/typeShape.ts';
-import { type CheckContext, type FieldUse, hasDirective, type Owner, useOf } from './CheckContext.ts';
+import { type CheckContext, type FieldUse, type Owner, useOf } from './CheckContext.ts';
 
 const homes: Readonly<Record<Owner, string>> = {
   query: 'Query',
@@ -28,13 +30,15 @@ const owners: Readonly<Partial<Record<DirectiveName, readonly Owner[]>>> = {
   connection: ['pent'],
   index: ['pent'],
   unique: ['pent'],
+  setByServer: ['pent'],
+  visible: ['pent'],
   custom: ['query', 'mutation', 'pent'],
   customGen: ['query', 'mutation', 'pent'],
 };
 
 /** Directives that define the source of a field's value: a field has at most one. */
 const origins: ReadonlySet<string> = new Set(
-  Object.keys(owners).filter((name) => !['connection', 'index', 'unique'].includes(name)),
+  Object.keys(owners).filter((name) => !['connection', 'index', 'unique', 'setByServer', 'visible'].includes(name)),
 );
 
 /** Directives of hand-written fields. Such a field may have a storage directive, too. */
@@ -47,7 +51,7 @@ export function checkPlacement(context: CheckContext): void {
   checkTypes(context);
 }
 
-function checkField(field: FieldUse, { problems }: CheckContext): void {
+function checkField(field: FieldUse, { problems, types }: CheckContext): void {
   const { place, owner, uses } = field;
   for (const { name, node } of uses) {
     const wanted = owners[name];
@@ -80,6 +84,19 @@ function checkField(field: FieldUse, { problems }: CheckContext): void {
   const connection = useOf(field, 'connection');
   if (connection !== null && useOf(field, 'edge', 'edgeToStoredId') === null) {
     problems.at(connection.node, `${place} has @connection, but no edge. Add @edgeToStoredId or @edge.`);
+  }
+  const of = connection?.args.of;
+  if (connection !== null && typeof of === 'string' && !types.has(of)) {
+    const hint = didYouMean(of, types.keys()) || ' Name the type of its nodes.';
+    problems.at(argumentNode(connection.node, 'of'), `@connection of ${place} is of "${of}", which is no type.${hint}`);
+  }
+  const setByServer = useOf(field, 'setByServer');
+  const unstored = sources.find(({ name }) => name !== 'genFromStoredId');
+  if (setByServer !== null && unstored !== undefined && useOf(field, 'genFromStoredId') === null) {
+    problems.at(
+      setByServer.node,
+      `${place} has @setByServer, but is not stored: @${unstored.name} makes it. Take one of them away.`,
+    );
   }
   checkArgumentDirectives(field, { problems });
 }
@@ -119,7 +136,6 @@ function checkTypes({ types, fields, problems }: CheckContext): void {
     const of = (name: string) => entry.directives.find((node) => node.name.value === name);
     const pent = of('pent');
     const payload = of('pentMutationPayload');
-    const privacy = of('privacy');
     if (pent && roots.has(entry.name)) {
       problems.at(pent, `${entry.name} is a root type, and so has no objects to store. Take @pent away.`);
     } else if (pent && payload) {
@@ -127,9 +143,6 @@ function checkTypes({ types, fields, problems }: CheckContext): void {
         payload,
         `${entry.name} has @pent and @pentMutationPayload. A payload is not stored: take one of them away.`,
       );
-    }
-    if (privacy && !hasDirective(entry, 'pent')) {
-      problems.at(privacy, `${entry.name} has @privacy, but not @pent. Add @pent, or take @privacy away.`);
     }
   }
   for (const { owner, field, place } of fields) {

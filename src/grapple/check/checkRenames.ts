@@ -1,5 +1,5 @@
+import { argumentNode } from '../model/directiveUse.ts';
 import { type CheckContext, useOf } from './CheckContext.ts';
-import { argumentNode } from './checkNumbers.ts';
 
 /** A former name must be free: data stored under it would belong to two fields, or to two types. */
 export function checkRenames({ model: { pents }, fields, types, problems }: CheckContext): void {

@@ -26,7 +26,7 @@ interface LockedAttribute {
   readonly removed?: true;
 }
 
-interface LockedEdge {
+export interface LockedEdge {
   readonly name: string;
   /** Type ids. */
   readonly from: number;

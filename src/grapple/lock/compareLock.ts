@@ -1,6 +1,6 @@
 import type { FieldKind } from '../../kvetch/schema/definitions.ts';
 import { type GrappleModel, type IndexModel, isCustom, type PentModel } from '../model/Model.ts';
-import type { Lock, LockedType } from './Lock.ts';
+import type { Lock, LockedEdge, LockedType } from './Lock.ts';
 
 /** One change of a schema, and its effect on stored data. */
 export interface SchemaChange {
@@ -152,8 +152,22 @@ function compareEdges(
 ): void {
   for (const { edgeId, name, from, to, storedIdAttr } of now) {
     const locked = edges[edgeId];
+    const isLike = (other: LockedEdge): boolean =>
+      other.from === idOf(from) && other.to === idOf(to) && other.by === storedIdAttr;
     if (locked === undefined) {
-      if (storedIdAttr === null) add('none', name, `The edge "${name}" (${edgeId}) is new. There is nothing to do.`);
+      const [former] =
+        Object.entries(edges).find(
+          ([id, other]) =>
+            other.name === name && !other.removed && isLike(other) && !now.some((edge) => String(edge.edgeId) === id),
+        ) ?? [];
+      if (former !== undefined)
+        add(
+          'refuse',
+          name,
+          `The edge "${name}" has the id ${edgeId}, and had ${former}: its entries would be lost. Give it ${former} again; for another edge, take this one away first, and generate in between.`,
+        );
+      else if (storedIdAttr === null)
+        add('none', name, `The edge "${name}" (${edgeId}) is new. There is nothing to do.`);
       else
         add(
           'backfill',

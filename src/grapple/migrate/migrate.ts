@@ -1,3 +1,4 @@
+import { anything, atLeast, checkOptions, integer, type OptionTable } from '../../errors/checkOptions.ts';
 import type { UniqueConflict } from '../../kvetch/cleaners/CleanOptions.ts';
 import { ConflictError, NotFoundError, UniqueViolationError } from '../../kvetch/errors.ts';
 import type { Kvetch } from '../../kvetch/Kvetch.ts';
@@ -26,6 +27,17 @@ export interface MigrateOptions {
   readonly signal?: AbortSignal;
 }
 
+const migrateOptions: OptionTable<MigrateOptions> = {
+  kvetch: anything,
+  lock: anything,
+  state: anything,
+  onState: anything,
+  print: anything,
+  pageSize: integer(1),
+  graceMs: atLeast(0),
+  signal: anything,
+};
+
 /** The result of a migration. */
 export interface Migrated {
   /** Objects whose renamed attributes were moved. */
@@ -44,6 +56,7 @@ const MAX_ATTEMPTS = 10;
  * indexes. Doing it again changes nothing. Run it while the application runs: both names are read until it is done.
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated> {
+  checkOptions('migrate', options, migrateOptions);
   const { kvetch, lock, print = () => {}, signal } = options;
   const writer = kvetch.with({ whileBuilding: 'answer' }); // the migration itself fills them in
   let moved = 0;

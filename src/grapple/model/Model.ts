@@ -2,6 +2,8 @@ import type { FieldKind, IndexKind } from '../../kvetch/schema/definitions.ts';
 
 /** A checked schema, without its syntax. Printers read nothing else. */
 export interface GrappleModel {
+  /** What `@byDefault` of the schema says of reads and writes that no rule allows; null where it is not there. */
+  readonly byDefault: 'allow' | 'deny' | null;
   readonly pents: readonly PentModel[];
   readonly edges: readonly EdgeModel[];
   readonly indexes: readonly IndexModel[];
@@ -26,15 +28,20 @@ export interface PentModel {
   readonly fields: readonly PentField[];
   /** Names that it had before, by `@renamed`. */
   readonly renamedFrom: readonly string[];
-  /** The name of the policy that `@privacy` asks for, or null. */
-  readonly privacy: string | null;
+  /** Null where the type does not say who may read it. */
+  readonly privacy: TypePrivacy | null;
 }
+
+/** Who may read the objects of a type: everybody, those who may read the object whose id an attribute holds, or a written policy. */
+export type TypePrivacy = { readonly public: true } | { readonly sameAs: string } | { readonly policy: string };
 
 /** A stored attribute. */
 export interface Attribute {
   readonly name: string;
   readonly kind: FieldKind;
   readonly required: boolean;
+  /** Whether hooks and hand-written code set it, and clients do not: `@setByServer`. */
+  readonly setByServer: boolean;
   /** As TypeScript. */
   readonly tsType: string;
   readonly description: string | null;
@@ -44,6 +51,8 @@ export interface Attribute {
   readonly field: string | null;
   /** Names that it had before, by `@renamed`. Objects may still have it under one of them. */
   readonly renamedFrom: readonly string[];
+  /** The rule of `@visible`, by which the policy says who sees it; null where all readers do. */
+  readonly visible: string | null;
 }
 
 export type PentField = StoredIdField | EdgeField | CustomField;

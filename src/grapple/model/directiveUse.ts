@@ -1,4 +1,4 @@
-import type { ConstDirectiveNode, ConstValueNode, StringValueNode } from 'graphql';
+import type { ASTNode, ConstDirectiveNode, ConstValueNode, StringValueNode } from 'graphql';
 import { type DirectiveDefinition, type DirectiveName, directives, isGrappleDirective } from '../directives.ts';
 import type { Problems } from '../parse/Problems.ts';
 
@@ -32,6 +32,11 @@ function argumentsOf(name: DirectiveName, node: ConstDirectiveNode, problems: Pr
       problems.at(argument.value, `@${name}(${argument.name.value}:) must be ${words[wanted.type]}.`);
   }
   return values;
+}
+
+/** The value of an argument of a directive, or the directive. */
+export function argumentNode(node: ConstDirectiveNode, name: string): ASTNode {
+  return node.arguments?.find((argument) => argument.name.value === name)?.value ?? node;
 }
 
 const words = { Int: 'an integer', String: 'a text in quotes', Boolean: 'true or false' } as const;

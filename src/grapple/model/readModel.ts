@@ -1,6 +1,6 @@
-import type { DocumentNode } from 'graphql';
+import type { ConstDirectiveNode, DocumentNode } from 'graphql';
 import type { Problems } from '../parse/Problems.ts';
-import { docOf } from './directiveUse.ts';
+import { directiveUses, docOf } from './directiveUse.ts';
 import type { AbstractModel, EnumModel, GrappleModel, InputModel, PlainType } from './Model.ts';
 import { printClientSdl } from './printClientSdl.ts';
 import { readPentTypes } from './readPentTypes.ts';
@@ -18,6 +18,7 @@ export function readModel(document: DocumentNode, problems: Problems): GrappleMo
   const abstractTypes = entries.flatMap((entry) => toAbstract(entry, entries));
   const abstractMembers = new Set(abstractTypes.flatMap((type) => type.types));
   return {
+    byDefault: readDefault(document, problems),
     pents,
     edges,
     indexes,
@@ -32,6 +33,19 @@ export function readModel(document: DocumentNode, problems: Problems): GrappleMo
       .map((entry) => toPlain(entry, types, abstractMembers.has(entry.name))),
     sdl: printClientSdl(document),
   };
+}
+
+/** The directives of the schema itself. */
+export function schemaDirectives({ definitions }: DocumentNode): readonly ConstDirectiveNode[] {
+  return definitions.flatMap((node) =>
+    node.kind === 'SchemaDefinition' || node.kind === 'SchemaExtension' ? (node.directives ?? []) : [],
+  );
+}
+
+function readDefault(document: DocumentNode, problems: Problems): GrappleModel['byDefault'] {
+  const use = directiveUses(schemaDirectives(document), problems).find(({ name }) => name === 'byDefault');
+  const access = use?.args.access;
+  return access === 'allow' || access === 'deny' ? access : null;
 }
 
 function toEnum({ name, description, values }: TypeEntry): EnumModel {

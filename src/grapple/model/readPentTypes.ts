@@ -2,7 +2,7 @@ import type { FieldDefinitionNode } from 'graphql';
 import type { IndexKind } from '../../kvetch/schema/definitions.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { Problems } from '../parse/Problems.ts';
-import { type DirectiveUse, directiveUses, docOf } from './directiveUse.ts';
+import { argumentNode, type DirectiveUse, directiveUses, docOf } from './directiveUse.ts';
 import type {
   ArgumentModel,
   Attribute,
@@ -12,10 +12,11 @@ import type {
   IndexModel,
   PentField,
   PentModel,
+  TypePrivacy,
 } from './Model.ts';
 import { snakeCase } from './names.ts';
 import type { TypeEntry, TypeIndex } from './TypeIndex.ts';
-import { printShape, storedKind, type TypeShape, tsType, typeShape } from './typeShape.ts';
+import { printShape, scalarTypes, storedKind, type TypeShape, tsType, typeShape } from './typeShape.ts';
 
 /** Fields that every object has without storing them as attributes. */
 export const systemFields: Readonly<Record<string, string>> = {
@@ -38,7 +39,7 @@ interface PentTypes {
 interface Draft {
   readonly entry: TypeEntry;
   readonly typeId: number;
-  readonly privacy: string | null;
+  readonly uses: readonly DirectiveUse[];
   readonly renamedFrom: readonly string[];
   readonly attributes: Attribute[];
   readonly fields: PentField[];
@@ -52,11 +53,10 @@ export function readPentTypes(types: TypeIndex, problems: Problems): PentTypes {
     const uses = directiveUses(entry.directives, problems);
     const pent = uses.find(({ name }) => name === 'pent');
     if (pent === undefined) continue;
-    const privacy = uses.find(({ name }) => name === 'privacy')?.args.rule;
     drafts.set(entry.name, {
       entry,
       typeId: Number(pent.args.typeId ?? 0),
-      privacy: typeof privacy === 'string' ? privacy : null,
+      uses,
       renamedFrom: renamedFrom(uses),
       attributes: [],
       fields: [],
@@ -71,17 +71,70 @@ export function readPentTypes(types: TypeIndex, problems: Problems): PentTypes {
     for (const field of draft.entry.fields) readEdgeField(draft, field, types, drafts, edges, problems);
   }
   const pents = [...drafts.values()].map(
-    ({ entry, typeId, attributes, fields, privacy, renamedFrom }): PentModel => ({
+    ({ entry, typeId, attributes, fields, uses, renamedFrom }): PentModel => ({
       name: entry.name,
       description: entry.description,
       typeId,
-      attributes,
+      attributes: withRules(entry, attributes, problems),
       fields: inOrder(entry, fields),
-      privacy,
+      privacy: privacyOf(entry, uses, attributes, problems),
       renamedFrom,
     }),
   );
   return { pents, edges, indexes };
+}
+
+function privacyOf(
+  entry: TypeEntry,
+  uses: readonly DirectiveUse[],
+  attributes: readonly Attribute[],
+  problems: Problems,
+): TypePrivacy | null {
+  for (const { name, args, node } of uses) {
+    if (name === 'public') return { public: true };
+    if (name === 'privacy' && typeof args.rule === 'string') return { policy: args.rule };
+    if (name !== 'sameAs' || typeof args.field !== 'string') continue;
+    const attribute = storedIdBehind(entry, args.field, attributes, problems);
+    if (attribute !== null) return { sameAs: attribute };
+    const known = entry.fields
+      .map((field) => field.name.value)
+      .filter((other) => storedIdBehind(entry, other, attributes, problems) !== null);
+    const hint = didYouMean(args.field, known);
+    problems.at(
+      argumentNode(node, 'field'),
+      `${entry.name} is to be readable as the object in ${entry.name}.${args.field} is, which is no stored id.${hint || ' Name a field with @genFromStoredId.'}`,
+    );
+  }
+  return null;
+}
+
+/** The attribute with the id, by its own name or by that of the field which loads the object. */
+function storedIdBehind(
+  { fields }: TypeEntry,
+  name: string,
+  attributes: readonly Attribute[],
+  problems: Problems,
+): string | null {
+  const field = fields.find((other) => other.name.value === name);
+  const use = directiveUses(field?.directives, problems).find((other) => other.name === 'genFromStoredId');
+  const wanted = use?.args.field ?? name;
+  return attributes.find((attribute) => attribute.name === wanted && attribute.kind === 'uuid')?.name ?? null;
+}
+
+/** The attribute that a field shows, or whose object it loads, if it is stored. */
+export function storedAttributeOf(field: FieldDefinitionNode, problems: Problems): string {
+  const use = directiveUses(field.directives, problems).find(({ name }) => name === 'genFromStoredId');
+  return String(use?.args.field ?? field.name.value);
+}
+
+/** Attributes with the rules of `@visible`, which may stand on the attribute or on the field that loads its object. */
+function withRules({ fields }: TypeEntry, attributes: readonly Attribute[], problems: Problems): readonly Attribute[] {
+  const rules = new Map<string, string>();
+  for (const field of fields) {
+    const use = directiveUses(field.directives, problems).find(({ name }) => name === 'visible');
+    if (use !== undefined) rules.set(storedAttributeOf(field, problems), String(use.args.rule));
+  }
+  return attributes.map((attribute) => ({ ...attribute, visible: rules.get(attribute.name) ?? null }));
 }
 
 function inOrder({ fields }: TypeEntry, read: readonly PentField[]): readonly PentField[] {
@@ -91,6 +144,10 @@ function inOrder({ fields }: TypeEntry, read: readonly PentField[]): readonly Pe
 
 function renamedFrom(uses: readonly DirectiveUse[]): readonly string[] {
   return uses.flatMap(({ name, args }) => (name === 'renamed' && typeof args.from === 'string' ? [args.from] : []));
+}
+
+function isSetByServer(uses: readonly DirectiveUse[]): boolean {
+  return uses.some(({ name }) => name === 'setByServer');
 }
 
 /** The directive that declares the edge or stored id of a field; null for none. */
@@ -123,7 +180,7 @@ function readField(
     case 'genFromStoredId': {
       const attribute = String(storage.args.field ?? name);
       const targets = pentTargets(shape, types, drafts);
-      if (targets.length === 0 && types.has(shape.name)) {
+      if (targets.length === 0 && (types.has(shape.name) || Object.hasOwn(scalarTypes, shape.name))) {
         problems.at(
           field.type,
           `${entry.name}.${name} must be of a type marked @pent, or of an interface or union of such types, and is ${printShape(shape)}.`,
@@ -136,12 +193,14 @@ function readField(
         addAttribute(attributes, {
           name: attribute,
           kind: 'uuid',
-          required: false,
-          tsType: 'string | null',
+          required: shape.nonNull && handWritten === null,
+          setByServer: isSetByServer(uses),
+          tsType: shape.nonNull && handWritten === null ? 'string' : 'string | null',
           description: null,
           targets,
           field: null,
           renamedFrom: renamedFrom(uses),
+          visible: null,
         });
       }
       return;
@@ -168,11 +227,13 @@ function readField(
     name,
     kind,
     required: shape.nonNull,
+    setByServer: isSetByServer(uses),
     tsType: own,
     description,
     targets,
     field: name,
     renamedFrom: renamedFrom(uses),
+    visible: null,
   });
   for (const use of uses) {
     if (use.name !== 'index' && use.name !== 'unique') continue;

@@ -35,7 +35,8 @@ function printClass({ name, typeId, description, attributes, fields, privacy }: 
     name,
     typeId,
     ...(Object.keys(storedIds).length > 0 && { storedIds }),
-    ...(privacy !== null && { policy: privacy }),
+    ...privacy,
+    ...printVisible(attributes),
   };
   const start = 'static override readonly definition: PentDefinition =';
   const members = [
@@ -47,6 +48,18 @@ function printClass({ name, typeId, description, attributes, fields, privacy }: 
 ${indent(members.join('\n\n'))}
 }
 `;
+}
+
+/** The attributes that not all readers see, and the names under which older objects have them. */
+function printVisible(attributes: readonly Attribute[]): object {
+  const hidden = attributes.filter(({ visible }) => visible !== null);
+  const renamed = hidden.filter(({ renamedFrom }) => renamedFrom.length > 0);
+  return {
+    ...(hidden.length > 0 && { visible: Object.fromEntries(hidden.map(({ name, visible }) => [name, `${visible}`])) }),
+    ...(renamed.length > 0 && {
+      formerNames: Object.fromEntries(renamed.map(({ name, renamedFrom }) => [name, renamedFrom])),
+    }),
+  };
 }
 
 /** The getter of an attribute; for a stored id without a field of its own that of the id. */

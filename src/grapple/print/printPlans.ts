@@ -4,7 +4,7 @@ import { imported, importLine, indent, key, list, literal, namesIn, quote } from
 
 /** Prints `generated/plans.ts`: the model, the plan resolvers and the schema. */
 export function printPlans(model: GrappleModel): string {
-  const { pents, queries, mutations, abstractTypes } = model;
+  const { byDefault, pents, queries, mutations, abstractTypes } = model;
   const objects = [
     printRoot('Query', queries),
     ...(mutations.length === 0 ? [] : [printRoot('Mutation', mutations)]),
@@ -33,10 +33,10 @@ export const model: PentModel = definePents({
   pents: ${list(
     '[',
     pents.map(({ name }) => name),
-    '],',
+    '] as const,', // the union of a long chain of types is too deep for TypeScript
     2,
     false,
-  )}
+  )}${byDefault === null ? '' : `\n  byDefault: ${quote(byDefault)},`}
 });
 
 /** The schema, with its plan resolvers. */
@@ -66,8 +66,12 @@ ${indent(config.join('\n'))}
 /** The check of hand-written classes, which reports all missing members at once. */
 function printHoles(holes: readonly Hole[]): string {
   if (holes.length === 0) return '';
-  const entries = holes.map(({ owner, name, kind, stub }) => {
-    const lines = [`owner: ${owner},`, `name: ${quote(name)},`, `kind: ${quote(kind)},`, `stub: ${quote(stub)},`];
+  const entries = holes.map(({ owner, name, kind, fields, stub }) => {
+    const lines = [
+      ...[`owner: ${owner},`, `name: ${quote(name)},`, `kind: ${quote(kind)},`],
+      ...(fields === undefined ? [] : [`fields: ${literal(fields)},`]),
+      `stub: ${quote(stub)},`,
+    ];
     return `{\n${indent(lines.join('\n'))}\n},`;
   });
   return `

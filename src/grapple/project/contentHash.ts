@@ -10,8 +10,14 @@ export function withHash(path: string, text: string): string {
 
 /** Whether a file is as it was generated, by its first line. False too for files without one. */
 export function isUntouched(text: string): boolean {
-  const [line = '', hash] = mark.exec(text) ?? [];
-  return hash !== undefined && hashOf(text.slice(line.length)) === hash;
+  const own = withNewlines(text);
+  const [line = '', hash] = mark.exec(own) ?? [];
+  return hash !== undefined && hashOf(own.slice(line.length)) === hash;
+}
+
+/** With the line ends of generated files: git may check them out as CRLF. */
+export function withNewlines(text: string): string {
+  return text.replaceAll('\r\n', '\n');
 }
 
 function hashOf(text: string): string {

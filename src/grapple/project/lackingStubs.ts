@@ -20,7 +20,7 @@ export function lackingStubs(folder: string, holes: readonly Hole[]): readonly L
     const path = `pents/${owner}.ts`;
     const text = withoutComments(readIfThere(join(folder, path)) ?? '');
     if (!new RegExp(`\\bclass\\s+${owner}\\s+(extends\\s+${owner}Base\\s*)?\\{`).test(text)) return [];
-    const missing = holes.filter((hole) => hole.owner === owner && !hasMember(text, hole.name));
+    const missing = holes.filter((hole) => hole.owner === owner && !hasMember(text, hole.name.replace(/^.*\./, '')));
     if (missing.length === 0) return [];
     const names = missing.map(({ name }) => `${owner}.${name}`).join(', ');
     const stubs = indent(missing.map(({ stub }) => stub).join('\n\n'));

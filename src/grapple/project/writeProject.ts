@@ -1,8 +1,9 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { anything, checkOptions } from '../../errors/checkOptions.ts';
 import type { Generated } from '../generate.ts';
 import { lockPath, printLock } from '../lock/Lock.ts';
-import { isUntouched, withHash } from './contentHash.ts';
+import { isUntouched, withHash, withNewlines } from './contentHash.ts';
 import { type Lacking, lackingStubs, openConflicts } from './lackingStubs.ts';
 import { readIfThere } from './readProject.ts';
 
@@ -36,12 +37,18 @@ export interface WriteOptions {
 export function writeProject(
   folder: string,
   { files, stubs, holes, lock, model }: Generated,
-  { force = false, dryRun = false }: WriteOptions = {},
+  options: WriteOptions = {},
 ): Written {
+  checkOptions('writeProject', options, { force: anything, dryRun: anything });
+  const { force = false, dryRun = false } = options;
   const locked: { readonly path: string; readonly text: string }[] = [];
   const wanted = [...files].map(([path, text]) => ({ path, text: withHash(path, text) }));
-  const changed = wanted.filter(({ path, text }) => readIfThere(join(folder, path)) !== text);
-  if (lock !== null && readIfThere(join(folder, lockPath)) !== printLock(lock)) {
+  const isThere = (path: string, text: string): boolean => {
+    const there = readIfThere(join(folder, path));
+    return there !== null && withNewlines(there) === text;
+  };
+  const changed = wanted.filter(({ path, text }) => !isThere(path, text));
+  if (lock !== null && !isThere(lockPath, printLock(lock))) {
     locked.push({ path: lockPath, text: printLock(lock) });
   }
   const edited = changed.filter(({ path }) => {

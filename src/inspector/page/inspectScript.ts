@@ -136,7 +136,7 @@ function listChanges() {
     cell(kindsOf(one.kinds) || count(one.keyCount, 'key'));
     cell(String(toldOf(one.told)), 'number');
     const lags = one.told.flatMap(({ lagMs }) => lagMs === null ? [] : [lagMs]);
-    cell(lags.length === 0 ? '' : Math.max(0, ...lags) + ' ms', 'number');
+    cell(lags.length === 0 ? '' : lags.reduce((most, lag) => Math.max(most, lag), 0) + ' ms', 'number');
     cell(one.effectCount === 0 ? '' : ledTo(one));
   }, chooseChange);
 }

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KvetchOptionError, quote } from '../errors.ts';
+import {
+  anything,
+  atLeast,
+  checkOptions,
+  integer,
+  type OptionTable,
+  oneOf,
+  positive,
+} from '../../errors/checkOptions.ts';
+import { KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 
 export interface CleanOptions {
@@ -68,20 +77,33 @@ export interface CleanSettings extends CheckedOptions {
 const PROCESS = `cleaner-${randomUUID()}`;
 
 /** A time that is no number would make all tombstones old enough to be purged. */
-const numbers: ReadonlyArray<readonly [keyof CleanOptions, (value: number) => boolean, wanted: string]> = [
-  ['pageSize', (value) => Number.isInteger(value) && value >= 1, 'an integer of 1 or more'],
-  ['maxRemembered', (value) => Number.isInteger(value) && value >= 0, 'an integer of 0 or more'],
-  ['maxLoad', (value) => value > 0 && value <= 1, 'above 0 and at most 1'],
-  ['maxRowsPerSecond', (value) => value > 0, 'above 0'],
-  ['graceMs', (value) => value >= 0, '0 or more'],
-  ['retentionMs', (value) => value >= 0, '0 or more'],
-  ['leaseMs', (value) => value > 0, 'above 0'],
-];
+const cleanOptions: OptionTable<CleanOptions> = {
+  shards: ([from, to]) =>
+    Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from <= to && to < LOGICAL_SHARDS
+      ? null
+      : `must be a range within 0..${LOGICAL_SHARDS - 1}`,
+  mode: oneOf('full', 'recent'),
+  graceMs: atLeast(0),
+  retentionMs: atLeast(0),
+  dryRun: anything,
+  pageSize: integer(1),
+  maxRemembered: integer(0),
+  maxRowsPerSecond: positive,
+  maxLoad: (value) => (typeof value === 'number' && value > 0 && value <= 1 ? null : 'must be above 0 and at most 1'),
+  owner: anything,
+  leaseMs: positive,
+  onError: anything,
+  onConflict: anything,
+  onProgress: anything,
+  signal: anything,
+  sleep: anything,
+};
 
 /** The options with their defaults. Throws `KvetchOptionError` for values that cannot be meant. */
-export function checkOptions(options: CleanOptions): CheckedOptions {
+export function withDefaults(options: CleanOptions): CheckedOptions {
+  checkOptions('kvetch.clean', options, cleanOptions, KvetchOptionError);
   const { signal = new AbortController().signal } = options;
-  const settings: CheckedOptions = {
+  return {
     shards: [0, LOGICAL_SHARDS - 1],
     mode: 'full',
     graceMs: 10_000,
@@ -100,16 +122,6 @@ export function checkOptions(options: CleanOptions): CheckedOptions {
     sleep: (ms) => sleepUntil(signal, ms),
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
-  const [from, to] = settings.shards;
-  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to >= LOGICAL_SHARDS || from > to) {
-    throw new KvetchOptionError(`"shards" is [${from}, ${to}] and must be a range within 0..${LOGICAL_SHARDS - 1}.`);
-  }
-  for (const [name, isRight, wanted] of numbers) {
-    const value: unknown = settings[name];
-    if (typeof value === 'number' && isRight(value)) continue;
-    throw new KvetchOptionError(`"${name}" is ${quote(value)} and must be ${wanted}.`);
-  }
-  return settings;
 }
 
 async function sleepUntil(signal: AbortSignal, ms: number): Promise<void> {

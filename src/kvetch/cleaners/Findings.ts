@@ -25,7 +25,8 @@ export interface Expected {
   readonly edgeId: number;
   /** The source of an edge, or name and value of an entry. */
   readonly place: string;
-  readonly pos: number;
+  /** Or the key in an ordered list. */
+  readonly pos: number | string;
   next: Expected | null;
 }
 
@@ -85,7 +86,7 @@ export class Findings {
     const survey = getOrCreate(this.#surveys, store, newSurvey);
     for (const { id, edges, entries, claims } of asking) {
       let next: Expected | null = null;
-      for (const { edgeId, fromId, pos } of edges) next = { edgeId, place: fromId, pos, next };
+      for (const { edgeId, fromId, pos, key } of edges) next = { edgeId, place: fromId, pos: key ?? pos, next };
       for (const entry of entries) next = { edgeId: ENTRY, place: placeOf(entry), pos: 0, next };
       for (const claim of claims) next = { edgeId: CLAIM, place: placeOf(claim), pos: 0, next };
       if (next !== null) survey.expected.set(id, next);
@@ -108,7 +109,7 @@ export class Findings {
 
   /** Whether the object of a live edge asks for it, at its position. */
   seesEdge(row: EdgeRow): boolean {
-    return this.#sees(row.toId, row.edgeId, row.fromId, row.pos);
+    return this.#sees(row.toId, row.edgeId, row.fromId, row.key ?? row.pos);
   }
 
   /** Whether the object of a live entry has its value. That an object has a unique value does not say that it holds the claim. */
@@ -139,7 +140,7 @@ export class Findings {
   }
 
   /** This runs for every row of the store, so it goes without closures. */
-  #sees(id: string, edgeId: number, place: string, pos: number): boolean {
+  #sees(id: string, edgeId: number, place: string, pos: number | string): boolean {
     const expected = this.#surveys.get(this.#shards.storeOf(shardOfId(id)))?.expected;
     let before: Expected | null = null;
     for (let row = expected?.get(id) ?? null; row !== null; before = row, row = row.next) {

@@ -1,9 +1,10 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { relayNotes } from '../outbox/relayNotes.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
 import { type CleanCounters, newCounters } from './CleanCounters.ts';
-import { type CheckedOptions, type CleanOptions, type CleanSettings, checkOptions } from './CleanOptions.ts';
+import { type CheckedOptions, type CleanOptions, type CleanSettings, withDefaults } from './CleanOptions.ts';
 import { cachePasses } from './cachePasses.ts';
 import { Findings } from './Findings.ts';
 import { forwardPass } from './forwardPass.ts';
@@ -29,7 +30,7 @@ const reversePasses: readonly CleanPass[] = [reverseEdgesPass, reverseEntriesPas
 /** One run of the cleaners over the nodes that hold the range. A second run right after changes nothing. */
 export async function clean(given: KvetchContext, options: CleanOptions = {}): Promise<CleanReport> {
   const context = fromStore(given);
-  const checked = checkOptions(options);
+  const checked = withDefaults(options);
   const pending = fillsAll(checked) ? [...(await context.backfills.pending()).keys()].sort() : [];
   const settings = { ...checked, fills: pending };
   const counters = newCounters();
@@ -72,7 +73,7 @@ async function runPasses(
   for (const pass of all) {
     if (settings.signal.aborted) return NOT_DONE;
     const run = (store: ShardStore): Promise<PassEnd> => runPass(context, store, pass, settings, counters, found);
-    ends.push(...(await Promise.all(stores.map(run))));
+    appendAll(ends, await Promise.all(stores.map(run)));
   }
   return { isDone: ends.every(({ isDone }) => isDone), isWhole: ends.every(({ isWhole }) => isWhole) };
 }

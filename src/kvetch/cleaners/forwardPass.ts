@@ -1,3 +1,4 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { decodeBody, type Envelope } from '../codec/objectBody.ts';
 import { UniqueViolationError } from '../errors.ts';
@@ -40,7 +41,7 @@ async function settle(page: CleanPage, survey: Survey): Promise<PassedPage> {
   for (const [id, expected] of survey.expected) {
     const own = claimsOf(id, expected);
     if (own === null) ids.add(id);
-    else claims.push(...own);
+    else appendAll(claims, own);
     survey.expected.delete(id);
     if (ids.size + claims.length >= limit) break;
   }
@@ -93,7 +94,7 @@ export function expectationOf({ context, counters }: Repair, object: ObjectRow):
   const source = { id: object.id, version: object.version, nowUs: context.nowUs() };
   const expectation = attempt((): Expectation => {
     const { attributes, envelope } = decodeBody(object);
-    const derived = object.state === LIVE ? derive(type, attributes) : nothingDerived;
+    const derived = object.state === LIVE ? derive(type, object.id, attributes) : nothingDerived;
     // an edge that came into the schema later has its objects in the order in which they were created
     const pos = Object.fromEntries(
       derived.edges.map(({ edge }) => [edge.edgeId, envelope.pos?.[edge.edgeId] ?? object.createdUs]),
@@ -135,7 +136,11 @@ async function compareEdges(page: Repair, expected: readonly Expectation[], writ
   for (const [at, row] of wanted.entries()) {
     const found = there[at] ?? null;
     if (found instanceof Error) counters.errors++;
-    else if (row.state === LIVE ? isMissing(found, row) || found?.pos !== row.pos : isLeftOver(found, row)) {
+    else if (
+      row.state === LIVE
+        ? isMissing(found, row) || found?.pos !== row.pos || found.key !== row.key
+        : isLeftOver(found, row)
+    ) {
       if (found !== null && found.srcVersion > row.srcVersion) continue; // the object has moved on since it was read
       writes.edges.push(row);
       if (row.state === LIVE) counters.missingEdges++;

@@ -1,7 +1,7 @@
 import { attributesOf } from '../codec/objectBody.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { isTargetOf } from '../reads/readTargets.ts';
-import type { EdgeType, IndexType } from '../schema/KvetchSchema.ts';
+import { type EdgeType, followsObjects, type IndexType, isDerived } from '../schema/KvetchSchema.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 import { holdsValue } from '../writes/claimUnique.ts';
@@ -19,7 +19,11 @@ export const reverseEdgesPass: CleanPass = {
     const live = rows.filter((row) => row.state === LIVE && !page.found.seesEdge(row));
     const { schema } = page.context;
     // an edge that follows from an attribute of the target has no attribute of its source
-    const plain = live.filter(({ edgeId }) => schema.findEdge(edgeId)?.storedIdAttr === null);
+    const isPlain = ({ edgeId }: EdgeRow): boolean => {
+      const edge = schema.findEdge(edgeId);
+      return edge !== null && !isDerived(edge);
+    };
+    const plain = live.filter(isPlain);
     const ids = [...new Set([...live.map(({ toId }) => toId), ...plain.map(({ fromId }) => fromId)])];
     const objects = await readObjectRows(page.context, ids);
     const byId = new Map(ids.map((id, at) => [id, objects[at] ?? null]));
@@ -27,11 +31,11 @@ export const reverseEdgesPass: CleanPass = {
     for (const row of live) {
       const edge = schema.findEdge(row.edgeId);
       const target = byId.get(row.toId) ?? null;
-      const source = edge?.storedIdAttr === null ? (byId.get(row.fromId) ?? null) : null;
+      const source = isPlain(row) ? (byId.get(row.fromId) ?? null) : null;
       if (edge === null) page.counters.unknown++;
       else if (target instanceof Error || source instanceof Error) page.counters.errors++;
       else if (isOrphan(edge, row, target, source))
-        writes.edges.push(buried(page, row, edge.storedIdAttr === null ? null : target));
+        writes.edges.push(buried(page, row, isDerived(edge) ? target : null));
     }
     page.counters.orphanEdges += writes.edges.length;
     await write(page, writes);
@@ -60,7 +64,7 @@ export const reverseEntriesPass: CleanPass = {
       if (index === null) page.counters.unknown++;
       else if (target instanceof Error) page.counters.errors++;
       else if (isStale(page, index, row, target))
-        writes.entries.push(buried(page, row, index.attr === null ? null : target));
+        writes.entries.push(buried(page, row, followsObjects(index) ? target : null));
     }
     page.counters.staleIndex += writes.entries.length;
     await write(page, writes);
@@ -69,7 +73,7 @@ export const reverseEntriesPass: CleanPass = {
 };
 
 function isOrphan(edge: EdgeType, row: EdgeRow, target: ObjectRow | null, source: ObjectRow | null): boolean {
-  if (edge.storedIdAttr === null) return source?.state !== LIVE || target?.state !== LIVE;
+  if (!isDerived(edge)) return source?.state !== LIVE || target?.state !== LIVE;
   if (target === null) return true;
   // an edge that knows a newer object than was just read belongs to a write under way
   if (row.srcVersion > target.version) return false;
@@ -80,7 +84,7 @@ function isOrphan(edge: EdgeType, row: EdgeRow, target: ObjectRow | null, source
 
 function isStale({ context }: CleanPage, index: IndexType, row: EntryRow, target: ObjectRow | null): boolean {
   if (target === null || target.state === TOMBSTONE) return true;
-  if (index.attr === null) return false;
+  if (!followsObjects(index)) return false;
   // a unique value is claimed with the version that its object was to get: when that never came, the grace has passed
   if (!index.unique && row.srcVersion > target.version) return false;
   return !holdsValue(context, row, target);

@@ -1,18 +1,19 @@
 import { CorruptRowError } from '../errors.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import { edgeCursor } from '../reads/cursors.ts';
+import { definedNumber } from '../schema/listNumbers.ts';
 import { CODEC_JSON, type EdgeRow } from '../shards/rows.ts';
 import { freezeJson, fromStored, type ShareState } from './fromStored.ts';
 
-/** The record of an edge row. */
-export function decodeEdge(row: EdgeRow): KvetchEdge {
+/** The record of an edge row. `mark`: that of its list, where it is ordered. */
+export function decodeEdge(row: EdgeRow, mark: string): KvetchEdge {
   if (row.record !== null) return row.record;
   const share: ShareState = { mutable: false };
   const record: KvetchEdge = Object.freeze({
-    edgeId: row.edgeId,
+    edgeId: definedNumber(row.edgeId),
     fromId: row.fromId,
     toId: row.toId,
-    cursor: edgeCursor(row.pos, row.toId),
+    cursor: edgeCursor(row, mark),
     data: row.body === null ? null : decodeData(row.body, row, share),
     createdAt: Math.floor(row.createdUs / 1000),
   });

@@ -4,7 +4,7 @@ import type { KvetchStats } from '../KvetchStats.ts';
 import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
 import { chain, isPromise, together } from '../shards/chain.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
-import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
+import { type EdgePageRequest, type EntryPageRequest, isSameStart } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type {
   Batch,
@@ -259,13 +259,7 @@ function itself(id: string): string {
 }
 
 function isSamePage(one: EdgePageRequest, other: EdgePageRequest): boolean {
-  const isSameStart = one.afterId === other.afterId && one.afterPos === other.afterPos;
-  return (
-    one.edgeId === other.edgeId &&
-    one.limit === other.limit &&
-    isSameStart &&
-    (one.reverse === true) === (other.reverse === true)
-  );
+  return one.edgeId === other.edgeId && one.limit === other.limit && isSameStart(one, other);
 }
 
 function isSameEntryPage(one: EntryPageRequest, other: EntryPageRequest): boolean {

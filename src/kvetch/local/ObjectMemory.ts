@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import { KvetchOptionError, quote } from '../errors.ts';
 import type { ObjectRow } from '../shards/rows.ts';
 
 export interface ProcessCacheOptions {
@@ -18,12 +17,6 @@ export class ObjectMemory {
   readonly #rows: LRUCache<string, ObjectRow>;
 
   constructor({ maxEntries = 10_000, maxBytes = 32 << 20, ttlMs = 1000 }: ProcessCacheOptions) {
-    for (const [name, value] of Object.entries({ maxEntries, maxBytes, ttlMs })) {
-      if (!Number.isInteger(value) || value < 1)
-        throw new KvetchOptionError(
-          `The option "processCache.${name}" is ${quote(value)} and must be an integer of 1 or more.`,
-        );
-    }
     this.#rows = new LRUCache({
       ...{ max: maxEntries, maxSize: maxBytes, ttl: ttlMs },
       sizeCalculation: ({ body }) => ROW_BYTES + 2 * body.length,

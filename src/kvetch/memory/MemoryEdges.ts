@@ -1,6 +1,7 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { mergeEdge, stampEdge } from '../shards/mergeRows.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
+import { compareEdges, type Place, placeBefore } from '../shards/reflectsWrite.ts';
 import { type EdgeRow, LIVE, TOMBSTONE } from '../shards/rows.ts';
 import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
 import type { MemoryOutbox } from './MemoryOutbox.ts';
@@ -48,16 +49,23 @@ export class MemoryEdges implements EdgeStore {
     return rows.filter((row) => this.#purge(row)).length;
   }
 
-  #page({ edgeId, fromId, afterPos, afterId, limit, reverse = false }: EdgePageRequest): readonly EdgeRow[] {
+  #page(request: EdgePageRequest): readonly EdgeRow[] {
+    const { edgeId, fromId, afterPos, afterId, afterKey, low, high, limit, reverse = false } = request;
     const list = this.#lists.get(edgeId)?.get(fromId);
     if (list === undefined || limit === 0) return none;
-    if (afterId === null) return reverse ? list.live.pageBefore(null, limit) : list.live.page(null, limit);
-    const pos = afterPos ?? list.byTarget.get(afterId)?.pos;
-    if (pos === undefined) return none;
-    if (reverse) {
-      return list.live.pageBefore((row) => row.pos > pos || (row.pos === pos && row.toId >= afterId), limit);
+    let place: Place | null = null;
+    if (afterId !== null) {
+      place = afterPos === null ? (list.byTarget.get(afterId) ?? null) : placeBefore(afterPos, afterKey, afterId);
+      if (place === null) return none;
     }
-    return list.live.page((row) => row.pos > pos || (row.pos === pos && row.toId > afterId), limit);
+    const isLow = ({ key = '' }: EdgeRow): boolean => low !== undefined && key < low;
+    const isHigh = ({ key = '' }: EdgeRow): boolean => high !== undefined && key >= high;
+    if (reverse) {
+      const isFrom = (row: EdgeRow): boolean => isHigh(row) || (place !== null && compareEdges(row, place) >= 0);
+      return list.live.pageBefore(isFrom, limit).filter((row) => !isLow(row));
+    }
+    const isBehind = (row: EdgeRow): boolean => !isLow(row) && (place === null || compareEdges(row, place) > 0);
+    return list.live.page(isBehind, limit).filter((row) => !isHigh(row));
   }
 
   #read({ edgeId, fromId, toId }: EdgeKey): EdgeRow | null {
@@ -82,7 +90,7 @@ export class MemoryEdges implements EdgeStore {
 
   #list(edgeId: number, fromId: string): List {
     const lists = getOrCreate(this.#lists, edgeId, () => new Map<string, List>());
-    return getOrCreate(lists, fromId, () => ({ byTarget: new Map(), live: new SortedRows(compareEdges) }));
+    return getOrCreate(lists, fromId, () => ({ byTarget: new Map(), live: new SortedRows<EdgeRow>(compareEdges) }));
   }
 
   #purge(seen: EdgeRow): boolean {
@@ -93,8 +101,4 @@ export class MemoryEdges implements EdgeStore {
     if (list?.byTarget.size === 0) this.#lists.get(row.edgeId)?.delete(row.fromId);
     return true;
   }
-}
-
-function compareEdges(a: EdgeRow, b: EdgeRow): number {
-  return a.pos - b.pos || (a.toId < b.toId ? -1 : a.toId > b.toId ? 1 : 0);
 }

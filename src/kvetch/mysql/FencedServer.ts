@@ -35,7 +35,9 @@ export class FencedServer {
     const facts: Array<[string, string]> = [
       ['format', '3'],
       ['logical_shards', String(LOGICAL_SHARDS)],
-      ['outbox', '1'], // a database from before it came gets its table when it is opened next
+      // a database from before they came gets their tables when it is opened next
+      ['outbox', '1'],
+      ['ordered', '1'],
     ];
     if (place !== null) facts.push(['place', place]);
     this.#facts = new Map(facts);

@@ -1,3 +1,4 @@
+import { anything, checkOptions, type OptionTable } from '../../errors/checkOptions.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { KvetchError, KvetchOptionError, quote, ServerUnavailableError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
@@ -9,7 +10,7 @@ import { mapOf, type ServerRange, type Told } from './mapOf.ts';
 import type { MoveOptions, MoveReport } from './move/moveOptions.ts';
 import { moveShards } from './move/moveShards.ts';
 import { spansOf } from './move/spans.ts';
-import { asOptions, type MysqlShardOptions, toSettings } from './mysqlOptions.ts';
+import { asOptions, type MysqlShardOptions, shardOptions, toSettings } from './mysqlOptions.ts';
 import { openStore } from './openStore.ts';
 import { CLOSED, giveShards, markShards } from './shardStates.ts';
 
@@ -21,12 +22,15 @@ export interface InitialRange {
   readonly server: string;
 }
 
-export interface MysqlClusterOptions extends Omit<MysqlShardOptions, 'uri' | 'name' | 'replicas'> {
+export interface MysqlClusterOptions extends Omit<MysqlShardOptions, 'name' | 'replicas'> {
   /** The servers by name: a URI, or options that go before the common ones. A name stays with its database for ever. */
   readonly servers: Readonly<Record<string, MysqlShardOptions | string>>;
   /** How `init` divides the shards when that was never done. Default evenly, in the order of servers. It is not read later. */
   readonly map?: readonly InitialRange[];
 }
+
+const { name: _name, replicas: _replicas, ...commonOptions } = shardOptions;
+const clusterOptions: OptionTable<MysqlClusterOptions> = { ...commonOptions, servers: anything, map: anything };
 
 /** Shards in MySQL databases that can be moved from one to another while programs run. */
 export class MysqlCluster implements ShardCluster {
@@ -34,7 +38,9 @@ export class MysqlCluster implements ShardCluster {
   readonly #initial: readonly InitialRange[];
   #map: readonly ServerRange[] | null = null;
 
-  constructor({ servers, map, ...common }: MysqlClusterOptions) {
+  constructor(options: MysqlClusterOptions) {
+    checkOptions('mysqlCluster', options, clusterOptions, KvetchOptionError);
+    const { servers, map, ...common } = options;
     const names = Object.keys(servers);
     if (names.length === 0) throw new KvetchOptionError('mysqlCluster needs at least one server in "servers".');
     this.stores = names.map((name) => {

@@ -1,6 +1,8 @@
 import { itemAt } from '../../utils/itemAt.ts';
+import { BadValueError, quote } from '../errors.ts';
 import { shardOfId } from '../ids/routing.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
+import { compareEdges as compareInList } from '../shards/reflectsWrite.ts';
 import { type EdgeRow, LIVE, type OutboxNote } from '../shards/rows.ts';
 import type {
   CountRequest,
@@ -25,7 +27,17 @@ import { compareEdges, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
-import { edgePages, edgeTable, edgeValues, idAt, numberAt, type SqlRow, toListedEdge } from './rowMapping.ts';
+import {
+  type EdgePlace,
+  edgePages,
+  edgeTables,
+  edgeValues,
+  idAt,
+  numberAt,
+  placeOf,
+  type SqlRow,
+  toListedEdge,
+} from './rowMapping.ts';
 import type { Session } from './Session.ts';
 import { type Scan, scanPage } from './scanPage.ts';
 import { idColumn, numberColumn, scanKeys } from './scanWindow.ts';
@@ -42,18 +54,19 @@ const scan: Scan = {
   marksOf: { key: keyMarks, time: (row) => [numberAt(row, 8), ...keyMarks(row)] },
 };
 
-/** The edges of one database. */
+/** The edges of one database in one of its tables. */
 export class MysqlEdges implements EdgeStore {
   readonly #to: FencedServer;
+  readonly #place: EdgePlace;
 
-  constructor(to: FencedServer) {
+  constructor(to: FencedServer, place: EdgePlace) {
     this.#to = to;
+    this.#place = place;
   }
 
   readEdgePages(requests: readonly EdgePageRequest[]): Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>> {
-    const compare = (a: EdgeRow, b: EdgeRow): number => a.pos - b.pos || (a.toId < b.toId ? -1 : 1);
     const pages = runValidEntries(this.#to, requests, toPageSelect, (selects) =>
-      readPages(this.#to, selects, edgePages, compare),
+      readPages(this.#to, selects, edgePages[this.#place], compareInList),
     );
     return requests.some(({ reverse }) => reverse === true) ? turned(requests, pages) : pages;
   }
@@ -64,18 +77,19 @@ export class MysqlEdges implements EdgeStore {
       source: idLiteral(fromId),
       shard: shardOfId(fromId),
     });
+    const { table, nothing } = edgeTables[this.#place];
     return runValidEntries(this.#to, requests, prepare, (keys) =>
       inChunks(keys, MAX_COUNTS, async (chunk, turn) => {
         const lists = new Map<number, Set<string>>();
         for (const { edgeId, source } of chunk) lists.set(edgeId, (lists.get(edgeId) ?? new Set()).add(source));
         const branches = [...lists].map(
           ([edgeId, sources]) =>
-            `SELECT edge_id, LOWER(HEX(from_id)), COUNT(*) FROM kvetch_edges FORCE INDEX (kvetch_edges_list)
+            `SELECT edge_id, LOWER(HEX(from_id)), COUNT(*) FROM ${table} FORCE INDEX (${table}_list)
   WHERE edge_id = ${edgeId} AND from_id IN (${[...sources].join(', ')}) AND state = 1 GROUP BY edge_id, from_id`,
         );
         const sql = [
           ...branches,
-          selectWithEpoch('kvetch_edges', '', edgeTable.nothing, (n) => `edge_id, LOWER(HEX(from_id)), ${n}`),
+          selectWithEpoch(table, '', nothing, (n) => `edge_id, LOWER(HEX(from_id)), ${n}`),
         ].join(' UNION ALL ');
         return this.#to.fence.read(chunk, shardOf, async () => {
           const rows = await this.#to.server.read(
@@ -100,12 +114,12 @@ export class MysqlEdges implements EdgeStore {
       places: [[String(integer(edgeId, MAX_UINT32)), idLiteral(fromId), idLiteral(toId)]],
     });
     return runValidEntries(this.#to, keys, toKey, (found) =>
-      readByKeys(this.#to, found, EDGE_KEY, edgeTable, MAX_KEYS),
+      readByKeys(this.#to, found, EDGE_KEY, edgeTables[this.#place], MAX_KEYS),
     );
   }
 
   scanEdges(request: ScanRequest): Promise<ScanPage<EdgeRow>> {
-    return scanPage(this.#to, request, edgeTable, scan);
+    return scanPage(this.#to, request, edgeTables[this.#place], scan);
   }
 
   putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {
@@ -125,11 +139,12 @@ export class MysqlEdges implements EdgeStore {
             const stamps = new Map<number, Stamp>();
             for (const keep of [false, true]) {
               const rows = open.filter((i) => !at(i).stamped && at(i).keepPosition === keep).map((i) => at(i).values);
-              await insertRows(session, edgeInserts[keep ? 1 : 0], rows);
+              await insertRows(session, edgeInserts[this.#place][keep ? 1 : 0], rows);
             }
             const stamped = open.filter((i) => at(i).stamped);
             const given = await stampEdgePuts(
               session,
+              this.#place,
               stamped.map((i) => at(i).values),
             );
             for (const [n, i] of stamped.entries()) stamps.set(i, itemAt(given, n));
@@ -174,30 +189,40 @@ async function turned(
 }
 
 /** One page as a branch. Its start is compared column by column; a bare id's position is looked up. */
-function toPageSelect({
-  edgeId,
-  fromId,
-  afterPos,
-  afterId,
-  limit,
-  reverse = false,
-}: EdgePageRequest): PageOfShard<EdgeRow> {
+function toPageSelect(request: EdgePageRequest): PageOfShard<EdgeRow> {
+  const { edgeId, fromId, low, high, limit, reverse = false } = request;
+  const place = placeOf(request);
   const list = listOf({ edgeId, fromId });
   const rows = pageLimit(limit);
-  const after = afterId === null ? '' : behind(list, afterPos, afterId, reverse);
-  const order = reverse ? 'pos DESC, to_id DESC' : 'pos, to_id';
+  const { table } = edgeTables[place];
+  const within = `${low === undefined ? '' : ` AND sort_key >= ${keyLiteral(low)}`}${high === undefined ? '' : ` AND sort_key < ${keyLiteral(high)}`}`;
+  const order = reverse ? `${place} DESC, to_id DESC` : `${place}, to_id`;
+  const where = `${list} AND state = 1${within}${behind(request, place, table, list)}`;
   const select = (at: number): string =>
-    `SELECT ${at} AS n, ${edgePages.columns} FROM kvetch_edges FORCE INDEX (kvetch_edges_list)
-  WHERE ${list} AND state = 1${after} ORDER BY ${order} LIMIT ${rows}`;
+    `SELECT ${at} AS n, ${edgePages[place].columns} FROM ${table} FORCE INDEX (${table}_list)
+  WHERE ${where} ORDER BY ${order} LIMIT ${rows}`;
   const shard = shardOfId(fromId);
   const toRow = (row: SqlRow, at: number): EdgeRow => toListedEdge({ edgeId, fromId, shard, state: LIVE }, row, at);
   return { shard, select: rows === 0 ? null : select, toRow };
 }
 
-function behind(list: string, afterPos: number | null, afterId: string, reverse: boolean): string {
+function behind(
+  { afterPos, afterId, afterKey, reverse = false }: EdgePageRequest,
+  place: EdgePlace,
+  table: string,
+  list: string,
+): string {
+  if (afterId === null) return '';
   const id = idLiteral(afterId);
-  const pos =
-    afterPos === null ? `(SELECT a.pos FROM kvetch_edges a WHERE ${list} AND a.to_id = ${id})` : integer(afterPos);
+  const ofId = `(SELECT a.${place} FROM ${table} a WHERE ${list} AND a.to_id = ${id})`;
+  const known = place === 'pos' ? String(integer(afterPos ?? 0)) : keyLiteral(afterKey ?? '');
+  const start = afterPos === null ? ofId : known;
   const than = reverse ? '<' : '>';
-  return ` AND pos ${than}= ${pos} AND (pos ${than} ${pos} OR to_id ${than} ${id})`;
+  return ` AND ${place} ${than}= ${start} AND (${place} ${than} ${start} OR to_id ${than} ${id})`;
+}
+
+/** A key, or a bound of keys, as bytes. */
+function keyLiteral(key: string): string {
+  if (/^(?:[0-9a-f]{2})*$/.test(key)) return `x'${key}'`;
+  throw new BadValueError(`The order key ${quote(key)} is none.`);
 }

@@ -22,7 +22,16 @@ import { compareEdges, compareIds, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
-import { edgeValues, idAt, numberAt, objectColumns, objectTable, objectValues, toObjectRow } from './rowMapping.ts';
+import {
+  edgeValues,
+  idAt,
+  numberAt,
+  objectColumns,
+  objectTable,
+  objectValues,
+  placeOf,
+  toObjectRow,
+} from './rowMapping.ts';
 import type { Session } from './Session.ts';
 import { type Scan, scanPage } from './scanPage.ts';
 import { idColumn, scanKeys } from './scanWindow.ts';
@@ -151,9 +160,15 @@ export class MysqlObjects implements ObjectStore {
       await confirmClaims(session, claims);
       await insertRows(session, insert, rows);
       await putNotes(session, notes);
-      for (const keep of [false, true]) {
-        const values = edges.filter(({ keepPosition }) => keepPosition === keep).map((edge) => edge.values);
-        await insertRows(session, edgeInserts[keep ? 1 : 0], values);
+      for (const place of ['pos', 'sort_key'] as const) {
+        for (const keep of [false, true]) {
+          const some = edges.filter(({ keepPosition, row }) => keepPosition === keep && placeOf(row) === place);
+          await insertRows(
+            session,
+            edgeInserts[place][keep ? 1 : 0],
+            some.map(({ values }) => values),
+          );
+        }
       }
     };
     const isOne = rows.length === 1 && edges.length + claims.length === 0 && notes[0] === undefined;

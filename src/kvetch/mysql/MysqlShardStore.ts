@@ -1,4 +1,5 @@
 import { ComposedStore, type StoreParts } from '../shards/ComposedStore.ts';
+import { EdgeTables } from '../shards/EdgeTables.ts';
 import type { EntryRow, ObjectRow, StoredRows } from '../shards/rows.ts';
 import type {
   Batch,
@@ -38,15 +39,16 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
   protected readonly to: FencedServer;
   protected readonly settings: MysqlSettings;
   readonly #inserts = new GroupedWrites((all: readonly ObjectInsert[]) => this.#own.objects.insertObjects(all));
-  readonly #edges = new GroupedWrites((all: readonly EdgePut[]) => this.#own.edges.putEdges(all));
+  readonly #edges = new GroupedWrites(async (all: readonly EdgePut[]) => this.#own.edges.putEdges(all));
   readonly #entries = new GroupedWrites((all: readonly EntryPut[]) => this.#own.entries.putEntries(all));
   readonly #claims = new GroupedWrites((all: readonly EntryClaim[]) => this.#own.entries.claimEntries(all));
-  readonly #own: { readonly objects: MysqlObjects; readonly edges: MysqlEdges; readonly entries: MysqlEntries };
+  readonly #own: { readonly objects: MysqlObjects; readonly edges: EdgeTables; readonly entries: MysqlEntries };
 
   /** A new database is given the shards `initial`; `null` where others decide. */
   constructor(settings: MysqlSettings, initial: ShardSpan | null, place: string | null) {
     const to = new FencedServer(settings, initial, place);
-    const [objects, edges] = [new MysqlObjects(to), new MysqlEdges(to)];
+    const edges = new EdgeTables(new MysqlEdges(to, 'pos'), new MysqlEdges(to, 'sort_key'));
+    const objects = new MysqlObjects(to);
     const [entries, leases, outbox] = [new MysqlEntries(to), new MysqlLeases(to), new MysqlOutbox(to)];
     super(settings.name, { objects, edges, entries, leases, outbox });
     this.#own = { objects, edges, entries };

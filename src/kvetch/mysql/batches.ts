@@ -1,3 +1,4 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { mapEntries } from '../reads/attempt.ts';
 import { chunksOf, inWindow } from '../shards/chunks.ts';
@@ -179,7 +180,7 @@ export async function bisectOnError<TIn, TOut>(
 ): Promise<ReadonlyArray<Entry<TOut>>> {
   if (batch.length > MAX_PART) {
     const answers: Entry<TOut>[] = [];
-    for (const part of chunksOf(batch, MAX_PART)) answers.push(...(await bisectOnError(part, run, alone)));
+    for (const part of chunksOf(batch, MAX_PART)) appendAll(answers, await bisectOnError(part, run, alone));
     return answers;
   }
   try {

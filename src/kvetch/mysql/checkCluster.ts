@@ -121,6 +121,7 @@ async function rowsOf(store: MysqlShardStore): Promise<Readonly<Record<string, n
   const names = new Map([
     ['kvetch_objects', 'objects'],
     ['kvetch_edges', 'edges'],
+    ['kvetch_ordered', 'ordered edges'],
     ['kvetch_entries', 'entries'],
   ]);
   return Object.fromEntries(

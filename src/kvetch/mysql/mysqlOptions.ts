@@ -1,4 +1,5 @@
 import type { PoolOptions } from 'mysql2/promise';
+import { anything, checkOptions, integer, type OptionTable } from '../../errors/checkOptions.ts';
 import { KvetchOptionError, quote } from '../errors.ts';
 import type { BreakerOptions } from '../shards/Breaker.ts';
 
@@ -76,8 +77,30 @@ export function asOptions(server: MysqlShardOptions | string): MysqlShardOptions
   return typeof server === 'string' ? { uri: server } : server;
 }
 
+export const shardOptions: OptionTable<MysqlShardOptions> = {
+  uri: anything,
+  host: anything,
+  port: integer(1),
+  user: anything,
+  password: anything,
+  database: anything,
+  ssl: anything,
+  session: anything,
+  name: anything,
+  createDatabase: anything,
+  connectionLimit: integer(1),
+  queueLimit: integer(1),
+  connectTimeoutMs: integer(1),
+  acquireTimeoutMs: integer(1),
+  queryTimeoutMs: integer(1),
+  breaker: { failures: integer(1), resetMs: integer(1) },
+  replicas: anything,
+  maxReplicaLagMs: integer(1),
+};
+
 /** Checks options and fills in the defaults. */
 export function toSettings(options: MysqlShardOptions): MysqlSettings {
+  checkOptions('mysqlShard', options, shardOptions, KvetchOptionError);
   const place = options.uri === undefined ? options : { ...fromUri(options.uri), ...withoutPlace(options) };
   const { host = '127.0.0.1', port = 3306, user = 'root', password = '', database } = place;
   // it is written into CREATE DATABASE, where nothing can be bound
@@ -95,18 +118,18 @@ export function toSettings(options: MysqlShardOptions): MysqlSettings {
     replicas: replicas.map((replica, at) =>
       toReplica(options, { host, port, user, password, database }, asOptions(replica), `${name} replica-${at}`),
     ),
-    maxReplicaLagMs: positive('maxReplicaLagMs', maxReplicaLagMs),
+    maxReplicaLagMs: maxReplicaLagMs,
     session: assignments(options.session ?? {}),
     connection: {
-      ...{ host, port: positive('port', port), user, password, database },
-      connectTimeout: positive('connectTimeoutMs', options.connectTimeoutMs ?? 2000),
+      ...{ host, port, user, password, database },
+      connectTimeout: options.connectTimeoutMs ?? 2000,
       ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
     },
-    connectionLimit: positive('connectionLimit', options.connectionLimit ?? 10),
-    queueLimit: positive('queueLimit', options.queueLimit ?? 100_000),
-    acquireTimeoutMs: positive('acquireTimeoutMs', options.acquireTimeoutMs ?? 3000),
-    queryTimeoutMs: positive('queryTimeoutMs', options.queryTimeoutMs ?? 10_000),
-    breaker: checkBreaker(options.breaker ?? {}),
+    connectionLimit: options.connectionLimit ?? 10,
+    queueLimit: options.queueLimit ?? 100_000,
+    acquireTimeoutMs: options.acquireTimeoutMs ?? 3000,
+    queryTimeoutMs: options.queryTimeoutMs ?? 10_000,
+    breaker: options.breaker ?? {},
   };
 }
 
@@ -156,14 +179,4 @@ function assignments(session: Readonly<Record<string, number | string>>): string
     throw new KvetchOptionError(`mysqlShard: "session" cannot set ${quote(name)} to ${quote(value)}.`);
   });
   return texts.join(', ');
-}
-
-function checkBreaker(breaker: BreakerOptions): BreakerOptions {
-  for (const [key, value] of Object.entries(breaker)) positive(`breaker.${key}`, value as number);
-  return breaker;
-}
-
-function positive(key: string, value: number): number {
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new KvetchOptionError(`mysqlShard: "${key}" is ${quote(value)} and must be an integer of 1 or more.`);
 }

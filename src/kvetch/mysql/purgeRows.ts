@@ -3,6 +3,7 @@ import type { PurgeRequest } from '../shards/ShardStore.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idLiteral, integer } from './literals.ts';
 import { whereValue } from './MysqlEntries.ts';
+import { edgeTables, placeOf } from './rowMapping.ts';
 import { toFailure } from './serverErrors.ts';
 import { unmovedShard } from './shardStates.ts';
 
@@ -23,7 +24,7 @@ export async function purgeRows(to: FencedServer, { objects, edges, entries }: P
     ),
     ...edges.map(
       (row) =>
-        `DELETE FROM kvetch_edges WHERE ${dead(row)} edge_id = ${integer(row.edgeId)} AND from_id = ${idLiteral(row.fromId)}
+        `DELETE FROM ${edgeTables[placeOf(row)].table} WHERE ${dead(row)} edge_id = ${integer(row.edgeId)} AND from_id = ${idLiteral(row.fromId)}
   AND to_id = ${idLiteral(row.toId)} AND src_version = ${integer(row.srcVersion)}`,
     ),
     ...entries.map(

@@ -1,4 +1,5 @@
 import { idOfBytes } from '../ids/idBytes.ts';
+import { isOrdered } from '../schema/listNumbers.ts';
 import type { EdgeRow, EntryRow, ObjectRow, RowState } from '../shards/rows.ts';
 import { idBytes, integer, keyBytes, MAX_UINT32, nameBytes, type SqlValue } from './literals.ts';
 
@@ -6,10 +7,17 @@ import { idBytes, integer, keyBytes, MAX_UINT32, nameBytes, type SqlValue } from
 export type SqlRow = readonly unknown[];
 
 export const objectColumns = 'obj_id, shard, type_id, version, state, codec, created_us, updated_us, body';
+/** What the lists of a table of edges are ordered by. */
+export type EdgePlace = 'pos' | 'sort_key';
+export const placeOf = ({ edgeId }: { readonly edgeId: number }): EdgePlace => (isOrdered(edgeId) ? 'sort_key' : 'pos');
+
 /** The columns of an edge or an entry that are not in the request for its page. */
-const edgePageColumns = 'to_id, pos, src_version, created_us, updated_us, codec, body';
+const edgePageColumns = (place: EdgePlace): string =>
+  `to_id, ${place}, src_version, created_us, updated_us, codec, body`;
 const entryPageColumns = 'target_id, src_version, created_us, updated_us';
-export const edgeColumns: string = `edge_id, from_id, shard, state, ${edgePageColumns}`;
+export const edgeColumns: Readonly<Record<EdgePlace, string>> = byPlace(
+  (place) => `edge_id, from_id, shard, state, ${edgePageColumns(place)}`,
+);
 export const entryColumns: string = `index_name, value, shard, state, ${entryPageColumns}`;
 /** Where the shard is among the columns of an edge or an entry. */
 export const SHARD_AT = 2;
@@ -33,20 +41,28 @@ export const objectTable: RowTable<ObjectRow> = {
   toRow: toObjectRow,
   nothing: "obj_id = x''",
 };
-export const edgeTable: RowTable<EdgeRow> = {
-  table: 'kvetch_edges',
-  columns: edgeColumns,
+export const edgeTables: Readonly<Record<EdgePlace, RowTable<EdgeRow>>> = byPlace((place) => ({
+  table: place === 'pos' ? 'kvetch_edges' : 'kvetch_ordered',
+  columns: edgeColumns[place],
   toRow: toEdgeRow,
   nothing: "edge_id = 0 AND from_id = x'' AND to_id = x''",
-};
+}));
 export const entryTable: RowTable<EntryRow> = {
   table: 'kvetch_entries',
   columns: entryColumns,
   toRow: toEntryRow,
   nothing: "index_name = x'' AND value = x'' AND slot = x''",
 };
-export const edgePages: TableColumns = { ...edgeTable, columns: edgePageColumns };
+export const edgePages: Readonly<Record<EdgePlace, TableColumns>> = byPlace((place) => ({
+  ...edgeTables[place],
+  columns: edgePageColumns(place),
+}));
 export const entryPages: TableColumns = { ...entryTable, columns: entryPageColumns };
+
+/** Something for each table of edges. */
+export function byPlace<T>(make: (place: EdgePlace) => T): Readonly<Record<EdgePlace, T>> {
+  return { pos: make('pos'), sort_key: make('sort_key') };
+}
 
 const ZERO = Buffer.alloc(16);
 
@@ -72,9 +88,10 @@ export function objectValues(row: ObjectRow): ObjectValues {
 
 /** The values of `edgeColumns`. */
 export function edgeValues(row: EdgeRow): SqlValue[] {
-  const { edgeId, fromId, toId, shard, pos, srcVersion, state, createdUs, updatedUs, codec, body } = row;
+  const { edgeId, fromId, toId, shard, pos, key = '', srcVersion, state, createdUs, updatedUs, codec, body } = row;
+  const place = placeOf(row) === 'pos' ? integer(pos) : Buffer.from(key, 'hex');
   const known = [integer(edgeId, MAX_UINT32), idBytes(fromId), integer(shard, 4095), state];
-  const numbers = [integer(pos), integer(srcVersion), integer(createdUs), integer(updatedUs), integer(codec, 255)];
+  const numbers = [place, integer(srcVersion), integer(createdUs), integer(updatedUs), integer(codec, 255)];
   return [...known, idBytes(toId), ...numbers, body === null ? null : Buffer.from(body, 'utf8')];
 }
 
@@ -136,12 +153,14 @@ export function toListedEdge(
   at: number,
 ): EdgeRow {
   const body = nullableBytesAt(row, at + 6);
+  const place = row[at + 1];
   return {
     edgeId,
     fromId,
     toId: idOfBytes(bytesAt(row, at)),
     shard,
-    pos: numberAt(row, at + 1),
+    pos: Buffer.isBuffer(place) ? 0 : (place as number),
+    ...(Buffer.isBuffer(place) && { key: place.toString('hex') }),
     srcVersion: numberAt(row, at + 2),
     state,
     createdUs: numberAt(row, at + 3),

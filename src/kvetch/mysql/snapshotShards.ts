@@ -15,9 +15,14 @@ const PAGE = 500;
 /** How a page of each table becomes rows. */
 const toRows: Readonly<Record<string, (rows: readonly SqlRow[]) => StoredRows>> = {
   kvetch_objects: (rows) => ({ objects: rows.map((row) => toObjectRow(row)), edges: [], entries: [] }),
-  kvetch_edges: (rows) => ({ objects: [], edges: rows.map((row) => toEdgeRow(row)), entries: [] }),
+  kvetch_edges: edgesOf,
+  kvetch_ordered: edgesOf,
   kvetch_entries: (rows) => ({ objects: [], edges: [], entries: rows.map((row) => toEntryRow(row)) }),
 };
+
+function edgesOf(rows: readonly SqlRow[]): StoredRows {
+  return { objects: [], edges: rows.map((row) => toEdgeRow(row)), entries: [] };
+}
 
 /** Shows all rows of some shards as they are at one moment. Throws a `ShardMovedError` before the first, when one is not here. */
 export async function snapshotShards(

@@ -3,7 +3,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import type { Stamp } from '../shards/ShardStore.ts';
 import { literal, type SqlValue } from './literals.ts';
-import { edgeColumns, entryColumns, numberAt, SHARD_AT } from './rowMapping.ts';
+import { byPlace, type EdgePlace, edgeColumns, edgeTables, entryColumns, numberAt, SHARD_AT } from './rowMapping.ts';
 import type { Session } from './Session.ts';
 import { NOW_US } from './serverClock.ts';
 import { fencedShard, fencedShardOf } from './shardStates.ts';
@@ -25,17 +25,17 @@ interface StampedTable {
   readonly read: string;
 }
 
-const edges: StampedTable = {
-  table: 'kvetch_edges',
-  insert: `INSERT INTO kvetch_edges (${edgeColumns}) VALUES `,
-  columns: edgeColumns.split(', '),
-  times: ['pos', 'src_version', 'created_us', 'updated_us'],
-  update: ` ON DUPLICATE KEY UPDATE pos = IF(${REVIVES}, VALUES(pos), pos),
+const edges: Readonly<Record<EdgePlace, StampedTable>> = byPlace((place) => ({
+  table: edgeTables[place].table,
+  insert: `INSERT INTO ${edgeTables[place].table} (${edgeColumns[place]}) VALUES `,
+  columns: edgeColumns[place].split(', '),
+  times: [...(place === 'pos' ? ['pos'] : []), 'src_version', 'created_us', 'updated_us'],
+  update: ` ON DUPLICATE KEY UPDATE ${place} = IF(${place === 'pos' ? REVIVES : 'VALUES(state) = 1'}, VALUES(${place}), ${place}),
   created_us = IF(${REVIVES}, VALUES(created_us), created_us), updated_us = VALUES(updated_us), codec = VALUES(codec),
   body = IF(VALUES(state) = 0, NULL, VALUES(body)), state = VALUES(state), ${VERSION}`,
   key: ['edge_id', 'from_id', 'to_id'],
-  read: 'src_version, pos',
-};
+  read: `src_version, ${place === 'pos' ? 'pos' : '0'}`,
+}));
 
 const entries: StampedTable = {
   table: 'kvetch_entries',
@@ -68,8 +68,12 @@ const MAX_ROWS = 100;
 const MAX_BODY_CHARS = 1 << 18;
 
 /** Puts edges that are no object's, and returns the server's stamps of each: `stampEdge` in SQL, by the server's clock. */
-export function stampEdgePuts(session: Session, rows: readonly SqlValue[][]): Promise<readonly Stamp[]> {
-  return stampAll(session, edges, rows);
+export function stampEdgePuts(
+  session: Session,
+  place: EdgePlace,
+  rows: readonly SqlValue[][],
+): Promise<readonly Stamp[]> {
+  return stampAll(session, edges[place], rows);
 }
 
 /** The same for entries of indexes that are kept by hand. */

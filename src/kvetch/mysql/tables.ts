@@ -1,3 +1,5 @@
+import { MAX_ORDER_KEY_BYTES } from '../codec/orderKey.ts';
+
 /** A table as it is created, and as `kvetch check` compares it with the present one. */
 export interface Table {
   readonly name: string;
@@ -16,6 +18,7 @@ const DEFINITION = 'INT UNSIGNED NOT NULL';
 /** The lengths that columns can hold, checked before anything is sent: a lenient `sql_mode` would cut longer values. */
 export const MAX_NAME_BYTES = 64;
 export const MAX_VALUE_BYTES = 1040;
+const MAX_SORT_KEY_BYTES: number = MAX_ORDER_KEY_BYTES;
 
 /**
  * The tables of one database: the common subset of MariaDB from 10.2, MySQL 5.7 and 8. Ids are 16 bytes, which sort as
@@ -55,6 +58,32 @@ export const tables: readonly Table[] = [
       kvetch_edges_list: ['edge_id', 'from_id', 'state', 'pos', 'to_id'],
       kvetch_edges_scan: ['updated_us', 'edge_id', 'from_id', 'to_id'],
       kvetch_edges_shard: ['shard', 'edge_id', 'from_id', 'to_id'],
+    },
+  },
+  {
+    name: 'kvetch_ordered',
+    columns: {
+      ...{
+        edge_id: DEFINITION,
+        from_id: ID,
+        to_id: ID,
+        shard: SHORT,
+        sort_key: `VARBINARY(${MAX_SORT_KEY_BYTES}) NOT NULL`,
+      },
+      ...{
+        src_version: NUMBER,
+        state: BYTE,
+        created_us: NUMBER,
+        updated_us: NUMBER,
+        codec: BYTE,
+        body: 'MEDIUMBLOB NULL',
+      },
+    },
+    primaryKey: ['edge_id', 'from_id', 'to_id'],
+    keys: {
+      kvetch_ordered_list: ['edge_id', 'from_id', 'state', 'sort_key', 'to_id'],
+      kvetch_ordered_scan: ['updated_us', 'edge_id', 'from_id', 'to_id'],
+      kvetch_ordered_shard: ['shard', 'edge_id', 'from_id', 'to_id'],
     },
   },
   {

@@ -1,5 +1,6 @@
 import type { FieldKind } from '../schema/definitions.ts';
-import type { EdgeType, IndexType, KvetchSchema, ObjectType } from '../schema/KvetchSchema.ts';
+import type { EdgeType, KvetchSchema, ObjectType } from '../schema/KvetchSchema.ts';
+import { edgeTables, placeOf } from './rowMapping.ts';
 
 /** A view and the statement that makes it. */
 export interface View {
@@ -28,7 +29,9 @@ export function viewsOf(schema: KvetchSchema, prefix = 'kv_'): readonly View[] {
   return [
     ...schema.objects.map((type) => view('', type.name, selectObjects(type))),
     ...schema.edges.map((edge) => view('edge_', edge.name, selectEdges(edge))),
-    ...schema.indexes.map((index) => view('index_', index.name, selectEntries(index))),
+    ...schema.indexes.map(({ name, list }) =>
+      view('index_', name, list === null ? selectEntries(name) : selectEdges(list)),
+    ),
   ];
 }
 
@@ -48,20 +51,21 @@ FROM kvetch_objects r ${READABLE} WHERE r.type_id = ${type.typeId} AND r.state =
 /** The known kinds of attributes: by fields, by edges that follow from them, by indexes over them. */
 function kindsOf(type: ObjectType): ReadonlyMap<string, FieldKind> {
   const kinds = new Map<string, FieldKind>();
-  for (const { attr, kind } of type.indexes) if (attr !== null) kinds.set(attr, kind);
+  for (const { attrs } of type.indexes) for (const { attr, kind } of attrs) kinds.set(attr, kind);
   for (const { storedIdAttr } of type.storedIdEdges) if (storedIdAttr !== null) kinds.set(storedIdAttr, 'uuid');
   for (const [name, { kind }] of type.fields ?? []) kinds.set(name, kind);
   return kinds;
 }
 
 function selectEdges(edge: EdgeType): string {
-  return `SELECT ${idText('r.from_id')} AS from_id, ${idText('r.to_id')} AS to_id, ${time('r.pos')} AS position,
+  const position = edge.order === null ? time('r.pos') : 'HEX(r.sort_key)';
+  return `SELECT ${idText('r.from_id')} AS from_id, ${idText('r.to_id')} AS to_id, ${position} AS position,
   CONVERT(r.body USING utf8mb4) AS data
-FROM kvetch_edges r ${READABLE} WHERE r.edge_id = ${edge.edgeId} AND r.state = 1`;
+FROM ${edgeTables[placeOf(edge)].table} r ${READABLE} WHERE r.edge_id = ${edge.edgeId} AND r.state = 1`;
 }
 
-function selectEntries(index: IndexType): string {
-  const name = Buffer.from(index.name, 'utf8').toString('hex');
+function selectEntries(index: string): string {
+  const name = Buffer.from(index, 'utf8').toString('hex');
   return `SELECT CONVERT(SUBSTRING(r.value, 2) USING utf8mb4) AS value, ${idText('r.target_id')} AS target_id
 FROM kvetch_entries r ${READABLE} WHERE r.index_name = x'${name}' AND r.state = 1`;
 }

@@ -1,6 +1,6 @@
 import { areDistinct } from '../../utils/areDistinct.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
+import { type EdgePageRequest, type EntryPageRequest, isSameStart, isSameWay } from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow } from '../shards/rows.ts';
 import type { CountRequest, Entry, ReadKey, ReadKind, ReadRow } from '../shards/ShardStore.ts';
 import type { Sent } from './Turn.ts';
@@ -191,7 +191,8 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
   lengthOf(request: ReadKey<K>): number | undefined {
     for (let window = this.#first(request); window !== null; window = window.next) {
       const { answer } = window.place;
-      if (window.request.afterId === null && isWhole(window, answer)) return (answer as ReadRow<K>).length;
+      const isAll = window.request.afterId === null && !('low' in window.request);
+      if (isAll && isWhole(window, answer)) return (answer as ReadRow<K>).length;
     }
     return undefined;
   }
@@ -226,20 +227,18 @@ function isWhole<K extends WindowKind>({ request }: Window<K>, answer: Entry<Rea
   return answer !== undefined && !(answer instanceof Error) && answer.length < request.limit;
 }
 
-function isSameWay(one: EdgePageRequest, other: EdgePageRequest): boolean {
-  return (one.reverse ?? false) === (other.reverse ?? false);
-}
-
 const pageTraits: WindowTraits<'pages', number> = {
   nameOf: ({ edgeId }) => edgeId,
   ofOf: ({ fromId }) => fromId,
-  isSameStart: (one, other) =>
-    one.afterId === other.afterId && one.afterPos === other.afterPos && isSameWay(one, other),
+  isSameStart,
   isSameWay,
-  startIn: ({ afterId, afterPos }: EdgePageRequest, rows: readonly EdgeRow[]) =>
+  startIn: ({ afterId, afterPos, afterKey }: EdgePageRequest, rows: readonly EdgeRow[]) =>
     afterId === null
       ? -1
-      : 1 + rows.findIndex(({ toId, pos }) => toId === afterId && (afterPos === null || afterPos === pos)),
+      : 1 +
+        rows.findIndex(
+          ({ toId, pos, key }) => toId === afterId && (afterPos === null || (afterPos === pos && afterKey === key)),
+        ),
 };
 
 const entryTraits: WindowTraits<'entries', string> = {

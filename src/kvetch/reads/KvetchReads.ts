@@ -1,5 +1,6 @@
 import type { AskedAhead } from '../../utils/AskedAhead.ts';
 import type { RecordDependencies } from '../../utils/RecordDependencies.ts';
+import type { Range } from '../codec/orderKey.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import type { EdgeRef, IndexRef, TypeRef } from '../schema/KvetchSchema.ts';
@@ -43,18 +44,35 @@ export interface PageArgs {
   readonly after?: string | null | undefined;
 }
 
-export interface EdgesRequest extends PageArgs {
-  readonly edge: EdgeRef;
-  readonly fromId: string;
+/** Which part of a list, and from which end. */
+export interface ListArgs extends PageArgs {
   /** From the end of the list, or from before `after`: edges come in that order. */
   readonly reverse?: boolean | undefined;
   /** A cursor to stop before: the page ends there, even if the list goes on. */
   readonly until?: string | null | undefined;
+  /**
+   * Of an ordered list: one value, or bounds (`from` and `to`, both included; `startsWith`), by attribute of its order:
+   * `{ priceCents: { from: 1000, to: 5000 } }`. Attributes before the last one have one value.
+   */
+  readonly range?: Range | null | undefined;
 }
 
-export interface IndexRequest extends PageArgs {
+export interface EdgesRequest extends ListArgs {
+  readonly edge: EdgeRef;
+  readonly fromId: string;
+}
+
+export interface IndexRequest extends ListArgs {
   readonly index: IndexRef;
+  /** Of an index of several attributes: an object of them. */
   readonly value: unknown;
+}
+
+/** Whether an edge is there. */
+export interface EdgeQuestion {
+  readonly edge: EdgeRef;
+  readonly fromId: string;
+  readonly toId: string;
 }
 
 export interface BrowsePageRequest extends PageArgs {
@@ -108,6 +126,10 @@ export interface KvetchReads {
   edgeObjects(requests: readonly EdgesRequest[], extra?: ReadExtra): Batch<EdgeObjectsPage>;
   /** One round. */
   counts(requests: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'fromId'>>, extra?: ReadExtra): Batch<number>;
+  /** One round: how many objects a list of values has. */
+  indexCounts(requests: ReadonlyArray<Pick<IndexRequest, 'index' | 'value'>>, extra?: ReadExtra): Batch<number>;
+  /** One round, past caches: whether edges are there. */
+  has(questions: readonly EdgeQuestion[], extra?: ReadExtra): Batch<boolean>;
   /** One round. Raw ids: an entry may be there a moment longer than its value. */
   index(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<IndexPage>;
   /** Two rounds: the objects that have a value. Stale entries are left out and reported to `onRepair`. */

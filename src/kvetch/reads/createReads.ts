@@ -6,6 +6,7 @@ import type {
   BrowsePageRequest,
   EdgeObjectsPage,
   EdgePage,
+  EdgeQuestion,
   EdgesRequest,
   IndexPage,
   IndexRequest,
@@ -16,9 +17,11 @@ import type {
 import { RequestScope } from './RequestScope.ts';
 import { readBrowse } from './readBrowse.ts';
 import { readCounts, readEdges } from './readEdges.ts';
+import { readHas } from './readHas.ts';
 import { readIndex } from './readIndex.ts';
 import { readObjects } from './readObjects.ts';
 import { readEdgeObjects, readIndexObjects } from './readTargets.ts';
+import { countValueLists } from './readValueLists.ts';
 import { Turn } from './Turn.ts';
 import { recorderOf } from './track.ts';
 
@@ -61,6 +64,14 @@ class ContextReads implements KvetchReads {
 
   counts(requests: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'fromId'>>, extra?: ReadExtra): Batch<number> {
     return chain(this.#context.backfills.ready(), () => readCounts(this.#context, requests, extra));
+  }
+
+  indexCounts(requests: ReadonlyArray<Pick<IndexRequest, 'index' | 'value'>>, extra?: ReadExtra): Batch<number> {
+    return chain(this.#context.backfills.ready(), () => countValueLists(this.#context, requests, extra));
+  }
+
+  has(questions: readonly EdgeQuestion[], extra?: ReadExtra): Batch<boolean> {
+    return chain(this.#context.backfills.ready(), () => readHas(this.#context, questions, extra));
   }
 
   index(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<IndexPage> {

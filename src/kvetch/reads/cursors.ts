@@ -1,17 +1,36 @@
+import { createHash } from 'node:crypto';
 import { codeAt } from '../../utils/codeAt.ts';
+import { MAX_ORDER_KEY_BYTES } from '../codec/orderKey.ts';
 import { BadPageError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
+import type { EdgeType } from '../schema/KvetchSchema.ts';
+import type { EdgeRow } from '../shards/rows.ts';
 
 /** Where a page begins: behind `(pos, id)`, or behind the place of `id` when its position is not known yet. */
 export interface EdgeStart {
   readonly pos: number | null;
+  /** In an ordered list. */
+  readonly key?: string;
   readonly id: string;
 }
 
-/** The cursor of an edge: its position and its target. In decimal, which takes a tenth of the time of a shorter base. */
-export function edgeCursor(pos: number, toId: string): string {
-  return `${pos}_${toId}`;
+type Place = Pick<EdgeRow, 'pos' | 'key' | 'fromId' | 'toId'>;
+
+/**
+ * The cursor of an edge: its position and its target. In decimal, which takes a tenth of the time of a shorter base. In an
+ * ordered list: its key, its target and a seal.
+ */
+export function edgeCursor({ pos, key, fromId, toId }: Place, mark: string): string {
+  return key === undefined ? `${pos}_${toId}` : `${ORDERED}${key}_${toId}_${sealOf(mark, fromId, key, toId)}`;
+}
+
+/** What the cursor of an ordered list begins with. */
+const ORDERED = 'o';
+
+/** 66 bits of a digest: a cursor is of this list, as it is defined now, and nobody has edited it by accident. */
+function sealOf(mark: string, fromId: string, key: string, toId: string): string {
+  return createHash('sha256').update(`${mark} ${fromId} ${key} ${toId}`).digest('base64url').slice(0, 11);
 }
 
 /**
@@ -19,7 +38,7 @@ export function edgeCursor(pos: number, toId: string): string {
  * the source's id nothing about it.
  */
 export function markedCursor({ cursor, edgeId, fromId }: Pick<KvetchEdge, 'cursor' | 'edgeId' | 'fromId'>): string {
-  return `${cursor}_${markOf(edgeId, fromId)}`;
+  return cursor.startsWith(ORDERED) ? cursor : `${cursor}_${markOf(edgeId, fromId)}`;
 }
 
 /** FNV-1a, in 32 bits. */
@@ -31,10 +50,15 @@ function markOf(edgeId: number, fromId: string): string {
 }
 
 /** Reads `after` of a list: `null`, a cursor, or the bare id of a target. */
-export function parseEdgeStart(after: unknown, edgeId: number, fromId: string): EdgeStart | null {
+export function parseEdgeStart(
+  after: unknown,
+  { edgeId, order, mark: ofList }: Pick<EdgeType, 'edgeId' | 'order' | 'mark'>,
+  fromId: string,
+): EdgeStart | null {
   if (after === null || after === undefined) return null;
   const bare = parseId(after);
   if (bare !== null) return { pos: null, id: bare };
+  if (order !== null) return parseOrdered(after, ofList, fromId);
   if (typeof after === 'string' && after.length < 70) {
     const [digits = '', text, mark, more] = after.split('_');
     const id = parseId(text);
@@ -45,6 +69,16 @@ export function parseEdgeStart(after: unknown, edgeId: number, fromId: string): 
     }
   }
   throw badAfter(after);
+}
+
+const orderedCursor = /^o((?:[0-9a-f]{2})*)_([0-9a-f-]{36})_([\w-]{11})$/;
+
+function parseOrdered(after: unknown, mark: string, fromId: string): EdgeStart {
+  const isShort = typeof after === 'string' && after.length < 2 * MAX_ORDER_KEY_BYTES + 60;
+  const [, key, id, seal] = (isShort && orderedCursor.exec(after)) || [];
+  if (key === undefined || id === undefined) throw badAfter(after);
+  if (seal !== sealOf(mark, fromId, key, id)) throw otherList();
+  return { pos: 0, key, id };
 }
 
 /** Reads `after` where pages are ordered by id: `null` or an id. */

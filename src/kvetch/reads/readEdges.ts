@@ -1,18 +1,21 @@
+import { isRecord } from '../../utils/isRecord.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { decodeEdge } from '../codec/decodeEdge.ts';
-import { BadIdError, BadPageError } from '../errors.ts';
+import { type KeyRange, keyRange } from '../codec/orderKey.ts';
+import { BadIdError, BadPageError, BadValueError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { EdgeType } from '../schema/KvetchSchema.ts';
+import { isOrdered } from '../schema/listNumbers.ts';
 import { chainEntries } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
-import { compareEdges } from '../shards/reflectsWrite.ts';
+import { compareEdges, type Place, placeBefore } from '../shards/reflectsWrite.ts';
 import type { EdgeRow, EdgeRows } from '../shards/rows.ts';
 import type { Batch, CountRequest } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
-import { edgeCursor, parseEdgeStart, parseFirst } from './cursors.ts';
+import { type EdgeStart, edgeCursor, parseEdgeStart, parseFirst } from './cursors.ts';
 import type { EdgePage, EdgesRequest, ReadExtra } from './KvetchReads.ts';
 import { track } from './track.ts';
 
@@ -20,6 +23,8 @@ import { track } from './track.ts';
 export interface RowPage {
   readonly rows: readonly EdgeRow[];
   readonly hasNextPage: boolean;
+  /** Of the list, for its cursors. */
+  readonly mark: string;
 }
 
 /** Reads pages of lists, each with its own source, `first` and `after`. */
@@ -29,19 +34,19 @@ export function readEdges(
   extra: ReadExtra | undefined,
 ): Batch<EdgePage> {
   const wantsCursor = isWanted(extra, 'endCursor');
-  return readWindows(context, requests, extra, (rows, shown, hasNextPage): EdgePage => {
-    const edges = rows.shown?.length === shown ? rows.shown : decodeEdges(rows, shown);
-    return { edges, hasNextPage, endCursor: wantsCursor ? endCursor(rows, shown) : null };
+  return readWindows(context, requests, extra, (rows, shown, hasNextPage, mark): EdgePage => {
+    const edges = rows.shown?.length === shown ? rows.shown : decodeEdges(rows, shown, mark);
+    return { edges, hasNextPage, endCursor: wantsCursor ? endCursor(rows, mark, shown) : null };
   });
 }
 
 /** The records of the first rows. A list that is kept keeps them, unless a reader may write to one. */
-function decodeEdges(rows: EdgeRows, shown: number): readonly KvetchEdge[] {
+function decodeEdges(rows: EdgeRows, shown: number, mark: string): readonly KvetchEdge[] {
   const edges: KvetchEdge[] = new Array(shown);
   let areShared = true;
   for (let at = 0; at < shown; at++) {
     const row = itemAt(rows, at);
-    edges[at] = row.record ?? decodeEdge(row);
+    edges[at] = row.record ?? decodeEdge(row, mark);
     if (row.record === null) areShared = false;
   }
   if (rows.shown !== undefined && areShared) rows.shown = Object.freeze(edges);
@@ -54,9 +59,9 @@ export function isWanted(extra: ReadExtra | undefined, attribute: string): boole
 }
 
 /** The cursor behind the first rows of a page. */
-export function endCursor(rows: readonly EdgeRow[], shown: number = rows.length): string | null {
+export function endCursor(rows: readonly EdgeRow[], mark: string, shown: number = rows.length): string | null {
   const last = rows[shown - 1];
-  return last === undefined ? null : edgeCursor(last.pos, last.toId);
+  return last === undefined ? null : edgeCursor(last, mark);
 }
 
 /** Reads pages, or takes those that are being read already. */
@@ -65,9 +70,10 @@ export function readRowPages(
   requests: readonly EdgesRequest[],
   extra: ReadExtra | undefined,
 ): Batch<RowPage> {
-  return readWindows(context, requests, extra, (rows, shown, hasNextPage) => ({
+  return readWindows(context, requests, extra, (rows, shown, hasNextPage, mark) => ({
     rows: shown === rows.length ? rows : rows.slice(0, shown),
     hasNextPage,
+    mark,
   }));
 }
 
@@ -76,39 +82,39 @@ function readWindows<TPage>(
   context: KvetchContext,
   requests: readonly EdgesRequest[],
   extra: ReadExtra | undefined,
-  toPage: (rows: EdgeRows, shown: number, hasNextPage: boolean) => TPage,
+  toPage: (rows: EdgeRows, shown: number, hasNextPage: boolean, mark: string) => TPage,
 ): Batch<TPage> {
   const edgeOf = new EdgeFinder(context);
   const keys = mapEntries(requests, (request) => toPageRequest(context, request, edgeOf));
   return chainEntries(askForPages(context, keys, extra, requests), keys.length, (found) =>
     mapEntries(found, (rows, at): TPage => {
       const key = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
-      const { limit } = key;
+      const { limit, edgeId } = key;
+      const mark = isOrdered(edgeId) ? edgeOf.find(itemAt(requests, at).edge).mark : '';
       const isCut = rows.length >= limit;
       const shown = isCut ? Math.max(0, limit - 1) : rows.length;
-      const end = placeOf(requests[at]?.until, key);
+      const until = requests[at]?.until ?? null;
+      const end = until === null ? null : placeOf(until, edgeOf.find(itemAt(requests, at).edge), key.fromId);
       const length = end === null ? -1 : lengthBefore(rows, shown, end, key);
-      return length === -1 ? toPage(rows, shown, isCut && limit > 1) : toPage(rows, length, false);
+      return length === -1 ? toPage(rows, shown, isCut && limit > 1, mark) : toPage(rows, length, false, mark);
     }),
   );
 }
 
-type Place = Pick<EdgeRow, 'pos' | 'toId'>;
-
 /** The place that a page ends before. */
-function placeOf(until: unknown, { edgeId, fromId }: EdgePageRequest): Place | null {
-  const end = parseEdgeStart(until, edgeId, fromId);
+export function placeOf(until: unknown, edge: EdgeType, fromId: string): Place | null {
+  const end = parseEdgeStart(until, edge, fromId);
   if (end === null) return null;
   if (end.pos === null) throw new BadPageError('"before" must be a cursor, and not an id.');
-  return { pos: end.pos, toId: end.id };
+  return placeBefore(end.pos, end.key, end.id);
 }
 
 /** How many of the shown rows come before a place; -1: all of them. */
-function lengthBefore(
+export function lengthBefore(
   rows: readonly EdgeRow[],
   shown: number,
   place: Place,
-  { reverse = false }: EdgePageRequest,
+  { reverse = false }: Pick<EdgesRequest, 'reverse'>,
 ): number {
   const isBefore = (row: EdgeRow): boolean => (reverse ? compareEdges(place, row) : compareEdges(row, place)) < 0;
   const length = rows.findIndex((row) => !isBefore(row));
@@ -117,11 +123,11 @@ function lengthBefore(
 
 type PageKeys = ReadonlyArray<EdgePageRequest | Error>;
 
-function askForPages(
+export function askForPages(
   context: KvetchContext,
   keys: PageKeys,
   extra: ReadExtra | undefined,
-  given: readonly EdgesRequest[] | null = null,
+  given: readonly unknown[] | null = null,
 ): Batch<readonly EdgeRow[]> {
   track(context, extra, 'e:', keys, edgeName, given);
   return askShards(context, extra, 'pages', keys);
@@ -129,17 +135,53 @@ function askForPages(
 
 function toPageRequest(
   context: KvetchContext,
-  { edge, fromId, first, after, reverse }: EdgesRequest,
+  { edge, fromId, first, after, reverse, range }: EdgesRequest,
   finder: EdgeFinder,
 ): EdgePageRequest {
-  const { edgeId } = finder.find(edge);
+  const found = finder.find(edge);
   const source = sourceId(fromId);
-  const start = parseEdgeStart(after, edgeId, source);
+  const start = parseEdgeStart(after, found, source);
   const limit = toLimit(context, first);
+  const { edgeId } = found;
   const page = { edgeId, fromId: source, afterPos: start?.pos ?? null, afterId: start?.id ?? null, limit };
   // A spread that mostly has nothing in it costs more than all else here.
+  if (found.order !== null || (range !== undefined && range !== null))
+    return { ...page, ...orderedPart(found, start, reverse, range) };
   return reverse === true ? { ...page, reverse } : page;
 }
+
+/** What only the page of an ordered list has. */
+export function orderedPart(
+  edge: EdgeType,
+  start: EdgeStart | null,
+  reverse: boolean | undefined,
+  range: EdgesRequest['range'],
+): Pick<EdgePageRequest, 'afterKey' | 'low' | 'high' | 'reverse'> {
+  const { low, high } = boundsOf(edge, range);
+  return {
+    ...(start?.key !== undefined && { afterKey: start.key }),
+    ...(low !== null && { low }),
+    ...(high !== null && { high }),
+    ...(reverse === true && { reverse }),
+  };
+}
+
+function boundsOf({ name, order }: EdgeType, range: EdgesRequest['range']): KeyRange {
+  if (range === undefined || range === null) return EVERYTHING;
+  if (!isRecord(range))
+    throw new BadPageError(`The "range" of "${name}" is ${quote(range)} and must be an object of bounds.`);
+  if (order === null || order.length === 0)
+    throw new BadPageError(
+      `The list "${name}" has no order: give it an "orderBy" with ${Object.keys(range).map(quote).join(', ')}.`,
+    );
+  try {
+    return keyRange(order, range, `The list "${name}"`);
+  } catch (error) {
+    throw error instanceof BadValueError ? new BadPageError(error.message) : error;
+  }
+}
+
+const EVERYTHING: KeyRange = { low: null, high: null };
 
 /** The edges of a batch: mostly it is the same one. */
 class EdgeFinder {
@@ -167,7 +209,7 @@ function filledEdge(context: KvetchContext, ref: EdgesRequest['edge']): EdgeType
 }
 
 /** How many rows to read: one more than wanted tells whether more follow. */
-function toLimit({ limits }: KvetchContext, wanted: EdgesRequest['first']): number {
+export function toLimit({ limits }: KvetchContext, wanted: EdgesRequest['first']): number {
   const first = parseFirst(wanted, limits.defaultFirst, limits.maxFirst);
   return first === 0 ? 0 : first + 1;
 }
@@ -196,6 +238,6 @@ function sourceId(given: unknown): string {
   return id;
 }
 
-function edgeName({ edgeId, fromId }: { readonly edgeId: number; readonly fromId: string }): string {
+export function edgeName({ edgeId, fromId }: { readonly edgeId: number; readonly fromId: string }): string {
   return `${edgeId}:${fromId}`;
 }

@@ -1,12 +1,18 @@
+import { isRecord } from '../../utils/isRecord.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import { indexKey } from '../codec/indexKey.ts';
+import { joinKeys, keysOf } from '../codec/listSource.ts';
+import { BadPageError, BadValueError } from '../errors.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
-import { chainEntries } from '../shards/chain.ts';
+import type { IndexRef, IndexType } from '../schema/KvetchSchema.ts';
+import { chain, chainEntries } from '../shards/chain.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
-import type { Batch } from '../shards/ShardStore.ts';
+import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
 import { parseFirst, parseIdStart } from './cursors.ts';
 import type { IndexPage, IndexRequest, ReadExtra } from './KvetchReads.ts';
+import { readValueLists } from './readValueLists.ts';
 import { track } from './track.ts';
 
 /** Reads the ids that indexes hold for values, by id. One value lives on one node. */
@@ -16,6 +22,15 @@ export function readIndex(
   extra: ReadExtra | undefined,
 ): Batch<IndexPage> {
   if (requests.length === 0) return [];
+  const areLists = requests.map(({ index }) => isList(context, index));
+  if (areLists.includes(true)) {
+    return eitherWay(
+      requests,
+      areLists,
+      (some) => readIndex(context, some, extra),
+      (some) => readListIds(context, some, extra),
+    );
+  }
   const keys = mapEntries(requests, (request) => toPageRequest(context, request));
   track(context, extra, 'i:', keys, ({ index, value }) => `${index}:${value}`, requests);
   const pages = askShards(context, extra, 'entries', keys);
@@ -23,7 +38,7 @@ export function readIndex(
     mapEntries(rows, (page, at): IndexPage => {
       const { limit } = keys[at] as EntryPageRequest; // an error among the keys is an error among the rows
       const ids = (page.length < limit ? page : page.slice(0, limit - 1)).map(({ targetId }) => targetId);
-      return { ids, hasNextPage: limit > 1 && page.length === limit, endCursor: ids.at(-1) ?? null };
+      return { ids, hasNextPage: limit > 1 && page.length >= limit, endCursor: ids.at(-1) ?? null };
     }),
   );
 }
@@ -32,8 +47,60 @@ function toPageRequest(context: KvetchContext, request: IndexRequest): EntryPage
   const { schema, limits } = context;
   const index = schema.index(request.index);
   checkFilled(context, index);
-  const { name, kind } = index;
-  const value = indexKey(kind, request.value, `The value of the index "${name}"`);
+  const { name } = index;
+  const { reverse, until = null, range = null } = request;
+  if (reverse === true || until !== null || range !== null)
+    throw new BadPageError(`The index "${name}" is read forward only: give it "attrs" with an "orderBy".`);
+  const value = valueKey(index, request.value);
   const first = parseFirst(request.first, limits.defaultFirst, limits.maxFirst);
   return { index: name, value, afterId: parseIdStart(request.after), limit: first === 0 ? 0 : first + 1 };
+}
+
+/** The index key of a value as it is asked for: that of several attributes is an object of them. */
+export function valueKey({ name, kind, attrs }: IndexType, value: unknown): string {
+  const place = `The value of the index "${name}"`;
+  if (attrs.length < 2) return indexKey(kind, value, place);
+  const keys = isRecord(value) ? keysOf(attrs, value, place) : null;
+  if (keys !== null) return joinKeys(keys, place);
+  throw new BadValueError(
+    `${place} must be an object of these attributes: ${attrs.map(({ attr }) => attr).join(', ')}.`,
+  );
+}
+
+/** Whether an index' objects are listed in an order. An unknown one is not. */
+export function isList({ schema }: KvetchContext, ref: IndexRef): boolean {
+  const name = typeof ref === 'object' ? ref.name : ref;
+  return schema.indexes.length > 0 && schema.hasList(name);
+}
+
+/** Reads some requests one way and the others another way: answers in the order of the requests. */
+export function eitherWay<TRequest, TOut>(
+  requests: readonly TRequest[],
+  areSecond: readonly boolean[],
+  first: (some: readonly TRequest[]) => Batch<TOut>,
+  second: (some: readonly TRequest[]) => Batch<TOut>,
+): Batch<TOut> {
+  const others = requests.filter((_, at) => areSecond[at] === false);
+  if (others.length === 0) return second(requests);
+  const ofFirst = first(others);
+  const ofSecond = second(requests.filter((_, at) => areSecond[at] === true));
+  return chain(ofFirst, (one) =>
+    chain(ofSecond, (two) => {
+      const next = { one: 0, two: 0 };
+      return areSecond.map((isSecond): Entry<TOut> => (isSecond ? itemAt(two, next.two++) : itemAt(one, next.one++)));
+    }),
+  );
+}
+
+function readListIds(
+  context: KvetchContext,
+  requests: readonly IndexRequest[],
+  extra: ReadExtra | undefined,
+): Batch<IndexPage> {
+  return chainEntries(readValueLists(context, requests, extra), requests.length, (pages) =>
+    mapEntries(pages, ({ rows, hasNextPage, cursorOf }): IndexPage => {
+      const last = rows.at(-1);
+      return { ids: rows.map(({ toId }) => toId), hasNextPage, endCursor: last === undefined ? null : cursorOf(last) };
+    }),
+  );
 }

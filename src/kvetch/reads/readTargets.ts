@@ -1,13 +1,15 @@
+import { isRecord } from '../../utils/isRecord.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { decodeEdge } from '../codec/decodeEdge.ts';
-import { indexKey } from '../codec/indexKey.ts';
+import { isListed } from '../codec/listSource.ts';
 import { parseId } from '../ids/parseId.ts';
 import { type KvetchContext, reportRepair } from '../KvetchContext.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
-import type { EdgeRef, EdgeType, IndexRef, IndexType } from '../schema/KvetchSchema.ts';
+import { type EdgeRef, type EdgeType, followsObjects, type IndexRef, type IndexType } from '../schema/KvetchSchema.ts';
 import { chainEntries, isPromise } from '../shards/chain.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
+import { entryKey, valueListOf } from '../writes/derive.ts';
 import { wantedOf } from './askShards.ts';
 import { attempt, mapEntries } from './attempt.ts';
 import { Guess, type ListTraits } from './Guesses.ts';
@@ -21,8 +23,9 @@ import type {
   TargetIds,
 } from './KvetchReads.ts';
 import { endCursor, isWanted, type RowPage, readRowPages } from './readEdges.ts';
-import { readIndex } from './readIndex.ts';
+import { eitherWay, isList, readIndex, valueKey } from './readIndex.ts';
 import { readKnownObjects } from './readObjects.ts';
+import { readValueLists, type ValuePage } from './readValueLists.ts';
 import { recorderOf } from './track.ts';
 
 /** Reads lists and then all their targets at once. Entries that their target contradicts are left out and reported. */
@@ -52,11 +55,11 @@ export function readEdgeObjects(
           reportRepair(context, { reason: 'stale-edge', id: toId, edgeId, fromId, index: null });
           continue;
         }
-        if (wantsEdges) edges.push(decodeEdge(row));
+        if (wantsEdges) edges.push(decodeEdge(row, page.mark));
         objects.push(target);
       }
       const { hasNextPage } = page;
-      const found = { edges, objects, hasNextPage, endCursor: wantsCursor ? endCursor(rows) : null };
+      const found = { edges, objects, hasNextPage, endCursor: wantsCursor ? endCursor(rows, page.mark) : null };
       return withStale(found, rows.length);
     }),
   );
@@ -68,6 +71,15 @@ export function readIndexObjects(
   requests: readonly IndexRequest[],
   extra: ReadExtra | undefined,
 ): Batch<ObjectPage> {
+  const areLists = requests.map(({ index }) => isList(context, index));
+  if (areLists.includes(true)) {
+    return eitherWay(
+      requests,
+      areLists,
+      (some) => readIndexObjects(context, some, extra),
+      (some) => readListObjects(context, some, extra),
+    );
+  }
   const read = readIndex(context, requests, extra);
   const guess = guessTargets(context, requests, read, extra, valueLists);
   return chainEntries(read, requests.length, (pages) =>
@@ -80,7 +92,7 @@ export function readIndexObjects(
       ({ ids }: IndexPage) => ids,
       (page, targets, from, at): ObjectPage => {
         const index = context.schema.index(requests[at]?.index);
-        const key = indexKey(index.kind, requests[at]?.value, 'The value');
+        const key = valueKey(index, requests[at]?.value);
         const objects: Entry<KvetchObject>[] = [];
         for (const [i, id] of page.ids.entries()) {
           const target = itemAt(targets, from + i);
@@ -95,23 +107,57 @@ export function readIndexObjects(
   );
 }
 
+/** Reads lists by values and then all their objects at once. */
+function readListObjects(
+  context: KvetchContext,
+  requests: readonly IndexRequest[],
+  extra: ReadExtra | undefined,
+): Batch<EdgeObjectsPage> {
+  return chainEntries(readValueLists(context, requests, extra), requests.length, (pages) =>
+    withTargets(context, requests, pages, extra, null, toIds, (page: ValuePage, targets, from): EdgeObjectsPage => {
+      const { rows, edge, hasNextPage, cursorOf } = page;
+      const edges: KvetchEdge[] = [];
+      const objects: Entry<KvetchObject>[] = [];
+      for (const [i, row] of rows.entries()) {
+        const target = itemAt(targets, from + i);
+        const isThere =
+          target instanceof Error || (target?.typeId === edge.toTypeId && isTargetOf(edge, row.fromId, target));
+        if (target === null || !isThere) {
+          reportRepair(context, { reason: 'stale-entry', id: row.toId, edgeId: null, fromId: null, index: edge.name });
+          continue;
+        }
+        edges.push(Object.freeze({ ...decodeEdge(row, page.mark), cursor: cursorOf(row) }));
+        objects.push(target);
+      }
+      const last = rows.at(-1);
+      const endCursor = last === undefined ? null : cursorOf(last);
+      return withStale({ edges, objects, hasNextPage, endCursor }, rows.length);
+    }),
+  );
+}
+
+function hasRange(request: unknown): boolean {
+  return isRecord(request) && request.range != null;
+}
+
 /** The page with the number of left-out entries: a reader of the next page has looked at them. */
 function withStale<TPage extends ObjectPage>(page: TPage, entries: number): TPage {
   return page.objects.length === entries ? page : { ...page, stale: entries - page.objects.length };
 }
 
-/** Whether the target of an edge agrees that it is: a stored id must point back. */
+/** Whether the target of an edge agrees that it is: its stored id or values must say so, and it must be as the list wants. */
 export function isTargetOf(edge: EdgeType, fromId: string, target: Readonly<Record<string, unknown>>): boolean {
-  if (edge.storedIdAttr === null) return true;
-  const stored = target[edge.storedIdAttr];
-  return stored === fromId || parseId(stored) === fromId;
+  const { storedIdAttr, source, where, name } = edge;
+  if (source !== null) return attempt(() => valueListOf(edge, String(target.id), target, name)) === fromId;
+  if (storedIdAttr === null) return true;
+  const stored = target[storedIdAttr];
+  if (stored !== fromId && parseId(stored) !== fromId) return false;
+  return where.length === 0 || attempt(() => isListed(where, target, name)) === true;
 }
 
 /** Whether an object has the value of an index entry. */
 export function hasIndexKey(index: IndexType, key: string, target: Readonly<Record<string, unknown>>): boolean {
-  if (index.attr === null) return true;
-  const value = target[index.attr];
-  return value !== null && value !== undefined && attempt(() => indexKey(index.kind, value, 'The value')) === key;
+  return !followsObjects(index) || attempt(() => entryKey(index, target, 'The value')) === key;
 }
 
 const toIds = ({ rows }: RowPage): readonly string[] => rows.map(({ toId }) => toId);
@@ -126,6 +172,7 @@ function guessTargets<TRequest>(
 ): Guess<TRequest> | null {
   const { guesses, scope } = context;
   if (guesses === null || scope === null || !isPromise(read)) return null;
+  if (requests.some(hasRange)) return null; // bounds may be any: nothing is remembered of them
   const guess = new Guess(guesses, requests, traits);
   if (guess.ids.every((ids) => ids === null)) return guess;
   scope.guess(guess.ids, extra, wantedOf(context, extra));

@@ -28,6 +28,8 @@ export class Epoch {
   #text: string | null = null;
   #checking: Promise<void> | null = null;
   #isClosed = false;
+  /** Takes the listeners from the client again. */
+  #unlisten: () => void = () => undefined;
   /** An epoch that has ended here and must not be used again. */
   #ended: string | null = null;
 
@@ -59,9 +61,12 @@ export class Epoch {
     this.#text = null;
   }
 
+  /** From now on Redis is not read: nobody would notice that it is another one. */
   close(): void {
     this.#isClosed = true;
+    this.#text = null;
     clearInterval(this.#watch);
+    this.#unlisten();
   }
 
   #listen(client: Redis | Cluster): void {
@@ -69,25 +74,33 @@ export class Epoch {
       this.losses++;
       this.#text = null;
     };
-    client.on('error', () => undefined); // ioredis reconnects by itself; failures meanwhile are counted
-    client.on('ready', () => void this.check());
-    client.on('close', lost);
-    if (this.#link.isReady) void this.check();
-    if (!(client instanceof Cluster)) return;
-    client.on('-node', lost);
-    client.on('+node', () => void this.check());
-    // ioredis retries a replaced master for ever, which is no news of its former slots
-    client.on('node error', (_error: unknown, address: string) => {
-      if (client.slots.some(([master]) => master === address)) lost();
-    });
+    const check = (): void => void this.check();
+    const listeners: [event: string, listener: (...values: unknown[]) => void][] = [
+      ['error', () => undefined], // ioredis reconnects by itself; failures meanwhile are counted
+      ['ready', check],
+      ['close', lost],
+    ];
+    if (client instanceof Cluster) {
+      // ioredis retries a replaced master for ever, which is no news of its former slots
+      const failed = (_error: unknown, address: unknown): void => {
+        if (client.slots.some(([master]) => master === address)) lost();
+      };
+      listeners.push(['-node', lost], ['+node', check], ['node error', failed]);
+    }
+    for (const [event, listener] of listeners) client.on(event, listener);
+    this.#unlisten = () => {
+      for (const [event, listener] of listeners) client.off(event, listener);
+    };
+    if (this.#link.isReady) check();
   }
 
   async #check(): Promise<void> {
     const losses = this.losses;
     const epoch = await this.#ask().catch(() => null);
+    if (this.#isClosed) return;
     if (losses !== this.losses || epoch === null) {
       if (epoch === null) this.#text = null;
-      if (this.#link.isReady && !this.#isClosed) setTimeout(() => void this.check(), RETRY_MS).unref();
+      if (this.#link.isReady) setTimeout(() => void this.check(), RETRY_MS).unref();
       return;
     }
     if (this.#text !== null && this.#text !== epoch) this.#stats.epochs++;

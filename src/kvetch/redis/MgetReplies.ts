@@ -31,8 +31,12 @@ interface OpenReply {
  */
 export class MgetReplies {
   readonly #client: Redis;
+  readonly #stream: Redis['stream'];
   /** The listener of ioredis. */
   readonly #others: (chunk: Buffer) => void;
+  readonly #listener = (chunk: Buffer): void => (this.#isDetached ? this.#pass(chunk) : this.#take(chunk));
+  #isDetached = false;
+  #isLeaving = false;
   /** The parts of an incomplete reply or value, and how many bytes of it are missing at least. */
   #parts: Buffer[] = [];
   #missing = 0;
@@ -40,6 +44,7 @@ export class MgetReplies {
 
   private constructor(client: Redis, others: (chunk: Buffer) => void) {
     this.#client = client;
+    this.#stream = client.stream;
     this.#others = others;
   }
 
@@ -47,13 +52,37 @@ export class MgetReplies {
    * Takes the replies of a connection on which none is under way. Where ioredis does not listen as it is known to, it goes on
    * reading all of them.
    */
-  static attach(client: Redis): void {
+  static attach(client: Redis): MgetReplies | null {
     const { stream } = client;
     const [others, ...more] = stream.listeners('data');
-    if (others === undefined || more.length > 0) return;
-    const replies = new MgetReplies(client, (chunk) => others.call(stream, chunk));
-    stream.prependListener('data', (chunk: Buffer) => replies.#take(chunk));
+    if (others === undefined || more.length > 0) return null;
+    const replies = new MgetReplies(client, others as (chunk: Buffer) => void);
+    stream.prependListener('data', replies.#listener);
     stream.removeListener('data', others as () => void);
+    return replies;
+  }
+
+  /** Gives the connection back to ioredis: at once, or behind the reply that is half read. */
+  detach(): void {
+    this.#isLeaving = true;
+    if (this.#open === null) this.#leave();
+  }
+
+  /** A later reader of the connection goes on giving chunks to this one, which passes them on. */
+  #leave(): void {
+    if (this.#isDetached) return;
+    this.#isDetached = true;
+    if (this.#stream.listeners('data').includes(this.#listener)) {
+      this.#stream.prependListener('data', this.#others);
+      this.#stream.removeListener('data', this.#listener);
+    }
+    const parts = this.#parts;
+    this.#parts = [];
+    for (const part of parts) this.#pass(part);
+  }
+
+  #pass(chunk: Buffer): void {
+    this.#others.call(this.#stream, chunk);
   }
 
   #take(chunk: Buffer): void {
@@ -68,6 +97,7 @@ export class MgetReplies {
 
   #read(data: Buffer): void {
     for (let at = 0; at < data.length; ) {
+      if (this.#isDetached) return this.#pass(data.subarray(at));
       const end = this.#open === null ? this.#readReply(data, at) : this.#readValues(this.#open, data, at);
       if (end < 0) return;
       at = end;
@@ -86,7 +116,7 @@ export class MgetReplies {
     }
     const end = endOfReply(data, at);
     if (end === -1) return this.#wait(data, at, 1);
-    this.#others(at === 0 && end === data.length ? data : data.subarray(at, end));
+    this.#pass(at === 0 && end === data.length ? data : data.subarray(at, end));
     return end;
   }
 
@@ -117,6 +147,7 @@ export class MgetReplies {
         throw error;
       });
     }
+    if (this.#isLeaving) this.#leave();
     return at;
   }
 

@@ -64,6 +64,12 @@ export class Reading<TRequest, TOut extends CachedAnswer> extends Eventual<Reado
     this.origin = origin;
     this.out = new Array(keys.length);
   }
+
+  /** Tracers keep what they know of an async resource until it is destroyed. */
+  override come(out: ReadonlyArray<Entry<TOut>>): void {
+    super.come(out);
+    this.own.emitDestroy();
+  }
 }
 
 export type AnyReading = Reading<unknown, CachedAnswer>;

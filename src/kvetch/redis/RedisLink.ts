@@ -54,6 +54,8 @@ export class RedisLink {
   #waiting: Waiting[] = [];
   /** The connection whose replies to MGETs are read here. */
   #stream: unknown = null;
+  #replies: MgetReplies | null = null;
+  #isClosed = false;
 
   constructor(client: Redis | Cluster, timeoutMs: number, stats: RedisCacheStats) {
     this.client = client;
@@ -126,8 +128,12 @@ export class RedisLink {
     return replies;
   }
 
-  close(): void {
-    this.client.disconnect();
+  /** Ends the connection, or leaves it to its owner as it was. */
+  close(end: 'disconnect' | 'leave'): void {
+    this.#isClosed = true;
+    if (end === 'disconnect') this.client.disconnect();
+    else this.#replies?.detach();
+    this.#replies = null;
   }
 
   #flush(): void {
@@ -228,9 +234,9 @@ export class RedisLink {
 
   #mget(keys: readonly CacheKey[], client: Redis, listener: MgetListener): void {
     // No reply is half read where none is awaited.
-    if (client.stream !== this.#stream && client.commandQueue.length === 0) {
+    if (!this.#isClosed && client.stream !== this.#stream && client.commandQueue.length === 0) {
       this.#stream = client.stream;
-      MgetReplies.attach(client);
+      this.#replies = MgetReplies.attach(client);
     }
     client.sendCommand(new Mget(keys, listener));
   }

@@ -4,6 +4,7 @@ import { ownText } from '../../utils/ownText.ts';
 const BLANK = 32;
 const BREAK = 10;
 const PLUS = 43;
+const EQUALS = 61;
 const ZERO = 48;
 const ID_LENGTH = 36;
 
@@ -55,6 +56,15 @@ export class TextReader {
     this.#at++;
     const value = this.#isHere(BLANK) ? Number.NaN : this.number();
     return this.isAtLineEnd ? value : Number.NaN;
+  }
+
+  /** The word behind the equals sign that is here; `null` where none is. */
+  key(): string | null {
+    if (!this.#isHere(EQUALS)) return null;
+    const end = this.#text.indexOf(' ', this.#at);
+    const start = this.#at + 1;
+    this.#at = end === -1 ? this.#text.length : end;
+    return ownText(this.#text.slice(start, this.#at));
   }
 
   /** The id that a new line begins with. */

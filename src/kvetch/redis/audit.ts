@@ -35,8 +35,9 @@ export async function audit(
 ): Promise<number> {
   const foundObjects = await find(objects, kinds.objects, ({ id }) => id);
   const oldObjects = foundObjects.filter(({ row, value }) => !objectReflects(value, row));
-  const foundLists = await find(edges, kinds.lists, ({ edgeId, fromId, toId, pos }) => {
-    return { edgeId, fromId, afterPos: pos, afterId: justBefore(toId), limit: 1 };
+  const foundLists = await find(edges, kinds.lists, ({ edgeId, fromId, toId, pos, key }) => {
+    const at = { afterPos: pos, ...(key !== undefined && { afterKey: key }) };
+    return { edgeId, fromId, ...at, afterId: justBefore(toId), limit: 1 };
   });
   const oldLists = foundLists.filter(({ row, request, value }) => !listReflects(request, value, row));
   const oldCounts = await wrongCounts(store, await find(listsOf(edges), kinds.counts, (list) => list));

@@ -1,4 +1,5 @@
-import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
+import { isOrdered } from '../schema/listNumbers.ts';
+import { type EdgePageRequest, type EntryPageRequest, hasBounds } from '../shards/pageRequests.ts';
 import { isBehind } from '../shards/reflectsWrite.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type { CountRequest } from '../shards/ShardStore.ts';
@@ -77,18 +78,36 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
       if (found.rows.length === request.limit || found.end === COMPLETE) return found.rows;
       return found.end === FULL ? 'uncachable' : 'miss';
     },
-    signOf: ({ limit, afterPos, afterId }) => (afterId === null ? limit : `${limit} ${afterPos} ${afterId}`),
+    signOf: (request) => {
+      const { limit, afterPos, afterId, afterKey, low, high } = request;
+      if (isWhole(request)) return limit;
+      return isOrdered(request.edgeId)
+        ? `${limit} ${afterKey} ${afterId} ${low} ${high}`
+        : `${limit} ${afterPos} ${afterId}`;
+    },
     isFresh: (freshness, request, rows) => freshness.isShownByList(request, rows),
     settle: (freshness, request, rows) => freshness.settleList(request, rows),
     load: (store, requests, options) => store.readEdgePages(requests, options),
-    toFill: (request) =>
-      request.afterId === null ? request : { ...request, afterPos: null, afterId: null, limit: maxList },
-    answer: (request, loaded) => pageOf(request, loaded, maxList, (row) => isBehind(row, request)),
+    toFill: (request) => {
+      const { edgeId, fromId } = request;
+      return isWhole(request) ? request : { edgeId, fromId, afterPos: null, afterId: null, limit: maxList };
+    },
+    answer: (request, loaded) => {
+      if (isWhole(request)) return loaded;
+      const { high } = request;
+      const isPast = high !== undefined && (loaded.at(-1)?.key ?? '') >= high;
+      return pageOf(request, loaded, isPast ? Number.POSITIVE_INFINITY : maxList, (row) => isBehind(row, request));
+    },
     fillArgs: ({ limit }, loaded) => {
       const text = listText(loaded, endOf(loaded.length, limit, maxList), MAX_LIST_CHARS);
       return [text, listTtl(loaded.length)];
     },
   };
+}
+
+/** Whether a page begins where its list does, and has no bounds. */
+function isWhole(request: EdgePageRequest): boolean {
+  return request.afterId === null && !hasBounds(request);
 }
 
 /** The number of edges in a list. The same writes remove it and the list. */
@@ -124,7 +143,10 @@ function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryP
     settle: (freshness, request, rows) => freshness.settleEntries(request, rows),
     load: (store, requests, options) => store.readEntryPages(requests, options),
     toFill: (request) => (request.afterId === null ? request : { ...request, afterId: null, limit: maxList }),
-    answer: (request, loaded) => pageOf(request, loaded, maxList, ({ targetId }, afterId) => targetId > afterId),
+    answer: (request, loaded) => {
+      const { afterId } = request;
+      return afterId === null ? loaded : pageOf(request, loaded, maxList, ({ targetId }) => targetId > afterId);
+    },
     fillArgs: ({ value, limit }, loaded) => [
       entriesText(value, endOf(loaded.length, limit, maxList), loaded),
       listTtl(loaded.length),
@@ -134,13 +156,12 @@ function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryP
 
 /** The requested page, out of the loaded beginning of a list. Undefined: the page ends behind that. */
 function pageOf<TRow>(
-  { afterId, limit }: { readonly afterId: string | null; readonly limit: number },
+  { limit }: { readonly limit: number },
   loaded: readonly TRow[],
   maxList: number,
-  isBehind: (row: TRow, afterId: string) => boolean,
+  isIn: (row: TRow) => boolean,
 ): readonly TRow[] | undefined {
-  if (afterId === null) return loaded;
-  const rows = loaded.filter((row) => isBehind(row, afterId));
+  const rows = loaded.filter(isIn);
   return rows.length >= limit || loaded.length < maxList ? rows.slice(0, limit) : undefined;
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Redis } from 'ioredis';
-import { connect, type PlaceErrors, type RedisPlace } from '../../redis/connect.ts';
-import { KvetchOptionError, quote } from '../errors.ts';
+import { anything, checkOptions, integer, type OptionTable, positive } from '../../errors/checkOptions.ts';
+import { connect, type PlaceErrors, placeOptions, type RedisPlace } from '../../redis/connect.ts';
+import { KvetchOptionError } from '../errors.ts';
 import type { KvetchCache } from '../KvetchContext.ts';
 import { LIVE, type ObjectRow, type StoredRows } from '../shards/rows.ts';
 import type { EdgeStore } from '../shards/ShardStore.ts';
@@ -16,7 +17,7 @@ import { RedisLink } from './RedisLink.ts';
 import { RedisShardStore } from './RedisShardStore.ts';
 
 export interface RedisCacheOptions extends RedisPlace {
-  /** A connected ioredis client instead, with its offline queue off; the cache does not close it. */
+  /** A connected ioredis client instead, with its offline queue off; `close()` leaves it as it was. */
   readonly client?: Redis | Cluster;
   /** The prefix of all keys. Default `kv:`. */
   readonly prefix?: string;
@@ -54,15 +55,25 @@ export interface RedisCache extends KvetchCache {
   close(): Promise<void>;
 }
 
+const redisOptions: OptionTable<RedisCacheOptions> = {
+  ...placeOptions,
+  client: anything,
+  prefix: anything,
+  ttlSeconds: positive,
+  negativeTtlSeconds: positive,
+  timeoutMs: positive,
+  maxList: integer(0),
+  maxSeenChars: integer(0),
+  maxLoadsWithoutRedis: integer(1),
+  maxWaitingWithoutRedis: integer(0),
+};
+
 /** Makes a cache in one Redis server or a Redis Cluster. Redis may be down, now or later. */
 export function redisCache(options: RedisCacheOptions): RedisCache {
+  checkOptions('redisCache', options, redisOptions, KvetchOptionError);
   const { maxSeenChars = 16 << 20 } = options;
-  if (!Number.isInteger(maxSeenChars) || maxSeenChars < 0) {
-    throw new KvetchOptionError(
-      `redisCache: "maxSeenChars" is ${quote(maxSeenChars)} and must be an integer of 0 or more.`,
-    );
-  }
   const client = options.client ?? connect(options, placeErrors);
+  if (options.client === undefined) client.on('error', () => undefined); // also of those that come behind its end
   const stats = new RedisCacheStats();
   const timeoutMs = options.timeoutMs ?? 100;
   const link = new RedisLink(client, timeoutMs, stats);
@@ -110,7 +121,7 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
       isClosed = true;
       epoch.close();
       invalidations.close();
-      if (options.client === undefined) link.close();
+      link.close(options.client === undefined ? 'disconnect' : 'leave');
     },
   };
 }

@@ -62,7 +62,12 @@ export function listText(rows: readonly EdgeRow[], end: string, maxChars: number
   let before = 0;
   for (const row of rows) {
     const { toId, pos } = row;
-    const line = isPlain(row) && pos >= before ? `\n${toId}+${pos - before}` : longLine(row);
+    const line =
+      row.key !== undefined
+        ? orderedLine(row, row.key)
+        : isPlain(row) && pos >= before
+          ? `\n${toId}+${pos - before}`
+          : longLine(row);
     if (text.length + line.length > maxChars) return `${FULL}${text}`;
     text += line;
     before = pos;
@@ -72,6 +77,11 @@ export function listText(rows: readonly EdgeRow[], end: string, maxChars: number
 
 function isPlain({ pos, srcVersion, createdUs, updatedUs, codec, body }: EdgeRow): boolean {
   return srcVersion === 1 && createdUs === pos && updatedUs === pos && codec === CODEC_JSON && body === null;
+}
+
+/** Of an ordered list: `<toId>=<key>`, and the rest as in other long lines. */
+function orderedLine({ toId, srcVersion, createdUs, updatedUs, codec, body }: EdgeRow, key: string): string {
+  return `\n${toId}=${key} ${srcVersion} ${createdUs} ${updatedUs} ${codec} ${body ?? ''}`;
 }
 
 function longLine({ toId, pos, srcVersion, createdUs, updatedUs, codec, body }: EdgeRow): string {
@@ -91,6 +101,9 @@ export function parseList(request: EdgePageRequest, text: unknown): KeptRows<Edg
     const row = readEdge(request, shard, reader, before);
     if (row === null) return undefined;
     before = row.pos;
+    if (row.key !== undefined && request.high !== undefined && row.key >= request.high) {
+      return { end: COMPLETE, rows: Object.assign(rows, { shown: null }) }; // no other is within the bounds
+    }
     if (isBehind(row, request)) rows.push(row);
   }
   return { end, rows: Object.assign(rows, { shown: null }) };
@@ -103,9 +116,10 @@ function readEdge(
   before: number,
 ): EdgeRow | null {
   const toId = reader.lineId();
-  const difference = reader.difference();
+  const key = reader.key();
+  const difference = key === null ? reader.difference() : null;
   const isShort = difference !== null;
-  const pos = isShort ? before + difference : reader.number();
+  const pos = isShort ? before + difference : key === null ? reader.number() : 0;
   const srcVersion = isShort ? 1 : reader.number();
   const createdUs = isShort ? pos : reader.number();
   const updatedUs = isShort ? pos : reader.number();
@@ -118,6 +132,7 @@ function readEdge(
     toId,
     shard,
     pos,
+    ...(key !== null && { key }),
     srcVersion,
     state: LIVE,
     createdUs,

@@ -1,6 +1,8 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
+import type { OrderPart } from '../codec/orderKey.ts';
 import { UnknownDefinitionError } from '../errors.ts';
 import type { FieldDefinition, IndexKind, KvetchSchemaConfig } from './definitions.ts';
+import { definedNumber } from './listNumbers.ts';
 
 /** A definition as it may be named in calls: by its number, by its name, or itself. */
 export type TypeRef = number | string | ObjectType;
@@ -14,11 +16,35 @@ export interface ObjectType {
   readonly fields: ReadonlyMap<string, FieldDefinition> | null;
   /** The edges whose stored id this type carries. */
   readonly storedIdEdges: readonly EdgeType[];
-  /** The indexes over an attribute of this type. */
+  /** The indexes over attributes of this type whose values have entries. */
   readonly indexes: readonly IndexType[];
+  /** The lists of its objects by values of their attributes. */
+  readonly lists: readonly EdgeType[];
+}
+
+/** An attribute of an index key. */
+export interface KeyAttribute {
+  readonly attr: string;
+  readonly kind: IndexKind;
+}
+
+/** The wanted index keys of an attribute; `null` is for none. */
+export interface Condition {
+  readonly attr: string;
+  readonly kind: IndexKind;
+  readonly keys: ReadonlySet<string | null>;
+}
+
+/** Of a list of objects by values: its sources are no objects, but stand for values. */
+export interface ListSource {
+  readonly index: string;
+  readonly attrs: readonly KeyAttribute[];
+  /** Over how many sources the objects of one value are spread. */
+  readonly parts: number;
 }
 
 export interface EdgeType {
+  /** As rows have it: that of the definition, or above for ordered lists (see `listNumbers`). */
   readonly edgeId: number;
   readonly name: string;
   readonly fromTypeId: number;
@@ -26,6 +52,18 @@ export interface EdgeType {
   /** The attribute of the target that this edge follows from, or `null` for a plain edge. */
   readonly storedIdAttr: string | null;
   readonly colocate: boolean;
+  readonly where: readonly Condition[];
+  /** `null`: its edges are in the order in which they came. */
+  readonly order: readonly OrderPart[] | null;
+  /** Of a list of objects by values. */
+  readonly source: ListSource | null;
+  /** Tells the cursors of an ordered list from those of another definition. */
+  readonly mark: string;
+}
+
+/** Whether cleaners can rebuild it. */
+export function isDerived({ storedIdAttr, source }: EdgeType): boolean {
+  return storedIdAttr !== null || source !== null;
 }
 
 export interface IndexType {
@@ -35,6 +73,16 @@ export interface IndexType {
   readonly attr: string | null;
   readonly kind: IndexKind;
   readonly unique: boolean;
+  /** The attributes of its key; none where it is kept by hand. */
+  readonly attrs: readonly KeyAttribute[];
+  readonly where: readonly Condition[];
+  /** Where its objects are listed, if it has no entries. */
+  readonly list: EdgeType | null;
+}
+
+/** Whether it follows from attributes. */
+export function followsObjects({ attrs, list }: IndexType): boolean {
+  return attrs.length > 0 || list !== null;
 }
 
 /**
@@ -56,8 +104,10 @@ export class KvetchSchema<TConfig extends KvetchSchemaConfig = KvetchSchemaConfi
     this.edges = edges;
     this.indexes = indexes;
     for (const type of objects) this.#types.set(type.typeId, type).set(type.name, type).set(type, type);
-    for (const edge of edges) this.#edges.set(edge.edgeId, edge).set(edge.name, edge).set(edge, edge);
+    for (const edge of edges)
+      this.#edges.set(definedNumber(edge.edgeId), edge).set(edge.edgeId, edge).set(edge.name, edge).set(edge, edge);
     for (const index of indexes) {
+      if (index.list !== null) this.#edges.set(index.list.edgeId, index.list).set(index.list, index.list);
       this.#indexes.set(index.name, index).set(index, index);
       if (index.indexId !== null) this.#indexes.set(index.indexId, index);
     }
@@ -82,13 +132,20 @@ export class KvetchSchema<TConfig extends KvetchSchemaConfig = KvetchSchemaConfi
     return found;
   }
 
+  /** Whether an index lists its objects in an order: see `IndexType.list`. */
+  hasList(ref: number | string): boolean {
+    return (this.#indexes.get(ref)?.list ?? null) !== null;
+  }
+
   /** The type of a stored row, which may be one that this schema does not know any more. */
   findType(typeId: number): ObjectType | null {
     return this.#types.get(typeId) ?? null;
   }
 
+  /** `edgeId`: as rows have it. */
   findEdge(edgeId: number): EdgeType | null {
-    return this.#edges.get(edgeId) ?? null;
+    const found = this.#edges.get(edgeId) ?? null;
+    return found?.edgeId === edgeId ? found : null; // an ordered list does not know rows from before its order
   }
 
   findIndex(name: string): IndexType | null {

@@ -1,11 +1,16 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
 import { isRecord } from '../../utils/isRecord.ts';
+import { indexKey } from '../codec/indexKey.ts';
+import type { OrderKind } from '../codec/orderKey.ts';
 import { quote } from '../errors.ts';
+import { attempt } from '../reads/attempt.ts';
 import type { FieldKind, IndexKind, KvetchSchemaConfig } from './definitions.ts';
+import { MAX_EDGE, MAX_ORDERED, valueListNumber } from './listNumbers.ts';
 import { isReservedAttribute } from './reservedAttributes.ts';
 
 const fieldKinds: readonly FieldKind[] = ['string', 'int', 'float', 'bool', 'uuid', 'date', 'bytes', 'json'];
-const indexKinds: readonly IndexKind[] = ['string', 'int', 'uuid', 'date', 'bool'];
+export const indexKinds: readonly IndexKind[] = ['string', 'int', 'uuid', 'date', 'bool'];
+export const orderKinds: readonly OrderKind[] = ['int', 'float', 'date', 'bool', 'uuid', 'string'];
 const indexName = /^[a-z][a-z0-9_]{0,40}$/;
 const MAX_NUMBER = 0xffffffff;
 
@@ -26,7 +31,23 @@ export function checkSchema(config: KvetchSchemaConfig): readonly string[] {
   for (const type of [...objects].reverse()) types.set(type.name, type).set(type.typeId, type); // the first of a name counts
   for (const edge of edges) checkEdge(edge, types, problems);
   for (const index of indexes) checkIndex(index, types, problems);
+  checkListNumbers(indexes, problems);
   return problems;
+}
+
+/** Rows of lists name their index by a number of 30 bits. */
+function checkListNumbers(indexes: readonly Loose[], problems: string[]): void {
+  const names = new Map<number, unknown>();
+  for (const { name, attrs, where, orderBy } of indexes) {
+    if (typeof name !== 'string' || (attrs ?? where ?? orderBy) === undefined) continue;
+    const number = valueListNumber(name);
+    const other = names.get(number);
+    if (other !== undefined && other !== name)
+      problems.push(
+        `The indexes ${quote(other)} and ${quote(name)} cannot both have lists: their names have the same digest. Rename one.`,
+      );
+    names.set(number, name);
+  }
 }
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -90,14 +111,85 @@ function checkOneOf(kind: unknown, known: readonly string[], place: string, prob
 function checkEdge(edge: Loose, types: ReadonlyMap<unknown, Loose>, problems: string[]): void {
   const place = `The edge ${quote(edge.name)}`;
   checkTypeRef(edge.from, `${place}, "from",`, types, problems);
+  const most = edge.orderBy === undefined ? MAX_EDGE : MAX_ORDERED;
+  if (typeof edge.edgeId === 'number' && edge.edgeId >= most && edge.edgeId <= MAX_NUMBER)
+    problems.push(
+      `${place} has the edgeId ${edge.edgeId} and must have one below ${most}: those above are for ordered lists.`,
+    );
   if (!('storedOn' in edge)) {
+    if (edge.where !== undefined)
+      problems.push(`${place} has a "where", which only lists that follow from attributes can have.`);
+    if (edge.fields !== undefined) checkFields([edge], problems);
+    checkOrder(edge.orderBy, edge, `${place}, "orderBy",`, problems);
     checkTypeRef(edge.to, `${place}, "to",`, types, problems);
     if ('storedIdAttr' in edge) problems.push(`${place} has a "storedIdAttr" but no "storedOn".`);
     return;
   }
   if ('to' in edge) problems.push(`${place} has both "storedOn" and "to": it is either derived or plain.`);
+  if (edge.fields !== undefined)
+    problems.push(`${place} has "fields", which are for the data of plain edges: those of its type count.`);
   const type = checkTypeRef(edge.storedOn, `${place}, "storedOn",`, types, problems);
   checkAttribute(edge.storedIdAttr, type, ['uuid'], `${place}, "storedIdAttr",`, problems);
+  checkWhere(edge.where, type, `${place}, "where",`, problems);
+  checkOrder(edge.orderBy, type, `${place}, "orderBy",`, problems);
+}
+
+const MAX_ORDER = 3;
+const MAX_PARTS = 64;
+
+/** `owner`: the type or edge whose fields they are. */
+function checkOrder(orderBy: unknown, owner: Loose | null, place: string, problems: string[]): void {
+  if (orderBy === undefined) return;
+  if (!Array.isArray(orderBy) || orderBy.length === 0 || orderBy.length > MAX_ORDER) {
+    problems.push(`${place} must be a list of one to ${MAX_ORDER} attributes, each perhaps with "-" before it.`);
+    return;
+  }
+  const attrs = orderBy.map((of: unknown) => (typeof of === 'string' ? of.replace(/^-/, '') : of));
+  for (const [at, attr] of attrs.entries()) {
+    if (attrs.indexOf(attr) !== at) problems.push(`${place} has "${String(attr)}" twice.`);
+    checkDeclared(attr, owner, orderKinds, place, problems);
+  }
+}
+
+function checkWhere(where: unknown, type: Loose | null, place: string, problems: string[]): void {
+  if (where === undefined) return;
+  if (!isRecord(where) || Object.keys(where).length === 0) {
+    problems.push(`${place} must be an object of attributes with the values that are wanted.`);
+    return;
+  }
+  for (const [attr, wanted] of Object.entries(where)) {
+    if (!checkDeclared(attr, type, indexKinds, place, problems)) continue;
+    const kind = indexKinds.find((one) => one === kindOfField(type, attr));
+    if (kind === undefined) continue;
+    const values: readonly unknown[] = Array.isArray(wanted) ? wanted : [wanted];
+    if (values.length === 0) problems.push(`${place} wants no value of "${attr}": nothing would ever be listed.`);
+    for (const value of values) {
+      const key = value === null ? null : attempt(() => indexKey(kind, value, `${place} "${attr}",`));
+      if (key instanceof Error) problems.push(key.message);
+    }
+  }
+}
+
+/** An attribute whose kind must be known: one of the fields. Whether it is. */
+function checkDeclared(
+  attr: unknown,
+  owner: Loose | null,
+  kinds: readonly string[],
+  place: string,
+  problems: string[],
+): boolean {
+  if (owner !== null && !isRecord(owner.fields)) {
+    problems.push(`${place} names ${quote(attr)}, whose kind is not known: give ${quote(owner.name)} "fields".`);
+    return false;
+  }
+  const { length } = problems;
+  checkAttribute(attr, owner, kinds, place, problems);
+  return owner !== null && problems.length === length;
+}
+
+function kindOfField(owner: Loose | null, attr: string): unknown {
+  const field = isRecord(owner?.fields) ? owner.fields[attr] : undefined;
+  return isRecord(field) ? field.kind : field;
 }
 
 function checkIndex(index: Loose, types: ReadonlyMap<unknown, Loose>, problems: string[]): void {
@@ -108,9 +200,38 @@ function checkIndex(index: Loose, types: ReadonlyMap<unknown, Loose>, problems: 
     );
   }
   const type = checkTypeRef(index.type, `${place}, "type",`, types, problems);
-  checkOneOf(index.kind, indexKinds, place, problems);
+  if (index.attrs === undefined) checkOneOf(index.kind, indexKinds, place, problems);
+  else checkKeyAttributes(index, type, place, problems);
   if (index.attr !== undefined) checkAttribute(index.attr, type, [index.kind], `${place}, "attr",`, problems);
-  else if (index.unique === true) problems.push(`${place} is unique and so needs an "attr".`);
+  const isManual = index.attr === undefined && index.attrs === undefined;
+  if (isManual && index.unique === true) problems.push(`${place} is unique and so needs an "attr" or "attrs".`);
+  const others = ['where', 'orderBy', 'parts'].filter((name) => index[name] !== undefined);
+  if (isManual && others.length > 0)
+    problems.push(`${place} has ${others.map(quote).join(', ')} and so needs "attrs".`);
+  if (index.unique === true && index.orderBy !== undefined)
+    problems.push(`${place} is unique: a list of one object has no order.`);
+  checkWhere(index.where, type, `${place}, "where",`, problems);
+  checkOrder(index.orderBy, type, `${place}, "orderBy",`, problems);
+}
+
+function checkKeyAttributes(index: Loose, type: Loose | null, place: string, problems: string[]): void {
+  const { attrs, parts } = index;
+  if (index.attr !== undefined) problems.push(`${place} has both "attr" and "attrs".`);
+  if (index.kind !== undefined)
+    problems.push(`${place} has "attrs", whose kinds are those of their fields: leave "kind" out.`);
+  if (!Array.isArray(attrs)) {
+    problems.push(`${place}, "attrs", must be a list of attributes.`);
+    return;
+  }
+  for (const [at, attr] of attrs.entries()) {
+    if (attrs.indexOf(attr) !== at) problems.push(`${place}, "attrs", has ${quote(attr)} twice.`);
+    checkDeclared(attr, type, indexKinds, `${place}, "attrs",`, problems);
+  }
+  if (attrs.length === 0 && index.unique === true) problems.push(`${place} is unique and so needs an attribute.`);
+  if (parts === undefined) return;
+  if (attrs.length > 0) problems.push(`${place} has "parts", which are for "attrs: []": other lists lie on one shard.`);
+  if (typeof parts !== 'number' || !Number.isInteger(parts) || parts < 1 || parts > MAX_PARTS)
+    problems.push(`${place} has ${quote(parts)} "parts", which is no integer from 1 to ${MAX_PARTS}.`);
 }
 
 function checkTypeRef(

@@ -16,6 +16,18 @@ export interface ObjectDefinition {
   readonly fields?: Readonly<Record<string, FieldKind | FieldDefinition>>;
 }
 
+/** What an attribute of a listed object must be: one value, or one of several; `null` for none. */
+export type WhereValue = string | number | boolean | Date | null;
+
+/** Only objects are listed whose attributes all are as it says. The attributes must be `fields` of their type. */
+export type Where = Readonly<Record<string, WhereValue | readonly WhereValue[]>>;
+
+/**
+ * The attributes that a list is ordered by, at most three, `-` for descending; then by id. Absent ones come last in either
+ * direction. They must be `fields` of the kinds int, float, date, bool, uuid or string (by its first 64 bytes in UTF-8).
+ */
+export type OrderBy = readonly string[];
+
 /**
  * An edge that follows from an attribute: every object of type `storedOn` whose `storedIdAttr` holds the id of a
  * `from` object is in that object's list. Kvetch writes these edges itself; cleaners can rebuild them.
@@ -28,6 +40,9 @@ export interface StoredIdEdgeDefinition {
   readonly storedIdAttr: string;
   /** Creates objects on their parent's logical shard, so that object and edge are written in one transaction. */
   readonly colocate?: boolean;
+  readonly where?: Where;
+  /** Default: the order in which objects came to the list. */
+  readonly orderBy?: OrderBy;
 }
 
 /** An edge that is written by `insertEdge` and `deleteEdge`, and may carry data. */
@@ -36,6 +51,10 @@ export interface PlainEdgeDefinition {
   readonly name: string;
   readonly from: string | number;
   readonly to: string | number;
+  /** The kinds of properties of the edge's data: those that it is ordered by. */
+  readonly fields?: Readonly<Record<string, FieldKind>>;
+  /** Orders the list by the edges' data. An insert of an edge that is there gives it the place of its new data. */
+  readonly orderBy?: OrderBy;
 }
 
 export type EdgeDefinition = StoredIdEdgeDefinition | PlainEdgeDefinition;
@@ -43,16 +62,28 @@ export type EdgeDefinition = StoredIdEdgeDefinition | PlainEdgeDefinition;
 /** The kinds of values that can be looked up. */
 export type IndexKind = 'string' | 'int' | 'uuid' | 'date' | 'bool';
 
-/** A way from a value to objects: of the attribute `attr` of `type`, or by hand when `attr` is not given. */
+/**
+ * A way from values to objects: of the attribute `attr` of `type`, of several (`attrs`), or by hand when neither is given.
+ * With `attrs: []` it is one list of all objects of the type.
+ */
 export interface IndexDefinition {
   /** Lower-case letters, digits and `_`: other stores make it a table name. */
   readonly name: string;
   readonly indexId?: number;
   readonly type: string | number;
   readonly attr?: string;
-  readonly kind: IndexKind;
-  /** At most one object per value. Needs `attr`. */
+  /** Several attributes, whose kinds their `fields` tell. An object that lacks one is not listed. */
+  readonly attrs?: readonly string[];
+  /** Of `attr`, or of values by hand. */
+  readonly kind?: IndexKind;
+  /** At most one object per value, of those that `where` lists. Needs `attr` or `attrs`. */
   readonly unique?: boolean;
+  /** Needs `attrs`. */
+  readonly where?: Where;
+  /** Default: the order of ids. Needs `attrs`. */
+  readonly orderBy?: OrderBy;
+  /** Of `attrs: []`: over how many shards the list is spread. Fixed once there are objects. Default 8. */
+  readonly parts?: number;
 }
 
 export interface KvetchSchemaConfig {

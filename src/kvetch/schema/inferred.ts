@@ -178,6 +178,49 @@ export type IndexedType<C extends AnyConfig, TIndex extends string> =
 export type IndexedValue<C extends AnyConfig, TIndex extends string> =
   string extends IndexName<C>
     ? unknown
-    : IndexOf<C, TIndex> extends { readonly kind: infer TKind extends keyof ValueOfKind }
-      ? ValueOfKind[TKind]
+    : IndexOf<C, TIndex> extends { readonly attrs: infer TAttrs extends readonly string[] }
+      ? { readonly [A in TAttrs[number]]: ValueOfAttribute<C, TIndex, A> }
+      : IndexOf<C, TIndex> extends { readonly kind: infer TKind extends keyof ValueOfKind }
+        ? ValueOfKind[TKind]
+        : never;
+
+type ValueOfAttribute<C extends AnyConfig, TIndex extends string, TAttr> =
+  FieldsOf<C, IndexedType<C, TIndex>> extends infer F ? (TAttr extends keyof F ? ValueOf<F[TAttr]> : unknown) : never;
+
+type OrderOf<TDefinition> = TDefinition extends { readonly orderBy: infer TOrder extends readonly string[] }
+  ? TOrder
+  : readonly [];
+type AttributeOf<TText> = TText extends `-${infer TAttr}` ? TAttr : TText;
+
+/** One value, or a range of values, of an attribute of a list's order. */
+type Bound<TValue> =
+  | TValue
+  | null
+  | { readonly from?: TValue; readonly to?: TValue; readonly startsWith?: TValue & string };
+
+/** The bounds of a list in its order: of an attribute only where those before it have one value. */
+type RangeOf<TOrder extends readonly unknown[], F> = TOrder extends readonly [infer TFirst, ...infer TRest]
+  ? AttributeOf<TFirst> extends infer A extends string
+    ? { readonly [K in A]?: Bound<FieldValue<F, A>> } & (TRest extends readonly []
+        ? unknown
+        :
+            | { readonly [K in AttributeOf<TRest[number]> & string]?: never }
+            | ({ readonly [K in A]: FieldValue<F, A> | null } & RangeOf<TRest, F>))
+    : never
+  : Readonly<Record<string, never>>;
+
+type FieldValue<F, A> = A extends keyof F ? ValueOf<F[A]> : unknown;
+
+/** The bounds that a read of an edge may have. */
+export type EdgeRange<C extends AnyConfig, TEdge extends string> =
+  string extends EdgeName<C>
+    ? Readonly<Record<string, unknown>>
+    : EdgeOf<C, TEdge> extends infer E
+      ? RangeOf<OrderOf<E>, E extends { readonly fields: infer F } ? F : FieldsOf<C, TargetOf<C, TEdge>>>
       : never;
+
+/** The bounds that a read of an index may have. */
+export type IndexRange<C extends AnyConfig, TIndex extends string> =
+  string extends IndexName<C>
+    ? Readonly<Record<string, unknown>>
+    : RangeOf<OrderOf<IndexOf<C, TIndex>>, FieldsOf<C, IndexedType<C, TIndex>>>;

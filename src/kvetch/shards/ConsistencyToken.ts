@@ -16,6 +16,8 @@ interface Fact {
   readonly version: number;
   readonly state: RowState;
   readonly pos: number;
+  /** The place in an ordered list. */
+  readonly key?: string | undefined;
 }
 
 /**
@@ -40,10 +42,10 @@ export class ConsistencyToken {
     return freshness;
   }
 
-  /** A short text of letters, digits and `._~-`, at most 4 KB. */
+  /** A short text of letters, digits and `._~-`, at most 7 KB. */
   toString(): string {
-    const digits = ({ version, pos, state }: Fact): string =>
-      `${version.toString(36)}.${pos.toString(36)}.${state === LIVE ? 1 : 0}`;
+    const digits = ({ version, pos, state, key }: Fact): string =>
+      `${version.toString(36)}.${pos.toString(36)}.${state === LIVE ? 1 : 0}${key === undefined || key.length > MAX_KEY ? '' : `.k${key}`}`;
     return [...this.#facts.values()].map((fact) => `${fact.place}.${fact.row}.${digits(fact)}`).join('~');
   }
 
@@ -55,8 +57,8 @@ export class ConsistencyToken {
     this.#note({ place: 'o', row: id, version, state, pos: 0 });
   }
 
-  noteEdge({ edgeId, fromId, toId, srcVersion, state, pos }: EdgeRow): void {
-    this.#note({ place: listPlace(edgeId, fromId), row: toId, version: srcVersion, state, pos });
+  noteEdge({ edgeId, fromId, toId, srcVersion, state, pos, key }: EdgeRow): void {
+    this.#note({ place: listPlace(edgeId, fromId), row: toId, version: srcVersion, state, pos, key });
   }
 
   noteEntry({ index, value, targetId, srcVersion, state }: EntryRow): void {
@@ -109,9 +111,9 @@ export class ConsistencyToken {
   #unshownEdges(request: EdgePageRequest, rows: readonly EdgeRow[]): readonly Fact[] {
     if (this.#facts.size === 0) return [];
     const { edgeId, fromId } = request;
-    const toEdge = ({ row, version, state, pos }: Fact): EdgeFact => ({
+    const toEdge = ({ row, version, state, pos, key }: Fact): EdgeFact => ({
       ...{ edgeId, fromId, toId: row },
-      ...{ srcVersion: version, state, pos },
+      ...{ srcVersion: version, state, pos, ...(key !== undefined && { key }) },
     });
     return this.#at(listPlace(edgeId, fromId)).filter((fact) => !listReflects(request, rows, toEdge(fact)));
   }
@@ -129,15 +131,17 @@ export class ConsistencyToken {
 }
 
 const MAX_TEXT = 8192;
+/** A longer order key is left out: then pages that do not show its row are read from the store. */
+const MAX_KEY = 60;
 const factText =
-  /^(o|e-\d{1,10}-[0-9a-f-]{36}|x-[a-z][a-z0-9_]{0,40}-[\w-]{22})\.([0-9a-f-]{36})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([01])$/;
+  /^(o|e-\d{1,10}-[0-9a-f-]{36}|x-[a-z][a-z0-9_]{0,40}-[\w-]{22})\.([0-9a-f-]{36})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})\.([01])(?:\.k([0-9a-f]*))?$/;
 
 function parseFact(text: string): Fact | null {
-  const [, place, row, version = '', pos = '', state] = factText.exec(text) ?? [];
+  const [, place, row, version = '', pos = '', state, key] = factText.exec(text) ?? [];
   if (place === undefined || row === undefined || parseId(row) === null) return null;
   const numbers = [Number.parseInt(version, 36), Number.parseInt(pos, 36)] as const;
   if (!numbers.every(Number.isSafeInteger)) return null;
-  return { place, row, version: numbers[0], pos: numbers[1], state: state === '1' ? LIVE : TOMBSTONE };
+  return { place, row, version: numbers[0], pos: numbers[1], state: state === '1' ? LIVE : TOMBSTONE, key };
 }
 
 function keyOf({ place, row }: Fact): string {

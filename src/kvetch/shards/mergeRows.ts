@@ -11,7 +11,15 @@ export function mergeEdge(existing: EdgeRow | null, put: EdgeRow, keepPosition: 
   const dies = put.state === TOMBSTONE;
   const stays = dies || (keepPosition && existing.state === LIVE);
   if (!stays) return put;
-  return { ...put, pos: existing.pos, createdUs: existing.createdUs, body: dies ? null : put.body, record: null };
+  const stayed = {
+    ...put,
+    pos: existing.pos,
+    createdUs: existing.createdUs,
+    body: dies ? null : put.body,
+    record: null,
+  };
+  // the place in an ordered list is that of the newest attributes or data
+  return dies && existing.key !== undefined ? { ...stayed, key: existing.key } : stayed;
 }
 
 /** The edge that a store puts for one that is no object's: it comes after all earlier puts. */

@@ -5,9 +5,35 @@ export interface EdgePageRequest {
   /** Begin behind `(afterPos, afterId)`; behind the edge to `afterId` when only that is given. */
   readonly afterPos: number | null;
   readonly afterId: string | null;
+  /** In an ordered list in place of `afterPos`, which is 0 then. */
+  readonly afterKey?: string;
+  /** In an ordered list: only keys from this one on. */
+  readonly low?: string;
+  /** Only keys below this one. */
+  readonly high?: string;
   readonly limit: number;
   /** From the end of the list, or from before the place: the rows come in that order. */
   readonly reverse?: boolean;
+}
+
+/** Whether two pages of a list are of the same part of it, and read the same way. */
+export function isSameWay(one: EdgePageRequest, other: EdgePageRequest): boolean {
+  return (one.reverse === true) === (other.reverse === true) && one.low === other.low && one.high === other.high;
+}
+
+/** Whether they begin at the same place, too. */
+export function isSameStart(one: EdgePageRequest, other: EdgePageRequest): boolean {
+  return (
+    one.afterId === other.afterId &&
+    one.afterPos === other.afterPos &&
+    one.afterKey === other.afterKey &&
+    isSameWay(one, other)
+  );
+}
+
+/** Whether a page is of a part of the list, whatever its start. */
+export function hasBounds({ low, high }: EdgePageRequest): boolean {
+  return low !== undefined || high !== undefined;
 }
 
 /** A part of an index's entries for a value: `limit` entries behind a target. */

@@ -1,9 +1,10 @@
+import { isOrdered } from '../schema/listNumbers.ts';
 import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
 import { type EdgeRow, type EntryRow, type ObjectRow, TOMBSTONE } from './rows.ts';
 
 /** The result of a write, as far as later reads must show it. */
 export type ObjectFact = Pick<ObjectRow, 'id' | 'version'>;
-export type EdgeFact = Pick<EdgeRow, 'edgeId' | 'fromId' | 'toId' | 'pos' | 'srcVersion' | 'state'>;
+export type EdgeFact = Pick<EdgeRow, 'edgeId' | 'fromId' | 'toId' | 'pos' | 'key' | 'srcVersion' | 'state'>;
 export type EntryFact = Pick<EntryRow, 'targetId' | 'srcVersion' | 'state'>;
 
 /** Whether an answer is as new as a write. */
@@ -15,6 +16,7 @@ export function objectReflects(row: ObjectRow | null, { version }: ObjectFact): 
 export function listReflects(request: EdgePageRequest, rows: readonly EdgeRow[], fact: EdgeFact): boolean {
   const found = rows.find(({ toId }) => toId === fact.toId);
   if (fact.state === TOMBSTONE || found !== undefined) return agrees(found, fact);
+  if (fact.key === undefined && isOrdered(request.edgeId)) return false; // nobody knows its place
   if (!isBehind(fact, request)) return true;
   const last = rows.at(-1);
   return rows.length >= request.limit && (last === undefined || compareInTurn(last, fact, request) < 0);
@@ -29,14 +31,21 @@ export function entriesReflect(request: EntryPageRequest, rows: readonly EntryRo
   return rows.length >= request.limit && (last === undefined || last.targetId < fact.targetId);
 }
 
-/** Whether an edge lies behind the place where a page begins. */
+/** Whether an edge lies behind the place where a page begins, and within its bounds. */
 export function isBehind(edge: Place, request: EdgePageRequest): boolean {
-  const { afterPos, afterId } = request;
-  if (afterId === null || afterPos === null) return true;
-  return compareInTurn(edge, { pos: afterPos, toId: afterId }, request) > 0;
+  const { afterPos, afterId, afterKey, low, high } = request;
+  const { key = '' } = edge;
+  if ((low !== undefined && key < low) || (high !== undefined && key >= high)) return false;
+  if (afterId === null || (afterPos === null && afterKey === undefined)) return true;
+  return compareInTurn(edge, placeBefore(afterPos, afterKey, afterId), request) > 0;
 }
 
-type Place = Pick<EdgeRow, 'pos' | 'toId'>;
+/** A place in a list: where a page begins. */
+export function placeBefore(pos: number | null, key: string | undefined, toId: string): Place {
+  return key === undefined ? { pos: pos ?? 0, toId } : { pos: 0, key, toId };
+}
+
+export type Place = Pick<EdgeRow, 'pos' | 'key' | 'toId'>;
 
 /** In the order in which a page is read. */
 function compareInTurn(a: Place, b: Place, { reverse = false }: EdgePageRequest): number {
@@ -51,7 +60,9 @@ function agrees(
   return found !== undefined && found.srcVersion >= srcVersion;
 }
 
+/** In the order of their list. */
 export function compareEdges(a: Place, b: Place): number {
+  if (a.key !== b.key) return (a.key ?? '') < (b.key ?? '') ? -1 : 1;
   if (a.pos !== b.pos) return a.pos - b.pos;
   return a.toId < b.toId ? -1 : a.toId === b.toId ? 0 : 1;
 }

@@ -26,13 +26,16 @@ export interface ObjectRow {
   record: KvetchObject | null;
 }
 
-/** An edge as a store keeps it, on the shard of `fromId`. Lists are ordered by `pos`, then `toId`. */
+/** An edge as a store keeps it, on the shard of `fromId`. Lists are ordered by `key` or `pos`, then `toId`. */
 export interface EdgeRow {
   readonly edgeId: number;
   readonly fromId: string;
   readonly toId: string;
   readonly shard: number;
+  /** 0 in an ordered list. */
   readonly pos: number;
+  /** The place in an ordered list (see `orderKey`); other edges have none. */
+  readonly key?: string;
   /** The version of the object that this edge follows from; for plain edges the time of the write. */
   readonly srcVersion: number;
   readonly state: RowState;

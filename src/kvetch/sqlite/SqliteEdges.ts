@@ -1,5 +1,6 @@
 import { stampEdge } from '../shards/mergeRows.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
+import { compareEdges } from '../shards/reflectsWrite.ts';
 import type { EdgeRow } from '../shards/rows.ts';
 import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
 import type { SqlValue } from './openDatabase.ts';
@@ -9,104 +10,125 @@ import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
 import { type ScannedTable, scanPage } from './scanPage.ts';
 
+/** Where edges lie, and by what their lists are ordered. */
+type Place = 'pos' | 'sort_key';
+const tableOf: Readonly<Record<Place, string>> = { pos: 'kvetch_edges', sort_key: 'kvetch_ordered' };
 const join = 'e.edge_id = r.value ->> 0 AND e.from_id = r.value ->> 1';
-const selectByKeys = `SELECT r.key AS n, ${edgeColumns} FROM json_each(?) r CROSS JOIN kvetch_edges e
-  ON ${join} AND e.to_id = r.value ->> 2`;
-const counts = `SELECT (SELECT COUNT(*) FROM kvetch_edges e WHERE ${join} AND e.state = 1) AS n FROM json_each(?) r ORDER BY r.key`;
-const scanned: ScannedTable<EdgeColumns, EdgeRow> = {
-  ...{ from: 'kvetch_edges e', columns: edgeColumns, toRow: toEdgeRow },
-  orders: {
-    key: { key: ['edge_id', 'from_id', 'to_id'], keyOf: (row) => [row.edge_id, row.from_id, row.to_id] },
-    time: {
-      key: ['updated_us', 'edge_id', 'from_id', 'to_id'],
-      keyOf: (row) => [row.updated_us, row.edge_id, row.from_id, row.to_id],
-    },
+const orders: ScannedTable<EdgeColumns, EdgeRow>['orders'] = {
+  key: { key: ['edge_id', 'from_id', 'to_id'], keyOf: (row) => [row.edge_id, row.from_id, row.to_id] },
+  time: {
+    key: ['updated_us', 'edge_id', 'from_id', 'to_id'],
+    keyOf: (row) => [row.updated_us, row.edge_id, row.from_id, row.to_id],
   },
 };
-const nothing: readonly SqlValue[] = [0, '', 0, 0, '', 0];
 
-/**
- * `mergeEdge` in SQL. Right-hand sides see the row as it was, so all columns agree on the winner. The two
- * last values are whether a live edge keeps its place.
- */
-const put = `INSERT INTO kvetch_edges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+/** The statements for a table. */
+function statementsFor(place: Place) {
+  const table = tableOf[place];
+  const columns = edgeColumns(place);
+  const bounds = place === 'sort_key' ? ' AND sort_key >= ? AND sort_key < ?' : '';
+  const page =
+    (than: '>' | '<', order: string) =>
+    (at: number): string =>
+      // spelt out, because a row comparison would not use the index in every store that copies this
+      `SELECT ${at} AS n, ${columns} FROM ${table} e
+       WHERE edge_id = ? AND from_id = ? AND state = 1${bounds} AND ${place} ${than}= ? AND (${place} ${than} ? OR to_id ${than} ?) ${order} LIMIT ?`;
+  // a new key counts even where a live edge keeps its place
+  const moved = place === 'pos' ? 'excluded.state = 0 OR (? AND state = 1)' : 'excluded.state = 0 OR (? AND 0)';
+  const none: readonly SqlValue[] = [0, '', ...(place === 'sort_key' ? ['', ''] : []), 0, 0, '', 0];
+  return {
+    selectByKeys: `SELECT r.key AS n, ${columns} FROM json_each(?) r CROSS JOIN ${table} e ON ${join} AND e.to_id = r.value ->> 2`,
+    counts: `SELECT (SELECT COUNT(*) FROM ${table} e WHERE ${join} AND e.state = 1) AS n FROM json_each(?) r ORDER BY r.key`,
+    forward: page('>', `ORDER BY ${place}, to_id`),
+    backward: page('<', `ORDER BY ${place} DESC, to_id DESC`),
+    none,
+    scanned: { from: `${table} e`, columns, toRow: toEdgeRow, orders },
+    /**
+     * `mergeEdge` in SQL. Right-hand sides see the row as it was, so all columns agree on the winner. The two
+     * last values are whether a live edge keeps its place.
+     */
+    put: `INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (edge_id, from_id, to_id) DO UPDATE SET
-    pos = CASE WHEN excluded.state = 0 OR (? AND state = 1) THEN pos ELSE excluded.pos END,
+    ${place} = CASE WHEN ${moved} THEN ${place} ELSE excluded.${place} END,
     created_us = CASE WHEN excluded.state = 0 OR (? AND state = 1) THEN created_us ELSE excluded.created_us END,
     src_version = excluded.src_version, state = excluded.state, updated_us = excluded.updated_us,
     codec = excluded.codec, body = CASE WHEN excluded.state = 0 THEN NULL ELSE excluded.body END
-  WHERE excluded.src_version >= src_version`;
+  WHERE excluded.src_version >= src_version`,
+    purge: `DELETE FROM ${table} WHERE edge_id = ? AND from_id = ? AND to_id = ? AND src_version = ? AND state = 0`,
+  };
+}
 
-/** The edges of one SQLite store. */
+/** The edges of one SQLite store in one of its tables. */
 export class SqliteEdges implements EdgeStore {
   readonly #statements: Statements;
   readonly #outbox: SqliteOutbox;
+  readonly #place: Place;
+  readonly #sql: ReturnType<typeof statementsFor>;
 
-  constructor(statements: Statements, outbox: SqliteOutbox) {
+  constructor(statements: Statements, outbox: SqliteOutbox, place: Place) {
     this.#statements = statements;
     this.#outbox = outbox;
+    this.#place = place;
+    this.#sql = statementsFor(place);
   }
 
   readEdgePages(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
     const backward = requests.filter(({ reverse }) => reverse === true);
-    if (backward.length === 0) return this.#readForward(requests);
-    const ahead = this.#readForward(requests.filter(({ reverse }) => reverse !== true)).values();
-    const back = this.#readBackward(backward).values();
+    if (backward.length === 0) return this.#read(requests, false);
+    const ahead = this.#read(
+      requests.filter(({ reverse }) => reverse !== true),
+      false,
+    ).values();
+    const back = this.#read(backward, true).values();
     return requests.map(({ reverse }) => (reverse === true ? back : ahead).next().value ?? []);
   }
 
-  #readBackward(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
-    const starts = this.#resolveStarts(requests, Number.MAX_SAFE_INTEGER);
-    const select = (at: number): string =>
-      `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges e
-       WHERE edge_id = ? AND from_id = ? AND state = 1 AND pos <= ? AND (pos < ? OR to_id < ?) ORDER BY pos DESC, to_id DESC LIMIT ?`;
-    const pages = requests.map(({ edgeId, fromId, afterId, limit }, at) => {
-      const pos = starts[at] ?? null;
-      return pos === null ? nothing : [edgeId, fromId, pos, pos, afterId ?? '', limit];
+  #read(requests: readonly EdgePageRequest[], isBackward: boolean): ReadonlyArray<readonly EdgeRow[]> {
+    const starts = this.#resolveStarts(requests, isBackward);
+    const { forward, backward, none } = this.#sql;
+    const pages = requests.map(({ edgeId, fromId, afterId, low, high, limit }, at) => {
+      const start = starts[at] ?? null;
+      if (start === null) return none; // behind an edge that never was
+      const bounds = this.#place === 'sort_key' ? [low ?? '', high ?? END] : [];
+      return [edgeId, fromId, ...bounds, start, start, afterId ?? '', limit];
     });
-    return readPages(this.#statements, { select, none: nothing }, pages, toEdgeRow, (a, b) => compareRows(b, a));
+    const query = { select: isBackward ? backward : forward, none };
+    return readPages(this.#statements, query, pages, toEdgeRow, (a, b) =>
+      isBackward ? compareEdges(b, a) : compareEdges(a, b),
+    );
   }
 
-  #readForward(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
-    const starts = this.#resolveStarts(requests, -1);
-    const select = (at: number): string =>
-      // spelt out, because a row comparison would not use the index in every store that copies this
-      `SELECT ${at} AS n, ${edgeColumns} FROM kvetch_edges e
-       WHERE edge_id = ? AND from_id = ? AND state = 1 AND pos >= ? AND (pos > ? OR to_id > ?) ORDER BY pos, to_id LIMIT ?`;
-    const pages = requests.map(({ edgeId, fromId, afterId, limit }, at) => {
-      const pos = starts[at] ?? null;
-      if (pos === null) return nothing; // behind an edge that never was
-      return [edgeId, fromId, pos, pos, afterId ?? '', limit];
-    });
-    return readPages(this.#statements, { select, none: nothing }, pages, toEdgeRow, compareRows);
-  }
-
-  /** Where each page begins: `end` for the end of the list, `null` where the edge to begin behind is unknown. */
-  #resolveStarts(requests: readonly EdgePageRequest[], end: number): ReadonlyArray<number | null> {
+  /** Where each page begins, `null` where the edge to begin behind is unknown. */
+  #resolveStarts(requests: readonly EdgePageRequest[], isBackward: boolean): ReadonlyArray<number | string | null> {
+    const isOrdered = this.#place === 'sort_key';
+    const [first, last] = isOrdered ? ['', END] : [-1, Number.MAX_SAFE_INTEGER];
     const bare = requests.filter(({ afterPos, afterId }) => afterId !== null && afterPos === null);
     const found = this.readEdges(bare.map(({ edgeId, fromId, afterId }) => ({ edgeId, fromId, toId: afterId ?? '' })));
     let next = 0;
-    return requests.map(({ afterPos, afterId }) => {
-      if (afterId === null) return end;
-      return afterPos ?? found[next++]?.pos ?? null;
+    return requests.map(({ afterPos, afterId, afterKey }) => {
+      if (afterId === null) return isBackward ? last : first;
+      if (afterPos !== null) return isOrdered ? (afterKey ?? '') : afterPos;
+      const row = found[next++];
+      return (isOrdered ? row?.key : row?.pos) ?? null;
     });
   }
 
   countEdges(requests: readonly CountRequest[]): readonly number[] {
     const keys = JSON.stringify(requests.map(({ edgeId, fromId }) => [edgeId, fromId]));
-    return this.#statements.all<Numbered>(counts, keys).map(({ n }) => n);
+    return this.#statements.all<Numbered>(this.#sql.counts, keys).map(({ n }) => n);
   }
 
   readEdges(keys: readonly EdgeKey[]): ReadonlyArray<EdgeRow | null> {
     const out: (EdgeRow | null)[] = keys.map(() => null);
     if (keys.length === 0) return out;
     const json = JSON.stringify(keys.map(({ edgeId, fromId, toId }) => [edgeId, fromId, toId]));
-    for (const row of this.#statements.all<EdgeColumns & Numbered>(selectByKeys, json)) out[row.n] = toEdgeRow(row);
+    for (const row of this.#statements.all<EdgeColumns & Numbered>(this.#sql.selectByKeys, json))
+      out[row.n] = toEdgeRow(row);
     return out;
   }
 
   scanEdges(request: ScanRequest): ScanPage<EdgeRow> {
-    return scanPage(this.#statements, scanned, request);
+    return scanPage(this.#statements, this.#sql.scanned, request);
   }
 
   putEdges(puts: readonly EdgePut[]): ReadonlyArray<Stamp | null> {
@@ -117,22 +139,20 @@ export class SqliteEdges implements EdgeStore {
   put({ row: given, keepPosition, stamped = false, note }: EdgePut): Stamp | null {
     this.#outbox.put(note);
     const row = stamped ? stampEdge(this.readEdges([given])[0] ?? null, given) : given;
-    const { edgeId, fromId, toId, shard, pos, srcVersion, state, createdUs, updatedUs, codec, body } = row;
-    const values = [edgeId, fromId, toId, shard, pos, srcVersion, state, createdUs, updatedUs, codec, body];
+    const { edgeId, fromId, toId, shard, pos, key = '', srcVersion, state, createdUs, updatedUs, codec, body } = row;
+    const place = this.#place === 'pos' ? pos : key;
+    const values = [edgeId, fromId, toId, shard, place, srcVersion, state, createdUs, updatedUs, codec, body];
     const keep = keepPosition ? 1 : 0;
-    this.#statements.run(put, ...values, keep, keep);
+    this.#statements.run(this.#sql.put, ...values, keep, keep);
     return stamped ? { srcVersion, pos } : null;
   }
 
   purge(rows: readonly EdgeRow[]): number {
-    const sql =
-      'DELETE FROM kvetch_edges WHERE edge_id = ? AND from_id = ? AND to_id = ? AND src_version = ? AND state = 0';
     return rows.reduce((removed, row) => {
-      return removed + this.#statements.run(sql, row.edgeId, row.fromId, row.toId, row.srcVersion);
+      return removed + this.#statements.run(this.#sql.purge, row.edgeId, row.fromId, row.toId, row.srcVersion);
     }, 0);
   }
 }
 
-function compareRows(a: EdgeRow, b: EdgeRow): number {
-  return a.pos - b.pos || (a.toId < b.toId ? -1 : 1);
-}
+/** Above all keys. */
+const END = 'g';

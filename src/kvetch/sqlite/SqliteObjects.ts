@@ -1,5 +1,5 @@
 import { ClaimLostError } from '../errors.ts';
-import { LIVE, type ObjectRow } from '../shards/rows.ts';
+import { type EdgeRow, LIVE, type ObjectRow } from '../shards/rows.ts';
 import type {
   BrowseRequest,
   ObjectInsert,
@@ -33,13 +33,18 @@ const scanned: ScannedTable<ObjectColumns, ObjectRow> = {
 /** The objects of one SQLite store. */
 export class SqliteObjects implements ObjectStore {
   readonly #statements: Statements;
-  readonly #edges: SqliteEdges;
+  readonly #edgesOf: (row: EdgeRow) => SqliteEdges;
   readonly #entries: SqliteEntries;
   readonly #outbox: SqliteOutbox;
 
-  constructor(statements: Statements, edges: SqliteEdges, entries: SqliteEntries, outbox: SqliteOutbox) {
+  constructor(
+    statements: Statements,
+    edgesOf: (row: EdgeRow) => SqliteEdges,
+    entries: SqliteEntries,
+    outbox: SqliteOutbox,
+  ) {
     this.#statements = statements;
-    this.#edges = edges;
+    this.#edgesOf = edgesOf;
     this.#entries = entries;
     this.#outbox = outbox;
   }
@@ -77,7 +82,7 @@ export class SqliteObjects implements ObjectStore {
       const lost = this.#entries.confirm(claims);
       if (lost !== null) return new ClaimLostError(lost.index);
       this.#insert(row);
-      for (const edge of edges) this.#edges.put(edge);
+      for (const edge of edges) this.#edgesOf(edge.row).put(edge);
       this.#outbox.put(note);
       return null;
     });

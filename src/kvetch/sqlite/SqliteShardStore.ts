@@ -1,4 +1,7 @@
+import { isOrdered } from '../schema/listNumbers.ts';
 import { ComposedStore, type StoreParts } from '../shards/ComposedStore.ts';
+import { EdgeTables } from '../shards/EdgeTables.ts';
+import type { EdgeRow } from '../shards/rows.ts';
 import type { PurgeRequest } from '../shards/ShardStore.ts';
 import type { SqlDatabase } from './openDatabase.ts';
 import { SqliteEdges } from './SqliteEdges.ts';
@@ -11,7 +14,6 @@ import { tables } from './tables.ts';
 
 interface SqliteParts extends StoreParts {
   readonly objects: SqliteObjects;
-  readonly edges: SqliteEdges;
   readonly entries: SqliteEntries;
 }
 
@@ -19,6 +21,7 @@ interface SqliteParts extends StoreParts {
 export class SqliteShardStore extends ComposedStore<SqliteParts> {
   readonly answersAtOnce = true;
   readonly #database: SqlDatabase;
+  readonly #edgesOf: (row: Pick<EdgeRow, 'edgeId'>) => SqliteEdges;
   #isClosed = false;
   readonly #statements: Statements;
 
@@ -28,11 +31,17 @@ export class SqliteShardStore extends ComposedStore<SqliteParts> {
     database.exec(tables);
     const statements = new Statements(database);
     const outbox = new SqliteOutbox(statements);
-    const edges = new SqliteEdges(statements, outbox);
+    const tablesOfEdges = [
+      new SqliteEdges(statements, outbox, 'pos'),
+      new SqliteEdges(statements, outbox, 'sort_key'),
+    ] as const;
+    const edges = new EdgeTables(...tablesOfEdges);
+    const edgesOf = ({ edgeId }: Pick<EdgeRow, 'edgeId'>): SqliteEdges => tablesOfEdges[isOrdered(edgeId) ? 1 : 0];
     const entries = new SqliteEntries(statements, outbox);
-    const objects = new SqliteObjects(statements, edges, entries, outbox);
+    const objects = new SqliteObjects(statements, edgesOf, entries, outbox);
     super(name, { objects, edges, entries, leases: new SqliteLeases(statements), outbox });
     this.#database = database;
+    this.#edgesOf = edgesOf;
     this.#statements = statements;
   }
 
@@ -52,14 +61,16 @@ export class SqliteShardStore extends ComposedStore<SqliteParts> {
   countRows(): Readonly<Record<'objects' | 'edges' | 'entries', number>> {
     const count = (table: string): number =>
       this.#statements.one<{ readonly n: number }>(`SELECT COUNT(*) AS n FROM ${table}`)?.n ?? 0;
-    return { objects: count('kvetch_objects'), edges: count('kvetch_edges'), entries: count('kvetch_entries') };
+    const edges = count('kvetch_edges') + count('kvetch_ordered');
+    return { objects: count('kvetch_objects'), edges, entries: count('kvetch_entries') };
   }
 
   purge({ objects, edges, entries }: PurgeRequest): number {
     const { parts } = this;
-    return this.#statements.transaction(
-      () => parts.objects.purge(objects) + parts.edges.purge(edges) + parts.entries.purge(entries),
-    );
+    return this.#statements.transaction(() => {
+      const ofEdges = edges.reduce((purged, row) => purged + this.#edgesOf(row).purge([row]), 0);
+      return parts.objects.purge(objects) + ofEdges + parts.entries.purge(entries);
+    });
   }
 
   /** Closing twice is no mistake: stores of one file may be shared. */

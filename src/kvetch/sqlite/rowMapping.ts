@@ -22,15 +22,16 @@ export interface ObjectColumns {
   readonly body: string;
 }
 
-export const edgeColumns =
-  'e.edge_id, e.from_id, e.to_id, e.shard, e.pos, e.src_version, e.state, e.created_us, e.updated_us, e.codec, e.body';
+/** The columns of edges; those of ordered lists have a key in place of a position. */
+export const edgeColumns = (place: 'pos' | 'sort_key'): string =>
+  `e.edge_id, e.from_id, e.to_id, e.shard, e.${place} AS place, e.src_version, e.state, e.created_us, e.updated_us, e.codec, e.body`;
 /** A row of `edgeColumns`. */
 export interface EdgeColumns {
   readonly edge_id: number;
   readonly from_id: string;
   readonly to_id: string;
   readonly shard: number;
-  readonly pos: number;
+  readonly place: number | string;
   readonly src_version: number;
   readonly state: RowState;
   readonly created_us: number;
@@ -75,7 +76,7 @@ export function toEdgeRow(row: EdgeColumns): EdgeRow {
     fromId: row.from_id,
     toId: row.to_id,
     shard: row.shard,
-    pos: row.pos,
+    ...(typeof row.place === 'number' ? { pos: row.place } : { pos: 0, key: row.place }),
     srcVersion: row.src_version,
     state: row.state,
     createdUs: row.created_us,

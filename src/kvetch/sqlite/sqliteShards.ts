@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { KvetchOptionError, quote } from '../errors.ts';
+import { anything, checkOptions, integer, type OptionTable } from '../../errors/checkOptions.ts';
+import { KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
 import { openDatabase, type SqliteDriver } from './openDatabase.ts';
@@ -16,20 +17,20 @@ export interface SqliteShardsOptions {
   readonly driver?: SqliteDriver;
 }
 
+const sqliteOptions: OptionTable<SqliteShardsOptions> = {
+  directory: anything,
+  file: anything,
+  count: (count) =>
+    integer(1)(count) === null && count <= LOGICAL_SHARDS ? null : `must be an integer from 1 to ${LOGICAL_SHARDS}`,
+  driver: anything,
+};
+
 /** Shards in SQLite files: `count` stores among which the logical shards are divided evenly. */
-export function sqliteShards({
-  directory,
-  file,
-  count = 1,
-  driver = 'auto',
-}: SqliteShardsOptions): readonly ShardStore[] {
+export function sqliteShards(options: SqliteShardsOptions): readonly ShardStore[] {
+  checkOptions('sqliteShards', options, sqliteOptions, KvetchOptionError);
+  const { directory, file, count = 1, driver = 'auto' } = options;
   if ((directory === undefined) === (file === undefined)) {
     throw new KvetchOptionError('sqliteShards needs either a "directory" or a "file".');
-  }
-  if (!Number.isInteger(count) || count < 1 || count > LOGICAL_SHARDS) {
-    throw new KvetchOptionError(
-      `sqliteShards: the count is ${quote(count)} and must be an integer from 1 to ${LOGICAL_SHARDS}.`,
-    );
   }
   if (file !== undefined && file !== ':memory:' && count > 1) {
     throw new KvetchOptionError('sqliteShards: a "file" holds one store; give a "directory" for more.');

@@ -3,6 +3,7 @@ import { UnknownDefinitionError } from '../errors.ts';
 import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
+import { followsObjects, isDerived } from '../schema/KvetchSchema.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { putEdges, putEntries } from '../writes/putDerived.ts';
@@ -65,8 +66,14 @@ export async function importRows(
     }
   }
   await importKind(objects, objectKind(context), counters);
-  const isDerivedEdge = (row: EdgeRow): boolean => context.schema.findEdge(row.edgeId)?.storedIdAttr != null;
-  const isDerivedEntry = (row: EntryRow): boolean => context.schema.findIndex(row.index)?.attr != null;
+  const isDerivedEdge = (row: EdgeRow): boolean => {
+    const edge = context.schema.findEdge(row.edgeId);
+    return edge !== null && isDerived(edge);
+  };
+  const isDerivedEntry = (row: EntryRow): boolean => {
+    const index = context.schema.findIndex(row.index);
+    return index !== null && followsObjects(index);
+  };
   const ahead = new Set<EdgeRow | EntryRow>([
     ...(await rowsAhead(context, edges.filter(isDerivedEdge), ({ toId }) => toId)),
     ...(await rowsAhead(context, plain.filter(isDerivedEntry), ({ targetId }) => targetId)),
@@ -153,7 +160,8 @@ function objectKind(context: KvetchContext): Kind<ObjectRow> {
 function edgeKind(context: KvetchContext): Kind<EdgeRow> {
   return {
     read: (rows) => readEdgeRows(context, rows),
-    textOf: ({ pos, srcVersion, state, codec, body }) => JSON.stringify([pos, srcVersion, state, codec, body]),
+    textOf: ({ pos, key, srcVersion, state, codec, body }) =>
+      JSON.stringify([key ?? pos, srcVersion, state, codec, body]),
     versionOf: ({ srcVersion }) => srcVersion,
     write: async (rows) =>
       putEdges(

@@ -1,3 +1,4 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import { attributesJson, decodeBody } from '../codec/objectBody.ts';
@@ -10,7 +11,7 @@ import type { Batch, Entry, ObjectInsert } from '../shards/ShardStore.ts';
 import { attemptUndo, claimsAt, claimUnique, confirmElsewhere, holdsValue, releaseClaims } from './claimUnique.ts';
 import { undoCreate } from './deleteObject.ts';
 import { hitFaultPoint, noteDerivedFailure, publish } from './faults.ts';
-import { type CreateRequest, type PreparedCreate, prepareCreate } from './prepareCreate.ts';
+import { type CreateRequest, inOrder, type PreparedCreate, prepareCreate } from './prepareCreate.ts';
 import { failuresByTarget, putDerived, toEdgePut } from './putDerived.ts';
 import { remembered } from './remember.ts';
 
@@ -40,7 +41,7 @@ export async function createObjects(
   const inserted: Create[] = [];
   for (let tries = 1; creates.length > 0 && tries <= CLAIM_TRIES; tries++) {
     const claimed = await claimAll(context, creates, out);
-    inserted.push(...(await insertAll(context, claimed, out, repeats)));
+    appendAll(inserted, await insertAll(context, claimed, out, repeats));
     // a writer that has taken the value meanwhile is met by the next claim
     creates = claimed.filter(({ at }) => out[at] instanceof ClaimLostError);
   }
@@ -177,7 +178,7 @@ interface Meeting {
 export function repeated({ id, typeId, made, json }: Meeting, existing: ObjectRow): Entry<string> {
   const same = attempt(() =>
     made === null
-      ? existing.state === LIVE && attributesJson(existing) === json
+      ? existing.state === LIVE && inOrder(attributesJson(existing)) === inOrder(json)
       : decodeBody(existing).envelope.made === made,
   );
   if (same === true && existing.typeId === typeId) return id;

@@ -58,7 +58,7 @@ function planDelete(context: KvetchContext, current: ObjectRow, wasCreated: bool
   const type = context.schema.findType(current.typeId);
   // an object whose row or type cannot be read any more can still be deleted
   const body = attempt(() => decodeBody(current));
-  const derived = type === null || body instanceof Error ? nothingDerived : derive(type, body.attributes);
+  const derived = type === null || body instanceof Error ? nothingDerived : derive(type, current.id, body.attributes);
   const before: Envelope = body instanceof Error ? {} : body.envelope;
   const made = wasCreated ? before.made : undefined;
   const envelope: Envelope = { ...(made !== undefined && { made }), ...gone(derived, isStored ? {} : before) };

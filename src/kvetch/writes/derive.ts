@@ -1,17 +1,20 @@
-import { indexKey } from '../codec/indexKey.ts';
+import { isListed, joinKeys, keysOf, partOf, sourceOf } from '../codec/listSource.ts';
 import type { Envelope } from '../codec/objectBody.ts';
+import { orderKey } from '../codec/orderKey.ts';
 import { parseId } from '../ids/parseId.ts';
 import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import type { EdgeType, IndexType, ObjectType } from '../schema/KvetchSchema.ts';
 import { CODEC_JSON, type EdgeRow, type EntryRow, LIVE, type RowState, TOMBSTONE } from '../shards/rows.ts';
 
-/** An edge that follows from an object's stored id. */
+/** An edge that follows from an object's attributes. */
 export interface DerivedEdge {
   readonly edge: EdgeType;
   readonly fromId: string;
+  /** In an ordered list. */
+  readonly key?: string;
 }
 
-/** An index entry that follows from an object's attribute. */
+/** An index entry that follows from an object's attributes. */
 export interface DerivedEntry {
   readonly index: IndexType;
   readonly value: string;
@@ -25,30 +28,86 @@ export interface Derived {
 
 export const nothingDerived: Derived = { edges: [], entries: [] };
 
-/** Computes the derived rows of attributes. Throws a `BadValueError` for one that its index cannot hold. */
-export function derive(type: ObjectType, attributes: Readonly<Record<string, unknown>>): Derived {
+/**
+ * Computes the derived rows of an object's attributes. Throws a `BadValueError` for one that its index or order cannot
+ * hold.
+ */
+export function derive(type: ObjectType, id: string, attributes: Readonly<Record<string, unknown>>): Derived {
   const entries: DerivedEntry[] = [];
   for (const index of type.indexes) {
-    const value = attributes[index.attr ?? ''];
-    if (value === undefined || value === null) continue;
-    entries.push({ index, value: indexKey(index.kind, value, `${type.name}.${index.attr}`) });
+    const value = entryKey(index, attributes, type.name);
+    if (value !== null) entries.push({ index, value });
   }
-  return { edges: storedEdges(type, attributes), entries };
+  const stored = storedEdges(type, attributes);
+  return { edges: type.lists.length === 0 ? stored : [...stored, ...valueLists(type, id, attributes)], entries };
 }
 
-export function storedEdges(type: ObjectType, attributes: Readonly<Record<string, unknown>>): readonly DerivedEdge[] {
+/** The index key of attributes; `null` where there is no entry. */
+export function entryKey(
+  { attrs, where }: IndexType,
+  attributes: Readonly<Record<string, unknown>>,
+  place: string,
+): string | null {
+  if (where.length > 0 && !isListed(where, attributes, place)) return null;
+  const keys = keysOf(attrs, attributes, place);
+  return keys === null ? null : joinKeys(keys, place);
+}
+
+function storedEdges(type: ObjectType, attributes: Readonly<Record<string, unknown>>): readonly DerivedEdge[] {
   const edges: DerivedEdge[] = [];
   for (const edge of type.storedIdEdges) {
     const fromId = parseId(attributes[edge.storedIdAttr ?? '']);
-    if (fromId !== null) edges.push({ edge, fromId });
+    if (fromId === null) continue;
+    if (edge.where.length > 0 && !isListed(edge.where, attributes, type.name)) continue;
+    edges.push(
+      edge.order === null ? { edge, fromId } : { edge, fromId, key: orderKey(edge.order, attributes, type.name) },
+    );
   }
   return edges;
 }
 
-/** The rows that are in `a` and not in `b`. */
+/** The places of an object in the lists of its values. */
+function valueLists(
+  type: ObjectType,
+  id: string,
+  attributes: Readonly<Record<string, unknown>>,
+): readonly DerivedEdge[] {
+  const edges: DerivedEdge[] = [];
+  for (const edge of type.lists) {
+    const fromId = valueListOf(edge, id, attributes, type.name);
+    if (fromId !== null) edges.push({ edge, fromId, key: orderKey(edge.order ?? [], attributes, type.name) });
+  }
+  return edges;
+}
+
+/** The source of the list of values in which an object is; `null`: in none. */
+export function valueListOf(
+  { source, where }: EdgeType,
+  id: string,
+  attributes: Readonly<Record<string, unknown>>,
+  place: string,
+): string | null {
+  if (source === null || !isListed(where, attributes, place)) return null;
+  const keys = keysOf(source.attrs, attributes, place);
+  return keys === null ? null : sourceOf(source, keys, partOf(source, id));
+}
+
+/** The rows that must be put when `b` becomes `a`: new ones, and those whose place has changed. */
+export function derivedAfter(a: Derived, b: Derived): Derived {
+  return {
+    edges: a.edges.filter((x) => !b.edges.some((y) => isSameList(x, y) && x.key === y.key)),
+    entries: derivedWithout(a, b).entries,
+  };
+}
+
+function isSameList(one: DerivedEdge, other: DerivedEdge): boolean {
+  return one.edge === other.edge && one.fromId === other.fromId;
+}
+
+/** The rows that are in `a` and not in `b`, wherever their places are. */
 export function derivedWithout(a: Derived, b: Derived): Derived {
   return {
-    edges: a.edges.filter((x) => !b.edges.some((y) => x.edge === y.edge && x.fromId === y.fromId)),
+    edges: a.edges.filter((x) => !b.edges.some((y) => isSameList(x, y))),
     entries: a.entries.filter((x) => !b.entries.some((y) => x.index === y.index && x.value === y.value)),
   };
 }
@@ -57,6 +116,7 @@ export function derivedWithout(a: Derived, b: Derived): Derived {
 export function positionsOf(derived: Derived, added: Derived, before: Envelope['pos'], nowUs: number): Envelope['pos'] {
   const pos: Record<string, number> = {};
   for (const { edge } of derived.edges) {
+    if (edge.order !== null) continue;
     const isNew = added.edges.some((one) => one.edge === edge);
     pos[edge.edgeId] = isNew ? nowUs : (before?.[edge.edgeId] ?? nowUs);
   }
@@ -71,7 +131,7 @@ export interface Source {
 }
 
 export function edgeRow(
-  { edge, fromId }: DerivedEdge,
+  { edge, fromId, key = '' }: DerivedEdge,
   { id, version, nowUs }: Source,
   pos: number,
   state: RowState,
@@ -81,10 +141,10 @@ export function edgeRow(
     fromId,
     toId: id,
     shard: shardOfId(fromId),
-    pos,
+    ...(edge.order === null ? { pos } : { pos: 0, key }),
     srcVersion: version,
     state,
-    createdUs: pos,
+    createdUs: edge.order === null ? pos : nowUs,
     updatedUs: nowUs,
     codec: CODEC_JSON,
     body: null,

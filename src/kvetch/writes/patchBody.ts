@@ -54,11 +54,11 @@ export function patchBody(
   const { attributes: own, envelope } = last.take(row) ?? decodeBody(row);
   const given = checkAttributes(type, patch);
   checkRequired(type, own, given);
-  const derivedBefore = derive(type, own);
+  const derivedBefore = derive(type, row.id, own);
   const plain = row.codec === CODEC_JSON ? patchJson(own, given, maxBytes) : null;
   const attributes = plain === null ? { ...own, ...given } : own;
   const { json, codec } = plain === null ? encodeAttributes(attributes, maxBytes) : { json: plain, codec: CODEC_JSON };
   if (json === attributesJson(row)) return null;
-  const derived = derive(type, attributes);
+  const derived = derive(type, row.id, attributes);
   return { json, codec, attributes: plain === null ? null : own, derivedBefore, derived, envelope };
 }

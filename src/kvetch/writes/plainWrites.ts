@@ -1,10 +1,12 @@
+import { isRecord } from '../../utils/isRecord.ts';
 import { indexKey } from '../codec/indexKey.ts';
 import { encodeValue } from '../codec/objectBody.ts';
+import { orderKey } from '../codec/orderKey.ts';
 import { BadCallError } from '../errors.ts';
 import { checkId } from '../ids/checkId.ts';
 import { shardOfId } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
-import type { EdgeRef, EdgeType, IndexRef } from '../schema/KvetchSchema.ts';
+import { type EdgeRef, type EdgeType, followsObjects, type IndexRef } from '../schema/KvetchSchema.ts';
 import { CODEC_JSON, type EdgeRow, LIVE, type RowState, TOMBSTONE } from '../shards/rows.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 import { checkEnds, type End } from './checkEnds.ts';
@@ -25,7 +27,7 @@ export interface IndexEntryInput {
 }
 
 /**
- * Inserts a plain edge, or replaces the data of one that is there: it keeps its place.
+ * Inserts a plain edge, or replaces the data of one that is there: it keeps its place, but in an ordered list.
  * @throws WrongTypeError, NotFoundError about an end.
  */
 export async function insertEdge(context: KvetchContext, ref: EdgeRef, input: EdgeInput): Promise<void> {
@@ -77,7 +79,7 @@ async function putPlainEdge(context: KvetchContext, edge: EdgeType, input: EdgeI
     fromId,
     toId,
     shard: shardOfId(fromId),
-    pos: nowUs,
+    ...(edge.order === null ? { pos: nowUs } : { pos: 0, key: orderKeyOf(edge, state === LIVE ? data : null) }),
     srcVersion: nowUs,
     state,
     createdUs: nowUs,
@@ -94,6 +96,11 @@ async function putPlainEdge(context: KvetchContext, edge: EdgeType, input: EdgeI
   await publish(context, { kind, keys }, [note]);
 }
 
+/** The place of an edge by its data, which may be anything that has the attributes of the order. */
+function orderKeyOf({ name, order }: EdgeType, data: unknown): string {
+  return orderKey(order ?? [], isRecord(data) ? data : {}, `The data of the edge "${name}"`);
+}
+
 async function putManualEntry(
   context: KvetchContext,
   ref: IndexRef,
@@ -101,10 +108,13 @@ async function putManualEntry(
   state: RowState,
 ): Promise<void> {
   const index = context.schema.index(ref);
-  if (index.attr !== null) {
+  if (followsObjects(index)) {
     const type = context.schema.findType(index.typeId)?.name;
+    const names = (index.list?.source?.attrs ?? index.attrs).map(({ attr }) => `${type}.${attr}`).join(' and ');
     throw new BadCallError(
-      `The index "${index.name}" follows from ${type}.${index.attr}: update that attribute instead.`,
+      names === ''
+        ? `The index "${index.name}" lists all objects of ${type}: create or delete them instead.`
+        : `The index "${index.name}" follows from ${names}: update that attribute instead.`,
     );
   }
   const value = indexKey(index.kind, input.value, `The value of the index "${index.name}"`);

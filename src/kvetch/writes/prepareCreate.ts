@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
+import { stableKey } from '../../utils/stableKey.ts';
 import { type Envelope, encodeAttributes, joinBody } from '../codec/objectBody.ts';
 import { BadValueError, quote } from '../errors.ts';
 import { checkId } from '../ids/checkId.ts';
 import { idFromKey } from '../ids/idFromKey.ts';
+import { parseId } from '../ids/parseId.ts';
 import { shardOfId } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
 import { LIVE, type ObjectRow, type OutboxNote } from '../shards/rows.ts';
 import { checkAttributes, checkRequired } from './checkAttributes.ts';
 import { claimsOf } from './claimUnique.ts';
-import { type Derived, type DerivedEdge, derive, derivedKeys, liveRows, positionsOf, storedEdges } from './derive.ts';
+import { type Derived, derive, derivedKeys, liveRows, positionsOf } from './derive.ts';
 import type { ClaimsOfWrite } from './ObjectChange.ts';
 
 /** An object to be created. */
@@ -42,9 +44,9 @@ export function prepareCreate(context: KvetchContext, type: ObjectType, request:
   const attributes = checkAttributes(type, request?.data);
   checkRequired(type, {}, attributes);
   const { json, codec } = encodeAttributes(attributes, context.limits.maxBodyBytes);
-  const derived = derive(type, attributes);
   const made = madeOf(context, request, json);
-  const id = chooseId(context, type, derived, request);
+  const id = chooseId(context, type, attributes, request);
+  const derived = derive(type, id, attributes);
   const nowUs = context.nowUs();
   const source = { id, version: 1, nowUs };
   const pos = positionsOf(derived, derived, undefined, nowUs);
@@ -68,7 +70,12 @@ export function prepareCreate(context: KvetchContext, type: ObjectType, request:
   return { row, keys, note, attributesJson: json, made, derived, claims: { claims, confirmed: new Set() }, rows };
 }
 
-function chooseId(context: KvetchContext, type: ObjectType, derived: Derived, request: CreateRequest): string {
+function chooseId(
+  context: KvetchContext,
+  type: ObjectType,
+  attributes: CreateRequest['data'],
+  request: CreateRequest,
+): string {
   const { id, near, idempotencyKey: key } = request;
   if (id !== undefined) {
     if (key !== undefined)
@@ -76,7 +83,7 @@ function chooseId(context: KvetchContext, type: ObjectType, derived: Derived, re
     return checkId(id, 'Id');
   }
   if (key !== undefined) return keyedId(type, request.madeFrom ?? request.data, request);
-  return context.ids.next(near === undefined ? parentShard(derived.edges) : shardOfId(checkId(near, '"near"')));
+  return context.ids.next(near === undefined ? parentShard(type, attributes) : shardOfId(checkId(near, '"near"')));
 }
 
 /** The id that the key of a create stands for. Throws for a key that is no text. */
@@ -87,14 +94,17 @@ export function keyedId(
 ): string {
   if (typeof key !== 'string' || key === '')
     throw new BadValueError(`The idempotencyKey is ${quote(key)} and must be a text.`);
-  const shard = near === undefined ? parentShard(storedEdges(type, given)) : shardOfId(checkId(near, '"near"'));
+  const shard = near === undefined ? parentShard(type, given) : shardOfId(checkId(near, '"near"'));
   return idFromKey(type.typeId, key, shard);
 }
 
-/** The shard of the first parent whose edge wants its objects close by. */
-function parentShard(edges: readonly DerivedEdge[]): number | null {
-  const parent = edges.find(({ edge }) => edge.colocate);
-  return parent === undefined ? null : shardOfId(parent.fromId);
+/** The shard of the first parent whose edge wants its objects close by, listed there or not. */
+function parentShard(type: ObjectType, given: CreateRequest['data']): number | null {
+  for (const { colocate, storedIdAttr } of type.storedIdEdges) {
+    const parent = colocate ? parseId(given[storedIdAttr ?? '']) : null;
+    if (parent !== null) return shardOfId(parent);
+  }
+  return null;
 }
 
 /** The digest by which the repeat of a create is recognized; `null` without a key. `json`: its data. */
@@ -104,8 +114,14 @@ export function madeOf(
   json: string,
 ): string | null {
   if (key === undefined) return null;
+  if (madeFrom === undefined) return digest(inOrder(json));
   // Input may hold secrets that are not stored: the key, which is not stored either, salts its digest.
-  return digest(madeFrom === undefined ? json : `${key}\n${encodeAttributes(madeFrom, limits.maxBodyBytes).json}`);
+  return digest(`${key}\n${inOrder(encodeAttributes(madeFrom, limits.maxBodyBytes).json)}`);
+}
+
+/** The JSON of the same value with its keys in order: clients may give them in any. */
+export function inOrder(json: string): string {
+  return stableKey(JSON.parse(json));
 }
 
 function digest(json: string): string {

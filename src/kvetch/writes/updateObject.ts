@@ -8,7 +8,7 @@ import { changeInTurn, type UpdateOptions } from './changeInTurn.ts';
 import { finishChange } from './changeObject.ts';
 import type { AttributesInput } from './checkAttributes.ts';
 import { attemptUndo, claimsOf, claimUnique, confirmElsewhere, releaseClaims } from './claimUnique.ts';
-import { type Derived, deadRows, derivedKeys, derivedWithout, liveRows, positionsOf } from './derive.ts';
+import { type Derived, deadRows, derivedAfter, derivedKeys, derivedWithout, liveRows, positionsOf } from './derive.ts';
 import { hitFaultPoint } from './faults.ts';
 import type { ObjectChange } from './ObjectChange.ts';
 import { patchBody } from './patchBody.ts';
@@ -57,7 +57,7 @@ function claimValues(
 
   async function claimAll(): Promise<void> {
     const answers = await claimUnique(context, claims);
-    claimed.push(...claims.filter((_, at) => answers[at] === null));
+    for (const [at, claim] of claims.entries()) if (answers[at] === null) claimed.push(claim);
     const failure = answers.find((answer) => answer instanceof Error);
     if (failure) throw failure;
     await hitFaultPoint(context, 'afterClaim');
@@ -143,7 +143,7 @@ function planUpdate(
   const patched = patchBody(type, current, patch, context.limits.maxBodyBytes, context.lastBody);
   if (patched === null) return null;
   const { json, codec, attributes, derivedBefore, derived, envelope } = patched;
-  const added = derivedWithout(derived, derivedBefore);
+  const added = derivedAfter(derived, derivedBefore);
   const removed = derivedWithout(derivedBefore, derived);
   const nowUs = context.nowUs();
   const version = current.version + 1;

@@ -1,18 +1,11 @@
-import { isPromiseLike } from '../../utils/isPromiseLike.ts';
-import type { MaybePromise } from '../../utils/MaybePromise.ts';
-import type { BatchTest, Context, PentObject, Rule } from '../contract.ts';
-import { canReadParents } from './readability.ts';
-import { toError } from './toError.ts';
-
-/** Decides for one subject. The tests of a batch start together, so that their loads share calls. */
-export type Test<TSubject, TViewer> = (subject: TSubject, context: Context<TViewer>) => MaybePromise<boolean>;
+import type { BatchTest, PentObject, Reason, Rule, Test } from '../contract.ts';
 
 /** A test for one subject, or `{ many }` for a test that is given all subjects at once. */
 export type AnyTest<TSubject, TViewer> = Test<TSubject, TViewer> | { readonly many: BatchTest<TSubject, TViewer> };
 
 /**
- * Allows subjects for which `test` holds; others go on to the next rule. Rules read past privacy: their loads reach no
- * response.
+ * Allows subjects for which `test` holds; others go on to the next rule. Rules see past
+ * privacy: the subject, its methods, and what they load.
  *
  * ```ts
  * static override readonly privacy: Policy<Note, Viewer> = {
@@ -24,23 +17,33 @@ export function allowIf<TSubject, TViewer = unknown>(
   name: string,
   test: AnyTest<TSubject, TViewer>,
 ): Rule<TSubject, TViewer> {
-  return { effect: 'allow', name, test: batched(test) };
+  return { effect: 'allow', name, test };
 }
 
-/** Denies subjects for which `test` holds; others go on to the next rule. */
+/**
+ * Denies subjects for which `test` holds; others go on to the next rule.
+ *
+ * ```ts
+ * denyIf('sold', ({ before }) => before.isSold, { message: 'It is sold. Make an offer for another one.', code: 'SOLD' })
+ * ```
+ *
+ * @param reason - for rules about writes: what the client is told. Only of objects that the viewer may read.
+ */
 export function denyIf<TSubject, TViewer = unknown>(
   name: string,
   test: AnyTest<TSubject, TViewer>,
+  reason?: Reason,
 ): Rule<TSubject, TViewer> {
-  return { effect: 'deny', name, test: batched(test) };
+  return { effect: 'deny', name, test, reason };
 }
 
-/** Denies subjects for which `test` does not hold; others go on to the next rule. */
+/** Denies subjects for which `test` does not hold, as `denyIf` does; others go on to the next rule. */
 export function requireThat<TSubject, TViewer = unknown>(
   name: string,
   test: AnyTest<TSubject, TViewer>,
+  reason?: Reason,
 ): Rule<TSubject, TViewer> {
-  return { effect: 'require', name, test: batched(test) };
+  return { effect: 'require', name, test, reason };
 }
 
 /**
@@ -52,26 +55,5 @@ export function requireThat<TSubject, TViewer = unknown>(
  * ```
  */
 export function sameAs(attribute: string): Rule<PentObject> {
-  return {
-    effect: 'require',
-    name: `sameAs(${attribute})`,
-    parent: attribute,
-    test: (pents, context) => canReadParents(context, pents, attribute),
-  };
-}
-
-/** A subject whose test fails is an error in its place: the others are decided. */
-function batched<TSubject, TViewer>(test: AnyTest<TSubject, TViewer>): BatchTest<TSubject, TViewer> {
-  if (typeof test !== 'function') return test.many;
-  return (subjects, context) => {
-    const answers = subjects.map((subject): MaybePromise<boolean | Error> => {
-      try {
-        const answer = test(subject, context);
-        return isPromiseLike(answer) ? Promise.resolve(answer).catch(toError) : answer;
-      } catch (error) {
-        return toError(error);
-      }
-    });
-    return answers.some(isPromiseLike) ? Promise.all(answers) : (answers as ReadonlyArray<boolean | Error>);
-  };
+  return { effect: 'require', name: `sameAs(${attribute})`, test: { sameAs: attribute } };
 }

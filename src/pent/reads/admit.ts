@@ -1,46 +1,48 @@
 import { chain } from '../../kvetch/shards/chain.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
-import type { Context, Loaded, PentObject } from '../contract.ts';
-import { readable } from '../privacy/readability.ts';
+import type { Context, Loaded, PentObject, Verdicts } from '../contract.ts';
+import { withoutHidden } from '../privacy/hiddenFields.ts';
 
 /** The Pents for records: null for nothing, for unknown types and for objects that the viewer may not read. */
 export function admit(
   context: Context,
   records: readonly Loaded[],
 ): MaybePromise<ReadonlyArray<PentObject | Error | null>> {
-  return hide(context, records, wrapAll(context, records));
+  return chain(visible(context, records), (shown) => wrapEach(context, shown));
+}
+
+/**
+ * Records that the viewer may read, without the fields that it may not see: null is in the place of others. Only these
+ * become objects of the viewer's world.
+ */
+export interface VisibleRecords {
+  readonly records: readonly Loaded[];
+  readonly made: Verdicts['made'];
+}
+
+export function visible(context: Context, records: readonly Loaded[]): MaybePromise<VisibleRecords> {
+  const { objectRules, fieldRules } = context.model;
+  if (context.seesAll || (objectRules.size === 0 && fieldRules.size === 0)) return { records, made: null };
+  return chain(objectRules.size === 0 ? null : context.decide(records), (verdicts): MaybePromise<VisibleRecords> => {
+    const { answers = null, made = null } = verdicts ?? {};
+    const readable =
+      answers === null
+        ? records
+        : records.map((record, at) => (record instanceof Error || answers[at] === true ? record : null));
+    if (fieldRules.size === 0) return { records: readable, made };
+    return chain(withoutHidden(context, readable), (shown) => ({ records: shown, made }));
+  });
 }
 
 /** The Pents for records, with errors in their places. */
-function wrapAll(context: Context, records: readonly Loaded[]): ReadonlyArray<PentObject | Error | null> {
-  return context.wrapFirst([records])?.[0] ?? wrapEach(context, records);
-}
-
-/** The same where records must be looked at one by one. */
-export function wrapEach(context: Context, records: readonly Loaded[]): ReadonlyArray<PentObject | Error | null> {
-  return records.map((record) => (record == null || record instanceof Error ? (record ?? null) : context.wrap(record)));
-}
-
-/** The Pents of records without those that the viewer may not read. */
-export function hide<TEntry extends PentObject | Error | null>(
+export function wrapEach(
   context: Context,
-  records: readonly Loaded[],
-  pents: readonly TEntry[],
-): MaybePromise<ReadonlyArray<TEntry | null>> {
-  if (!mayHideAny(context, records)) return pents;
-  const subjects = pents.map((pent: PentObject | Error | null) => (pent instanceof Error ? null : pent));
-  return chain(readable(context, subjects), (verdicts) =>
-    verdicts === null ? pents : pents.map((pent, at) => (pent instanceof Error || verdicts[at] === true ? pent : null)),
+  { records, made }: VisibleRecords,
+): ReadonlyArray<PentObject | Error | null> {
+  return (
+    context.wrapFirst([records], undefined, made)?.[0] ??
+    records.map((record, at) =>
+      record == null || record instanceof Error ? (record ?? null) : context.wrap(record, made?.[at]),
+    )
   );
-}
-
-function mayHideAny(context: Context, records: readonly Loaded[]): boolean {
-  if (!context.isRestricted || context.model.restricted.size === 0) return false;
-  let last = -1;
-  for (const record of records) {
-    if (record == null || record instanceof Error || record.typeId === last) continue;
-    last = record.typeId;
-    if (context.model.restricted.has(context.model.find(last))) return true;
-  }
-  return false;
 }

@@ -14,7 +14,7 @@ import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { Context, Loaded, PentObject, PentPage } from '../contract.ts';
 import { PentError } from '../errors.ts';
-import { isRestricted } from '../privacy/readability.ts';
+import { isFieldHidden } from '../privacy/hiddenFields.ts';
 import { admit, wrapEach } from './admit.ts';
 
 /** The wanted part of one list. */
@@ -33,6 +33,7 @@ type Filled = PentPage | Error | null;
  * each page has its readable objects or its list ends.
  *
  * @param isWanted - by type id; objects of other types are left out. Null: all types.
+ * @param attribute - that the lists follow from. Who may not see it of an object may not see its entry. Null: from none.
  */
 export function fillPages(
   context: Context,
@@ -40,15 +41,18 @@ export function fillPages(
   pages: ReadonlyArray<RawPage | Error | null>,
   readOn: ReadOn,
   isWanted: ((typeId: number) => boolean) | null,
+  attribute: string | null,
 ): MaybePromise<readonly Filled[]> {
   const atOnce = takeAtOnce(context, goals, pages, isWanted);
   if (atOnce !== null) return atOnce;
   const shownOf = (records: readonly Loaded[]): MaybePromise<ReadonlyArray<PentObject | Error | null>> =>
     chain(admit(context, records), (pents) =>
-      isWanted === null
+      isWanted === null && (attribute === null || context.model.fieldRules.size === 0)
         ? pents
-        : pents.map((pent) => (pent === null || pent instanceof Error || isWanted(pent.typeId) ? pent : null)),
+        : pents.map((pent) => (pent === null || pent instanceof Error || isEntry(pent) ? pent : null)),
     );
+  const isEntry = ({ typeId, $record }: PentObject): boolean =>
+    (isWanted === null || isWanted(typeId)) && (attribute === null || !isFieldHidden($record, attribute));
   const filled = fillRawPages<PentObject>(goals, pages, {
     readOn,
     admit: shownOf,
@@ -82,7 +86,7 @@ function takeAtOnce(
     lists.push(page.objects);
   }
   const first = context.wrapFirst(lists);
-  const wrapped = first ?? lists.map((records) => wrapEach(context, records));
+  const wrapped = first ?? lists.map((records) => wrapEach(context, { records, made: null }));
   let next = 0;
   return pages.map((page, at): Filled => {
     if (page === null || page instanceof Error) return page;
@@ -95,10 +99,12 @@ function takeAtOnce(
   });
 }
 
-/** Whether all objects of a type are wanted and readable. */
+/** Whether all objects of a type are wanted and readable, with all of their fields. */
 function isOpen(context: Context, typeId: number, isWanted: ((typeId: number) => boolean) | null): boolean {
   const pentClass = context.model.find(typeId);
-  return pentClass !== null && (isWanted === null || isWanted(typeId)) && !isRestricted(context, pentClass);
+  if (pentClass === null || (isWanted !== null && !isWanted(typeId))) return false;
+  const { objectRules, fieldRules } = context.model;
+  return context.seesAll || !(objectRules.has(pentClass) || fieldRules.has(pentClass));
 }
 
 const NO_EDGES: readonly KvetchEdge[] = [];

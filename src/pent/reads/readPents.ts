@@ -13,22 +13,24 @@ import { areDistinct } from '../../utils/areDistinct.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context, PentClass, PentObject, PentPage, PentType } from '../contract.ts';
 import { assertType, definitionOf, entriesOfType, entriesOrThrow, isOfType, objectsOf } from '../ofType.ts';
-import { admit, hide } from './admit.ts';
+import { admit, visible, wrapEach } from './admit.ts';
 import { fillPages } from './fillPages.ts';
 import { goalOf } from './goals.ts';
+import { readEdgePages } from './readEdgePages.ts';
 import { readRecords } from './readRecords.ts';
 
 /** One entry for each id: the object or null. Throws the error of one that could not be loaded or is of another type. */
 export async function readObjects<TPent extends PentObject>(
-  context: Context,
+  { current: context }: Context,
   type: PentType<TPent>,
   ids: readonly string[],
 ): Promise<ReadonlyArray<TPent | null>> {
   const isFirst = context.isNew && areDistinct(ids);
   const records = await (isFirst ? context.kvetch.reads.objects(ids, DISTINCT) : readRecords(context, ids));
-  const pents = isFirst ? context.wrapFirst([records], ids)?.[0] : null;
-  if (pents != null && areAllOfType(pents, type)) return hide(context, records, pents);
-  return entriesOrThrow(entriesOfType(await admit(context, records), type));
+  const shown = await visible(context, records);
+  const pents = isFirst ? context.wrapFirst([shown.records], ids, shown.made)?.[0] : null;
+  if (pents != null && areAllOfType(pents, type)) return pents;
+  return entriesOrThrow(entriesOfType(pents ?? wrapEach(context, shown), type));
 }
 
 /** Whether Pents that are all of one type are of this one. */
@@ -59,7 +61,8 @@ export async function readStoredId<TPent extends PentObject>(
 ): Promise<TPent | null> {
   const id = pent.$record[attribute];
   if (typeof id !== 'string') return null;
-  const [found = null] = await admit(pent.$context, await readRecords(pent.$context, [id]));
+  const { current: context } = pent.$context;
+  const [found = null] = await admit(context, await readRecords(context, [id]));
   if (found instanceof Error) throw found;
   return found !== null && types.includes(definitionOf(found.constructor as PentClass).name) ? (found as TPent) : null;
 }
@@ -74,11 +77,12 @@ export function readEdge<TPent extends PentObject>(
   const context = pent.$context;
   return readPage(
     context,
-    (requests: readonly EdgesRequest[]) => context.kvetch.reads.edgeObjects(requests),
+    (requests: readonly EdgesRequest[]) => readEdgePages(context, context.kvetch.reads, requests),
     { edge, fromId: pent.id },
     page,
     wantsNext,
-  ) as Promise<PentPage<TPent>>;
+    context.model.schema.edge(edge).storedIdAttr,
+  );
 }
 
 /** The objects of a page of the list that `pent` has over an edge. */
@@ -104,6 +108,7 @@ export function readIndexed<TPent extends PentObject>(
     { index, value },
     page,
     wantsNext,
+    context.model.schema.index(index).attr,
   );
   return pages.then((found) => assertPage(found, type));
 }
@@ -121,17 +126,19 @@ export function readBrowse<TPent extends PentObject>(
     { type: typeId },
     page,
     wantsNext,
-  ) as Promise<PentPage<TPent>>;
+    null,
+  );
 }
 
 /** A page that is filled up; every page of a turn, and every next page, is read together with others. */
-async function readPage<TRequest extends PageArgs>(
-  context: Context,
+async function readPage<TPent extends PentObject, TRequest extends PageArgs>(
+  { current: context }: Context,
   read: (requests: readonly TRequest[]) => MaybePromise<ReadonlyArray<ObjectPage | Error>>,
   request: TRequest,
   { first, after }: PageArgs,
   wantsNext: boolean,
-): Promise<PentPage> {
+  attribute: string | null,
+): Promise<PentPage<TPent>> {
   const goal = goalOf(first, wantsNext);
   const ask = (page: PageArgs): MaybePromise<ReadonlyArray<RawPage | Error>> => read([{ ...request, ...page }]);
   const pages = await ask({ first: goal.first + (goal.wantsNext ? 1 : 0), after });
@@ -141,9 +148,10 @@ async function readPage<TRequest extends PageArgs>(
     pages,
     ([next]) => ask({ first: next?.first, after: next?.after }),
     null,
+    attribute,
   );
   if (page instanceof Error) throw asSafe(page);
-  return page as PentPage;
+  return page as PentPage<TPent>;
 }
 
 function assertPage<TPent extends PentObject>(page: PentPage, type: PentType<TPent>): PentPage<TPent> {

@@ -1,7 +1,7 @@
 import type { Context, PentObject } from '../contract.ts';
-import { notFound, safeError } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import { definitionOf } from '../ofType.ts';
-import { evaluate } from '../privacy/evaluate.ts';
+import { authorizeWrite } from '../privacy/authorizeWrite.ts';
 import { readObject } from '../reads/readPents.ts';
 
 /** A plain edge between two objects, and the one the other way round. */
@@ -29,7 +29,8 @@ export async function writePentEdge(
 ): Promise<PentObject | null> {
   const source = await existing(context, from, fromId);
   const target = await existing(context, to, toId);
-  await assertAllowed(context, from, source);
+  const change = { kind: 'update', type: from, before: source, after: null, data: {} } as const;
+  await authorizeWrite(context, context.model.named(from), change);
   const kvetch = context.beginWrite();
   const there = { fromId: source.id, toId: target.id };
   const back = { fromId: target.id, toId: source.id };
@@ -50,13 +51,4 @@ async function existing(context: Context, type: string, id: string): Promise<Pen
   const pent = await readObject(context, { prototype: pentClass.prototype, definition: null }, id);
   if (pent === null || pent.constructor !== pentClass) throw notFound(definitionOf(pentClass).name, id);
   return pent;
-}
-
-async function assertAllowed(context: Context, type: string, before: PentObject): Promise<void> {
-  if (!context.isRestricted) return;
-  const { privacy } = context.model.named(type);
-  const change = { kind: 'update', type, before, after: null, data: {} } as const;
-  const rules = privacy.update ?? privacy.write ?? [];
-  const [verdict] = await evaluate(rules, [change], context.model.byDefault === 'allow', context.forRules(1));
-  if (verdict !== true) throw safeError('FORBIDDEN', `You may not update this ${type}.`);
 }

@@ -9,10 +9,13 @@ import {
 import { parseId } from '../../kvetch/ids/parseId.ts';
 import type { CreateOptions } from '../../kvetch/Kvetch.ts';
 import type { UpdateOptions } from '../../kvetch/writes/changeInTurn.ts';
-import type { Change, Context, InputProblem, PentClass, PentDefinition, PentObject, Rule } from '../contract.ts';
+import { appendAll } from '../../utils/appendAll.ts';
+import type { Change, Context, InputProblem, PentClass, PentDefinition, PentObject } from '../contract.ts';
 import { notFound, safeError } from '../errors.ts';
+import { HookContext } from '../InnerContext.ts';
 import { definitionOf } from '../ofType.ts';
-import { evaluate } from '../privacy/evaluate.ts';
+import { authorizeWrite, inUnrestricted } from '../privacy/authorizeWrite.ts';
+import { isFieldHidden } from '../privacy/hiddenFields.ts';
 import { toError } from '../privacy/toError.ts';
 import { admit } from '../reads/admit.ts';
 import { readObject } from '../reads/readPents.ts';
@@ -119,7 +122,7 @@ export async function deletePent<TPent extends PentObject>(
   const wasThere = await store(context, change, () => context.beginWrite().deleteObject(before.id, options));
   context.forget();
   if (!wasThere) return null;
-  await observe(context, pentClass, written);
+  await observe(context, pentClass, written, null);
   return before.id;
 }
 
@@ -152,27 +155,33 @@ async function prepare<TPent extends PentObject>(
   const definition = definitionOf(pentClass);
   // Before the rules, which see past privacy: their answer about a hidden target tells that it is there.
   await assertTargets(context, definition, change.data);
-  await assertAllowed(context, pentClass, change);
+  assertSeen(change);
+  await authorizeWrite(context, pentClass, change);
   const { validators = [], before = [] } = pentClass.hooks;
+  if (validators.length === 0 && before.length === 0) return change;
+  const inner = new HookContext(context);
+  const shown = inUnrestricted(change, inner);
   const problems: InputProblem[] = [];
-  for (const validate of validators) problems.push(...((await validate(change, context.unrestricted)) ?? []));
+  for (const validate of validators) appendAll(problems, (await validate(shown, inner)) ?? []);
   if (problems.length > 0) throw invalid(problems);
   let { data } = change;
   for (const trigger of before) {
-    const replaced = await trigger({ ...change, data }, context.unrestricted);
+    const replaced = await trigger({ ...shown, data }, inner);
     if (replaced !== undefined) data = replaced;
   }
   if (data !== change.data) await assertTargets(context, definition, data);
   return { ...change, data };
 }
 
-async function assertAllowed(context: Context, { privacy }: PentClass, change: Change): Promise<void> {
-  if (!context.isRestricted) return;
-  const rules: readonly Rule[] = privacy[change.kind] ?? privacy.write ?? [];
-  const verdicts = await evaluate(rules, [change], context.model.byDefault === 'allow', context.forRules(1));
-  if (verdicts[0] === true) return;
-  const what = change.before === null ? `create a ${change.type}` : `${change.kind} this ${change.type}`;
-  throw safeError('FORBIDDEN', `You may not ${what}.`);
+/**
+ * Only those who may see a field may change it: a write of the value that is stored already makes no new version, so that
+ * a value could be guessed.
+ */
+function assertSeen({ before, type, data }: Change): void {
+  if (before === null) return;
+  const field = Object.keys(data).find((name) => data[name] !== undefined && isFieldHidden(before.$record, name));
+  if (field === undefined) return;
+  throw safeError('FORBIDDEN', `You may not change "${field}" of this ${type}.`, { field });
 }
 
 /** The target of a reference must be there, of the right type, and readable: else an id could be probed. */
@@ -235,16 +244,25 @@ async function finish<TPent extends PentObject>(
   id: string,
 ): Promise<TPent | null> {
   context.forget();
-  const after = pentClass.hooks.after?.length ? await readObject(context.unrestricted, pentClass, id) : null;
-  await observe(context, pentClass, { ...written, after });
+  await observe(context, pentClass, written, id);
   return readObject(context, pentClass, id);
 }
 
 /** An observer's failure never fails the write. */
-async function observe(context: Context, { hooks: { after = [] } }: PentClass, change: Change): Promise<void> {
-  for (const observer of after) {
+async function observe<TPent extends PentObject>(
+  context: Context,
+  pentClass: PentClass<TPent>,
+  written: Change<TPent>,
+  id: string | null,
+): Promise<void> {
+  const { after: observers = [] } = pentClass.hooks;
+  if (observers.length === 0) return;
+  const inner = new HookContext(context);
+  const after = id === null ? null : await readObject(inner, pentClass, id);
+  const change = { ...inUnrestricted(written, inner), after };
+  for (const observer of observers) {
     try {
-      await observer(change, context.unrestricted);
+      await observer(change, inner);
     } catch (thrown) {
       context.report(toError(thrown), `observer of ${change.kind} ${change.type}`);
     }

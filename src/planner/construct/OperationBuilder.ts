@@ -26,12 +26,14 @@ import { ResolverStep } from '../../schema/steps/ResolverStep.ts';
 import { ResolveTypeStep } from '../../schema/steps/ResolveTypeStep.ts';
 import { EntryStep } from '../../step/builtin/EntryStep.ts';
 import { RootValueStep } from '../../step/builtin/requestSteps.ts';
-import { BOUNDARY, ITEM } from '../../step/reads.ts';
+import { type PlannedItems, plannedItemsOf } from '../../step/planItems.ts';
+import { ITEM } from '../../step/reads.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import { DeferScope, type StepGraph } from '../../step/StepGraph.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { type Budget, endsPlanning, LimitError } from '../limits.ts';
+import { assertNotDeeper } from './assertNotDeeper.ts';
 import { authorizationOf, authorized, leftOut, leftOutTypes, NOT_AUTHORIZED } from './authorize.ts';
 import {
   type CollectContext,
@@ -61,7 +63,7 @@ import { PlaceNeeds } from './placeNeeds.ts';
 import { assertStep, planResult } from './planResult.ts';
 import { fieldPlace, References } from './References.ts';
 import { SelectionKeys } from './SelectionKeys.ts';
-import { streamUsage } from './streamUsage.ts';
+import { type StreamUsage, streamUsage } from './streamUsage.ts';
 
 /** The root of a built operation. */
 export interface BuiltOperation {
@@ -102,7 +104,7 @@ export class OperationBuilder {
       fragments,
       usages: this.usages,
       decide: source.decide,
-      spend: (fields) => this.#budget.spend(fields),
+      budget: () => this.#budget,
     };
     this.#placeNeeds = new PlaceNeeds(source.schema, fragments, source.resolvers);
   }
@@ -114,6 +116,8 @@ export class OperationBuilder {
 
   build(rootType: GraphQLObjectType): BuiltOperation {
     const { operation } = this.source;
+    const { onTooDeep, maxDepth } = this.#budget.limits;
+    if (onTooDeep === 'REFUSE') assertNotDeeper(operation, this.#collect.fragments, maxDepth);
     const entries = [{ selectionSet: operation.selectionSet, guard: ALWAYS, usage: null }];
     const { root } = this.graph;
     const place: ResponsePath = { parent: null, key: null, typename: null, $typename: null, layer: root, id: -1 };
@@ -151,7 +155,7 @@ export class OperationBuilder {
 
   /** Implements `CreateSourceEventStream`: the first field of the subscription has the source of events. */
   #planStream(rootType: GraphQLObjectType, entries: readonly SelectionEntry[], place: ResponsePath): Step | null {
-    const group = collectFields(this.#collect, rootType, entries).slots[0]?.group;
+    const group = collectFields({ ...this.#collect, budget: () => null }, rootType, entries).slots[0]?.group;
     const field = group === undefined ? undefined : fieldDefinition(this.source.schema, rootType, group.name);
     if (group === undefined || field === undefined) return null;
     const { graph } = this;
@@ -184,7 +188,9 @@ export class OperationBuilder {
           );
     graph.settle();
     graph.coordinate = null;
-    return graph.resolve($stream);
+    const $events = graph.resolve($stream);
+    $events.readFreely();
+    return $events;
   }
 
   /** An object's fields: planned once for a type, a step and a selection, wherever they are met again. */
@@ -230,7 +236,7 @@ export class OperationBuilder {
 
   /** One field of an object type, or null when the type has no such field (graphql-js leaves it out, so do we). */
   #planField(context: ObjectContext, group: FieldGroup, phase: Layer | null): FieldBuild | null {
-    this.#budget.spend();
+    this.#budget.tick();
     const facts = fieldFacts(this.source.schema, context.type, group.name);
     if (facts === undefined) return null;
     const { field, coordinate } = facts;
@@ -391,22 +397,23 @@ export class OperationBuilder {
   }
 
   #planList(context: PositionContext, itemType: GraphQLOutputType, $value: Step): Position {
-    const { graph } = this;
     const named = getNamedType(itemType);
-    $value.noteRead([BOUNDARY]);
     const parent = this.#boundaryParent(context, named.name, $value);
     const left = this.#leaveOut(context, parent, itemType, $value);
     if (left !== null) return this.#planList(left.context, itemType, left.$list);
-    const { stream } = context;
-    const layer =
-      stream === null
-        ? graph.sharedLayer('list', parent, $value)
-        : graph.addLayer('list', parent, $value, null, stream);
-    const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer));
-    graph.settle();
+    const { layer, $result: $item } = plannedItemsOf($value) ?? this.#openList(parent, $value, context.stream);
     const place: ResponsePath = { parent: context.place, key: null, typename: null, $typename: null, layer, id: -1 };
     const item = this.#planPosition({ ...context, layer, place, stream: null }, itemType, $item);
     return { nonNull: false, $value, property: null, output: { kind: 'list', layer, item } };
+  }
+
+  #openList(parent: Layer, $list: Step, stream: StreamUsage | null): PlannedItems {
+    const { graph } = this;
+    const layer =
+      stream === null ? graph.sharedLayer('list', parent, $list) : graph.addLayer('list', parent, $list, null, stream);
+    const $item = layer.entry ?? graph.within(layer, () => new EntryStep(layer));
+    graph.settle();
+    return { layer, $result: $item };
   }
 
   /** The same list without the items that are hidden; null where none are left out, or all are already. */
@@ -419,7 +426,14 @@ export class OperationBuilder {
     const item = getNullableType(itemType);
     const { hidden, done } = context.authorize;
     const { schema } = this.source;
-    if (isListType(item) || done !== NOT_AUTHORIZED || leftOutTypes(schema, item, hidden).length === 0) return null;
+    // Where items may be null, a hidden one is null as an absent one is: nobody can tell them apart.
+    if (
+      !isNonNullType(itemType) ||
+      isListType(item) ||
+      done !== NOT_AUTHORIZED ||
+      leftOutTypes(schema, item, hidden).length === 0
+    )
+      return null;
     const authorizedAs = $list.authorizedAs([ITEM]);
     if (leftOutTypes(schema, item, hidden).every(({ name }) => authorizedAs?.has(name))) return null;
     const layer = this.graph.sharedLayer('list', parent, $list);
@@ -449,7 +463,6 @@ export class OperationBuilder {
   ): Position {
     const { graph } = this;
     let $value = $source;
-    $source.noteRead([BOUNDARY]);
     if (type.isTypeOf) {
       const params = { ...this.#references.ofPosition(context), objectType: type.name };
       $value = graph.within(context.layer, () => new IsTypeOfStep($source, params));

@@ -15,6 +15,7 @@ import {
   LeaveOutStep,
   OfTypeStep,
   PresentStep,
+  type TypedVisibility,
   VisibleStep,
 } from '../../schema/steps/AuthorizeStep.ts';
 import type { Authorization } from '../../step/Authorization.ts';
@@ -158,10 +159,21 @@ function possibleTypes(schema: GraphQLSchema, type: GraphQLNamedType): readonly 
 /** Yields whether objects of a type may be seen; null where it is known that all may. */
 function visibleAs(graph: StepGraph, schema: GraphQLSchema, type: GraphQLObjectType, $object: Step): Step | null {
   graph.settle();
-  const $visible = assertStep(graph, objectPlans(type).authorize?.(graph.resolve($object), { schema, type }));
+  const $visible = assertStep(graph, planned(graph, schema, type, graph.resolve($object)));
   graph.settle();
   const $resolved = graph.resolve($visible);
   return $resolved instanceof ConstantStep && $resolved.value === true ? null : $resolved;
+}
+
+/** Connections that `authorize` plans choose no objects of the field for which it is planned. */
+function planned(graph: StepGraph, schema: GraphQLSchema, type: GraphQLObjectType, $object: Step): unknown {
+  const { authorization } = graph;
+  graph.authorization = null;
+  try {
+    return objectPlans(type).authorize?.($object, { schema, type });
+  } finally {
+    graph.authorization = authorization;
+  }
 }
 
 function visibleAsOneOf(
@@ -178,14 +190,16 @@ function visibleAsOneOf(
   const $specifier = new PresentStep(graph.resolve($given));
   graph.settle();
   const $typename = typenameOf(abstractType, graph.resolve($specifier));
-  const visible = new Map<string, Step>();
+  const visible = new Map<string, TypedVisibility>();
   for (const type of types) {
     const $ofType = new OfTypeStep(graph.resolve($specifier), $typename, type.name);
     graph.settle();
     const $resolved = graph.resolve($ofType);
-    const $object = planType?.($resolved, { abstractType }).planForType?.(type) ?? $resolved;
-    const $visible = visibleAs(graph, schema, type, assertStep(graph, $object));
-    if ($visible !== null) visible.set(type.name, $visible);
+    const $planned = planType?.($resolved, { abstractType }).planForType?.(type) ?? $resolved;
+    const $object = assertStep(graph, $planned);
+    const $present = $object === $resolved ? $object : new PresentStep($object);
+    const $visible = visibleAs(graph, schema, type, $present);
+    if ($visible !== null) visible.set(type.name, { $object: graph.resolve($object), $visible });
   }
   if (visible.size === 0) return null;
   return new VisibleStep($typename, visible);

@@ -15,6 +15,7 @@ import {
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
+import type { Budget } from '../limits.ts';
 import type { DecideCondition } from './decideConditions.ts';
 import { type DeferredVisit, type DeferUsage, deferUsage, sameSpread } from './deferUsage.ts';
 import { directiveCondition } from './directiveArguments.ts';
@@ -58,8 +59,8 @@ export interface CollectContext {
   readonly usages: DeferUsage[];
   /** Decides conditions here and now, where the plan is for one request only. Null: they become guards. */
   readonly decide: DecideCondition | null;
-  /** Called with the number of field nodes that were met, so that planning stays within its budget. */
-  readonly spend: (fields?: number) => void;
+  /** Where the fields and fragments that are met are counted; null: they were counted before. */
+  readonly budget: () => Pick<Budget, 'select' | 'spread'> | null;
 }
 
 /**
@@ -102,7 +103,7 @@ function plainFields(context: CollectContext, entries: readonly SelectionEntry[]
     const group = { key, name, nodes: [{ node, guard: ALWAYS, usage: null }], guard: ALWAYS, exclusive: false };
     slots[index] = { group, guard: ALWAYS };
   }
-  context.spend(selections.length);
+  context.budget()?.select(selections.length);
   return { slots, usages: NO_USAGES };
 }
 
@@ -123,12 +124,13 @@ function collect(
   let deferred: Map<string, DeferredVisit[]> | null = null;
   let usages: Set<DeferUsage> | null = null;
   const { guards } = context;
+  const budget = context.budget();
   let revisits = 0;
   const isRepeated =
     entries.length > 1 && new Set(entries.map(({ selectionSet }) => selectionSet)).size < entries.length;
 
   const addField = (node: FieldNode, guard: number, exclusive: boolean, usage: DeferUsage | null): void => {
-    context.spend();
+    budget?.select(1);
     const key = node.alias === undefined ? node.name.value : node.alias.value;
     let group = groups.get(key);
     if (group === undefined) {
@@ -200,7 +202,7 @@ function collect(
             visits.push({ usage: inner, guard: own });
           }
           visited.set(visitKey, before === undefined ? own : guards.or(before, own));
-          context.spend();
+          budget?.spread();
           visit(
             fragment.selectionSet,
             own,

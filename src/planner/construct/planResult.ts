@@ -5,12 +5,14 @@ import { fieldPlans } from '../../schema/fieldPlans.ts';
 import { hasResolver } from '../../schema/fields.ts';
 import { type ResolverSource, ResolverStep } from '../../schema/steps/ResolverStep.ts';
 import { AccessStep } from '../../step/builtin/AccessStep.ts';
+import { hintOfCopies, versionOfStep } from '../../step/copies.ts';
 import { isGettable } from '../../step/get.ts';
 import { remedyFor } from '../../step/notAStep.ts';
 import { Step } from '../../step/Step.ts';
 import type { StepGraph } from '../../step/StepGraph.ts';
 import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { version } from '../../utils/version.ts';
 import { checkNewSteps } from './checkNewSteps.ts';
 import type { FieldGroup } from './collectFields.ts';
 import { type FieldArguments, fieldArgs } from './fieldArgs.ts';
@@ -88,6 +90,13 @@ export function assertStep({ coordinate }: StepGraph, $result: unknown): Step {
     throw new PlanqlError(
       'ASYNC_PLAN',
       `The plan resolver of "${coordinate}" returned a promise. Plan resolvers are synchronous; leave asynchronous work to steps.`,
+    );
+  }
+  const made = versionOfStep($result);
+  if (made !== null) {
+    throw new PlanqlError(
+      'NO_STEP',
+      `The plan resolver of "${coordinate}" returned a step of planql ${made}, not one of planql ${version}.${hintOfCopies()}`,
     );
   }
   throw new PlanqlError(

@@ -75,6 +75,8 @@ class Columns {
   }
 
   addOutputs(): void {
+    const { $stream } = this.#draft;
+    if ($stream !== null) this.addStep($stream); // no output reads the source of events
     for (const root of this.#draft.roots) {
       if (root.branch !== null) this.#addPosition(root.branch.position, root.branch.abstract.layer.source);
     }

@@ -1,4 +1,5 @@
 import type { Step } from '../../step/Step.ts';
+import { appendAll } from '../../utils/appendAll.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { rowAt } from '../../utils/rowAt.ts';
 import { ALWAYS, NEVER } from '../construct/GuardTable.ts';
@@ -212,7 +213,7 @@ class Liveness {
         const next = pending.length > rowAt(begins, begins.length - 1) ? pending.pop() : undefined;
         if (next !== undefined) push(next);
         else {
-          order.push(...open.splice(-1));
+          appendAll(order, open.splice(-1));
           begins.pop();
         }
       }

@@ -1,7 +1,7 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { covers, fieldOf } from '../../utils/positions.ts';
 import type { ReactiveExtension } from '../../utils/reactiveExtension.ts';
-import { HeldSet, type News } from './HeldSet.ts';
+import { type HasChanged, HeldSet, type News } from './HeldSet.ts';
 import { idOf } from './Store.ts';
 
 /** A key that a position depends on, with the version under which it was read. */
@@ -46,9 +46,9 @@ export class Dependencies {
     return this.#sets;
   }
 
-  /** How many positions depend on something. */
+  /** How many positions below the root depend on something. */
   get size(): number {
-    return this.#positions.size;
+    return this.#positions.size - (this.#positions.has('') ? 1 : 0);
   }
 
   /**
@@ -81,15 +81,14 @@ export class Dependencies {
     }
   }
 
-  /** Notes that keys have changed, whatever their versions are. Whether any data here depends on them. */
-  tellChanged(keys: readonly string[]): boolean {
+  /** Notes that a mutation has changed keys, whatever their versions are. Whether any data here depends on them. */
+  tellChanged(hasChanged: HasChanged): boolean {
     let isTold = false;
     for (const holdings of this.#positions.values()) {
-      for (const key of keys) {
-        const holding = holdings.get(key);
-        if (holding === undefined) continue;
+      for (const [key, { set, version }] of holdings) {
+        if (!hasChanged(key, set)) continue;
         isTold = true;
-        this.#told.set(key, Math.max(holding.version + 1, this.#told.get(key) ?? 0));
+        this.#told.set(key, Math.max(version + 1, this.#told.get(key) ?? 0));
       }
     }
     return isTold;
@@ -143,6 +142,7 @@ export class Dependencies {
       const isPaired = found.length === places.length && !found.includes(null);
       for (const [n, place] of places.entries()) {
         const record = (isPaired ? found[n] : null) ?? null;
+        if (within !== null && record !== null) this.#forgetObject(at, record);
         this.#hold(at, set.keys[place] ?? '', { set, version: versions[place] ?? 0, record });
       }
     };
@@ -159,6 +159,12 @@ export class Dependencies {
       for (const { at, scope, keys: ranges } of own) hold(at, ranges, scope === 'self' ? recordsAt : null, entry);
     }
     return set;
+  }
+
+  /** An object was fetched again: by another operation its key has another name. */
+  #forgetObject(at: string, record: string): void {
+    const holdings = this.#positions.get(at);
+    for (const [key, known] of holdings ?? []) if (known.record === record) holdings?.delete(key);
   }
 
   /** A key of a whole position: its data there is as old as the earliest of the key's versions. */

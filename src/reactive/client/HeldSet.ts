@@ -4,6 +4,9 @@ import type { Moment } from './Store.ts';
 /** Newer versions by key. */
 export type NewVersions = { readonly [key: string]: number };
 
+/** Whether a mutation has changed a key of a set. */
+export type HasChanged = (key: string, set: HeldSet) => boolean;
+
 export type News = readonly (readonly [key: string, version: number])[];
 
 /** A set as protocols have it (spec 11.8.1). */
@@ -39,6 +42,12 @@ export class HeldSet {
     this.#grant = grant;
     this.#versions = [...versions];
     this.#places = new Map(this.keys.map((key, at) => [key, at]));
+  }
+
+  /** The names of the positions that have keys of the set: a mutation asks which of these it has changed. */
+  get seeds(): readonly string[] {
+    const [, ...runs] = this.#grant.split('.')[2]?.split('~') ?? [];
+    return runs.map((run) => run.slice(0, 8));
   }
 
   /** Takes news, which need not come again. `asOf`: all changes until then are known. */

@@ -1,7 +1,7 @@
 import type { Answer, ResponseError } from './Answer.ts';
 import { Dependencies } from './Dependencies.ts';
 import type { AnyDocument, Operation, Variables } from './document.ts';
-import type { HeldSet, News } from './HeldSet.ts';
+import type { HasChanged, HeldSet, News } from './HeldSet.ts';
 import type { MakeDocument, PartDocument } from './parts.ts';
 import { pauseMs } from './pauseMs.ts';
 import { QueryData } from './QueryData.ts';
@@ -187,8 +187,8 @@ export class Query {
   }
 
   /** A mutation has changed keys. Whether the query is fetched again because of that. */
-  tellChanged(keys: readonly string[]): boolean {
-    if (!this.#dependencies.tellChanged(keys)) return false;
+  tellChanged(hasChanged: HasChanged): boolean {
+    if (!this.#dependencies.tellChanged(hasChanged)) return false;
     this.#news++;
     this.#plan(0);
     return true;

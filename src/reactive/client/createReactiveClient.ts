@@ -1,9 +1,10 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { splitKeys } from '../../utils/wireKeys.ts';
+import { ALL_KEYS, splitKeys } from '../../utils/wireKeys.ts';
 import type { Answer, ResponseError } from './Answer.ts';
 import { type Draft, draftOf } from './Draft.ts';
 import { type AnyDocument, type Operation, prepare, type TypedDocument, type Variables } from './document.ts';
-import type { HeldSet } from './HeldSet.ts';
+import type { HasChanged, HeldSet } from './HeldSet.ts';
 import { type LiveSource, liveDocument, liveWatch } from './liveWatch.ts';
 import { awaited, holds, isComplete, type Optimism } from './Optimism.ts';
 import { onOnline } from './onOnline.ts';
@@ -167,11 +168,13 @@ export class Client implements ReactiveClient, QueryHost {
     try {
       const operation = this.#prepare(document);
       const { signal } = this.#over;
-      const { data, errors, extensions } = await this.#send<TData>(operation, variables, { v: 1 }, document, signal);
-      this.#mutated(optimism, splitKeys(extensions?.reactive?.invalidated ?? ''), !errors);
+      const held = this.held();
+      const reactive = { v: 1, held };
+      const { data, errors, extensions } = await this.#send<TData>(operation, variables, reactive, document, signal);
+      this.#mutated(optimism, changesOf(extensions?.reactive?.invalidated, held), !errors);
       return { data, errors };
     } catch (error) {
-      this.#mutated(optimism, []);
+      this.#mutated(optimism, null);
       throw error;
     }
   }
@@ -229,9 +232,14 @@ export class Client implements ReactiveClient, QueryHost {
     this.#sweep();
   }
 
-  /** Keys have changed, whatever their versions are: the queries that show them are fetched again. */
-  changed(keys: readonly string[]): void {
-    this.#mutated(null, keys);
+  /** The positions whose keys are held: a mutation names its changes for them. */
+  held(): string {
+    return [...new Set([...this.#sets].flatMap(({ seeds }) => seeds))].join('');
+  }
+
+  /** A mutation has changed keys: the queries that show them are fetched again. `held`: what it was asked with. */
+  changed(invalidated: string | undefined, held: string): void {
+    this.#mutated(null, changesOf(invalidated, held));
   }
 
   #kept(document: AnyDocument, variables: Variables): Kept {
@@ -272,12 +280,12 @@ export class Client implements ReactiveClient, QueryHost {
   }
 
   /** A mutation has come back, `isDone`: without errors. Queries that show changed data are fetched, and then its optimistic changes end. */
-  #mutated(optimism: Optimism | null, changed: readonly string[], isDone = false): void {
+  #mutated(optimism: Optimism | null, hasChanged: HasChanged | null, isDone = false): void {
     const turn = ++this.#turn;
-    const waiting = [...this.#queries].filter((query) => query.tellChanged(changed));
+    const waiting = [...this.#queries].filter((query) => hasChanged !== null && query.tellChanged(hasChanged));
     if (optimism === null) return;
-    if (changed.length > 0) waiting.push(...awaited(optimism, this.#queries, this.#arrived));
-    else if (isDone) waiting.push(...awaited(optimism, this.#queries, null));
+    if (hasChanged !== null) appendAll(waiting, awaited(optimism, this.#queries, this.#arrived));
+    else if (isDone) appendAll(waiting, awaited(optimism, this.#queries, null));
     optimism.waits = new Map(waiting.map((query) => [query, turn]));
     clearTimeout(optimism.timer);
     optimism.timer = setTimeout(() => {
@@ -351,4 +359,12 @@ export class Client implements ReactiveClient, QueryHost {
     this.store.keep(new Set([...this.#queries].flatMap((query) => [...query.ids])));
     this.#sweepAt = Math.max(SWEEP_ABOVE, this.store.size * 2);
   }
+}
+
+/** The changes of a mutation that was asked for those at the `held` positions; null: there are none. */
+function changesOf(invalidated: string | undefined, held: string): HasChanged | null {
+  if (invalidated === undefined) return null;
+  const keys = new Set(splitKeys(invalidated));
+  // Positions that have come since may show what was before.
+  return (key, { seeds }) => invalidated === ALL_KEYS || keys.has(key) || seeds.some((seed) => !held.includes(seed));
 }

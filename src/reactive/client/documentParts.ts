@@ -1,3 +1,4 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import type { AstNode, SelectionSet } from './ast.ts';
 import { nameOf, type Operation, operationOf } from './document.ts';
 import { isNode } from './print.ts';
@@ -51,7 +52,7 @@ export function ofType(
     if (applies === undefined || fragment?.selectionSet === undefined) return null;
     const inner = applies ? ofType(fragment.selectionSet, type, possible, fragments) : [];
     if (inner === null) return null;
-    if (node.directives === undefined || node.directives.length === 0) found.push(...inner);
+    if (node.directives === undefined || node.directives.length === 0) appendAll(found, inner);
     else if (inner.length > 0) found.push(inline(undefined, inner, node.directives));
   }
   const isAgain = (node: AstNode, at: number): boolean =>

@@ -1,4 +1,6 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import { covers, fieldOf, join } from '../../utils/positions.ts';
 import type { DependencyGroup } from '../../utils/reactiveExtension.ts';
 import type { Answer } from './Answer.ts';
@@ -176,7 +178,7 @@ function read(answer: Answer, entries: readonly Entry[]): Answer {
     for (const [n, { at, below }] of entries.entries()) {
       // The dependencies of the whole request concern all of its data.
       const isOwn = entry === undefined ? group.at === '' : Number(entry) === n;
-      if (isOwn) own[n]?.push(...placed({ ...group, at: rest === undefined ? at : join(at, rest) }, below));
+      if (isOwn) appendAll(itemAt(own, n), placed({ ...group, at: rest === undefined ? at : join(at, rest) }, below));
     }
   }
   const objects = entries.map(({ at, ids }, n) => {

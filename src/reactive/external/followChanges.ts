@@ -1,3 +1,4 @@
+import { anything, checkOptions } from '../../errors/checkOptions.ts';
 import type { Invalidator } from '../Invalidator.ts';
 import type { DependencyKey } from '../keys/dependencyKeys.ts';
 
@@ -25,6 +26,7 @@ export async function followChanges<TChange>(
   open: () => AsyncIterable<TChange>,
   options: FollowOptions<TChange>,
 ): Promise<void> {
+  checkOptions('followChanges', options, { keysOf: anything, onTold: anything, onError: anything, signal: anything });
   const { signal, onError } = options;
   const follower = new Follower(invalidator, options);
   const onAbort = (): void => follower.end();

@@ -1,4 +1,5 @@
 import type { GraphQLFieldResolver } from 'graphql';
+import { anything, checkOptions } from '../../errors/checkOptions.ts';
 import { SafeError } from '../../errors/SafeError.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import type { Invalidator } from '../Invalidator.ts';
@@ -23,6 +24,7 @@ export const invalidateTypeDefs = `extend type Mutation {
 export function invalidateField<TContext>(options: InvalidateFieldOptions<TContext>): {
   readonly resolve: GraphQLFieldResolver<unknown, TContext>;
 } {
+  checkOptions('invalidateField', options, { invalidator: anything, isService: anything });
   const invalidations = new ExternalInvalidations(options.invalidator);
   return {
     async resolve(_root, { keys, idempotencyKey = null }, context) {

@@ -1,15 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
-import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { inspect } from '../../utils/inspect.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { ReactiveSecret } from './WireKeys.ts';
 
-/** Grants end at moments that lie this part of their time apart, so that equal ones need no signature of their own. */
+/** Grants end at moments that lie this part of their time apart: the end tells little of the moment. */
 const STEPS = 60;
-/** So many grants are remembered, of subjects of so many characters. */
-const REMEMBERED = 2000;
-const MAX_SUBJECT = 200;
 /** The end of a grant must be a number that is exact. */
 const MAX_SECONDS = 2 ** 40;
 
@@ -31,9 +27,6 @@ export class Grants {
   readonly #seconds: number;
   readonly #tenant: string;
   readonly #clock: () => number;
-  /** The grants that end at one moment, by digest and subject: a query that runs again is mostly its subject's own. */
-  #given = new Map<string, string>();
-  #givenEnd = 0;
 
   constructor(secrets: readonly ReactiveSecret[], { seconds, tenant = '', clock = Date.now }: GrantOptions) {
     if (!(seconds > 0 && seconds < MAX_SECONDS)) {
@@ -48,18 +41,15 @@ export class Grants {
     this.#clock = clock;
   }
 
-  /** Signs for a subject, with the first secret. `keys`: wire keys, one behind the other; `digest`: theirs, where it is known. */
-  give(subject: string, keys: string, digest: string = digestOf(keys)): string {
+  /**
+   * Signs for a subject, with the first secret. `keys`: wire keys, one behind the other; `seals`: what a server needs to open
+   * them, without dots.
+   */
+  give(subject: string, keys: string, seals = ''): string {
     const first = itemAt(this.#secrets, 0);
     const step = Math.ceil(this.#seconds / STEPS);
     const end = Math.ceil((this.#clock() / 1000 + this.#seconds) / step) * step;
-    const make = (): string => `${first.id}.${end.toString(36)}.${this.#sign(first, end, subject, digest)}`;
-    if (subject.length > MAX_SUBJECT) return make();
-    if (end !== this.#givenEnd || this.#given.size >= REMEMBERED) {
-      this.#given = new Map();
-      this.#givenEnd = end;
-    }
-    return getOrCreate(this.#given, digest + subject, make);
+    return `${first.id}.${end.toString(36)}.${seals}.${this.#sign(first, end, subject, seals, keys)}`;
   }
 
   /** When a grant ends, in milliseconds of the clock. */
@@ -69,23 +59,35 @@ export class Grants {
 
   /** Whether a grant is good now, for this subject and exactly these keys in this order. */
   isGood(grant: unknown, subject: string, keys: string): boolean {
-    if (typeof grant !== 'string' || grant.length > 100) return false;
-    const [id = '', endText = '', given = '', ...more] = grant.split('.');
-    const known = this.#secrets.find((secret) => secret.id === id);
-    const end = Number.parseInt(endText, 36);
-    if (known === undefined || more.length > 0 || !(end * 1000 > this.#clock())) return false;
-    const expected = Buffer.from(this.#sign(known, end, subject, digestOf(keys)));
-    const bytes = Buffer.from(given);
-    return bytes.length === expected.length && timingSafeEqual(bytes, expected);
+    return this.read(grant, subject, keys) !== null;
   }
 
-  #sign({ id, secret }: ReactiveSecret, end: number, subject: string, digest: string): string {
-    const text = `grant2\0${JSON.stringify([id, end, this.#tenant, subject])}\0${digest}`;
+  /** The content of a good grant; null for all others. */
+  read(grant: unknown, subject: string, keys: string): GrantContent | null {
+    if (typeof grant !== 'string') return null;
+    const [id = '', endText = '', seals = '', given = '', ...more] = grant.split('.');
+    const known = this.#secrets.find((secret) => secret.id === id);
+    const end = Number.parseInt(endText, 36);
+    if (known === undefined || more.length > 0 || !(end * 1000 > this.#clock())) return null;
+    const expected = Buffer.from(this.#sign(known, end, subject, seals, keys));
+    const bytes = Buffer.from(given);
+    return bytes.length === expected.length && timingSafeEqual(bytes, expected) ? { id, seals } : null;
+  }
+
+  #sign({ id, secret }: ReactiveSecret, end: number, subject: string, seals: string, keys: string): string {
+    const text = `grant3\0${JSON.stringify([id, end, this.#tenant, subject, seals])}\0${digestOf(keys)}`;
     return createHmac('sha256', secret).update(text).digest().subarray(0, 16).toString('base64url');
   }
 }
 
-/** The signed form of wire keys, one behind the other: it is the same for all subjects. */
-export function digestOf(keys: string): string {
+/** What a grant says beside its end. */
+export interface GrantContent {
+  /** The secret that signed it. */
+  readonly id: string;
+  readonly seals: string;
+}
+
+/** The signed form of wire keys, one behind the other. */
+function digestOf(keys: string): string {
   return createHash('sha256').update(keys).digest('base64url');
 }

@@ -4,7 +4,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { covers, fieldOf, topmost } from '../../utils/positions.ts';
 import type { DependencyGroup, ReactiveExtension } from '../../utils/reactiveExtension.ts';
 import { splitKeys } from '../../utils/wireKeys.ts';
-import { placesOf } from '../response/describe.ts';
+import { placesOf } from '../response/placesOf.ts';
 import { isObject, objectsIn, type ResponseObject } from '../tracking/objectsIn.ts';
 import type { Position } from '../tracking/Place.ts';
 import type { Held } from '../versions/staleness.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
+import { anything, atLeast, checkOptions, integer, type OptionTable, positive } from '../../errors/checkOptions.ts';
 import { documentText } from '../../schema/documentText.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
@@ -46,8 +47,23 @@ type Results = AsyncGenerator<ExecutionResult, void, void>;
 
 const MAX_AGE_MS = 300_000;
 
+const liveQueriesOptions: OptionTable<LiveQueriesOptions> = {
+  reactive: anything,
+  scope: anything,
+  limits: {
+    queries: integer(0),
+    perConnection: integer(0),
+    perSubject: integer(0),
+    minThrottleMs: atLeast(0),
+    runs: integer(1),
+    runMs: positive,
+  },
+  maxAgeMs: atLeast(0),
+};
+
 /** Runs queries with `@live` again whenever something that they have read has changed, and shares the runs of equal ones. */
 export function createLiveQueries<TArgs extends EngineArgs>(options: LiveQueriesOptions<TArgs>): LiveQueries<TArgs> {
+  checkOptions('createLiveQueries', options, liveQueriesOptions);
   return new LiveQueries(options);
 }
 

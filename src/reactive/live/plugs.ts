@@ -1,4 +1,5 @@
 import { type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
+import { anything, checkOptions } from '../../errors/checkOptions.ts';
 import { isAsyncIterable } from '../../utils/asyncIterables.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
@@ -38,6 +39,8 @@ export interface LiveServerOptions<TPlace extends readonly unknown[]> {
   readonly parse?: (payload: LivePayload) => DocumentNode;
 }
 
+const serverOptions = { context: anything, subject: anything, parse: anything };
+
 /** The options of graphql-ws that `forGraphqlWs` makes. */
 export interface GraphqlWsFunctions {
   onSubscribe(ctx: Any, id: string, payload: Any): Promise<Any>;
@@ -57,6 +60,7 @@ export function forGraphqlWs(
   { schema, execute, subscribe }: LiveFunctions,
   options: LiveServerOptions<[ctx: Any, id: string, payload: Any]> = {},
 ): GraphqlWsFunctions {
+  checkOptions('forGraphqlWs', options, serverOptions);
   return {
     execute,
     subscribe,
@@ -84,6 +88,7 @@ export function forGraphqlSse(
   { schema, execute, subscribe }: LiveFunctions,
   options: LiveServerOptions<[request: Any, params: Any]> = {},
 ): GraphqlSseFunctions {
+  checkOptions('forGraphqlSse', options, serverOptions);
   return {
     subscribe,
     async execute({ response, ...args }) {
@@ -136,10 +141,9 @@ export interface LivePluginOptions {
  * createYoga({ schema, plugins: [useLiveQueries(liveQueries, { context: ({ request }) => contextOf(request) })] });
  * ```
  */
-export function useLiveQueries(
-  { execute }: Pick<LiveFunctions, 'execute'>,
-  { context, subject }: LivePluginOptions,
-): LivePlugin {
+export function useLiveQueries({ execute }: Pick<LiveFunctions, 'execute'>, options: LivePluginOptions): LivePlugin {
+  checkOptions('useLiveQueries', options, { context: anything, subject: anything });
+  const { context, subject } = options;
   return {
     onExecute({ setExecuteFn }) {
       setExecuteFn(async ({ signal, ...args }) => {

@@ -5,6 +5,7 @@ import { propertiesOf } from '../../utils/propertiesOf.ts';
 import type { ReactiveExtension } from '../../utils/reactiveExtension.ts';
 import type { LiveArgs } from '../ReactiveArgs.ts';
 import type { EngineArgs } from '../ReactiveEngine.ts';
+import { openedHere } from '../response/sealExtension.ts';
 import type { Position } from '../tracking/Place.ts';
 
 /** An entry of `extensions.reactive.refetch`. */
@@ -38,7 +39,8 @@ export function trackedRun<TArgs extends EngineArgs>(reactive: Executes<TArgs>, 
     const extensions = { reactive: refetch === null ? { v: 1 } : { v: 1, refetch } };
     const own = args.context === undefined ? null : { contextValue: await args.context() };
     const result = await reactive.execute({ ...args, ...own, ...again, abortSignal, extensions });
-    const { reactive: described, ...others } = result.extensions as { reactive: ReactiveExtension };
+    const { reactive: sealed, ...others } = result.extensions as { reactive: ReactiveExtension };
+    const described = openedHere(sealed);
     again = { liveAfter: described.asOf ?? again?.liveAfter ?? 0 };
     const { extensions: _extensions, ...rest } = result;
     const kept = isWanted ? result : Object.keys(others).length === 0 ? rest : { ...rest, extensions: others };

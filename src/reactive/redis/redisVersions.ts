@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Cluster, Redis } from 'ioredis';
+import { anything, checkOptions, integer, type OptionTable, positive } from '../../errors/checkOptions.ts';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
-import { connect, type PlaceErrors, type RedisPlace } from '../../redis/connect.ts';
+import { connect, type PlaceErrors, placeOptions, type RedisPlace } from '../../redis/connect.ts';
+import { appendAll } from '../../utils/appendAll.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
@@ -33,8 +35,17 @@ export interface RedisVersions extends VersionStore {
 
 /** Opens a version store in one Redis server or a Redis Cluster. Redis may be down, now or later. */
 export function redisVersions(options: RedisVersionsOptions): RedisVersions {
+  checkOptions('redisVersions', options, redisOptions);
   return new RedisVersionStore(options);
 }
+
+const redisOptions: OptionTable<RedisVersionsOptions> = {
+  ...placeOptions,
+  prefix: anything,
+  maxKeys: integer(1),
+  timeoutMs: positive,
+  checkMs: positive,
+};
 
 const placeErrors: PlaceErrors = {
   missing: () => new PlanqlError('REDIS_OPTIONS', 'redisVersions needs "url" or "nodes".'),
@@ -119,7 +130,7 @@ class RedisVersionStore implements RedisVersions {
       const next = await this.#readBatch(keys.slice(at, at + READ_BATCH));
       if (next.epoch !== first.epoch) return this.read(keys);
       floor = next.floor;
-      states.push(...next.states);
+      appendAll(states, next.states);
     }
     if (this.#seen !== null && this.#seen.epoch !== first.epoch) this.#begin(first);
     return { epoch: first.epoch, seq: first.seq, floor, states };

@@ -2,7 +2,6 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { splitKeys } from '../../utils/wireKeys.ts';
 import { toKey } from '../keys/dependencyKeys.ts';
-import { digestOf } from '../keys/Grants.ts';
 import { NameSet } from '../keys/NameSet.ts';
 import { NAME_WORDS, textOf, type WireKey, type WireKeys } from '../keys/WireKeys.ts';
 import type { DependencyColumn, PositionColumns, Scope } from '../tracking/ColumnsByPosition.ts';
@@ -21,8 +20,6 @@ export interface KeyGroup {
 export interface KeyTable extends AskedKeys {
   /** Each key once. */
   readonly keys: readonly WireKey[];
-  /** The form of these keys that grants sign. */
-  readonly digest: string;
   /** By run. */
   readonly groups: readonly (readonly KeyGroup[])[];
 }
@@ -57,7 +54,6 @@ export function makeKeyTable(
   return {
     keys: splitKeys(text),
     text,
-    digest: digestOf(text),
     groups: runs.map((_, n) => filled.flatMap(({ run, at, scope, keys }) => (run === n ? [{ at, scope, keys }] : []))),
   };
 }

@@ -8,18 +8,21 @@ import type {
   ReactiveExtension,
 } from '../../utils/reactiveExtension.ts';
 import { splitKeys } from '../../utils/wireKeys.ts';
-import type { Grants } from '../keys/Grants.ts';
+import type { SealedSets } from '../keys/SealedSets.ts';
 import type { Dependencies } from '../tracking/Tracker.ts';
+import type { Begun } from '../versions/beginOf.ts';
 import type { HeldReading, KnownReadings } from '../versions/KnownReadings.ts';
 import type { Held } from '../versions/staleness.ts';
-import type { Moment, VersionStore } from '../versions/VersionStore.ts';
+import type { VersionStore } from '../versions/VersionStore.ts';
 import type { KeyTables } from './KeyTables.ts';
+import { placesOf } from './placesOf.ts';
+import { openedGroup, openedHere, type SealedFor, sealExtension } from './sealExtension.ts';
 
 /** The tools of a response's description. */
 export interface DescribeParts {
   readonly versions: VersionStore;
   readonly readings: KnownReadings;
-  readonly grants: Grants;
+  readonly sets: SealedSets;
   readonly tables: KeyTables;
 }
 
@@ -28,11 +31,11 @@ export interface DescribeParts {
  * of the response, and of each of the `objects`.
  */
 export async function describe(
-  { versions, readings, grants, tables }: DescribeParts,
+  { versions, readings, sets, tables }: DescribeParts,
   runs: readonly Dependencies[],
   objects: readonly DescribedObjects[],
-  asOf: Moment | null,
-  subject: string,
+  asOf: Begun | null,
+  sealedFor: SealedFor,
 ): Promise<ReactiveExtension> {
   const has = (status: Dependencies['status']): boolean => runs.some((run) => run.status === status);
   const columns = runs.map(({ groups }) => groups);
@@ -62,29 +65,30 @@ export async function describe(
     keys,
     versions: held.versions,
     groups,
-    grant: grants.give(subject, keys, table.digest),
   };
-  return withObjects(
+  const described = withObjects(
     extension,
     objects.map((read, n) => ({ ...read, groups: itemAt(others, n) })),
   );
+  return sealExtension(sets, described, asOf, sealedFor);
 }
 
 function withObjects(extension: ReactiveExtension, objects: readonly DescribedObjects[]): ReactiveExtension {
   return objects.length === 0 ? extension : { ...extension, objects };
 }
 
-/** The keys of a response that can be watched; null: not all of its dependencies. */
-export function heldOf({ epoch, asOf, keys, versions }: ReactiveExtension): Held | null {
+/** The keys of a response of this process that can be watched; null: not all of its dependencies. */
+export function heldOf(extension: ReactiveExtension): Held | null {
+  const { epoch, asOf, keys, versions } = openedHere(extension);
   if (epoch === undefined || asOf === undefined || keys === undefined || versions === undefined) return null;
   return { epoch, seq: asOf, keys: splitKeys(keys), versions };
 }
 
-/** The keys of one position of a response, with their versions. */
-export function heldAt(extension: ReactiveExtension, { keys: ranges }: DependencyGroup): Held | null {
+/** The keys of one position of a response of this process, with their versions. */
+export function heldAt(extension: ReactiveExtension, group: DependencyGroup): Held | null {
   const all = heldOf(extension);
   if (all === null) return null;
-  const places = placesOf(ranges);
+  const places = placesOf(openedGroup(group).keys);
   const { keys, versions } = all;
   return {
     ...all,
@@ -94,21 +98,13 @@ export function heldAt(extension: ReactiveExtension, { keys: ranges }: Dependenc
 }
 
 /** Writes out the groups of a response. */
-export function withInline(extension: ReactiveExtension): ReactiveExtension {
-  const held = heldOf(extension);
-  if (held === null) return extension;
-  const inline = extension.groups?.map(({ at, scope, keys }): InlineGroup => {
-    const versions = placesOf(keys).map((place) => [itemAt(held.keys, place), itemAt(held.versions, place)]);
-    return { at, scope, versions: Object.fromEntries(versions) };
-  });
-  return { ...extension, inline: inline ?? [] };
-}
-
-/** The places that ranges stand for. */
-export function placesOf(ranges: readonly number[]): readonly number[] {
-  const places: number[] = [];
-  for (let at = 0; at < ranges.length; at += 2) {
-    for (let n = 0; n < itemAt(ranges, at + 1); n++) places.push(itemAt(ranges, at) + n);
-  }
-  return places;
+export function inlineOf({ keys, versions, groups = [] }: ReactiveExtension): Pick<ReactiveExtension, 'inline'> {
+  if (keys === undefined || versions === undefined) return {};
+  const names = splitKeys(keys);
+  return {
+    inline: groups.map(({ at, scope, keys: ranges }): InlineGroup => {
+      const own = placesOf(ranges).map((place) => [itemAt(names, place), itemAt(versions, place)]);
+      return { at, scope, versions: Object.fromEntries(own) };
+    }),
+  };
 }

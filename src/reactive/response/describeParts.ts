@@ -5,14 +5,11 @@ import type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from
 import type { FieldRules } from '../tracking/FieldRules.ts';
 import { eachObjectIn } from '../tracking/objectsIn.ts';
 import { type Dependencies, Tracker } from '../tracking/Tracker.ts';
-import type { Moment, VersionStore } from '../versions/VersionStore.ts';
+import { type Begun, beginOf } from '../versions/beginOf.ts';
+import type { VersionStore } from '../versions/VersionStore.ts';
 
 /** Describes the dependencies of data that was read after a moment. */
-export type Describe = (
-  dependencies: Dependencies,
-  asOf: Moment | null,
-  tracker: Tracker,
-) => Promise<ReactiveExtension>;
+export type Describe = (dependencies: Dependencies, asOf: Begun | null, tracker: Tracker) => Promise<ReactiveExtension>;
 
 /** Each part of a response has the dependencies that the parts before it do not have. */
 export async function describeParts<TArgs extends EngineArgs>(
@@ -22,7 +19,7 @@ export async function describeParts<TArgs extends EngineArgs>(
   rules: FieldRules,
   describe: Describe,
 ): Promise<ExecutionResult | IncrementalResult> {
-  const asOf = versions.seen;
+  const asOf = beginOf(versions);
   const tracker = new Tracker(rules);
   const described = async <T extends { readonly extensions?: ExecutionResult['extensions'] }>(
     part: T,
@@ -79,7 +76,7 @@ export async function describeEvents<TArgs extends EngineArgs>(
 class EventReads {
   readonly #versions: VersionStore;
   readonly #tracker: Tracker;
-  asOf: Moment | null = null;
+  asOf: Begun | null = null;
   #hasBegun = false;
 
   constructor(versions: VersionStore, rules: FieldRules) {
@@ -88,7 +85,7 @@ class EventReads {
   }
 
   get begun(): Tracker {
-    if (!this.#hasBegun) this.asOf = this.#versions.seen;
+    if (!this.#hasBegun) this.asOf = beginOf(this.#versions);
     this.#hasBegun = true;
     return this.#tracker;
   }

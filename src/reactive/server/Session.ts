@@ -1,7 +1,8 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import type { Invalidator } from '../Invalidator.ts';
+import { type SealedSet, tellSealed } from '../keys/SealedSets.ts';
 import type { ServerLimits } from './limits.ts';
-import { type HeldSet, type NewVersions, ProtocolError } from './protocol.ts';
+import { type NewVersions, ProtocolError } from './protocol.ts';
 
 /** A message of a session to its client. */
 export type Notice =
@@ -20,7 +21,7 @@ export interface Outlet {
 }
 
 interface Subscription {
-  readonly set: HeldSet;
+  readonly set: SealedSet;
   readonly unwatch: () => void;
 }
 
@@ -60,18 +61,20 @@ export class Session {
    *
    * @throws ProtocolError
    */
-  subscribe(id: string, set: HeldSet): boolean {
+  subscribe(id: string, set: SealedSet): boolean {
     const { maxKeys, maxSets } = this.#limits;
     if (this.#subscriptions.has(id)) throw new ProtocolError('BAD', `There is a subscription "${id}" already.`);
-    if (this.#keys + set.keys.length > maxKeys || this.#subscriptions.size >= maxSets) {
+    if (this.#keys + set.versions.length > maxKeys || this.#subscriptions.size >= maxSets) {
       throw new ProtocolError('LIMIT', `A connection has at most ${maxSets} sets with ${maxKeys} keys.`);
     }
-    if (!this.#invalidator.grants.isGood(set.grant, this.#subject, set.text)) return false;
-    this.#keys += set.keys.length;
-    const unwatch = this.#invalidator.watches.watch(set, {
+    const own = this.#invalidator.sets.open(this.#subject, set);
+    if (own === null) return false;
+    this.#keys += set.versions.length;
+    const unwatch = this.#invalidator.watches.watch(own, {
       kind: 'session',
       onStale: (keys, versions) => {
-        for (const [at, key] of keys.entries()) this.#pending.set(key, itemAt(versions, at));
+        const news = new Map(keys.map((key, at) => [key, itemAt(versions, at)]));
+        tellSealed(own, news, (key, version) => this.#pending.set(key, version));
         this.#flush();
       },
       onReset: () => {
@@ -87,7 +90,7 @@ export class Session {
     const subscription = this.#subscriptions.get(id);
     if (subscription === undefined) return;
     this.#subscriptions.delete(id);
-    this.#keys -= subscription.set.keys.length;
+    this.#keys -= subscription.set.versions.length;
     subscription.unwatch();
   }
 

@@ -1,5 +1,6 @@
-import type { InvalidatorOptions } from '../Invalidator.ts';
-import type { InvalidationServerOptions } from './createInvalidationServer.ts';
+import { anything, atLeast, type OptionTable } from '../../errors/checkOptions.ts';
+import { type InvalidatorOptions, invalidatorOptions } from '../Invalidator.ts';
+import { type InvalidationServerOptions, serverOptions } from './createInvalidationServer.ts';
 
 /** The default export of a configuration module of `planql invalidation-server`. */
 export interface StandaloneOptions extends InvalidatorOptions, Omit<InvalidationServerOptions, 'invalidator'> {
@@ -10,3 +11,13 @@ export interface StandaloneOptions extends InvalidatorOptions, Omit<Invalidation
   /** Over how many milliseconds connections are ended when the process is told to go. Default 10,000. */
   readonly drainMs?: number;
 }
+
+const { invalidator: _, ...ofServer } = serverOptions;
+
+export const standaloneOptions: OptionTable<StandaloneOptions> = {
+  ...invalidatorOptions,
+  ...ofServer,
+  port: anything,
+  host: anything,
+  drainMs: atLeast(0),
+};

@@ -1,3 +1,5 @@
+import { anything, atLeast, checkOptions, integer, type OptionTable, positive } from '../../errors/checkOptions.ts';
+import { fromThisMachine, type Peer } from '../../utils/fromThisMachine.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import { readBody } from '../../utils/readBody.ts';
 import { checkServiceTokens, ExternalInvalidations, hasServiceToken } from '../external/ExternalInvalidations.ts';
@@ -20,15 +22,39 @@ export interface InvalidationServerOptions {
   readonly authenticate: (request: Request, token: unknown) => string | null | Promise<string | null>;
   /** Bearer tokens of services that may invalidate over HTTP. Default: none may. */
   readonly serviceTokens?: readonly string[];
+  /** Whether a request may read `/metrics`. Default: one that comes from this machine, through no proxy. */
+  readonly allowMetrics?: (request: Request, peer: Peer | null) => boolean | Promise<boolean>;
   /** Where the paths begin. Default `/deps`. */
   readonly path?: string;
   readonly limits?: Partial<ServerLimits>;
 }
 
+export const serverOptions: OptionTable<InvalidationServerOptions> = {
+  invalidator: anything,
+  authenticate: anything,
+  serviceTokens: anything,
+  allowMetrics: anything,
+  path: anything,
+  limits: {
+    maxSetKeys: integer(0),
+    maxKeys: integer(0),
+    maxSets: integer(0),
+    maxBytes: integer(0),
+    maxMessagesPerSecond: positive,
+    maxWaitMs: atLeast(0),
+    heartbeatMs: positive,
+    slowMs: positive,
+    spreadMs: atLeast(0),
+  },
+};
+
 /** Answers whether the data of clients is still valid. It keeps nothing about them beyond their connections. */
 export interface InvalidationServer {
-  /** Answers requests under its path, and `/healthz`, `/readyz` and `/metrics`; null for all others. */
-  handle(request: Request): Promise<Response | null>;
+  /**
+   * Answers requests under its path, and `/healthz`, `/readyz` and, where `allowMetrics` lets it, `/metrics`; null for all
+   * others. `peer` is the socket of the request; `nodeHandler` hands it over.
+   */
+  handle(request: Request, peer?: Peer | null): Promise<Response | null>;
   /** Speaks `planql-deps.v1` over a WebSocket of `ws` that was opened by a request. */
   serve(socket: ServerSocket, request: Request): void;
   /** Ends all connections, spread over so many milliseconds: clients go to other servers. Polls are answered. */
@@ -37,12 +63,14 @@ export interface InvalidationServer {
 
 /** Makes the invalidation server: give its `handle` to an HTTP server, and its `serve` to a WebSocket server. */
 export function createInvalidationServer(options: InvalidationServerOptions): InvalidationServer {
+  checkOptions('createInvalidationServer', options, serverOptions);
   return new HttpInvalidationServer(options);
 }
 
-type Handler = (request: Request) => Promise<Response> | Response;
+type Handler = (request: Request, peer: Peer | null) => Promise<Response | null> | Response;
 
-class HttpInvalidationServer implements InvalidationServer {
+/** @internal */
+export class HttpInvalidationServer implements InvalidationServer {
   readonly #options: InvalidationServerOptions;
   readonly #limits: ServerLimits;
   readonly #routes: ReadonlyMap<string, Handler>;
@@ -65,15 +93,15 @@ class HttpInvalidationServer implements InvalidationServer {
       [`POST ${path}/invalidate`, (request) => this.#invalidate(request)],
       ['GET /healthz', () => json(200, { ok: true })],
       ['GET /readyz', () => this.#ready()],
-      ['GET /metrics', () => this.#metrics()],
+      ['GET /metrics', (request, peer) => this.#metrics(request, peer)],
     ]);
   }
 
-  async handle(request: Request): Promise<Response | null> {
+  async handle(request: Request, peer: Peer | null = null): Promise<Response | null> {
     const handler = this.#routes.get(`${request.method} ${new URL(request.url).pathname}`);
     if (handler === undefined) return null;
     try {
-      return await handler(request);
+      return await handler(request, peer);
     } catch (error) {
       if (error instanceof ProtocolError) {
         if (error.code === 'LIMIT') this.#counts.refusals++;
@@ -158,7 +186,9 @@ class HttpInvalidationServer implements InvalidationServer {
     return json(200, { ready: true });
   }
 
-  #metrics(): Response {
+  async #metrics(request: Request, peer: Peer | null): Promise<Response | null> {
+    const { allowMetrics = fromThisMachine } = this.#options;
+    if ((await allowMetrics(request, peer)) !== true) return null;
     const { keys, watches } = this.#options.invalidator.watches.size;
     const gauges = { connections: this.#sessions.size, watched_keys: keys, watches };
     const lines = [

@@ -1,6 +1,6 @@
 import type { Invalidator } from '../Invalidator.ts';
+import type { SealedSet } from '../keys/SealedSets.ts';
 import type { ServerLimits } from './limits.ts';
-import type { HeldSet } from './protocol.ts';
 import { type Notice, Session } from './Session.ts';
 
 export interface OpenStream {
@@ -16,7 +16,7 @@ const FULL_BYTES = 64 * 1024;
 export function openStream(
   invalidator: Invalidator,
   subject: string,
-  sets: readonly HeldSet[],
+  sets: readonly SealedSet[],
   limits: ServerLimits,
   onEnd: (session: Session) => void,
 ): OpenStream {

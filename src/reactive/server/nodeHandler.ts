@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
@@ -40,15 +41,15 @@ function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
 }
 
 /**
- * Turns `handle` of an invalidation server into a listener of `node:http`. Other requests go to `next`; without one they
- * are answered with 404.
+ * Turns `handle` of an invalidation server or an inspector into a listener of `node:http`. It gets the request and its
+ * socket. Other requests go to `next`; without one they are answered with 404.
  */
 export function nodeHandler(
-  handle: (request: Request) => Promise<Response | null>,
+  handle: (request: Request, peer: Socket) => Promise<Response | null>,
 ): (message: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void) => Promise<void> {
   return async (message, response, next) => {
     try {
-      const answer = await handle(toRequest(message, response));
+      const answer = await handle(toRequest(message, response), message.socket);
       if (answer !== null) {
         // A body that was not read to its end ends the connection: the client must not use it again.
         if (!message.complete) response.setHeader('connection', 'close');

@@ -1,8 +1,10 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import type { Invalidator } from '../Invalidator.ts';
+import { type OpenSet, type SealedSet, tellSealed } from '../keys/SealedSets.ts';
+import { now } from '../versions/beginOf.ts';
 import { isStale } from '../versions/staleness.ts';
 import type { ServerLimits } from './limits.ts';
-import type { HeldSet, NewVersions } from './protocol.ts';
+import type { NewVersions } from './protocol.ts';
 
 /** The answer to a poll. */
 export interface PollAnswer {
@@ -26,13 +28,14 @@ export interface PollAnswer {
 export async function poll(
   invalidator: Invalidator,
   subject: string,
-  sets: readonly HeldSet[],
+  sets: readonly SealedSet[],
   waitMs: number,
   limits: ServerLimits,
   whenOver: AbortSignal,
 ): Promise<PollAnswer> {
-  const good = sets.filter((set) => invalidator.grants.isGood(set.grant, subject, set.text));
-  const expired = sets.flatMap((set, at) => (good.includes(set) ? [] : [at]));
+  const opened = sets.map((set) => invalidator.sets.open(subject, set));
+  const good = opened.filter((set) => set !== null);
+  const expired = opened.flatMap((set, at) => (set === null ? [at] : []));
   const answer = async (): Promise<PollAnswer> => ({
     ...(await look(invalidator, good, limits)),
     ...(expired.length > 0 && { expired }),
@@ -46,29 +49,34 @@ export async function poll(
 
 async function look(
   { versions }: Invalidator,
-  sets: readonly HeldSet[],
+  sets: readonly OpenSet[],
   { spreadMs }: ServerLimits,
 ): Promise<PollAnswer> {
   const keys = [...new Set(sets.flatMap((set) => set.keys))];
   const reading = await versions.read(keys);
   const places = new Map(keys.map((key, at) => [key, at]));
-  const { epoch, seq: asOf } = reading;
+  const { epoch } = reading;
+  const asOf = now();
   if (sets.some((set) => set.epoch !== epoch)) return { v: 1, epoch, asOf, stale: {}, reset: { spreadMs } };
-  const stale = new Map<string, number>();
+  const stale: { [key: string]: number } = {};
   for (const set of sets) {
+    const news = new Map<string, number>();
     for (const [n, key] of set.keys.entries()) {
       const at = places.get(key) ?? 0;
       const held = itemAt(set.versions, n);
-      if (isStale(set, held, reading, at)) stale.set(key, Math.max(held + 1, reading.states[at]?.version ?? 0));
+      if (isStale(set, held, reading, at)) news.set(key, Math.max(held + 1, reading.states[at]?.version ?? 0));
     }
+    tellSealed(set, news, (key, version) => {
+      stale[key] = version;
+    });
   }
-  return { v: 1, epoch, asOf, stale: Object.fromEntries(stale) };
+  return { v: 1, epoch, asOf, stale };
 }
 
 /** Whether something changed before the time was over. */
 async function untilChanged(
   { watches }: Invalidator,
-  sets: readonly HeldSet[],
+  sets: readonly OpenSet[],
   waitMs: number,
   whenOver: AbortSignal,
 ): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { errorOf } from '../../errors/errorOf.ts';
+import { emitWarning } from '../../utils/emitWarning.ts';
 import type { Change, VersionListener } from './VersionStore.ts';
 
 /** The listeners of one version store. A listener that throws keeps nobody else from hearing. */
@@ -29,7 +30,7 @@ export class Listeners {
         call(listener);
       } catch (error) {
         // A defect of the listener, and no concern of the writer.
-        process.emitWarning(errorOf(error));
+        emitWarning(errorOf(error));
       }
     }
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { checkOptions, integer } from '../../errors/checkOptions.ts';
 import { Listeners } from './Listeners.ts';
 import type { Change, KeyState, Moment, Reading, VersionListener, VersionStore } from './VersionStore.ts';
 
@@ -22,6 +23,7 @@ const PAY_MS = 10;
 
 /** Makes a version store for one process. It answers at once. */
 export function memoryVersions(options: MemoryVersionsOptions = {}): VersionStore {
+  checkOptions('memoryVersions', options, { maxBytes: integer(0) });
   return new MemoryVersions(options);
 }
 

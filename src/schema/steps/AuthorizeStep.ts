@@ -2,9 +2,10 @@ import { SafeError } from '../../errors/SafeError.ts';
 import { AccessStep, access } from '../../step/builtin/AccessStep.ts';
 import { isGettable } from '../../step/get.ts';
 import type { ParamShapes } from '../../step/paramShapes.ts';
-import { PRESENCE, type ReadPath } from '../../step/reads.ts';
+import { FORWARDED, NULLNESS, PLACE, type ReadPath } from '../../step/reads.ts';
+import { Shown } from '../../step/Shown.ts';
 import { type AnyValues, type Entry, Step } from '../../step/Step.ts';
-import { exit, Failure, fail, isSignal } from '../../step/signals.ts';
+import { Exit, exit, Failure, fail, isSignal } from '../../step/signals.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 
 /** The value in place of a hidden object: null, an error, or in lists nothing at all. */
@@ -13,10 +14,6 @@ export type Hidden = 'null' | 'leaveOut' | Error;
 /** Yields its first dependency's values, some of them left out: attributes are read as they are read of these. */
 abstract class PassingStep extends Step<unknown, AnyValues> {
   override readonly isSync = true;
-
-  protected override get forwardsReads(): boolean {
-    return true;
-  }
 
   override noteRead(path: ReadPath): void {
     this.dependency(0).noteRead(path);
@@ -42,8 +39,11 @@ export class PresentStep extends PassingStep {
 
   constructor($value: Step) {
     super();
-    this.addDependency($value);
-    this.dependency(0).noteRead([PRESENCE]);
+    this.addDependency($value, NULLNESS);
+  }
+
+  override get passesValues(): boolean {
+    return true;
   }
 
   override execute(_count: number, [values]: readonly [readonly unknown[]]): readonly unknown[] {
@@ -58,9 +58,13 @@ export class OfTypeStep extends PassingStep {
 
   constructor($value: Step, $typename: Step, type: string) {
     super();
-    this.addDependency($value);
+    this.addDependency($value, FORWARDED);
     this.addDependency($typename);
     this.params = { type };
+  }
+
+  override get passesValues(): boolean {
+    return true;
   }
 
   override execute(_count: number, [values, names]: readonly [readonly unknown[], readonly unknown[]]): unknown[] {
@@ -68,28 +72,43 @@ export class OfTypeStep extends PassingStep {
   }
 }
 
-/** Represents whether values of several types are visible, each by its own type. Values of other types are visible. */
-export class VisibleStep extends Step<boolean> {
+/** The object that a value of an abstract position is as one of its types, and whether it is visible. */
+export interface TypedVisibility {
+  readonly $object: Step;
+  readonly $visible: Step;
+}
+
+/**
+ * Represents whether values of several types are visible, each by its own type. Values of other types are visible, and so
+ * is an object that is not there: null is no secret.
+ */
+export class VisibleStep extends Step<boolean | Shown> {
   static override readonly op = 'visible';
   static override readonly paramShapes: ParamShapes = { types: { type: 'array', items: { type: 'string' } } };
+  static override readonly version = 2;
   override readonly isSync = true;
   declare params: { readonly types: readonly string[] };
 
-  constructor($typename: Step, visible: ReadonlyMap<string, Step>) {
+  constructor($typename: Step, types: ReadonlyMap<string, TypedVisibility>) {
     super();
     this.addDependency($typename);
-    for (const $visible of visible.values()) this.addTrappedDependency($visible);
-    this.params = { types: [...visible.keys()] };
+    for (const { $object, $visible } of types.values()) {
+      this.addTrappedDependency($visible);
+      this.addTrappedDependency($object, NULLNESS);
+    }
+    this.params = { types: [...types.keys()] };
   }
 
   override execute(
     _count: number,
-    [names, ...answers]: readonly [readonly unknown[], ...(readonly unknown[])[]],
-  ): ReadonlyArray<Entry<boolean>> {
+    [names, ...columns]: readonly [readonly unknown[], ...(readonly unknown[])[]],
+  ): ReadonlyArray<Entry<boolean | Shown>> {
     const types: readonly unknown[] = this.params.types;
-    return names.map((name, row): Entry<boolean> => {
-      const at = types.indexOf(name);
-      return at === -1 ? true : asAnswer(answers[at]?.[row]);
+    return names.map((name, row): Entry<boolean | Shown> => {
+      const at = 2 * types.indexOf(name);
+      if (at < 0) return true;
+      const object = columns[at + 1]?.[row];
+      return object === null || object === undefined || object instanceof Exit || asAnswer(columns[at]?.[row]);
     });
   }
 }
@@ -105,9 +124,13 @@ export class AuthorizeStep extends PassingStep {
 
   constructor($value: Step, $visible: Step, hidden: Hidden) {
     super();
-    this.addDependency($value);
+    this.addDependency($value, FORWARDED);
     this.addTrappedDependency($visible);
     this.params = { error: hidden instanceof Error ? errorParams(hidden) : null };
+  }
+
+  override get passesValues(): boolean {
+    return true;
   }
 
   override execute(
@@ -120,6 +143,7 @@ export class AuthorizeStep extends PassingStep {
       if (value === null || value === undefined) return null;
       const answer = asAnswer(visible[row]);
       if (answer instanceof Failure) return answer;
+      if (answer instanceof Shown) return answer.value;
       if (answer) return value;
       return error === null ? null : fail(new SafeError(error.message, error.extensions));
     });
@@ -134,14 +158,9 @@ export class LeaveOutStep extends Step<readonly unknown[]> {
 
   constructor($list: Step, $item: Step, $visible: Step, layer: Step['layer']) {
     super();
-    this.addDependency($list);
-    this.addCollectedDependency($item, layer);
+    this.addDependency($list, PLACE);
+    this.addCollectedDependency($item, layer, FORWARDED);
     this.addCollectedDependency($visible, layer);
-    this.graph.resolve($visible).readFreely();
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override noteRead(path: ReadPath): void {
@@ -171,13 +190,14 @@ function left(items: readonly unknown[], visible: readonly unknown[]): readonly 
     if (item === null || item === undefined || isSignal(item)) return [item];
     const answer = asAnswer(visible[at]);
     if (answer instanceof Failure) return [answer];
+    if (answer instanceof Shown) return [answer.value];
     return answer ? [item] : [];
   });
 }
 
 /** The answer of `authorize`: true only where it is truthy; a failure stays one. */
-function asAnswer(answer: unknown): boolean | Failure {
-  if (answer instanceof Failure) return answer;
+function asAnswer(answer: unknown): boolean | Shown | Failure {
+  if (answer instanceof Failure || answer instanceof Shown) return answer;
   return !isSignal(answer) && Boolean(answer);
 }
 

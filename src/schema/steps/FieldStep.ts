@@ -1,8 +1,9 @@
 import type { StepOrigin } from '../../step/ahead/StepOrigin.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
+import { failOverdue } from '../../step/overdueRows.ts';
 import type { ParamShapes } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
-import type { ReadPath } from '../../step/reads.ts';
+import { FORWARDED, type ReadPath } from '../../step/reads.ts';
 import { type Entry, remake, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { callFound, type FieldParams, fieldShapes, includedNodes, type LinkedField, linkField } from './resolveInfo.ts';
@@ -19,7 +20,7 @@ export class FieldStep extends Step {
 
   constructor($parent: Step, params: FieldParams) {
     super();
-    this.addDependency($parent);
+    this.addDependency($parent, FORWARDED);
     this.params = { ...params };
   }
 
@@ -36,10 +37,6 @@ export class FieldStep extends Step {
   /** Two places that read the same property of the same object are one step: they find the same value. */
   override peerKey(): string {
     return this.fieldName;
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   /** Of a property that is a function nothing can be told before it is called. */
@@ -62,9 +59,11 @@ export class FieldStep extends Step {
   ): ReadonlyArray<Entry<unknown>> {
     const { fieldName } = this;
     const results = new Array<Entry<unknown>>(count);
+    const isTimed = extra.deadline !== null;
     for (let row = 0; row < count; row++) {
       try {
         const value = readField(parents[row], fieldName);
+        if (isTimed && typeof value === 'function' && failOverdue(results, row, extra)) break;
         results[row] = typeof value === 'function' ? callAt(this.linked, parents[row], value, row, extra) : value;
       } catch (error) {
         results[row] = fail(error);

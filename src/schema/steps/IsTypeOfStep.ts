@@ -1,5 +1,6 @@
 import { assertObjectType, type FieldNode, GraphQLError, type GraphQLObjectType } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
+import { failOverdue } from '../../step/overdueRows.ts';
 import { type ParamShapes, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, remake, Step } from '../../step/Step.ts';
@@ -43,8 +44,8 @@ export class IsTypeOfStep extends Step {
     return true;
   }
 
-  override readFreely(): void {
-    this.dependency(0).readFreely();
+  override get passesValues(): boolean {
+    return true;
   }
 
   override execute(
@@ -54,7 +55,9 @@ export class IsTypeOfStep extends Step {
   ): ReadonlyArray<Entry<unknown>> {
     const nodes = includedNodes(this.linked, extra);
     const checked = new Array<Entry<unknown>>(count);
+    const isTimed = extra.deadline !== null;
     for (let row = 0; row < count; row++) {
+      if (isTimed && failOverdue(checked, row, extra)) break;
       const value = values[row];
       if (value === null || value === undefined) continue;
       try {

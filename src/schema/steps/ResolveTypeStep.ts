@@ -1,6 +1,7 @@
 import type { GraphQLAbstractType, GraphQLTypeResolver } from 'graphql';
 import { assertAbstractType } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
+import { failOverdue } from '../../step/overdueRows.ts';
 import { type ParamShapes, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, remake, Step } from '../../step/Step.ts';
@@ -60,7 +61,9 @@ export class ResolveTypeStep extends Step<string> {
       (extra.request.typeResolver as GraphQLTypeResolver<unknown, unknown> | null) ??
       resolveTypeByDefault;
     const names = new Array<Entry<string>>(count);
+    const isTimed = extra.deadline !== null;
     for (let row = 0; row < count; row++) {
+      if (isTimed && failOverdue(names, row, extra)) break;
       const value = values[row];
       try {
         const info = resolveInfo(this.linked, nodes, row, extra);

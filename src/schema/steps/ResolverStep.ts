@@ -1,5 +1,6 @@
 import { defaultFieldResolver, type FieldNode, type GraphQLArgument, type GraphQLFieldResolver, Kind } from 'graphql';
 import type { LinkContext } from '../../step/LinkContext.ts';
+import { failOverdue } from '../../step/overdueRows.ts';
 import type { ParamShapes } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, remake, Step } from '../../step/Step.ts';
@@ -64,7 +65,9 @@ export class ResolverStep extends Step {
     const hasArgs = linked.field.args.length > 0;
     const variables = this.writable.length === 0 ? null : variablesByName(extra.variableValues);
     const results = new Array<Entry<unknown>>(count);
+    const isTimed = extra.deadline !== null;
     for (let row = 0; row < count; row++) {
+      if (isTimed && failOverdue(results, row, extra)) break;
       try {
         const own = ownArguments(hasArgs ? args : null);
         if (variables !== null) ownWritable(this.writable, own, nodes[0], variables);

@@ -1,7 +1,7 @@
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { StepOrigin } from '../ahead/StepOrigin.ts';
 import type { ParamShapes } from '../paramShapes.ts';
-import { ITEM, type ReadPath } from '../reads.ts';
+import { FORWARDED, ITEM, type ReadPath } from '../reads.ts';
 import { type Entry, Step } from '../Step.ts';
 import { fail, isSignal } from '../signals.ts';
 
@@ -18,7 +18,7 @@ export class AccessStep<TData = unknown> extends Step<TData> {
 
   constructor($source: Step, path: readonly PathKey[]) {
     super();
-    this.addDependency($source);
+    this.addDependency($source, FORWARDED);
     this.params = { path };
   }
 
@@ -46,10 +46,6 @@ export class AccessStep<TData = unknown> extends Step<TData> {
     if (!($source instanceof AccessStep)) return this;
     // A chain becomes one step: a link that nobody else needs is never a column.
     return new AccessStep($source.dependency(0), [...$source.path, ...this.path]);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override noteRead(path: ReadPath): void {

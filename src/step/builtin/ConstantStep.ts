@@ -1,5 +1,5 @@
 import { isJson } from '../../utils/isJson.ts';
-import { ownCopy } from '../../utils/ownCopy.ts';
+import { jsonCopy } from '../../utils/ownCopy.ts';
 import { anything, type ParamShapes } from '../paramShapes.ts';
 import { remake, Step } from '../Step.ts';
 
@@ -37,7 +37,7 @@ export class ConstantStep<TData = unknown> extends Step<TData> {
   }
 
   override execute(count: number): ReadonlyArray<TData> {
-    return new Array<TData>(count).fill(this.isCopied ? ownCopy(this.value) : this.value);
+    return new Array<TData>(count).fill(this.isCopied ? jsonCopy(this.value) : this.value);
   }
 }
 

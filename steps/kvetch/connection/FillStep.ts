@@ -12,7 +12,7 @@ import {
 import { shownPage } from '../../../src/kvetch/reads/shownPage.ts';
 import type { StepOrigin } from '../../../src/step/ahead/StepOrigin.ts';
 import { flag, type ParamShapes } from '../../../src/step/paramShapes.ts';
-import { ITEM, type ReadPath } from '../../../src/step/reads.ts';
+import { FORWARDED, ITEM, NULLNESS, type ReadPath } from '../../../src/step/reads.ts';
 import { type Entry, type Layer, Step } from '../../../src/step/Step.ts';
 import { exit, Failure, fail, isSignal } from '../../../src/step/signals.ts';
 import { itemAt } from '../../../src/utils/itemAt.ts';
@@ -36,15 +36,9 @@ export class FillStep extends Step<Filling | null> {
 
   constructor({ $raw, $isShown, layer }: CheckedPage, $before: Step | null) {
     super();
-    this.addTrappedDependency($raw);
+    this.addTrappedDependency($raw, [['objects'], ['edges'], ['hasNextPage'], ['endCursor']]);
     this.addCollectedDependency($isShown, layer);
-    this.graph.resolve($isShown).readFreely();
-    if ($before !== null) this.addDependency($before);
-    for (const attribute of ['objects', 'edges', 'hasNextPage', 'endCursor']) this.dependency(0).noteRead([attribute]);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
+    if ($before !== null) this.addDependency($before, FORWARDED);
   }
 
   override noteRead(path: ReadPath): void {
@@ -92,14 +86,9 @@ export class ReadOnStep extends Step<{ readonly of: unknown; readonly first: num
 
   constructor($filling: Step, $of: Step, $window: Step) {
     super();
-    this.addDependency($filling);
+    this.addDependency($filling, NULLNESS); // of the objects it only counts how many there are
     this.addDependency($of);
-    this.graph.resolve($of).readFreely();
     this.addGlobalDependency($window);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override execute(
@@ -128,14 +117,10 @@ export class FilledPageStep extends Step<Page | null> {
   constructor($filling: Step, $raw: Step, $window: Step, types: ReadonlySet<string>) {
     super();
     this.#types = types;
-    this.addDependency($filling);
-    this.addTrappedDependency($raw);
+    this.addDependency($filling, FORWARDED);
+    this.addTrappedDependency($raw, FORWARDED); // tells where its values come from
     this.addGlobalDependency($window);
     this.params = { entries: false };
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   /** Loads of the first raw page's objects may start with it: loads of hidden objects are thrown away. */

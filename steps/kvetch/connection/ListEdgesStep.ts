@@ -1,7 +1,7 @@
 import type { ShownPage } from '../../../src/kvetch/reads/shownPage.ts';
 import type { StepOrigin } from '../../../src/step/ahead/StepOrigin.ts';
 import { flag, type ParamShapes, textOrNull } from '../../../src/step/paramShapes.ts';
-import { ITEM, type ReadPath } from '../../../src/step/reads.ts';
+import { FORWARDED, ITEM, isItem, type ReadPath } from '../../../src/step/reads.ts';
 import { type Entry, Step } from '../../../src/step/Step.ts';
 import { writeListCursor } from './listCursors.ts';
 
@@ -26,12 +26,8 @@ export class ListEdgesStep<TNode = unknown> extends Step<ReadonlyArray<ListEdge<
 
   constructor($page: Step, mark: string | null) {
     super();
-    this.addDependency($page);
+    this.addDependency($page, FORWARDED);
     this.params = { mark, cursors: false };
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override get origin(): StepOrigin {
@@ -43,8 +39,7 @@ export class ListEdgesStep<TNode = unknown> extends Step<ReadonlyArray<ListEdge<
   }
 
   override noteRead([head, name, ...rest]: ReadPath): void {
-    const isItem = head === ITEM || typeof head === 'number';
-    if (head !== undefined && !isItem) return;
+    if (head !== undefined && !isItem(head)) return;
     const $page = this.dependency(0);
     if (name === undefined || name === 'node') $page.noteRead(['objects', ITEM, ...rest]);
     if (name === undefined || name === 'cursor' || name === 'data') $page.noteRead(['entries']);

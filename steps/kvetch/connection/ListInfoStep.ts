@@ -1,6 +1,6 @@
 import type { ShownPage } from '../../../src/kvetch/reads/shownPage.ts';
 import { type ParamShapes, textOrNull } from '../../../src/step/paramShapes.ts';
-import type { ReadPath } from '../../../src/step/reads.ts';
+import { FORWARDED, type ReadPath } from '../../../src/step/reads.ts';
 import { type Entry, Step } from '../../../src/step/Step.ts';
 import type { PageInfo } from '../../connection/PageInfoStep.ts';
 import { type ListWindow, ListWindowStep } from './ListWindowStep.ts';
@@ -17,13 +17,9 @@ export class ListInfoStep extends Step<PageInfo | null> {
 
   constructor($page: Step, $window: Step, mark: string | null) {
     super();
-    this.addDependency($page);
+    this.addDependency($page, FORWARDED);
     this.addGlobalDependency($window);
     this.params = { mark };
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   override noteRead([name]: ReadPath): void {

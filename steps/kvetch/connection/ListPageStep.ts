@@ -55,17 +55,12 @@ export class ListPageStep extends Step<Page | null> {
   constructor(raw: RawPages, $of: Step, $window: Step, source: ListSource, isBare = false) {
     super();
     this.#raw = raw;
-    this.addTrappedDependency(isBare ? (raw.withoutObjects as () => Step)() : raw.withObjects());
+    const $raw = isBare ? (raw.withoutObjects as () => Step)() : raw.withObjects();
+    const list = isBare ? [[source.kind === 'edge' ? 'edges' : 'ids']] : [];
+    this.addTrappedDependency($raw, [['hasNextPage'], ['endCursor'], ...list]);
     this.addDependency($of);
-    this.graph.resolve($of).readFreely();
     this.addGlobalDependency($window);
     this.params = { source, bare: isBare, entries: false };
-    for (const attribute of ['hasNextPage', 'endCursor']) this.dependency(0).noteRead([attribute]);
-    if (isBare) this.dependency(0).noteRead([source.kind === 'edge' ? 'edges' : 'ids']);
-  }
-
-  protected override get forwardsReads(): boolean {
-    return true;
   }
 
   /** Loads of a page's objects may start with the page. */

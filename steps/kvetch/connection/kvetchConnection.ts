@@ -1,3 +1,4 @@
+import { anything, checkOptions, type OptionTable } from '../../../src/errors/checkOptions.ts';
 import { PlanqlError } from '../../../src/errors/PlanqlError.ts';
 import type { KvetchObject } from '../../../src/kvetch/KvetchObject.ts';
 import type { EdgeRef, IndexRef, TypeRef } from '../../../src/kvetch/schema/KvetchSchema.ts';
@@ -52,6 +53,15 @@ export interface KvetchConnectionOptions {
   /** The largest `first` and `last`. Default 1,000. */
   readonly maxFirst?: number;
 }
+
+const connectionOptions: OptionTable<KvetchConnectionOptions> = {
+  filter: anything,
+  furtherPages: anything,
+  countHidden: anything,
+  ahead: anything,
+  defaultFirst: anything,
+  maxFirst: anything,
+};
 
 type WithObjects = ($of: Step, page: PageSteps, $window: Step) => Step;
 
@@ -156,6 +166,7 @@ export function kvetchBrowseConnection(
 }
 
 function connectionOf(list: List, fieldArgs: object, options: KvetchConnectionOptions): Step<KvetchConnectionData> {
+  checkOptions('kvetchConnection', options, connectionOptions);
   const { filter, furtherPages = 2, countHidden = false, maxFirst = 1000 } = options;
   const { defaultFirst = Math.min(100, maxFirst), ahead = true } = options;
   assertNumber('furtherPages', furtherPages, MAX_FURTHER);
@@ -205,7 +216,9 @@ function connectionOf(list: List, fieldArgs: object, options: KvetchConnectionOp
     ahead,
     filter === undefined ? null : graph.paramsKey({ filter }),
   ];
-  return new ConnectionStep<KvetchConnectionData>($of, $window, identity, parts) as Step<KvetchConnectionData>;
+  const hasCallback = filter !== undefined;
+  const $connection = new ConnectionStep<KvetchConnectionData>($of, $window, identity, parts, { hasCallback });
+  return $connection as Step<KvetchConnectionData>;
 }
 
 function ends($window: Step): PageEnds {

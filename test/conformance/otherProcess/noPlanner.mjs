@@ -8,7 +8,7 @@ const standIns = {
     const noPlanner = () => { throw new Error('This process has no planner.'); };
     export { noPlanner as planOperation, noPlanner as findPlaces };
   `,
-  'src/planner/standardPasses.ts': 'export const standardPasses = [];',
+  'src/planner/standardPasses.ts': 'export const standardPasses = []; export const passNames = new Set();',
 };
 
 /** The load hook (this file is its own hook module). */

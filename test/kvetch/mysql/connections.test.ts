@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import { type Kvetch, type KvetchObject, type ShardUnavailableError, shardOfId } from '../../../src/kvetch.ts';
 import type { MysqlShardOptions } from '../../../src/kvetch-mysql.ts';
-import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
+import { needs } from '../../support/needs.ts';
+import { startMariadb } from '../../support/servers.ts';
 import { type Rule, TcpProxy } from '../../support/tcpProxy.ts';
 import { until } from '../../support/until.ts';
 import { errorOf, idsOf, manualClock, todoStore } from '../todo.ts';
@@ -244,20 +245,23 @@ mysqlSuite('kvetch mysql: connections through a proxy', (test, server) => {
     assert.not(names.includes('late'));
   });
 
-  test('a server that is killed while it answers a batch costs its rows, and is found again', async () => {
-    const [own] = (await startMariadbs(1)) as [OwnMariadb];
-    endings.push(() => own.remove());
-    const { kvetch, proxy, users } = await halfBehind(own.port);
-    const held = proxy.holdAnswers();
-    const reading = kvetch.getObjects(users);
-    await held;
-    await own.kill();
-    proxy.cutAll();
-    assertLost(await reading, users);
-    proxy.heal();
-    await own.start();
-    await assertRecovers(kvetch, users);
-  });
+  needs(test, 'mariadbd')(
+    'a server that is killed while it answers a batch costs its rows, and is found again',
+    async () => {
+      const own = await startMariadb();
+      endings.push(() => own.remove());
+      const { kvetch, proxy, users } = await halfBehind(own.port);
+      const held = proxy.holdAnswers();
+      const reading = kvetch.getObjects(users);
+      await held;
+      await own.kill();
+      proxy.cutAll();
+      assertLost(await reading, users);
+      proxy.heal();
+      await own.start();
+      await assertRecovers(kvetch, users);
+    },
+  );
 });
 
 /**

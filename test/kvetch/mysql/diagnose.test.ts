@@ -1,7 +1,8 @@
 import { createConnection } from 'mysql2/promise';
 import * as assert from 'uvu/assert';
 import { diagnose } from '../../../src/kvetch/mysql/diagnose.ts';
-import { startMariadbs } from '../../support/servers.ts';
+import { needs } from '../../support/needs.ts';
+import { startMariadb } from '../../support/servers.ts';
 import { todoStore } from '../todo.ts';
 import { mysqlShard, mysqlSuite, newStore } from './rows.ts';
 
@@ -35,9 +36,8 @@ mysqlSuite('kvetch mysql: when cleaners were here last', (test, server) => {
     await kvetch.close();
   });
 
-  test('rights that the user of the store lacks are told', async () => {
-    const [own] = await startMariadbs(1);
-    assert.ok(own);
+  needs(test, 'mariadbd')('rights that the user of the store lacks are told', async () => {
+    const own = await startMariadb();
     const made = mysqlShard({ uri: `${own.uri}/k`, createDatabase: true });
     await made.init();
     const root = await createConnection({ uri: own.uri });
@@ -60,24 +60,26 @@ mysqlSuite('kvetch mysql: when cleaners were here last', (test, server) => {
     await own.remove();
   });
 
-  test('a server whose writes wait for a backup is no server that forbids them; what was found before is told, too', async () => {
-    const [own] = await startMariadbs(1);
-    assert.ok(own);
-    const store = mysqlShard({ uri: `${own.uri}/k`, createDatabase: true, queryTimeoutMs: 1000 });
-    await store.init();
-    const root = await createConnection({ uri: own.uri });
-    await root.query('SET GLOBAL innodb_flush_log_at_trx_commit = 2');
-    await root.query('FLUSH TABLES WITH READ LOCK');
-    const begunAt = performance.now();
-    const findings = await diagnose([store], Date.now());
-    assert.ok(performance.now() - begunAt < 5000, 'not once for each table');
-    const texts = findings.map(({ problem, remedy }) => `${problem} ${remedy}`).join('\n');
-    assert.match(texts, /innodb_flush_log_at_trx_commit is 2/);
-    assert.match(texts, /A write got no answer: .*SHOW PROCESSLIST/);
-    assert.not.match(texts, /GRANT/);
-    await root.query('UNLOCK TABLES');
-    await store.close();
-    root.destroy();
-    await own.remove();
-  });
+  needs(test, 'mariadbd')(
+    'a server whose writes wait for a backup is no server that forbids them; what was found before is told, too',
+    async () => {
+      const own = await startMariadb();
+      const store = mysqlShard({ uri: `${own.uri}/k`, createDatabase: true, queryTimeoutMs: 1000 });
+      await store.init();
+      const root = await createConnection({ uri: own.uri });
+      await root.query('SET GLOBAL innodb_flush_log_at_trx_commit = 2');
+      await root.query('FLUSH TABLES WITH READ LOCK');
+      const begunAt = performance.now();
+      const findings = await diagnose([store], Date.now());
+      assert.ok(performance.now() - begunAt < 5000, 'not once for each table');
+      const texts = findings.map(({ problem, remedy }) => `${problem} ${remedy}`).join('\n');
+      assert.match(texts, /innodb_flush_log_at_trx_commit is 2/);
+      assert.match(texts, /A write got no answer: .*SHOW PROCESSLIST/);
+      assert.not.match(texts, /GRANT/);
+      await root.query('UNLOCK TABLES');
+      await store.close();
+      root.destroy();
+      await own.remove();
+    },
+  );
 });

@@ -10,7 +10,7 @@ import { type MysqlCluster, mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { reported } from '../../support/reported.ts';
 import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
 import { idsOf, todoStore } from '../todo.ts';
-import { mysqlSuite } from './rows.ts';
+import { mysqlSuiteWith } from './rows.ts';
 
 /** The second half of the shards is on the server that is killed. */
 const isOnB = (shard: number): boolean => shard >= 2048;
@@ -70,7 +70,7 @@ const writes: Record<string, (kvetch: Kvetch, world: World) => Promise<unknown>>
 
 const calls = Object.entries({ ...reads, ...writes });
 
-mysqlSuite('kvetch mysql: every call meets a dead server', (test, server) => {
+mysqlSuiteWith(['mariadbd'], 'kvetch mysql: every call meets a dead server', (test, server) => {
   const own: OwnMariadb[] = [];
   const closing: Array<() => Promise<unknown>> = [];
   const databases = { a: '', c: '' };

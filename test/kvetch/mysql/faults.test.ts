@@ -4,13 +4,13 @@ import { type Kvetch, type KvetchObject, type ShardUnavailableError, shardOfId }
 import { reported } from '../../support/reported.ts';
 import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
 import { errorOf, idsOf, todoStore } from '../todo.ts';
-import { mysqlShards, mysqlSuite } from './rows.ts';
+import { mysqlShards, mysqlSuiteWith } from './rows.ts';
 
 const QUERY_MS = 800;
 /** The second of two nodes is the one that is hurt. */
 const isLost = (id: string): boolean => shardOfId(id) >= 2048;
 
-mysqlSuite('kvetch mysql: faults', (test, server) => {
+mysqlSuiteWith(['mariadbd'], 'kvetch mysql: faults', (test, server) => {
   let own: OwnMariadb;
   let kvetch: Kvetch;
   let users: string[] = [];

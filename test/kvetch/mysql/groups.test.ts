@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { type Kvetch, type KvetchObject, shardOfId } from '../../../src/kvetch.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { until } from '../../support/until.ts';
-import { errorOf, idsOf, todoStore } from '../todo.ts';
+import { errorOf, todoStore } from '../todo.ts';
 import { edgeRow, entryRow, idOf, mysqlShards, mysqlSuite, newStore, objectRow } from './rows.ts';
 
 const MANY = 40;
@@ -60,58 +60,7 @@ mysqlSuite('kvetch mysql: writes that are ready in one turn', (test, server) => 
     assert.is((await kvetch.queryIndex('tags', 'x')).ids.length, MANY - 1);
   });
 
-  test('6.5: of creates of one turn with one unique value one has it, and the others of the turn are made', async () => {
-    const { kvetch } = await open();
-    const made = await Promise.allSettled(
-      numbers.map((n) => kvetch.createObject('User', { n, username: n % 4 === 0 ? 'jane' : `user ${n}` })),
-    );
-    const refused = made.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []));
-    assert.equal(refused, new Array(MANY / 4 - 1).fill('UNIQUE_VIOLATION'));
-    const { ids } = await kvetch.queryIndex('username', 'jane');
-    assert.is(ids.length, 1);
-    const { value } = made.find((one) => one.status === 'fulfilled') as PromiseFulfilledResult<string>;
-    assert.is(value, ids[0], 'the first');
-    assert.equal((await kvetch.clean({ graceMs: 0 })).missingIndex, 0);
-  });
-
-  test('6.7: what is wrong with one create of a turn is its error alone', async () => {
-    const { kvetch } = await open();
-    const taken = await kvetch.createObject('User', { n: -1 });
-    const made = await Promise.allSettled([
-      kvetch.createObject('User', { n: 0 }),
-      kvetch.createObject('User', { n: 1 }, { id: taken }),
-      kvetch.createObject('User', { n: 2 }),
-      kvetch.createObject('User', { text: 'x'.repeat(2 << 20) }),
-      kvetch.createObject('User', { n: 4 }, { idempotencyKey: 'k' }),
-      kvetch.createObject('User', { n: 4 }, { idempotencyKey: 'k' }),
-    ]);
-    assert.equal(
-      made.map((one) => (one.status === 'fulfilled' ? 'made' : one.reason.code)),
-      ['made', 'CONFLICT', 'made', 'BODY_TOO_LARGE', 'made', 'made'],
-    );
-    const [, , , , one, other] = made as ReadonlyArray<PromiseFulfilledResult<string>>;
-    assert.is(one?.value, other?.value);
-    assert.is((await kvetch.getObject(taken))?.n, -1);
-  });
-
   test('6.4: stamped puts of one turn to one edge count in the order of the calls', async () => {
-    const { kvetch } = await open();
-    const [a = '', b = '', c = ''] = idsOf(
-      await kvetch.createObjects('User', [{ data: {} }, { data: {} }, { data: {} }]),
-    );
-    await Promise.all([
-      kvetch.insertEdge('friends', { fromId: a, toId: b, data: 1 }),
-      kvetch.insertEdge('friends', { fromId: a, toId: c, data: 1 }),
-      kvetch.deleteEdge('friends', { fromId: a, toId: b }),
-      kvetch.insertEdge('friends', { fromId: a, toId: c, data: 2 }),
-      kvetch.insertEdge('friends', { fromId: a, toId: b, data: 3 }),
-      kvetch.deleteEdge('friends', { fromId: a, toId: b }),
-    ]);
-    const { edges } = await kvetch.getEdges('friends', a);
-    assert.equal(
-      edges.map(({ toId, data }) => [toId, data]),
-      [[c, 2]],
-    );
     const store = newStore(server);
     closing.push(() => store.close());
     const puts = [1, 0, 1].map((state) => ({

@@ -6,12 +6,11 @@ import { redisForTests, sleep } from '../../support/redisServer.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { until } from '../../support/until.ts';
 import { rejection, todoStore } from '../todo.ts';
-import { mysqlShards, mysqlSuite } from './rows.ts';
+import { mysqlShards, mysqlSuiteWith } from './rows.ts';
 
 const redis = await redisForTests();
 
-mysqlSuite('kvetch mysql: writes that land late', (test, server) => {
-  if (redis === null) return;
+mysqlSuiteWith([redis], 'kvetch mysql: writes that land late', (test, server) => {
   const endings: Array<() => unknown> = [];
   test.after.each(async () => {
     for (const end of endings.splice(0).reverse()) await end();
@@ -22,10 +21,10 @@ mysqlSuite('kvetch mysql: writes that land late', (test, server) => {
     const database = server.newDatabase();
     const proxy = await TcpProxy.open(Number(new URL(server.uri).port) || 3306);
     endings.push(() => proxy.close());
-    const prefix = redis?.newPrefix() ?? '';
+    const prefix = redis.newPrefix();
     const uri = new URL(server.uri);
     const open = async (port: string, queryTimeoutMs: number): Promise<Kvetch> => {
-      const cache = redisCache({ url: redis?.url ?? '', prefix, timeoutMs: 2000 });
+      const cache = redisCache({ url: redis.url, prefix, timeoutMs: 2000 });
       await cache.ready();
       const shards = mysqlShards([{ uri: `mysql://${uri.username}:${uri.password}@127.0.0.1:${port}`, database }], {
         ...{ createDatabase: true, connectionLimit: 3, queryTimeoutMs },

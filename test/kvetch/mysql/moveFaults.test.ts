@@ -7,14 +7,14 @@ import { reported } from '../../support/reported.ts';
 import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 import { idsOf, rejection, todoStore } from '../todo.ts';
-import { mysqlSuite } from './rows.ts';
+import { mysqlSuiteWith } from './rows.ts';
 import { type Load, load } from './writeLoad.ts';
 
 const redis = await redisForTests();
 const move = { from: 'a', to: 'b', shards: [0, 2047] as const, chunk: 1024 };
 
 /** Three servers with a Redis around them; the source and the target of moves belong to the suite, and die. */
-mysqlSuite('kvetch mysql: servers die in the middle of a move', (test, server) => {
+mysqlSuiteWith([redis, 'mariadbd'], 'kvetch mysql: servers die in the middle of a move', (test, server) => {
   const own: OwnMariadb[] = [];
   const closing: Array<() => Promise<unknown>> = [];
   let databases = 0;
@@ -59,9 +59,9 @@ mysqlSuite('kvetch mysql: servers die in the middle of a move', (test, server) =
       closing.push(() => cluster.close());
       return cluster;
     };
-    const prefix = redis?.newPrefix() ?? '';
+    const prefix = redis.newPrefix();
     const newProcess = async (): Promise<Kvetch> => {
-      const cache: RedisCache = redisCache({ url: redis?.url ?? '', prefix, timeoutMs: 2000 });
+      const cache: RedisCache = redisCache({ url: redis.url, prefix, timeoutMs: 2000 });
       closing.push(() => cache.close());
       await cache.ready();
       return todoStore(newCluster(), { cache });

@@ -1,7 +1,8 @@
 import { createConnection } from 'mysql2/promise';
 import * as assert from 'uvu/assert';
 import type { Kvetch, ShardStore, ShardUnavailableError } from '../../../src/kvetch.ts';
-import { startMariadbs } from '../../support/servers.ts';
+import { needs } from '../../support/needs.ts';
+import { startMariadb } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 import { idsOf, rejection, todoStore } from '../todo.ts';
 import { mysqlShard, mysqlShards, mysqlSuite, newStore } from './rows.ts';
@@ -87,33 +88,35 @@ mysqlSuite('kvetch mysql: opening', (test, server) => {
     await Promise.all([kvetch.close(), maker.close()]);
   });
 
-  test('a process that may create its database reads one that is there, from a server that takes no writes', async () => {
-    const [own] = await startMariadbs(1);
-    assert.ok(own);
-    const root = await createConnection({ uri: own.uri });
-    await root.query("CREATE USER app@'%'");
-    await root.query("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, INDEX ON k.* TO app@'%'");
-    const uri = `mysql://app@127.0.0.1:${own.port}/k`;
-    const open = (): Kvetch => todoStore([mysqlShard({ uri, createDatabase: true, queryTimeoutMs: 1000 })]);
-    const maker = open();
-    const id = await maker.createObject('User', { username: 'jane' });
-    for (const [begin, end] of [
-      ['SET GLOBAL read_only = 1', 'SET GLOBAL read_only = 0'],
-      ['FLUSH TABLES WITH READ LOCK', 'UNLOCK TABLES'],
-      ["REVOKE CREATE ON k.* FROM app@'%'", 'DO 1'],
-    ] as const) {
-      await root.query(begin);
-      const reader = open();
-      assert.is((await reader.getObject(id))?.username, 'jane', begin);
-      assert.equal((await reader.queryIndex('username', 'jane')).ids, [id], begin);
-      await root.query(end);
-      await reader.createObject('User', {});
-      await reader.close();
-    }
-    await maker.close();
-    root.destroy();
-    await own.remove();
-  });
+  needs(test, 'mariadbd')(
+    'a process that may create its database reads one that is there, from a server that takes no writes',
+    async () => {
+      const own = await startMariadb();
+      const root = await createConnection({ uri: own.uri });
+      await root.query("CREATE USER app@'%'");
+      await root.query("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, INDEX ON k.* TO app@'%'");
+      const uri = `mysql://app@127.0.0.1:${own.port}/k`;
+      const open = (): Kvetch => todoStore([mysqlShard({ uri, createDatabase: true, queryTimeoutMs: 1000 })]);
+      const maker = open();
+      const id = await maker.createObject('User', { username: 'jane' });
+      for (const [begin, end] of [
+        ['SET GLOBAL read_only = 1', 'SET GLOBAL read_only = 0'],
+        ['FLUSH TABLES WITH READ LOCK', 'UNLOCK TABLES'],
+        ["REVOKE CREATE ON k.* FROM app@'%'", 'DO 1'],
+      ] as const) {
+        await root.query(begin);
+        const reader = open();
+        assert.is((await reader.getObject(id))?.username, 'jane', begin);
+        assert.equal((await reader.queryIndex('username', 'jane')).ids, [id], begin);
+        await root.query(end);
+        await reader.createObject('User', {});
+        await reader.close();
+      }
+      await maker.close();
+      root.destroy();
+      await own.remove();
+    },
+  );
 
   test('a wrong password is an unavailable shard', async () => {
     const store = newStore(server);

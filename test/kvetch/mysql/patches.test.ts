@@ -2,14 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as assert from 'uvu/assert';
-import { decodeBody } from '../../../src/kvetch/codec/objectBody.ts';
-import type { ObjectRow } from '../../../src/kvetch/shards/rows.ts';
 import type { Kvetch, ShardStore } from '../../../src/kvetch.ts';
 import { sleep } from '../../support/redisServer.ts';
 import { repositoryRoot } from '../../support/repository.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { wrapStore } from '../backends.ts';
-import { idsOf, rejection, todoStore } from '../todo.ts';
+import { rejection, todoStore } from '../todo.ts';
 import { mysqlShard, mysqlSuite, newStore } from './rows.ts';
 
 const PATCHES = 50;
@@ -63,37 +61,6 @@ mysqlSuite('kvetch mysql: patches of one object', (test, server) => {
     assert.is((await rejection(pausing.updateObject(id, { city: 'Rome' }))).code, 'NOT_FOUND');
   });
 
-  test('what is refused, changes nothing or is behind a deletion goes with the others and hears of itself alone', async () => {
-    const kvetch = todoStore([newStore(server)]);
-    const user = await kvetch.createObject('User', { city: 'Oslo' });
-    const [one, refused, same, other] = await Promise.allSettled([
-      kvetch.updateObject(user, { a: 1 }),
-      kvetch.updateObject(user, { age: 'old' }),
-      kvetch.updateObject(user, { city: 'Oslo' }),
-      kvetch.updateObject(user, { b: 1 }),
-    ]);
-    assert.equal(
-      [one.status, refused.status, same.status, other.status],
-      ['fulfilled', 'rejected', 'fulfilled', 'fulfilled'],
-    );
-    assert.is((refused as PromiseRejectedResult).reason.code, 'BAD_VALUE');
-    assert.is((await kvetch.getObject(user))?.version, 3);
-    const first = kvetch.updateObject(user, { a: 2 });
-    await sleep(0); // reads the row
-    const [before, gone, after, again] = await Promise.allSettled([
-      first,
-      kvetch.deleteObject(user),
-      kvetch.updateObject(user, { a: 3 }),
-      kvetch.deleteObject(user),
-    ]);
-    assert.equal([before.status, gone.status, after.status], ['fulfilled', 'fulfilled', 'rejected']);
-    assert.is((after as PromiseRejectedResult).reason.code, 'NOT_FOUND');
-    assert.equal(
-      [gone, again].map((one) => (one as PromiseFulfilledResult<unknown>).value),
-      [true, false],
-    );
-  });
-
   test('a patch that is too large for the server fails alone', async () => {
     const kvetch = todoStore([newStore(server)], { limits: { maxBodyBytes: 1 << 26 } });
     const user = await kvetch.createObject('User', {});
@@ -105,35 +72,6 @@ mysqlSuite('kvetch mysql: patches of one object', (test, server) => {
       numbered(7, (n) => (n === 3 ? 'BODY_TOO_LARGE' : 'done')),
     );
     assert.is((await kvetch.getObject(user))?.version, 7);
-  });
-
-  test('a crash behind changes that were written together: a cleaner finds all that they took away', async () => {
-    const store = newStore(server);
-    const kvetch = todoStore([store]);
-    const lists = idsOf(await kvetch.createObjects('List', [{ data: {} }, { data: {} }, { data: {} }]));
-    const item = await kvetch.createObject('Item', { text: 'x', list: lists[0] });
-    const crashing = todoStore([store], {
-      faults: (point) => {
-        if (point === 'afterObject') throw new Error('crash');
-      },
-    });
-    await Promise.allSettled([
-      crashing.updateObject(item, { list: lists[1] }),
-      crashing.updateObject(item, { list: lists[2] }),
-      crashing.updateObject(item, { done: true }),
-    ]);
-    const [row] = (await store.readObjects([item])) as readonly ObjectRow[];
-    assert.is(row?.version, 4);
-    assert.equal(
-      decodeBody(row as ObjectRow).envelope.goneEdges,
-      [lists[0], lists[1]].map((list) => [10001, list]),
-    );
-    await kvetch.clean({ mode: 'recent', graceMs: 0 });
-    const pages = await Promise.all(lists.map((list) => kvetch.getEdges('list_to_item', list)));
-    assert.equal(
-      pages.map(({ edges }) => edges.length),
-      [0, 0, 1],
-    );
   });
 
   test('200 at a time in each of four processes, two of them behind 20 ms: none is refused, none is lost', async () => {

@@ -1,12 +1,11 @@
 import * as assert from 'uvu/assert';
 import { redisForTests } from '../../support/redisServer.ts';
 import { race } from './race.ts';
-import { mysqlSuite } from './rows.ts';
+import { mysqlSuiteWith } from './rows.ts';
 
 const redis = await redisForTests();
 
-mysqlSuite('kvetch mysql: cleaners and movers among writers', (test, server) => {
-  if (redis === null) return test.skip('there is no Redis server');
+mysqlSuiteWith([redis], 'kvetch mysql: cleaners and movers among writers', (test, server) => {
   // soak.ts does the same for as long as it is told
   test('one quiet pass leaves nothing wrong', async () => {
     const { repairs } = await race(

@@ -3,16 +3,25 @@ import type { EdgeRow, EntryRow, ObjectRow } from '../../../src/kvetch/shards/ro
 import { shardOfId, shardOfValue } from '../../../src/kvetch.ts';
 import type { MysqlShardOptions, MysqlShardStore } from '../../../src/kvetch-mysql.ts';
 import * as mysql from '../../../src/kvetch-mysql.ts';
+import { needs, type Requirement, type SharedServer } from '../../support/needs.ts';
 import { type MysqlTestServer, mysqlForTests } from '../../support/servers.ts';
 
 const opened = new Set<MysqlShardStore>();
-const server: MysqlTestServer | null = await mysqlForTests();
+const server: MysqlTestServer = await mysqlForTests();
 
-/** A suite that needs a server: where there is none it has one skipped test. */
+/** A suite that needs the server for tests. */
 export function mysqlSuite(name: string, define: (test: Test, server: MysqlTestServer) => void): void {
-  const test = suite(name);
-  if (server === null) test.skip('there is no MySQL server');
-  else define(test, server);
+  mysqlSuiteWith([], name, define);
+}
+
+/** One that needs others, too. */
+export function mysqlSuiteWith(
+  others: ReadonlyArray<Requirement | SharedServer>,
+  name: string,
+  define: (test: Test, server: MysqlTestServer) => void,
+): void {
+  const test = needs(suite(name), server, ...others);
+  define(test, server);
   // what a failed test left open would keep the run from ending
   test.after(async () => void (await Promise.all([...opened].map((store) => store.close()))));
   test.run();

@@ -5,8 +5,9 @@
  * code is 1 when anything is wrong. `--only race | faults | galera`.
  */
 import { parseArgs } from 'node:util';
-import { type GaleraNode, startGalera, whyNoGalera } from '../../support/galera.ts';
-import { startHaproxy, whyNoHaproxy } from '../../support/haproxy.ts';
+import { type GaleraNode, startGalera } from '../../support/galera.ts';
+import { startHaproxy } from '../../support/haproxy.ts';
+import { find } from '../../support/needs.ts';
 import { redisForTests, sleep } from '../../support/redisServer.ts';
 import { mysqlForTests } from '../../support/servers.ts';
 import { race } from './race.ts';
@@ -16,7 +17,7 @@ const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '10' }, only: { type: 'string', default: 'race,faults,galera' } },
 });
 const [server, redis] = [await mysqlForTests(), await redisForTests()];
-if (server === null || redis === null) throw new Error('A MySQL server and a Redis are needed.');
+if (!server.isThere || !redis.isThere) throw new Error('A MySQL server and a Redis are needed: npm run test:servers');
 
 const ending = (): (() => boolean) => {
   const end = performance.now() + Number(values.seconds) * 1000;
@@ -42,8 +43,8 @@ function ages(oldest: FaultCounts['oldest']): string {
     .join(', ');
 }
 if (values.only.includes('faults')) tell(await soakFaults(server, ending()));
-const missing = whyNoGalera() ?? whyNoHaproxy();
-if (values.only.includes('galera') && missing !== null) console.log(`without Galera: ${missing}`);
+if (values.only.includes('galera') && (find('galera') === null || find('haproxy') === null))
+  console.log('without Galera: npm run test:servers installs it, and HAProxy');
 else if (values.only.includes('galera')) {
   const cluster = await startGalera(3);
   const proxy = await startHaproxy(cluster.nodes.map(({ port }) => port));

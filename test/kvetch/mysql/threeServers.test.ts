@@ -7,7 +7,7 @@ import { reported } from '../../support/reported.ts';
 import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
 import { idsOf, todoStore } from '../todo.ts';
-import { mysqlSuite } from './rows.ts';
+import { mysqlSuiteWith } from './rows.ts';
 
 const USERS = 12;
 const LISTS = 3;
@@ -52,7 +52,7 @@ type Response = ExecutionResult<{ readonly users: ReadonlyArray<Node | null> }>;
 /** The second third of the shards is on the server that is hurt. */
 const isLost = ({ id }: Node): boolean => shardOfId(id) >= 1365 && shardOfId(id) < 2730;
 
-mysqlSuite('kvetch mysql: one of three servers, through the engine', (test, server) => {
+mysqlSuiteWith(['mariadbd'], 'kvetch mysql: one of three servers, through the engine', (test, server) => {
   const own: OwnMariadb[] = [];
   let kvetch: Kvetch;
   let users: readonly string[] = [];

@@ -8,6 +8,7 @@ import { type Kvetch, type KvetchObject, memoryShards, shardOfId } from '../../.
 import { type MysqlCluster, mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { redisCache } from '../../../src/kvetch-redis.ts';
 import { sqliteShards } from '../../../src/kvetch-sqlite.ts';
+import { needs } from '../../support/needs.ts';
 import { redisForTests } from '../../support/redisServer.ts';
 import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
 import { idsOf, rejection, todoSchema, todoStore } from '../todo.ts';
@@ -220,8 +221,7 @@ mysqlSuite('kvetch: data out and in', (test, server) => {
       assert.instance(await rejection(other.importLines([bad])), Error, bad);
   });
 
-  test('behind Redis what is imported is seen at once', async () => {
-    if (redis === null) return;
+  needs(test, redis)('behind Redis what is imported is seen at once', async () => {
     const cache = redisCache({ url: redis.url, prefix: redis.newPrefix(), timeoutMs: 2000 });
     await cache.ready();
     endings.push(() => cache.close());
@@ -235,64 +235,67 @@ mysqlSuite('kvetch: data out and in', (test, server) => {
     assert.is((await to.getEdges('user_to_list', user)).edges.length, 1);
   });
 
-  test('the program: files with checksums; damage is found before a row is written; interrupted, it goes on', async () => {
-    const own = (await startMariadbs(1))[0] as OwnMariadb;
-    endings.push(() => own.remove());
-    const source = newCluster(['a', 'b'], { b: own.uri });
-    await source.init();
-    const kvetch = todoStore(source);
-    const users = await fill(kvetch);
-    const [target, to] = [newCluster(['x']), folder()];
-    await target.init();
-    const ran = async (action: typeof exportData, shards: MysqlCluster, values: Record<string, string | boolean>) => {
-      const lines: string[] = [];
-      const code = await action
-        .run({ schema: todoSchema, shards }, values, (line) => lines.push(line))
-        .catch((error: Error & { code: string }) => error.code);
-      return { code, lines };
-    };
-    await own.kill();
-    const broken = await ran(exportData, source, { to, part: '512' });
-    assert.is(broken.code, 'SHARD_UNAVAILABLE');
-    assert.equal(readdirSync(to).filter((name) => name.endsWith('.ndjson')).length, 4, 'what server a has');
-    const early = await ran(importData, target, { from: to });
-    assert.equal([early.code, early.lines.length], [1, 4]);
-    assert.match(early.lines[0] ?? '', /^shards-2048-2559\.ndjson: it is missing/);
-    await own.start();
-    let done = await ran(exportData, source, { to });
-    for (const end = Date.now() + 10_000; done.code !== 0 && Date.now() < end; )
-      done = await ran(exportData, source, { to });
-    assert.equal(
-      [done.code, /4 of 8 files were there already, and are whole/.test(done.lines.at(-1) ?? '')],
-      [0, true],
-    );
+  needs(test, 'mariadbd')(
+    'the program: files with checksums; damage is found before a row is written; interrupted, it goes on',
+    async () => {
+      const own = (await startMariadbs(1))[0] as OwnMariadb;
+      endings.push(() => own.remove());
+      const source = newCluster(['a', 'b'], { b: own.uri });
+      await source.init();
+      const kvetch = todoStore(source);
+      const users = await fill(kvetch);
+      const [target, to] = [newCluster(['x']), folder()];
+      await target.init();
+      const ran = async (action: typeof exportData, shards: MysqlCluster, values: Record<string, string | boolean>) => {
+        const lines: string[] = [];
+        const code = await action
+          .run({ schema: todoSchema, shards }, values, (line) => lines.push(line))
+          .catch((error: Error & { code: string }) => error.code);
+        return { code, lines };
+      };
+      await own.kill();
+      const broken = await ran(exportData, source, { to, part: '512' });
+      assert.is(broken.code, 'SHARD_UNAVAILABLE');
+      assert.equal(readdirSync(to).filter((name) => name.endsWith('.ndjson')).length, 4, 'what server a has');
+      const early = await ran(importData, target, { from: to });
+      assert.equal([early.code, early.lines.length], [1, 4]);
+      assert.match(early.lines[0] ?? '', /^shards-2048-2559\.ndjson: it is missing/);
+      await own.start();
+      let done = await ran(exportData, source, { to });
+      for (const end = Date.now() + 10_000; done.code !== 0 && Date.now() < end; )
+        done = await ran(exportData, source, { to });
+      assert.equal(
+        [done.code, /4 of 8 files were there already, and are whole/.test(done.lines.at(-1) ?? '')],
+        [0, true],
+      );
 
-    const [name = '', other = ''] = readdirSync(to)
-      .filter((one) => one.startsWith('shards-'))
-      .sort();
-    const whole = readFileSync(join(to, name));
-    for (const damage of [
-      () => truncateSync(join(to, name), whole.length - 20),
-      () => truncateSync(join(to, name), 0),
-      () => writeFileSync(join(to, name), whole.toString().replace('"state":1', '"state":0')),
-      () => writeFileSync(join(to, name), whole.toString().split('\n').slice(1).join('\n')),
-      () => copyFileSync(join(to, other), join(to, name)), // whole, but of other shards
-    ]) {
-      damage();
-      const refused = await ran(importData, target, { from: to });
-      assert.equal([refused.code, refused.lines.length], [1, 1], refused.lines.join());
-      assert.equal((await todoStore(target).browse('User')).objects, [], 'nothing was written');
-    }
-    assert.is((await ran(exportData, source, { to })).code, 0, 'a damaged file is written again');
-    assert.match(
-      (await ran(importData, target, { from: to, check: true })).lines[0] ?? '',
-      /^The export is whole: \d+ rows\.$/,
-    );
-    copyFileSync(join(to, other), join(to, 'shards-0000-0063.ndjson')); // left of another export: not one of this one's files
-    const imported = await ran(importData, target, { from: to, json: true });
-    assert.equal([imported.code, JSON.parse(imported.lines[0] ?? '{}').conflicts], [0, 0]);
-    const again = JSON.parse((await ran(importData, target, { from: to, json: true })).lines[0] ?? '{}');
-    assert.equal([again.written, again.same], [0, again.rows]);
-    assert.equal(await seen(todoStore(target), users), await seen(kvetch, users));
-  });
+      const [name = '', other = ''] = readdirSync(to)
+        .filter((one) => one.startsWith('shards-'))
+        .sort();
+      const whole = readFileSync(join(to, name));
+      for (const damage of [
+        () => truncateSync(join(to, name), whole.length - 20),
+        () => truncateSync(join(to, name), 0),
+        () => writeFileSync(join(to, name), whole.toString().replace('"state":1', '"state":0')),
+        () => writeFileSync(join(to, name), whole.toString().split('\n').slice(1).join('\n')),
+        () => copyFileSync(join(to, other), join(to, name)), // whole, but of other shards
+      ]) {
+        damage();
+        const refused = await ran(importData, target, { from: to });
+        assert.equal([refused.code, refused.lines.length], [1, 1], refused.lines.join());
+        assert.equal((await todoStore(target).browse('User')).objects, [], 'nothing was written');
+      }
+      assert.is((await ran(exportData, source, { to })).code, 0, 'a damaged file is written again');
+      assert.match(
+        (await ran(importData, target, { from: to, check: true })).lines[0] ?? '',
+        /^The export is whole: \d+ rows\.$/,
+      );
+      copyFileSync(join(to, other), join(to, 'shards-0000-0063.ndjson')); // left of another export: not one of this one's files
+      const imported = await ran(importData, target, { from: to, json: true });
+      assert.equal([imported.code, JSON.parse(imported.lines[0] ?? '{}').conflicts], [0, 0]);
+      const again = JSON.parse((await ran(importData, target, { from: to, json: true })).lines[0] ?? '{}');
+      assert.equal([again.written, again.same], [0, again.rows]);
+      assert.equal(await seen(todoStore(target), users), await seen(kvetch, users));
+    },
+  );
 });

@@ -12,15 +12,17 @@ import {
   memoryShards,
   type ShardStore,
 } from '../../../src/kvetch.ts';
+import { needs, type SharedServer } from '../../support/needs.ts';
 import { redisForTests } from '../../support/redisServer.ts';
 import { mysqlForTests } from '../../support/servers.ts';
 import { mysqlDatabases } from '../backends.ts';
 import { endAll, openWorld, shared, type World } from './world.ts';
 
-const kinds: ReadonlyArray<readonly [string, (count: number) => readonly ShardStore[]]> =
-  (await redisForTests()) === null
-    ? []
-    : [['memory', memoryShards], ...((await mysqlForTests()) === null ? [] : [['mysql', mysqlDatabases] as const])];
+const [redis, mysql] = [await redisForTests(), await mysqlForTests()];
+const kinds: ReadonlyArray<readonly [string, (count: number) => readonly ShardStore[], ...SharedServer[]]> = [
+  ['memory', memoryShards],
+  ['mysql', mysqlDatabases, mysql],
+];
 
 const engine = createEngine({
   schema: makeSchema({
@@ -57,7 +59,7 @@ async function seen(kvetch: Kvetch, user: string): Promise<Record<string, unknow
   };
 }
 
-const test = suite('redis: freshness tokens');
+const test = needs(suite('redis: freshness tokens'), redis);
 test.after.each(endAll);
 
 /** A store whose Redis has everything of a user, and a writer that never tells that Redis. */
@@ -78,37 +80,41 @@ async function begin(
 /** The token as another process gets it. */
 const travelled = (freshness: ConsistencyToken): ConsistencyToken => ConsistencyToken.parse(freshness.toString());
 
-for (const [name, shards] of kinds) {
-  test(`what was written is in every answer of who brings the token, though Redis says otherwise: ${name}`, async () => {
-    const { truth, store, user, friend, calls } = await begin(shards(2));
-    const old = await seen(store, user);
-    const writing = new ConsistencyToken();
-    const writer = truth.with({ freshness: writing });
-    await writer.updateObject(user, { n: 2, city: 'Oslo', username: 'jane' });
-    await writer.insertEdge('friends', { fromId: user, toId: friend });
-    await writer.insertIndexEntry('tags', { value: 'red', targetId: user });
-    const list = await writer.createObject('List', { owner: user });
-    assert.equal(calls, []);
-    assert.equal(await seen(store, user), old, 'without a token Redis is believed');
-    const now = {
-      ...{ object: 2, friends: [friend], lists: [list], counted: [1, 1] },
-      ...{ city: [user], username: [user], tags: [user] },
-    };
-    assert.equal(await seen(store.with({ freshness: travelled(writing) }), user), now);
+for (const [name, shards, ...servers] of kinds) {
+  const onShards = needs(test, ...servers);
+  onShards(
+    `what was written is in every answer of who brings the token, though Redis says otherwise: ${name}`,
+    async () => {
+      const { truth, store, user, friend, calls } = await begin(shards(2));
+      const old = await seen(store, user);
+      const writing = new ConsistencyToken();
+      const writer = truth.with({ freshness: writing });
+      await writer.updateObject(user, { n: 2, city: 'Oslo', username: 'jane' });
+      await writer.insertEdge('friends', { fromId: user, toId: friend });
+      await writer.insertIndexEntry('tags', { value: 'red', targetId: user });
+      const list = await writer.createObject('List', { owner: user });
+      assert.equal(calls, []);
+      assert.equal(await seen(store, user), old, 'without a token Redis is believed');
+      const now = {
+        ...{ object: 2, friends: [friend], lists: [list], counted: [1, 1] },
+        ...{ city: [user], username: [user], tags: [user] },
+      };
+      assert.equal(await seen(store.with({ freshness: travelled(writing) }), user), now);
 
-    const changing = travelled(writing);
-    const changer = truth.with({ freshness: changing });
-    await changer.updateObject(user, { n: 3, city: 'Bergen', username: null });
-    await changer.deleteEdge('friends', { fromId: user, toId: friend });
-    await changer.deleteIndexEntry('tags', { value: 'red', targetId: user });
-    await changer.deleteObject(list);
-    const gone = { object: 3, friends: [], lists: [], counted: [0, 0], city: [], username: [], tags: [] };
-    assert.equal(await seen(store.with({ freshness: travelled(changing) }), user), gone);
-    await changer.deleteObject(user);
-    assert.is(await store.with({ freshness: travelled(changing) }).getObject(user), null);
-  });
+      const changing = travelled(writing);
+      const changer = truth.with({ freshness: changing });
+      await changer.updateObject(user, { n: 3, city: 'Bergen', username: null });
+      await changer.deleteEdge('friends', { fromId: user, toId: friend });
+      await changer.deleteIndexEntry('tags', { value: 'red', targetId: user });
+      await changer.deleteObject(list);
+      const gone = { object: 3, friends: [], lists: [], counted: [0, 0], city: [], username: [], tags: [] };
+      assert.equal(await seen(store.with({ freshness: travelled(changing) }), user), gone);
+      await changer.deleteObject(user);
+      assert.is(await store.with({ freshness: travelled(changing) }).getObject(user), null);
+    },
+  );
 
-  test(`what others overwrote since is forgotten, and the cache is used again: ${name}`, async () => {
+  onShards(`what others overwrote since is forgotten, and the cache is used again: ${name}`, async () => {
     const { truth, store, user, friend, calls } = await begin(shards(2));
     const freshness = new ConsistencyToken();
     const writer = truth.with({ freshness });
@@ -127,24 +133,22 @@ for (const [name, shards] of kinds) {
   });
 }
 
-if (kinds.length > 0) {
-  test('a request whose context brings the token: its steps see it', async () => {
-    const { truth, store, user, friend } = await begin(memoryShards(2));
-    const document = parse('query ($id: ID!) { user(id: $id) { n friends { n } } inCity(city: "Oslo") { n } }');
-    const ask = async (kvetch: Kvetch): Promise<unknown> => {
-      const args = { document, variableValues: { id: user }, contextValue: { kvetch } };
-      return JSON.parse(JSON.stringify(await engine.execute(args)));
-    };
-    const old = { data: { user: { n: 1, friends: [] }, inCity: [] } };
-    assert.equal(await ask(store), old);
-    const freshness = new ConsistencyToken();
-    const writer = truth.with({ freshness });
-    await writer.updateObject(user, { n: 2, city: 'Oslo' });
-    await writer.insertEdge('friends', { fromId: user, toId: friend });
-    assert.equal(await ask(store), old);
-    const now = { data: { user: { n: 2, friends: [{ n: 0 }] }, inCity: [{ n: 2 }] } };
-    assert.equal(await ask(store.with({ freshness: travelled(freshness) })), now);
-  });
-}
+test('a request whose context brings the token: its steps see it', async () => {
+  const { truth, store, user, friend } = await begin(memoryShards(2));
+  const document = parse('query ($id: ID!) { user(id: $id) { n friends { n } } inCity(city: "Oslo") { n } }');
+  const ask = async (kvetch: Kvetch): Promise<unknown> => {
+    const args = { document, variableValues: { id: user }, contextValue: { kvetch } };
+    return JSON.parse(JSON.stringify(await engine.execute(args)));
+  };
+  const old = { data: { user: { n: 1, friends: [] }, inCity: [] } };
+  assert.equal(await ask(store), old);
+  const freshness = new ConsistencyToken();
+  const writer = truth.with({ freshness });
+  await writer.updateObject(user, { n: 2, city: 'Oslo' });
+  await writer.insertEdge('friends', { fromId: user, toId: friend });
+  assert.equal(await ask(store), old);
+  const now = { data: { user: { n: 2, friends: [{ n: 0 }] }, inCity: [{ n: 2 }] } };
+  assert.equal(await ask(store.with({ freshness: travelled(freshness) })), now);
+});
 
 test.run();

@@ -5,17 +5,17 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { memoryShards } from '../../../src/kvetch.ts';
 import { redisCache } from '../../../src/kvetch-redis.ts';
+import { needs } from '../../support/needs.ts';
 import { type OwnRedis, sleep, startRedis } from '../../support/redisServer.ts';
 import { until } from '../../support/until.ts';
 import { todoStore } from '../todo.ts';
 import { endAll, endings, openWorld, type World } from './world.ts';
 
-const test = suite('redis: epochs');
+const test = needs(suite('redis: epochs'), 'redis-server');
 test.after.each(endAll);
 
 async function own(args: readonly string[] = []): Promise<OwnRedis> {
   const server = await startRedis(args);
-  assert.ok(server, 'redis-server is installed');
   endings.push(() => server.kill());
   return server;
 }

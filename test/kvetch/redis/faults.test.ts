@@ -1,11 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type KvetchError, memoryShards } from '../../../src/kvetch.ts';
+import { needs } from '../../support/needs.ts';
 import { sleep, startRedisCluster } from '../../support/redisServer.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { endAll, endings, fillTodos, openWorld, ownRedis, view } from './world.ts';
 
-const test = suite('redis faults');
+const test = needs(suite('redis faults'), 'redis-server');
 test.after.each(endAll);
 
 test('a Redis that is slow is left alone, and read again when it is not', async () => {
@@ -134,7 +135,6 @@ test('without Redis so many reads wait for a store, and the next are refused at 
 
 test('a Cluster fails over: a replica takes the place of its master', async () => {
   const servers = await startRedisCluster(1);
-  assert.ok(servers, 'redis-server is installed');
   for (const server of servers) endings.push(() => server.kill());
   const { store, cache, truth } = await openWorld(
     { nodes: servers.map(({ port }) => `127.0.0.1:${port}`) },

@@ -4,7 +4,9 @@ import * as assert from 'uvu/assert';
 import { type Kvetch, type KvetchOptions, memoryShards, type ShardStore } from '../../../src/kvetch.ts';
 import { type RedisCacheOptions, redisCache } from '../../../src/kvetch-redis.ts';
 import { sqliteShards } from '../../../src/kvetch-sqlite.ts';
+import { needs, type SharedServer } from '../../support/needs.ts';
 import { redisForTests, sleep, startRedis } from '../../support/redisServer.ts';
+import { mysqlForTests } from '../../support/servers.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { until } from '../../support/until.ts';
 import { mysqlDatabases, temporaryDirectory } from '../backends.ts';
@@ -14,7 +16,7 @@ import { endAll, endings, ownRedis, shared } from './world.ts';
 /** What spec 9.2 promises where a writer cannot tell Redis (2 s), three times: the machine may have other work to do. */
 const BOUND_MS = 6000;
 
-const redis = await redisForTests();
+const [redis, mysql] = [await redisForTests(), await mysqlForTests()];
 const test = suite('redis: the outbox');
 test.after.each(endAll);
 
@@ -52,18 +54,19 @@ async function staleFor(what: () => Promise<boolean>): Promise<number> {
   return performance.now() - begin;
 }
 
-const kinds: ReadonlyArray<readonly [name: string, open: () => readonly ShardStore[]]> = [
+const kinds: ReadonlyArray<readonly [name: string, open: () => readonly ShardStore[], ...servers: SharedServer[]]> = [
   ['memory', () => memoryShards(2)],
   ['sqlite', () => sqliteShards({ directory: temporaryDirectory(), count: 2 })],
-  ['mysql', () => mysqlDatabases(2)],
+  ['mysql', () => mysqlDatabases(2), mysql],
 ];
 
-if (redis !== null) {
-  for (const [name, shardsOf] of kinds) {
-    if (shardsOf().length === 0) continue;
+for (const [name, shardsOf, ...servers] of kinds) {
+  const onShards = needs(test, redis, ...servers);
 
-    for (const point of ['beforeCache', 'afterObject', 'beforeEdge'] as const) {
-      test(`${name}: a writer that dies (${point}) is finished by another process, lists and indexes too`, async () => {
+  for (const point of ['beforeCache', 'afterObject', 'beforeEdge'] as const) {
+    onShards(
+      `${name}: a writer that dies (${point}) is finished by another process, lists and indexes too`,
+      async () => {
         const shards = shardsOf();
         const options = shared();
         let dies = false;
@@ -98,73 +101,76 @@ if (redis !== null) {
           const left = await Promise.all(shards.map((shard) => shard.readNotes(null, 10)));
           return reader.stats.relayed >= 2 && left.flat().length === 0;
         });
-      });
-    }
+      },
+    );
   }
-
-  test('a write leaves nothing behind; a listener hears of it once', async () => {
-    const shards = memoryShards(1);
-    const heard: string[] = [];
-    const kvetch = await open(shards, shared(), { onWrite: ({ kind }) => void heard.push(kind) });
-    const id = await kvetch.createObject('User', { username: 'ann', city: 'Oslo' });
-    await kvetch.updateObject(id, { city: 'Rome' });
-    await kvetch.insertEdge('friends', { fromId: id, toId: id });
-    await kvetch.insertIndexEntry('tags', { value: 'x', targetId: id });
-    await kvetch.deleteObject(id);
-    await sleep(1700); // grace and poll
-    assert.equal(heard, ['create', 'update', 'insertEdge', 'insertIndexEntry', 'delete']);
-    assert.is(kvetch.stats.relayed, 0);
-    assert.equal(await shards[0]?.readNotes(null, 10), []);
-  });
-
-  test('what is relayed is no round: no request asked for it', async () => {
-    const shards = memoryShards(1);
-    const options = shared();
-    const faults = (at: string): void => {
-      if (at === 'afterObject') throw new Error('killed');
-    };
-    const writer = await open(shards, options, { faults, outboxPollMs: 0 });
-    const reader = await open(shards, options);
-    await rejection(writer.createObject('User', { city: 'Oslo' }));
-    await until('it is relayed', () => reader.stats.relayed === 1);
-    assert.equal([reader.stats.rounds, reader.stats.keysAsked], [0, 0]);
-  });
-
-  test('a listener hears of a write whose writer died', async () => {
-    const shards = memoryShards(1);
-    const options = shared();
-    const heard: string[] = [];
-    const writer = await open(shards, options, {
-      outboxPollMs: 0,
-      faults: (point) => {
-        if (point === 'afterObject') throw new Error('killed');
-      },
-    });
-    await open(shards, options, { onWrite: ({ kind, keys }) => void heard.push(`${kind} ${keys.join(' ')}`) });
-    await rejection(writer.createObject('User', { city: 'Oslo' }));
-    await until('somebody tells', () => heard.length > 0);
-    assert.is(heard.length, 1);
-    assert.match(heard[0] as string, /^relay o:[\w-]+ t:100000 i:city:sOslo$/);
-  });
-
-  test('a process without a cache leaves the notes of one with a cache alone', async () => {
-    const shards = memoryShards(1);
-    const writer = await open(shards, shared(), {
-      outboxPollMs: 0,
-      faults: (point) => {
-        if (point === 'beforeCache') throw new Error('killed');
-      },
-    });
-    await rejection(writer.createObject('User', {}));
-    const plain = todoStore(shards, { outboxPollMs: 100 });
-    await until('the note is due', async () => ((await shards[0]?.readNotes(null, 10)) ?? []).length === 1);
-    await plain.clean({ mode: 'recent' });
-    await sleep(300);
-    assert.is((await shards[0]?.readNotes(null, 10))?.length, 1);
-  });
 }
 
-test('close() hands over what Redis has not got: a process that reads sees it at once', async () => {
+const onRedis = needs(test, redis);
+const onOwnRedis = needs(test, 'redis-server');
+
+onRedis('a write leaves nothing behind; a listener hears of it once', async () => {
+  const shards = memoryShards(1);
+  const heard: string[] = [];
+  const kvetch = await open(shards, shared(), { onWrite: ({ kind }) => void heard.push(kind) });
+  const id = await kvetch.createObject('User', { username: 'ann', city: 'Oslo' });
+  await kvetch.updateObject(id, { city: 'Rome' });
+  await kvetch.insertEdge('friends', { fromId: id, toId: id });
+  await kvetch.insertIndexEntry('tags', { value: 'x', targetId: id });
+  await kvetch.deleteObject(id);
+  await sleep(1700); // grace and poll
+  assert.equal(heard, ['create', 'update', 'insertEdge', 'insertIndexEntry', 'delete']);
+  assert.is(kvetch.stats.relayed, 0);
+  assert.equal(await shards[0]?.readNotes(null, 10), []);
+});
+
+onRedis('what is relayed is no round: no request asked for it', async () => {
+  const shards = memoryShards(1);
+  const options = shared();
+  const faults = (at: string): void => {
+    if (at === 'afterObject') throw new Error('killed');
+  };
+  const writer = await open(shards, options, { faults, outboxPollMs: 0 });
+  const reader = await open(shards, options);
+  await rejection(writer.createObject('User', { city: 'Oslo' }));
+  await until('it is relayed', () => reader.stats.relayed === 1);
+  assert.equal([reader.stats.rounds, reader.stats.keysAsked], [0, 0]);
+});
+
+onRedis('a listener hears of a write whose writer died', async () => {
+  const shards = memoryShards(1);
+  const options = shared();
+  const heard: string[] = [];
+  const writer = await open(shards, options, {
+    outboxPollMs: 0,
+    faults: (point) => {
+      if (point === 'afterObject') throw new Error('killed');
+    },
+  });
+  await open(shards, options, { onWrite: ({ kind, keys }) => void heard.push(`${kind} ${keys.join(' ')}`) });
+  await rejection(writer.createObject('User', { city: 'Oslo' }));
+  await until('somebody tells', () => heard.length > 0);
+  assert.is(heard.length, 1);
+  assert.match(heard[0] as string, /^relay o:[\w-]+ t:100000 i:city:sOslo$/);
+});
+
+onRedis('a process without a cache leaves the notes of one with a cache alone', async () => {
+  const shards = memoryShards(1);
+  const writer = await open(shards, shared(), {
+    outboxPollMs: 0,
+    faults: (point) => {
+      if (point === 'beforeCache') throw new Error('killed');
+    },
+  });
+  await rejection(writer.createObject('User', {}));
+  const plain = todoStore(shards, { outboxPollMs: 100 });
+  await until('the note is due', async () => ((await shards[0]?.readNotes(null, 10)) ?? []).length === 1);
+  await plain.clean({ mode: 'recent' });
+  await sleep(300);
+  assert.is((await shards[0]?.readNotes(null, 10))?.length, 1);
+});
+
+onOwnRedis('close() hands over what Redis has not got: a process that reads sees it at once', async () => {
   const server = await ownRedis();
   const proxy = await TcpProxy.open(server.port);
   endings.push(() => proxy.close());
@@ -186,7 +192,7 @@ test('close() hands over what Redis has not got: a process that reads sees it at
   assert.is((await reader.getObject(id))?.n, 1);
 });
 
-test('close() does not wait for a Redis that is away: another process finds the rest', async () => {
+onOwnRedis('close() does not wait for a Redis that is away: another process finds the rest', async () => {
   const server = await ownRedis();
   const proxy = await TcpProxy.open(server.port);
   endings.push(() => proxy.close());
@@ -208,7 +214,7 @@ test('close() does not wait for a Redis that is away: another process finds the 
   assert.ok(took < BOUND_MS, `${took} ms`);
 });
 
-test('a writer in a partition: others see its writes within the bound, it itself at once', async () => {
+onOwnRedis('a writer in a partition: others see its writes within the bound, it itself at once', async () => {
   const server = await ownRedis();
   const proxy = await TcpProxy.open(server.port);
   endings.push(() => proxy.close());
@@ -238,9 +244,8 @@ test('a writer in a partition: others see its writes within the bound, it itself
   }
 });
 
-test('a Redis that refuses memory still forgets: writes are seen at once', async () => {
+onOwnRedis('a Redis that refuses memory still forgets: writes are seen at once', async () => {
   const server = await startRedis(['--maxmemory-policy', 'noeviction']);
-  assert.ok(server, 'redis-server is installed');
   endings.push(() => server.kill());
   const client = new Redis(server.url);
   endings.push(() => client.disconnect());
@@ -257,7 +262,7 @@ test('a Redis that refuses memory still forgets: writes are seen at once', async
   assert.is(writer.stats.snapshot().cache?.failedApplies, 0);
 });
 
-test('a Redis that hangs: nobody reads what is old once it goes on', async () => {
+onOwnRedis('a Redis that hangs: nobody reads what is old once it goes on', async () => {
   const server = await ownRedis();
   const shards = memoryShards(1);
   const [writer, reader] = [await open(shards, { url: server.url }), await open(shards, { url: server.url })];
@@ -273,7 +278,7 @@ test('a Redis that hangs: nobody reads what is old once it goes on', async () =>
   }
 });
 
-test('many writes while Redis is away: nothing old is read when it comes back', async () => {
+onOwnRedis('many writes while Redis is away: nothing old is read when it comes back', async () => {
   const server = await ownRedis();
   const proxies = await Promise.all([TcpProxy.open(server.port), TcpProxy.open(server.port)]);
   for (const proxy of proxies) endings.push(() => proxy.close());

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Kvetch, memoryShards, type ShardStore } from '../../../src/kvetch.ts';
+import { needs, type SharedServer } from '../../support/needs.ts';
 import { redisForTests, sleep } from '../../support/redisServer.ts';
 import { mysqlForTests } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
@@ -8,19 +9,21 @@ import { mysqlDatabases } from '../backends.ts';
 import { endAll, fillTodos, openWorld, shared, untilWarm, view } from './world.ts';
 
 /** What is promised of Redis in front of shards, in memory and in MySQL. */
-const kinds: ReadonlyArray<readonly [string, (count: number) => readonly ShardStore[]]> =
-  (await redisForTests()) === null
-    ? []
-    : [['memory', memoryShards], ...((await mysqlForTests()) === null ? [] : [['mysql', mysqlDatabases] as const])];
+const [redis, mysql] = [await redisForTests(), await mysqlForTests()];
+const kinds: ReadonlyArray<readonly [string, (count: number) => readonly ShardStore[], ...SharedServer[]]> = [
+  ['memory', memoryShards],
+  ['mysql', mysqlDatabases, mysql],
+];
 
-const test = suite('redis over shards');
+const test = needs(suite('redis over shards'), redis);
 test.after.each(endAll);
 
 /** Some are longer than what is kept of a list, some shorter. */
 const someFirst = (): number => 1 + Math.floor(Math.random() * 6);
 
-for (const [name, shards] of kinds) {
-  test(`the todo view: warm five rounds and no store call, cold five rounds of each store: ${name}`, async () => {
+for (const [name, shards, ...servers] of kinds) {
+  const onShards = needs(test, ...servers);
+  onShards(`the todo view: warm five rounds and no store call, cold five rounds of each store: ${name}`, async () => {
     const options = shared();
     const { store, cache, calls, other } = await openWorld(options, { shards: shards(3) });
     const user = await fillTodos(store);
@@ -49,7 +52,7 @@ for (const [name, shards] of kinds) {
     }
   });
 
-  test(`200 readers of one cold key reach the store once: ${name}`, async () => {
+  onShards(`200 readers of one cold key reach the store once: ${name}`, async () => {
     const { store, other, calls, truth } = await openWorld(shared(), { shards: shards(1), delay: 20 });
     const id = await truth.createObject('User', { username: 'cold' });
     const read = await Promise.all(Array.from({ length: 200 }, () => store.getObject(id)));
@@ -64,7 +67,7 @@ for (const [name, shards] of kinds) {
     assert.ok(calls.length <= 3, `${calls.length} calls of three processes`);
   });
 
-  test(`400 interleavings of fill and write leave nothing old: ${name}`, async () => {
+  onShards(`400 interleavings of fill and write leave nothing old: ${name}`, async () => {
     const options = shared();
     const { store, truth, other } = await openWorld(options, { shards: shards(1), delay: 4 });
     const elsewhere = await other();

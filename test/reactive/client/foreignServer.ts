@@ -2,6 +2,8 @@
 import { buildSchema, execute, type GraphQLError, type GraphQLResolveInfo, parse, validate } from 'graphql';
 import { describe } from '../../../src/reactive/response/describe.ts';
 import { KeyTables } from '../../../src/reactive/response/KeyTables.ts';
+import { openedHere } from '../../../src/reactive/response/sealExtension.ts';
+import { beginOf } from '../../../src/reactive/versions/beginOf.ts';
 import { KnownReadings } from '../../../src/reactive/versions/KnownReadings.ts';
 import { createInvalidator, memoryVersions, toKey } from '../../../src/reactive.ts';
 
@@ -166,7 +168,7 @@ export function openForeign({ keysOfLinks = false }: { readonly keysOfLinks?: bo
   }
 
   const tables = new KeyTables(invalidator.wireKeys, 2000);
-  const parts = { versions, readings: new KnownReadings(versions), grants: invalidator.grants, tables };
+  const parts = { versions, readings: new KnownReadings(versions), sets: invalidator.sets, tables };
   const run = async ({ query, variables }: ForeignRequest) => {
     const groups = new Map<string, { at: string; scope: 'field' | 'self'; names: Set<string> }>();
     const record: Recorder = (at, scope, keys) => {
@@ -174,14 +176,19 @@ export function openForeign({ keysOfLinks = false }: { readonly keysOfLinks?: bo
       groups.set(`${scope} ${at}`, group);
       for (const key of keys) group.names.add(key);
     };
-    const asOf = versions.seen;
+    const asOf = beginOf(versions);
     const result = await execute({
       ...{ schema, document: parse(query), variableValues: variables, contextValue: { record } },
     });
     const columns = [...groups.values()].map(({ at, scope, names }) => ({
       ...{ at, scope, columns: [{ prefix: '', names: [...names].map((name) => toKey(name)) }] },
     }));
-    const reactive = await describe(parts, [{ status: 'full', groups: columns }], [], asOf, 'ann');
+    const sealed = await describe(parts, [{ status: 'full', groups: columns }], [], asOf, {
+      subject: 'ann',
+      operation: query,
+    });
+    // Another server seals nothing: the names are those that its version store tells.
+    const reactive = { ...openedHere(sealed), grant: 'of another server' };
     return { ...result, extensions: { reactive } };
   };
   const server: ForeignServer = {

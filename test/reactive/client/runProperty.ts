@@ -6,7 +6,7 @@ import { openPair, runSchemaSeed, runSeed } from './property.ts';
 const { values } = parseArgs({
   options: { seed: { type: 'string', default: '1' }, count: { type: 'string', default: '5000' } },
 });
-const kind = (await storeKinds()).at(-1);
+const kind = (await storeKinds()).findLast(({ servers }) => servers.every(({ isThere }) => isThere));
 if (kind === undefined) throw new Error('There is no version store.');
 const { stores, end } = await kind.open();
 const servers = await openPair(stores);

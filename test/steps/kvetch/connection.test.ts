@@ -1,7 +1,18 @@
 import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEngine, exportPlan, fn, get, importPlan, lambda, makeSchema, object } from '../../../src/index.ts';
+import {
+  condition,
+  createEngine,
+  exportPlan,
+  first,
+  fn,
+  get,
+  importPlan,
+  lambda,
+  makeSchema,
+  object,
+} from '../../../src/index.ts';
 import {
   createKvetch,
   defineKvetchSchema,
@@ -278,6 +289,42 @@ test('filters and authorize leave no gaps, and hasNextPage is right [10.5.4]', a
   );
   assert.equal(numbers(back.data.project.secrets), [15, 18, 21]);
   assert.equal(back.data.project.secrets.pageInfo, { hasPreviousPage: true, hasNextPage: false });
+});
+
+test('a connection inside authorize is none of the field whose nodes are asked about', async () => {
+  const { kvetch, project } = await open(3);
+  const isListed = makeSchema({
+    typeDefs: `
+      type Query { project(id: ID!): Project }
+      type Project { issues(first: Int): Issues }
+      type Issues { nodes: [Issue] }
+      type Issue { number: Int }
+    `,
+    objects: {
+      Query: { plans: { project: (_$root, { $id }) => loadObject($id) } },
+      Project: {
+        plans: { issues: ($project, fieldArgs) => kvetchConnection('issues', get($project, 'id'), fieldArgs) },
+      },
+      // All but the first one.
+      Issue: {
+        authorize: ($issue) =>
+          condition(
+            '!==',
+            get(first(get(kvetchConnection('issues', get($issue, 'project')), 'nodes')), 'id'),
+            get($issue, 'id'),
+          ),
+        hidden: 'leaveOut',
+      },
+    },
+  });
+  const result = await createEngine({ schema: isListed }).execute({
+    document: parse('query ($id: ID!) { project(id: $id) { issues { nodes { number } } } }'),
+    variableValues: { id: project },
+    contextValue: { kvetch },
+  });
+  assert.equal(JSON.parse(JSON.stringify(result)), {
+    data: { project: { issues: { nodes: [{ number: 1 }, { number: 2 }] } } },
+  });
 });
 
 test('deleted targets leave no gaps [10.5.3]', async () => {

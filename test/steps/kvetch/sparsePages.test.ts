@@ -11,6 +11,7 @@ import {
   memoryShards,
 } from '../../../src/kvetch.ts';
 import { fewBackends, wrapStore } from '../../kvetch/backends.ts';
+import { needs } from '../../support/needs.ts';
 
 const store = defineKvetchSchema({
   objects: [
@@ -65,46 +66,49 @@ type Answer = {
 const test = suite('pages without anything to show');
 
 for (const backend of fewBackends) {
-  test(`${backend.name}: an error with its message, and only where nothing is shown [10.5.4]`, async () => {
-    const kvetch = createKvetch({ ...backend.open(), schema: store });
-    const project = await kvetch.createObject('Project', {});
-    const create = (isSecret: boolean) => ({ data: { project, isSecret, status: 'open' } });
-    await kvetch.createObjects(
-      'Issue',
-      Array.from({ length: 40 }, () => create(true)),
-    );
-    const shown = await kvetch.createObject('Issue', create(false).data);
-    const engine = createEngine({ schema });
-    const ask = async (selection: string): Promise<Answer> => {
-      const document = parse(`query ($id: ID!) { ${selection} }`);
-      const request = { document, variableValues: { id: project }, contextValue: { kvetch } };
-      const answer = JSON.parse(JSON.stringify(await engine.execute(request)));
-      assert.equal(JSON.parse(String(await engine.executeToString(request))), answer);
-      return answer;
-    };
-    const errorAt = (...path: readonly string[]) => ({ message, path });
-    const errorsOf = ({ errors }: Answer) => errors?.map(({ message, path }) => ({ message, path }));
-    try {
-      const nodes = await ask('project(id: $id) { issues(first: 2) { nodes { id } } }');
-      assert.equal(errorsOf(nodes), [errorAt('project', 'issues', 'nodes')]);
-      assert.equal(nodes.data, { project: { issues: { nodes: null } } });
-      const edges = await ask('project(id: $id) { issues(first: 2) { edges { cursor } } }');
-      assert.equal(errorsOf(edges), [errorAt('project', 'issues', 'edges')]);
-      const index = await ask('byStatus(first: 3) { nodes { id } }');
-      assert.equal(errorsOf(index), [errorAt('byStatus', 'nodes')]);
-      // the only one that is shown is the last
-      const last = await ask('project(id: $id) { issues(last: 2) { nodes { id } } }');
-      assert.equal(last, { data: { project: { issues: { nodes: [{ id: shown }] } } } });
-      const all = await ask('project(id: $id) { issues(first: 40) { nodes { id } pageInfo { hasNextPage } } }');
-      assert.equal(all, {
-        data: { project: { issues: { nodes: [{ id: shown }], pageInfo: { hasNextPage: false } } } },
-      });
-      const none = await ask('project(id: $id) { issues(first: 0) { nodes { id } } }');
-      assert.equal(none, { data: { project: { issues: { nodes: [] } } } });
-    } finally {
-      await kvetch.close();
-    }
-  });
+  needs(test, ...backend.servers)(
+    `${backend.name}: an error with its message, and only where nothing is shown [10.5.4]`,
+    async () => {
+      const kvetch = createKvetch({ ...backend.open(), schema: store });
+      const project = await kvetch.createObject('Project', {});
+      const create = (isSecret: boolean) => ({ data: { project, isSecret, status: 'open' } });
+      await kvetch.createObjects(
+        'Issue',
+        Array.from({ length: 40 }, () => create(true)),
+      );
+      const shown = await kvetch.createObject('Issue', create(false).data);
+      const engine = createEngine({ schema });
+      const ask = async (selection: string): Promise<Answer> => {
+        const document = parse(`query ($id: ID!) { ${selection} }`);
+        const request = { document, variableValues: { id: project }, contextValue: { kvetch } };
+        const answer = JSON.parse(JSON.stringify(await engine.execute(request)));
+        assert.equal(JSON.parse(String(await engine.executeToString(request))), answer);
+        return answer;
+      };
+      const errorAt = (...path: readonly string[]) => ({ message, path });
+      const errorsOf = ({ errors }: Answer) => errors?.map(({ message, path }) => ({ message, path }));
+      try {
+        const nodes = await ask('project(id: $id) { issues(first: 2) { nodes { id } } }');
+        assert.equal(errorsOf(nodes), [errorAt('project', 'issues', 'nodes')]);
+        assert.equal(nodes.data, { project: { issues: { nodes: null } } });
+        const edges = await ask('project(id: $id) { issues(first: 2) { edges { cursor } } }');
+        assert.equal(errorsOf(edges), [errorAt('project', 'issues', 'edges')]);
+        const index = await ask('byStatus(first: 3) { nodes { id } }');
+        assert.equal(errorsOf(index), [errorAt('byStatus', 'nodes')]);
+        // the only one that is shown is the last
+        const last = await ask('project(id: $id) { issues(last: 2) { nodes { id } } }');
+        assert.equal(last, { data: { project: { issues: { nodes: [{ id: shown }] } } } });
+        const all = await ask('project(id: $id) { issues(first: 40) { nodes { id } pageInfo { hasNextPage } } }');
+        assert.equal(all, {
+          data: { project: { issues: { nodes: [{ id: shown }], pageInfo: { hasNextPage: false } } } },
+        });
+        const none = await ask('project(id: $id) { issues(first: 0) { nodes { id } } }');
+        assert.equal(none, { data: { project: { issues: { nodes: [] } } } });
+      } finally {
+        await kvetch.close();
+      }
+    },
+  );
 }
 
 test('10,000 stale entries are the end of a page, and take few rounds [10.5.3]', async () => {

@@ -1,3 +1,4 @@
+import { anything, atLeast, checkOptions, integer, type OptionTable, oneOf } from '../../../errors/checkOptions.ts';
 import { KvetchError, KvetchOptionError, MoveError, quote } from '../../errors.ts';
 import { LOGICAL_SHARDS } from '../../ids/routing.ts';
 import type { MysqlShardStore } from '../MysqlShardStore.ts';
@@ -21,7 +22,7 @@ export async function moveShards(
 ): Promise<MoveReport> {
   const { from, to, shards, mode, overlapMs = 2000, onProgress } = options;
   const [source, target] = [storeOf(from), storeOf(to)];
-  checkOptions(options);
+  checkMove(options);
   const report: Report = { shards: 0, rows: 0, frozenMs: 0 };
   const move: Move = {
     ...{ source, target, overlapMs },
@@ -81,11 +82,27 @@ async function moveParts(
 const DEFAULT_CHUNK = 64;
 const REMEDY = 'resume it (--resume) or abort it (--abort).';
 
-function checkOptions({ from, to, shards: [first, last], chunk = DEFAULT_CHUNK }: MoveOptions): void {
+const moveOptions: OptionTable<MoveOptions> = {
+  from: anything,
+  to: anything,
+  shards: anything,
+  mode: oneOf('start', 'resume', 'abort'),
+  chunk: integer(1),
+  overlapMs: atLeast(0),
+  keep: anything,
+  signal: anything,
+  onProgress: anything,
+};
+
+function checkMove(options: MoveOptions): void {
+  checkOptions('cluster.moveShards', options, moveOptions, KvetchOptionError);
+  const {
+    from,
+    to,
+    shards: [first, last],
+  } = options;
   if (from === to) throw new KvetchOptionError(`Shards cannot be moved from ${quote(from)} to itself.`);
   if (!Number.isInteger(first) || !Number.isInteger(last) || first < 0 || last >= LOGICAL_SHARDS || first > last) {
     throw new KvetchOptionError(`The range is ${first}-${last} and must be within 0-${LOGICAL_SHARDS - 1}.`);
   }
-  if (!Number.isInteger(chunk) || chunk < 1)
-    throw new KvetchOptionError(`"chunk" is ${quote(chunk)} and must be an integer of 1 or more.`);
 }

@@ -15,7 +15,8 @@ const edgeKey = ['edge_id', 'from_id', 'to_id'];
 
 export const movedTables: readonly MovedTable[] = [
   { name: 'kvetch_objects', columns: columnsOf(objectColumns), key: ['obj_id'], scanKey: ['obj_id'] },
-  { name: 'kvetch_edges', columns: columnsOf(edgeColumns), key: edgeKey, scanKey: edgeKey },
+  { name: 'kvetch_edges', columns: columnsOf(edgeColumns.pos), key: edgeKey, scanKey: edgeKey },
+  { name: 'kvetch_ordered', columns: columnsOf(edgeColumns.sort_key), key: edgeKey, scanKey: edgeKey },
   {
     name: 'kvetch_entries',
     columns: columnsOf(`${entryColumns}, slot`),

@@ -1,3 +1,5 @@
+import { EdgeTables } from '../../shards/EdgeTables.ts';
+import type { EdgeStore } from '../../shards/ShardStore.ts';
 import { Fence } from '../Fence.ts';
 import { FencedServer } from '../FencedServer.ts';
 import { MysqlEdges } from '../MysqlEdges.ts';
@@ -9,7 +11,7 @@ import { type Beat, readPulse } from './pulse.ts';
 /** The reads that a replica is asked for. */
 export interface ReplicaReads {
   readonly objects: Pick<MysqlObjects, 'readObjects'>;
-  readonly edges: Pick<MysqlEdges, 'readEdgePages'>;
+  readonly edges: Pick<EdgeStore, 'readEdgePages'>;
   readonly entries: Pick<MysqlEntries, 'readEntryPages'>;
 }
 
@@ -32,7 +34,7 @@ export class Replica {
     this.#to = new FencedServer(settings, null, place, (server) => new Fence(server, leastEpoch));
     this.reads = {
       objects: new MysqlObjects(this.#to),
-      edges: new MysqlEdges(this.#to),
+      edges: new EdgeTables(new MysqlEdges(this.#to, 'pos'), new MysqlEdges(this.#to, 'sort_key')),
       entries: new MysqlEntries(this.#to),
     };
   }

@@ -46,7 +46,7 @@ const objects: ReplicaKind<string, ObjectRow | null> = {
 
 const lists: ReplicaKind<EdgePageRequest, readonly EdgeRow[]> = {
   placeOf: listPlace,
-  read: (reads, requests) => reads.edges.readEdgePages(requests),
+  read: async (reads, requests) => reads.edges.readEdgePages(requests),
   // nothing is behind an id that the replica does not know
   isMissing: ({ afterId, afterPos, limit }, rows) =>
     rows.length === 0 && afterId !== null && afterPos === null && limit > 0,

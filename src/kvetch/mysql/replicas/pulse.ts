@@ -21,7 +21,7 @@ const key = (name: string): string => `x'${Buffer.from(name).toString('hex')}'`;
 const [BEAT, ORIGIN] = [key('beat'), key('origin')];
 
 /** No rows: a server that lacks one of the tables that are read refuses the whole. */
-const nothing = ['kvetch_objects', 'kvetch_edges', 'kvetch_entries'].map(
+const nothing = ['kvetch_objects', 'kvetch_edges', 'kvetch_ordered', 'kvetch_entries'].map(
   (table) => ` UNION ALL (SELECT '', '' FROM ${table} LIMIT 0)`,
 );
 const select = `(SELECT k, v FROM kvetch_meta WHERE k IN (${BEAT}, ${ORIGIN}))${nothing.join('')}`;

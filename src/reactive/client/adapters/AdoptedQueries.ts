@@ -1,4 +1,3 @@
-import { splitKeys } from '../../../utils/wireKeys.ts';
 import type { Answer } from '../Answer.ts';
 import { Client } from '../createReactiveClient.ts';
 import type { AnyDocument, Variables } from '../document.ts';
@@ -47,11 +46,6 @@ export class AdoptedQueries extends Client {
     this.#isAdopting = true;
     query.adopt(answer);
     this.#isAdopting = false;
-  }
-
-  /** Takes the answer to a mutation: data that it has changed is fetched again. */
-  mutated({ extensions }: Answer): void {
-    this.changed(splitKeys(extensions?.reactive?.invalidated ?? ''));
   }
 
   /** Lets go of queries that nobody shows any more. */

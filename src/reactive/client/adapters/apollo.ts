@@ -64,9 +64,13 @@ export function makeReactive(client: ApolloClientLike, options: AdapterOptions):
       ask: (reactive, signal) => firstOf(link.request(asking(operation, reactive), forward), signal),
       show: (data) => show(document, variables, data),
     };
-    const answers: ObservableLike<Answer> = link.request(asking(operation, { v: 1 }), forward);
+    const held = queries.held();
+    const reactive = kind === 'mutation' ? { v: 1, held } : { v: 1 };
+    const answers: ObservableLike<Answer> = link.request(asking(operation, reactive), forward);
     return tapped(answers, (answer) =>
-      kind === 'mutation' ? queries.mutated(answer) : queries.adopt(adopted, answer),
+      kind === 'mutation'
+        ? queries.changed(answer.extensions?.reactive?.invalidated, held)
+        : queries.adopt(adopted, answer),
     );
   };
   client.setLink(Object.create(link, { request: { value: request } }));

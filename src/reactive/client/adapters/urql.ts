@@ -83,13 +83,16 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
         ...operation,
         // By POST: shared caches must not keep the answer of one subject.
         context: { ...(own?.context ?? context), requestPolicy, preferGetMethod: false },
-        extensions: { ...extensions, reactive: { v: 1 } },
+        extensions: { ...extensions, reactive: kind === 'mutation' ? { v: 1, held: queries.held() } : { v: 1 } },
       };
     };
     const after = (result: UrqlResult): void => {
       const { operation } = result;
-      const { key, kind, context } = operation;
-      if (kind === 'mutation') return queries.mutated(result);
+      const { key, kind, context, extensions } = operation;
+      if (kind === 'mutation') {
+        const { held = '' } = Object(extensions?.reactive);
+        return queries.changed(result.extensions?.reactive?.invalidated, String(held));
+      }
       if (kind !== 'query' || shownIn(context).length > 0 || result.data == null) return;
       const adopted = adoptedOf(operation, (answer) => client.reexecuteOperation(answer));
       shown.set(key, adopted);

@@ -1,0 +1,63 @@
+import { anything, checkOptions, type OptionTable, oneOf } from '../errors/checkOptions.ts';
+import { KvetchOptionError } from './errors.ts';
+import type { WhileBuilding } from './KvetchContext.ts';
+import type { EdgeQuestion, EdgesRequest, IndexRequest, PageArgs } from './reads/KvetchReads.ts';
+import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
+import type { UpdateOptions } from './writes/changeInTurn.ts';
+import type { EdgeInput, IndexEntryInput } from './writes/plainWrites.ts';
+import type { CreateRequest } from './writes/prepareCreate.ts';
+
+/** The options of `kvetch.with`. */
+export interface WithOptions {
+  readonly freshness?: ConsistencyToken;
+  readonly whileBuilding?: WhileBuilding;
+}
+
+const request: OptionTable<CreateRequest> = {
+  data: anything,
+  id: anything,
+  near: anything,
+  idempotencyKey: anything,
+  madeFrom: anything,
+};
+const { data: _, ...creation } = request;
+const update: OptionTable<UpdateOptions> = { ifVersion: anything };
+const page: OptionTable<PageArgs> = { first: anything, after: anything };
+const listPage = { ...page, reverse: anything, until: anything, range: anything };
+const edges: OptionTable<EdgesRequest> = { ...listPage, edge: anything, fromId: anything };
+const question: OptionTable<EdgeQuestion> = { edge: anything, fromId: anything, toId: anything };
+const index: OptionTable<IndexRequest> = { ...listPage, index: anything, value: anything };
+const edge: OptionTable<EdgeInput> = { fromId: anything, toId: anything, data: anything };
+const entry: OptionTable<IndexEntryInput> = { value: anything, targetId: anything };
+const options: OptionTable<WithOptions> = { freshness: anything, whileBuilding: oneOf('refuse', 'answer') };
+
+type Method =
+  | ('with' | 'createObject' | 'createOnce' | 'createObjects' | 'updateObject' | 'deleteObject')
+  | ('insertEdge' | 'deleteEdge' | 'getEdges' | 'getEdgeLists' | 'countEdgeLists' | 'hasEdges')
+  | ('insertIndexEntry' | 'deleteIndexEntry' | 'queryIndex' | 'queryIndexes' | 'browse');
+
+/** The options that each method of a store takes, or that each of its requests has. */
+const methods: Readonly<Record<Method, OptionTable<object>>> = {
+  with: options,
+  createObject: creation,
+  createOnce: creation,
+  createObjects: request,
+  updateObject: update,
+  deleteObject: update,
+  insertEdge: edge,
+  deleteEdge: edge,
+  getEdges: listPage,
+  getEdgeLists: edges,
+  countEdgeLists: { edge: anything, fromId: anything },
+  insertIndexEntry: entry,
+  deleteIndexEntry: entry,
+  queryIndex: listPage,
+  hasEdges: question,
+  queryIndexes: index,
+  browse: page,
+};
+
+/** Refuses unknown options of a method. @throws KvetchOptionError */
+export function checkArguments(method: Method, given: object | undefined): void {
+  checkOptions(`kvetch.${method}`, given, methods[method], KvetchOptionError);
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { parseId } from '../ids/parseId.ts';
+import type { Condition, KeyAttribute, ListSource } from '../schema/KvetchSchema.ts';
+import { indexKey } from './indexKey.ts';
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+/** The index keys of some attributes; `null` where one is absent. Throws a `BadValueError` for one that cannot be a key. */
+export function keysOf(
+  attrs: readonly KeyAttribute[],
+  attributes: Attributes,
+  place: string,
+): readonly string[] | null {
+  const keys: string[] = [];
+  for (const { attr, kind } of attrs) {
+    const value = attributes[attr];
+    if (value === undefined || value === null) return null;
+    keys.push(indexKey(kind, value, `${place}.${attr}`));
+  }
+  return keys;
+}
+
+/** The key of several attributes in one text: that of one is its own. */
+export function joinKeys(keys: readonly string[], place: string): string {
+  const [only = ''] = keys;
+  return keys.length === 1 ? only : indexKey('string', JSON.stringify(keys), place);
+}
+
+/**
+ * The id that stands for values as the source of a list: a UUID of version 8 of the SHA-256 of the list's name and the
+ * values' keys, so that it routes as ids of objects do. Nobody can have made an object with it but on purpose.
+ */
+export function sourceOf({ index }: ListSource, keys: readonly string[], part: number): string {
+  const hex = createHash('sha256')
+    .update(JSON.stringify([index, part, ...keys]))
+    .digest('hex');
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** In which part of a list that is spread an object is: by the last bits of its id, which are random. */
+export function partOf({ parts }: ListSource, id: string): number {
+  return parts === 1 ? 0 : Number.parseInt((parseId(id) ?? id).slice(-8), 16) % parts;
+}
+
+/** Whether attributes are as a list wants them. Throws as `keysOf` does. */
+export function isListed(where: readonly Condition[], attributes: Attributes, place: string): boolean {
+  for (const { attr, kind, keys } of where) {
+    const value = attributes[attr];
+    const key = value === undefined || value === null ? null : indexKey(kind, value, `${place}.${attr}`);
+    if (!keys.has(key)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,152 @@
+import { isRecord } from '../../utils/isRecord.ts';
+import { itemAt } from '../../utils/itemAt.ts';
+import { keysOf, sourceOf } from '../codec/listSource.ts';
+import { BadPageError, BadValueError, quote } from '../errors.ts';
+import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
+import type { EdgeType } from '../schema/KvetchSchema.ts';
+import { chainEntries } from '../shards/chain.ts';
+import type { EdgePageRequest } from '../shards/pageRequests.ts';
+import { compareEdges } from '../shards/reflectsWrite.ts';
+import type { EdgeRow } from '../shards/rows.ts';
+import type { Batch, CountRequest, Entry } from '../shards/ShardStore.ts';
+import { askShards } from './askShards.ts';
+import { mapEntries } from './attempt.ts';
+import { edgeCursor, parseEdgeStart } from './cursors.ts';
+import type { IndexRequest, ReadExtra } from './KvetchReads.ts';
+import { askForPages, edgeName, lengthBefore, orderedPart, placeOf, type RowPage, toLimit } from './readEdges.ts';
+import { track } from './track.ts';
+
+/** A page of the list of a value, and the source that its cursors name. */
+export interface ValuePage extends RowPage {
+  readonly edge: EdgeType;
+  readonly cursorOf: (row: EdgeRow) => string;
+}
+
+interface Asked<TKey> {
+  readonly edge: EdgeType;
+  readonly limit: number;
+  readonly source: string;
+  readonly parts: readonly TKey[];
+}
+
+/** Reads pages of lists by values; those that are spread over several sources are merged. */
+export function readValueLists(
+  context: KvetchContext,
+  requests: readonly IndexRequest[],
+  extra: ReadExtra | undefined,
+): Batch<ValuePage> {
+  const asked = mapEntries(requests, (request) => toPages(context, request));
+  const { keys, given } = flat(asked, requests);
+  return chainEntries(askForPages(context, keys, extra, given), requests.length, (found) => {
+    let next = 0;
+    return mapEntries(asked, ({ edge, limit, source, parts }, at): ValuePage => {
+      const { reverse = false, until } = itemAt(requests, at);
+      const rows: EdgeRow[] = [];
+      for (const page of found.slice(next, next + parts.length)) {
+        if (page instanceof Error) {
+          next += parts.length;
+          throw page; // a page without one part would skip objects for ever
+        }
+        for (const row of page) rows.push(row);
+      }
+      next += parts.length;
+      if (parts.length > 1) rows.sort((a, b) => (reverse ? compareEdges(b, a) : compareEdges(a, b)));
+      const isCut = rows.length >= limit;
+      const shown = isCut ? Math.max(0, limit - 1) : rows.length;
+      const end = placeOf(until, edge, source);
+      const length = end === null ? -1 : lengthBefore(rows, shown, end, { reverse });
+      return {
+        ...{ edge, mark: edge.mark },
+        rows: rows.slice(0, length === -1 ? shown : length),
+        hasNextPage: length === -1 && isCut && limit > 1,
+        cursorOf: (row) => edgeCursor({ ...row, fromId: source }, edge.mark),
+      };
+    });
+  });
+}
+
+/** Counts the objects of lists by values. */
+export function countValueLists(
+  context: KvetchContext,
+  requests: ReadonlyArray<Pick<IndexRequest, 'index' | 'value'>>,
+  extra: ReadExtra | undefined,
+): Batch<number> {
+  const asked = mapEntries(requests, ({ index, value }): Asked<CountRequest> => {
+    const { edge, sources } = sourcesOf(context, index, value);
+    const parts = sources.map((fromId) => ({ edgeId: edge.edgeId, fromId }));
+    return { edge, limit: 0, source: '', parts };
+  });
+  const { keys, given } = flat(asked, requests);
+  track(context, extra, 'e:', keys, edgeName, given);
+  return chainEntries(askShards(context, extra, 'counts', keys), requests.length, (counts) => {
+    let next = 0;
+    return mapEntries(asked, ({ parts }): number => {
+      const own = counts.slice(next, next + parts.length);
+      next += parts.length;
+      let sum = 0;
+      for (const count of own) {
+        if (count instanceof Error) throw count;
+        sum += count;
+      }
+      return sum;
+    });
+  });
+}
+
+/** The keys of all parts of all requests, and the request of each. */
+function flat<TKey>(
+  asked: ReadonlyArray<Entry<Asked<TKey>>>,
+  requests: readonly unknown[],
+): { readonly keys: readonly TKey[]; readonly given: readonly unknown[] } {
+  const keys: TKey[] = [];
+  const given: unknown[] = [];
+  for (const [at, one] of asked.entries()) {
+    for (const key of one instanceof Error ? [] : one.parts) {
+      keys.push(key);
+      given.push(requests[at]);
+    }
+  }
+  return { keys, given };
+}
+
+function toPages(context: KvetchContext, request: IndexRequest): Asked<EdgePageRequest> {
+  const { edge, sources } = sourcesOf(context, request.index, request.value);
+  const source = itemAt(sources, 0);
+  const start = parseEdgeStart(request.after, edge, source);
+  if (start !== null && start.key === undefined)
+    throw new BadPageError(`"after" is ${quote(request.after)}, which is no cursor of this list.`);
+  const limit = toLimit(context, request.first);
+  const part = orderedPart(edge, start, request.reverse, request.range);
+  const page = { edgeId: edge.edgeId, afterPos: start?.pos ?? null, afterId: start?.id ?? null, limit, ...part };
+  return { edge, limit, source, parts: sources.map((fromId) => ({ ...page, fromId })) };
+}
+
+function sourcesOf(
+  context: KvetchContext,
+  ref: IndexRequest['index'],
+  value: unknown,
+): { readonly edge: EdgeType; readonly sources: readonly string[] } {
+  const { list: edge, name } = context.schema.index(ref);
+  const source = edge?.source ?? null;
+  if (edge === null || source === null)
+    throw new BadPageError(
+      `The index "${name}" is no list: give it "attrs" with a "where", an "orderBy" or several attributes.`,
+    );
+  checkFilled(context, edge);
+  const { attrs, parts } = source;
+  const place = `The value of the index "${name}"`;
+  const [only] = attrs;
+  const isBag = attrs.length !== 1 || (isRecord(value) && only !== undefined && Object.hasOwn(value, only.attr));
+  const given = isBag ? (value ?? {}) : { [only?.attr ?? '']: value };
+  if (!isRecord(given)) throw new BadValueError(`${place} is ${quote(value)} and must be an object of attributes.`);
+  const wrong = Object.keys(given).find((key) => !attrs.some(({ attr }) => attr === key));
+  const keys = wrong === undefined ? keysOf(attrs, given, place) : null;
+  if (keys === null)
+    throw new BadValueError(
+      `${place} must have exactly these attributes: ${attrs.map(({ attr }) => attr).join(', ') || 'none'}.`,
+    );
+  return {
+    edge,
+    sources: Array.from({ length: parts }, (_, part) => sourceOf(source, keys, part)),
+  };
+}

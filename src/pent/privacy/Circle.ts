@@ -1,0 +1,144 @@
+import { PentError } from '../errors.ts';
+import type { Decision, DecisionEngine, OpenCircle } from './Decision.ts';
+
+/** So many objects of a circle are named. */
+const MAX_NAMED = 8;
+
+/**
+ * Decisions that wait for each other. A question within the circle is answered by what is known so far: "no" at first.
+ * When all rules have answered, those that were given another answer than that of now run again, round by round, until
+ * nothing changes. For rules that allow more where more is readable, this is the least fixpoint: whatever is readable
+ * is so for a reason outside of the circle. It depends on no order: rounds are simultaneous, and a circle that grows
+ * after answers of "yes" begins anew.
+ *
+ * A rule may also deny an object because another one is readable that is so only as long as the first is not. Such a
+ * "yes" that becomes a "no" stays "no".
+ */
+export class Circle implements OpenCircle {
+  readonly members: ReadonlySet<Decision>;
+  readonly #members = new Set<Decision>();
+  readonly #decisions: DecisionEngine;
+  /** Those that are readable by the rounds so far. */
+  readonly #readable = new Set<Decision>();
+  /** The verdicts of the latest run of each. */
+  readonly #latest = new Map<Decision, boolean>();
+  /** Those whose rules are running. */
+  readonly #running = new Set<Decision>();
+  readonly #contradicted = new Set<Decision>();
+  hasGivenYes = false;
+
+  constructor(decisions: DecisionEngine) {
+    this.#decisions = decisions;
+    this.members = this.#members;
+  }
+
+  isReadable(decision: Decision): boolean {
+    return this.#readable.has(decision);
+  }
+
+  latestOf(decision: Decision): boolean | undefined {
+    return this.#latest.get(decision);
+  }
+
+  /** Takes decisions in, and the circles that they are in. Their rules are running, or have run in these circles. */
+  join(decisions: ReadonlySet<Decision>): void {
+    const isAnew = this.hasGivenYes || [...decisions].some(({ circle }) => circle?.hasGivenYes);
+    for (const decision of decisions) {
+      const { circle } = decision;
+      if (circle === this) continue;
+      const verdict = circle?.latestOf(decision);
+      if (verdict === undefined) this.#running.add(decision);
+      else this.#latest.set(decision, verdict);
+      this.#members.add(decision);
+      decision.circle = this;
+    }
+    if (isAnew) this.#beginAnew();
+    else this.#answerWithin();
+  }
+
+  /** The rules of a member have answered. */
+  came(decision: Decision, verdict: boolean): void {
+    this.#latest.set(decision, verdict);
+    this.#running.delete(decision);
+    if (this.#running.size === 0) this.#endRound();
+  }
+
+  #beginAnew(): void {
+    this.#readable.clear();
+    this.#latest.clear();
+    this.#contradicted.clear();
+    this.hasGivenYes = false;
+    this.#runAgain([...this.#members]);
+  }
+
+  /** Nothing within is known to be readable: so the open questions within are answered. */
+  #answerWithin(): void {
+    for (const decision of this.#members) {
+      for (const question of [...decision.asks]) {
+        if (question.target.circle === this) this.#decisions.answer(question, false);
+      }
+    }
+    if (this.#running.size === 0) this.#endRound();
+  }
+
+  #endRound(): void {
+    let isChanged = false;
+    for (const decision of this.#members) {
+      const was = this.#readable.has(decision);
+      const is = this.#latest.get(decision) === true && !this.#contradicted.has(decision);
+      if (was === is) continue;
+      isChanged = true;
+      if (is) this.#readable.add(decision);
+      else {
+        this.#readable.delete(decision);
+        this.#contradicted.add(decision);
+      }
+    }
+    const again = isChanged ? [...this.#members].filter((decision) => this.#isOutdated(decision)) : [];
+    if (again.length === 0) this.#end();
+    else {
+      this.hasGivenYes = true;
+      this.#runAgain(again);
+    }
+  }
+
+  /** Whether its rules were given an answer that is another one now. */
+  #isOutdated(decision: Decision): boolean {
+    if (this.#contradicted.has(decision)) return false;
+    for (const [target, given] of decision.run?.$given ?? []) if (this.#readable.has(target) !== given) return true;
+    return false;
+  }
+
+  #runAgain(decisions: readonly Decision[]): void {
+    for (const decision of decisions) {
+      this.#running.add(decision);
+      this.#latest.delete(decision);
+    }
+    for (const decision of decisions) this.#decisions.runAlone(decision);
+  }
+
+  #end(): void {
+    const { report } = this.#decisions.context;
+    for (const decision of this.#contradicted) report(contradiction(decision), 'privacy rules');
+    for (const decision of this.#members) decision.circle = null;
+    for (const decision of this.#members) this.#decisions.settle(decision, this.#readable.has(decision));
+  }
+}
+
+/** Names a circle, once. */
+export function circleError(chain: readonly Decision[]): PentError<'RULES_IN_CIRCLE'> {
+  const names = chain.slice(0, MAX_NAMED).map(({ name }) => name);
+  if (chain.length > MAX_NAMED) names.push(`${chain.length - MAX_NAMED} more`);
+  const [first = ''] = names;
+  return new PentError(
+    'RULES_IN_CIRCLE',
+    `Privacy rules ask in a circle: ${[...names, first].join(' -> ')}. None of these is readable because of another one of them. Break the circle of sameAs() and canRead().`,
+  );
+}
+
+function contradiction(decision: Decision): PentError<'RULES_CONTRADICT'> {
+  return new PentError(
+    'RULES_CONTRADICT',
+    `The privacy rules of ${decision.name} allow it only as long as they deny it: they deny it because of an object whose own rules ask about it. It is hidden. Break the circle of sameAs() and canRead().`,
+  );
+}

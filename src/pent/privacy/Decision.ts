@@ -1,0 +1,132 @@
+import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
+import type { Context, Loaded, PentObject, RuleSet } from '../contract.ts';
+
+/** One run of rules over one object; `RuleContext` is the class. */
+export interface RuleRun extends AskingContext {
+  readonly $rules: RuleSet;
+  /** Whether it has its object. Else it is lent to tests that answer at once, and nobody waits for what they ask. */
+  readonly $isBound: boolean;
+  readonly $record: KvetchObject;
+  /** The object as rules get it. */
+  readonly $subject: PentObject;
+  $verdict: boolean | null;
+  $failure: RuleFailure | null;
+  /** What it decides. Null as long as it has not had to wait: then nobody has met it. */
+  $decision: Decision | null;
+  /** Whether another run has taken its place, or nobody waits for it any more. */
+  $isOver: boolean;
+  /** The answers that it was given within a circle. */
+  $given: Map<Decision, boolean> | null;
+}
+
+/** An error of a rule, and where it was. */
+export interface RuleFailure {
+  readonly error: Error;
+  readonly place: string;
+}
+
+/** Whether one object is readable, as a rule or a read asks. */
+export interface Question {
+  readonly inquiry: Inquiry;
+  /** Its place in the inquiry. */
+  readonly at: number;
+  readonly target: Decision;
+}
+
+/** Questions that are asked together. */
+export interface Inquiry {
+  readonly isOver: boolean;
+  /** The runs of rules that wait for the answer at a place. Empty where no rule asks. */
+  askersAt(at: number): readonly RuleRun[];
+  answer(at: number, verdict: boolean): void;
+  fail(error: unknown): void;
+}
+
+/** Decisions that wait for each other; `Circle` is the class. */
+export interface OpenCircle {
+  readonly members: ReadonlySet<Decision>;
+  /** Whether a member is readable by what is known so far. */
+  isReadable(decision: Decision): boolean;
+  /** The verdict of the latest run of a member; undefined while it runs. */
+  latestOf(decision: Decision): boolean | undefined;
+  /** Whether a member was told that another one is readable. */
+  readonly hasGivenYes: boolean;
+  /** The rules of a member have answered. */
+  came(decision: Decision, verdict: boolean): void;
+  /** Takes decisions in, and the circles that they are in. */
+  join(decisions: ReadonlySet<Decision>): void;
+}
+
+/** What runs of rules and circles need of `Decisions`. */
+export interface DecisionEngine {
+  /** The request's context, in which privacy applies. */
+  readonly context: Context;
+  /** The context of the test that is being called. */
+  running: AskingContext | null;
+  /** Whether objects are readable, for rules that wait for the answers. */
+  ask(askers: readonly RuleRun[], records: readonly Loaded[], field: string | null): Promise<readonly boolean[]>;
+  /** For `sameAs`: each run asks about one object. An object that could not be loaded is an error. */
+  askEach(
+    runs: readonly RuleRun[],
+    records: readonly Loaded[],
+    isOfStep: boolean,
+    onAnswer: (run: RuleRun, at: number, answer: boolean | Error) => void,
+  ): void;
+  /** Notes that `sameAs` has read an object for a run. */
+  noteRead(run: RuleRun, id: unknown): void;
+  /** A run of rules has its verdict. */
+  decided(run: RuleRun, verdict: boolean, failure?: RuleFailure | null): void;
+  answer(question: Question, verdict: boolean): void;
+  /** Runs the rules of an object again, and alone: what they were doing counts no more. */
+  runAlone(decision: Decision): void;
+  settle(decision: Decision, verdict: boolean): void;
+}
+
+/** A context whose reads in the viewer's world are questions. */
+export interface AskingContext extends Context {
+  $ask(records: readonly Loaded[], field: string | null): ReturnType<Context['decide']>;
+}
+
+const NONE: ReadonlySet<Question> = new Set();
+
+/** Whether the viewer may read one object, or see one of its fields: under way, or decided. */
+export class Decision {
+  readonly record: KvetchObject;
+  readonly rules: RuleSet;
+  /** Whether only `sameAs` has led to it: no code of the application keeps its reads. */
+  readonly isOfStep: boolean;
+  verdict: boolean | null = null;
+  /** The run of the rules whose verdict counts. Null when it is decided, or given up. */
+  run: RuleRun | null = null;
+  /** The circle of questions that it is in, as long as that is open. */
+  circle: OpenCircle | null = null;
+  /** The questions that wait for the verdict. */
+  readonly askedBy: Set<Question> = new Set();
+  #asks: Set<Question> | null = null;
+
+  constructor(record: KvetchObject, rules: RuleSet, isOfStep: boolean) {
+    this.record = record;
+    this.rules = rules;
+    this.isOfStep = isOfStep;
+  }
+
+  /** The questions of its rules that it waits for. */
+  get asks(): ReadonlySet<Question> {
+    return this.#asks ?? NONE;
+  }
+
+  ask(question: Question): void {
+    this.#asks ??= new Set();
+    this.#asks.add(question);
+  }
+
+  askNoMore(question: Question): void {
+    this.#asks?.delete(question);
+  }
+
+  /** Its name in messages. */
+  get name(): string {
+    const { pentClass, field } = this.rules;
+    return `${pentClass.definition?.name}${field === null ? '' : `.${field}`} "${this.record.id}"`;
+  }
+}

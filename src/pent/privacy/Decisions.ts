@@ -1,0 +1,484 @@
+import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { groupBy } from '../../utils/groupBy.ts';
+import { itemAt } from '../../utils/itemAt.ts';
+import type { MaybePromise } from '../../utils/MaybePromise.ts';
+import type { Context, Loaded, PentObject, RuleSet, Verdicts } from '../contract.ts';
+import { PentError } from '../errors.ts';
+import type { KnownPents } from '../KnownPents.ts';
+import { readRecords } from '../reads/readRecords.ts';
+import { answerAtOnce } from './answerAtOnce.ts';
+import { Circle, circleError } from './Circle.ts';
+import { circleThrough } from './circleThrough.ts';
+import {
+  type AskingContext,
+  Decision,
+  type DecisionEngine,
+  type Inquiry,
+  type Question,
+  type RuleFailure,
+  type RuleRun,
+} from './Decision.ts';
+import { JointInquiry, SeparateInquiry } from './Inquiry.ts';
+import { RuleBatch } from './RuleBatch.ts';
+import type { RuleBudget } from './RuleBudget.ts';
+import { RuleContext } from './RuleContext.ts';
+import { rulesOf } from './readability.ts';
+import { Waits } from './Waits.ts';
+
+/** So many decisions are kept by each set of rules. Beyond, those that are made are forgotten: they would be made again. */
+const MAX_KEPT = 50_000;
+
+/** What rules have asked, to be answered when those who ask at the same time have asked. */
+interface Asked {
+  readonly inquiry: Inquiry;
+  readonly records: readonly Loaded[];
+  readonly field: string | null;
+  readonly isOfStep: boolean;
+}
+
+/** Whether an object may be read, or what decides on it, or the place where the same object is. */
+type Found = boolean | Decision | number;
+
+interface OneClass {
+  readonly rules: RuleSet;
+  readonly records: readonly KvetchObject[];
+}
+
+/** Records of one type on which nobody has decided, and their places. */
+interface FreshRecords {
+  readonly records: KvetchObject[];
+  readonly places: number[];
+}
+
+/**
+ * Decides which objects the viewer may read, and which fields of them: each once, until something is written. Rules may ask about other
+ * objects. The waiting is known as a graph, so a circle is found where it closes (see `Circle`), and depth has no limit.
+ *
+ * An object whose rules wait for nothing is decided at once, and has no `Decision` unless it is hidden: `KnownPents`
+ * has the readable ones. Verdicts on fields are all kept.
+ */
+export class Decisions implements DecisionEngine {
+  /** The request's context, in which privacy applies. */
+  readonly context: Context;
+  /** The context of the test that is being called: what is read in the viewer's world meanwhile, it asks. */
+  running: AskingContext | null = null;
+
+  readonly #known: KnownPents;
+  readonly #budget: RuleBudget;
+  readonly #waits: Waits;
+  /** By the rules that decide, and by id. */
+  readonly #kept = new Map<RuleSet, Map<string, Decision>>();
+  readonly #open = new Set<Decision>();
+  #asked: Asked[] = [];
+  /** The ids that `sameAs` has read for decisions, where somebody hears of reads. */
+  readonly #readFor = new Map<string, readonly unknown[]>();
+
+  constructor(context: Context, known: KnownPents, budget: RuleBudget, signals: () => readonly AbortSignal[]) {
+    this.context = context;
+    this.#known = known;
+    this.#budget = budget;
+    this.#waits = new Waits(signals, (reason) => this.#giveUp(reason));
+  }
+
+  /**
+   * Whether the viewer may read each of these objects, or see a field of each; null where there is nothing to hide. Other
+   * values are "yes".
+   */
+  decide(records: readonly Loaded[], field: string | null): MaybePromise<Verdicts | null> {
+    if (this.running !== null) return this.running.$ask(records, field);
+    if (this.#isRecorded) this.#recordAgain(records, true);
+    const whole = this.#wholeClass(records, field);
+    if (whole !== null) return this.#verdicts(records, ...this.#decideWhole(whole));
+    const fresh = new Map<RuleSet, FreshRecords>();
+    const found = this.#find(records, field, fresh);
+    if (found === null) return null;
+    return this.#verdicts(records, found, this.#decideFresh(found, fresh));
+  }
+
+  /** What was found, as soon as all of it is decided. */
+  #verdicts(records: readonly Loaded[], found: readonly Found[], made: Verdicts['made']): MaybePromise<Verdicts> {
+    const answers = new Array<boolean>(found.length);
+    const open: Omit<Question, 'inquiry'>[] = [];
+    let isAnyHidden = false;
+    for (let at = 0; at < found.length; at++) {
+      const place = itemAt(found, at);
+      const known = typeof place === 'number' ? itemAt(found, place) : place;
+      if (known instanceof Decision) open.push({ at, target: known });
+      else {
+        answers[at] = known === true;
+        isAnyHidden ||= known === false;
+      }
+    }
+    if (open.length === 0) return { answers: isAnyHidden ? answers : null, made };
+    const inquiry = new JointInquiry(answers, open.length);
+    for (const question of open) question.target.askedBy.add({ inquiry, ...question });
+    this.#waits.add(inquiry);
+    return this.#recording(inquiry.promise, records, true).then((all) => ({ answers: all, made }));
+  }
+
+  /** The same for rules, which wait for the answers. */
+  ask(askers: readonly RuleRun[], records: readonly Loaded[], field: string | null): Promise<readonly boolean[]> {
+    if (records.length === 0) return Promise.resolve([]);
+    const inquiry = new JointInquiry(new Array(records.length).fill(false), records.length, askers);
+    this.#answerLater({ inquiry, records, field, isOfStep: false });
+    return this.#recording(inquiry.promise, records, false);
+  }
+
+  /** For `sameAs`: each run asks about one object. An object that could not be loaded is an error. */
+  askEach(
+    runs: readonly RuleRun[],
+    records: readonly Loaded[],
+    isOfStep: boolean,
+    onAnswer: (run: RuleRun, at: number, answer: boolean | Error) => void,
+  ): void {
+    const inquiry = new SeparateInquiry(runs, (at, verdict) => {
+      const record = records[at] ?? null;
+      onAnswer(itemAt(runs, at), at, record instanceof Error ? record : record !== null && verdict);
+    });
+    this.#answerLater({ inquiry, records, field: null, isOfStep });
+  }
+
+  /** A run of rules has its verdict. */
+  decided(run: RuleRun, verdict: boolean, failure: RuleFailure | null = null): void {
+    if (run.$isOver || run.$verdict !== null) return;
+    run.$verdict = verdict;
+    run.$failure = failure;
+    const { $decision: decision } = run;
+    if (decision === null) this.#report(run);
+    else if (decision.circle === null) this.settle(decision, verdict);
+    else decision.circle.came(decision, verdict);
+  }
+
+  settle(decision: Decision, verdict: boolean): void {
+    if (decision.run !== null) this.#report(decision.run);
+    decision.verdict = verdict;
+    decision.run = null;
+    this.#open.delete(decision);
+    for (const question of decision.askedBy) this.answer(question, verdict);
+  }
+
+  answer(question: Question, verdict: boolean): void {
+    const { inquiry, at, target } = question;
+    target.askedBy.delete(question);
+    for (const { $decision } of inquiry.askersAt(at)) $decision?.askNoMore(question);
+    if (target.verdict === null) {
+      for (const run of inquiry.askersAt(at)) {
+        run.$given ??= new Map();
+        run.$given.set(target, verdict);
+      }
+    }
+    inquiry.answer(at, verdict);
+  }
+
+  /** Runs the rules of an object again, and alone: what they were doing counts no more. */
+  runAlone(decision: Decision): void {
+    const { run, record, rules, isOfStep } = decision;
+    if (run !== null) run.$isOver = true;
+    this.#forgetQuestions(decision);
+    const again = new RuleContext(this, rules).$bind(record);
+    again.$decision = decision;
+    decision.run = again;
+    try {
+      this.#budget.use(1);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    new RuleBatch(this, rules, isOfStep).run([again]);
+  }
+
+  /** Notes that `sameAs` has read an object for a run. */
+  noteRead({ $record }: RuleRun, id: unknown): void {
+    if (!this.#isRecorded) return;
+    const above = typeof id === 'string' ? (this.#readFor.get(id) ?? []) : [];
+    this.#readFor.set($record.id, [...(this.#readFor.get($record.id) ?? []), id, ...above]);
+  }
+
+  /** What is known of objects; others are added to `fresh`. Null where all are readable. */
+  #find(records: readonly Loaded[], field: string | null, fresh: Map<RuleSet, FreshRecords>): Found[] | null {
+    let found: Found[] | null = null;
+    // The places of fresh ones, as soon as one may be there twice. Ids of lists mostly rise.
+    let places: Map<string, number> | null = null;
+    let lastId = '';
+    let lastType = -1;
+    let rules: RuleSet | null = null;
+    let own: FreshRecords | null = null;
+    for (let at = 0; at < records.length; at++) {
+      const record = records[at];
+      if (record == null || record instanceof Error) continue;
+      if (record.typeId !== lastType) {
+        lastType = record.typeId;
+        rules = rulesOf(this.context.model, lastType, field);
+        own = rules === null ? null : getOrCreate(fresh, rules, () => ({ records: [], places: [] }));
+      }
+      if (rules === null || own === null) continue;
+      let place: Found | null = this.#keptOn(record, rules);
+      if (place === true) continue;
+      if (place === null) {
+        if (places === null && record.id > lastId) lastId = record.id;
+        else places ??= placesOf(fresh);
+        place = places?.get(nameOf(record)) ?? at;
+        if (place === at) {
+          own.records.push(record);
+          own.places.push(at);
+          places?.set(nameOf(record), at);
+        }
+      }
+      found ??= new Array<Found>(records.length).fill(true);
+      found[at] = place;
+    }
+    return found;
+  }
+
+  /** Decides on objects that nobody has met. Returns those that are the viewer's now. */
+  #decideFresh(found: Found[], fresh: ReadonlyMap<RuleSet, FreshRecords>): Verdicts['made'] {
+    const all = new Array<PentObject | null>(found.length).fill(null);
+    for (const [rules, { records, places }] of fresh) {
+      const [own, made] = this.#decideWhole({ rules, records });
+      for (let n = 0; n < places.length; n++) {
+        const place = itemAt(places, n);
+        found[place] = itemAt(own, n);
+        all[place] = made[n] ?? null;
+      }
+    }
+    return all;
+  }
+
+  #decideWhole({ rules, records }: OneClass): [found: readonly Found[], made: ReadonlyArray<PentObject | null>] {
+    this.#budget.use(records.length);
+    const { results, made } = answerAtOnce(this, rules, new RuleBatch(this, rules, true), records);
+    const found = results.map((result, n): Found => {
+      if (result === true && rules.field === null) return true;
+      const decision = this.#keep(itemAt(records, n), rules, result, true);
+      return decision.verdict ?? decision;
+    });
+    return [found, made];
+  }
+
+  /** Records that are all of one class with rules, and rise; null where they must be looked at one by one. */
+  #wholeClass(records: readonly Loaded[], field: string | null): OneClass | null {
+    if (field === null && !this.#known.isEmpty) return null;
+    const [first] = records;
+    if (first == null || first instanceof Error) return null;
+    const rules = rulesOf(this.context.model, first.typeId, field);
+    if (rules === null || (this.#kept.get(rules)?.size ?? 0) > 0 || !areAlike(records)) return null;
+    return { rules, records };
+  }
+
+  /** The verdict on an object, or its decision; null where there is none. */
+  #keptOn(record: KvetchObject, rules: RuleSet): boolean | Decision | null {
+    if (rules.field === null && this.#known.has(record)) return true;
+    const decision = this.#kept.get(rules)?.get(record.id);
+    if (decision === undefined || decision.record.version !== record.version) return null;
+    return decision.verdict ?? decision;
+  }
+
+  /** Runs the rules over objects on which rules have asked for a decision. */
+  #start(runs: readonly RuleRun[], isOfStep: boolean): void {
+    this.#budget.use(runs.length);
+    for (const [rules, own] of groupBy(runs, ({ $rules }) => $rules)) {
+      new RuleBatch(this, rules, isOfStep).run(own);
+    }
+  }
+
+  /** From now on others meet the decision on an object. */
+  #keep(record: KvetchObject, rules: RuleSet, made: boolean | RuleRun, isOfStep: boolean): Decision {
+    const decision = new Decision(record, rules, isOfStep);
+    decision.verdict = typeof made === 'boolean' ? made : made.$verdict;
+    if (typeof made !== 'boolean' && made.$verdict === null) {
+      decision.run = made;
+      made.$decision = decision;
+      this.#open.add(decision);
+    }
+    const kept = getOrCreate(this.#kept, rules, () => new Map<string, Decision>());
+    if (kept.size >= MAX_KEPT) for (const [id, { verdict }] of kept) if (verdict !== null) kept.delete(id);
+    kept.set(record.id, decision);
+    return decision;
+  }
+
+  /** Answers together what is asked in one moment; where somebody hears of reads, each where it was asked. */
+  #answerLater(asked: Asked): void {
+    if (this.#isRecorded) return this.#budget.later(() => this.#answerAll([asked]));
+    if (this.#asked.length === 0) {
+      this.#budget.later(() => {
+        const all = this.#asked;
+        this.#asked = [];
+        this.#answerAll(all);
+      });
+    }
+    this.#asked.push(asked);
+  }
+
+  #answerAll(all: readonly Asked[]): void {
+    const fresh = new Map<Decision, RuleRun>();
+    // Only a question about a decision that is under way already can close a circle: a new one waits for nobody.
+    const late: Question[] = [];
+    for (const asked of all) {
+      for (let at = 0; at < asked.records.length && !asked.inquiry.isOver; at++) {
+        const question = this.#ask(asked, at, fresh);
+        if (question !== null && !fresh.has(question.target)) late.push(question);
+      }
+    }
+    try {
+      for (const isOfStep of [true, false]) {
+        const runs = [...fresh].flatMap(([decision, run]) => (decision.isOfStep === isOfStep ? [run] : []));
+        this.#start(runs, isOfStep);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    for (const question of late) this.#closeCircle(question);
+  }
+
+  /** Answers a question of a rule, or returns it as one that waits. */
+  #ask({ inquiry, records, field, isOfStep }: Asked, at: number, fresh: Map<Decision, RuleRun>): Question | null {
+    const askers = inquiry.askersAt(at);
+    if (askers.every(({ $isOver }) => $isOver)) {
+      inquiry.fail(superseded());
+      return null;
+    }
+    const target = this.#verdictOrDecision(records[at], field, isOfStep, fresh);
+    if (typeof target === 'boolean') {
+      inquiry.answer(at, target);
+      return null;
+    }
+    const question = { inquiry, at, target };
+    const { circle } = target;
+    const [asker] = askers;
+    if (circle !== null && askers.length === 1 && asker?.$decision?.circle === circle) {
+      this.answer(question, circle.isReadable(target));
+      return null;
+    }
+    target.askedBy.add(question);
+    for (const { $decision, $isOver, $verdict } of askers) {
+      // A test that answered at once may ask all the same: nobody waits for it.
+      if ($decision !== null && !$isOver && $verdict === null) $decision.ask(question);
+    }
+    return question;
+  }
+
+  #verdictOrDecision(
+    record: Loaded,
+    field: string | null,
+    isOfStep: boolean,
+    fresh: Map<Decision, RuleRun>,
+  ): boolean | Decision {
+    if (record == null || record instanceof Error) return false;
+    const { model } = this.context;
+    const rules = rulesOf(model, record.typeId, field);
+    if (rules === null) return model.find(record.typeId) !== null;
+    const kept = this.#keptOn(record, rules);
+    if (kept !== null) return kept;
+    const run = new RuleContext(this, rules).$bind(record);
+    const decision = this.#keep(record, rules, run, isOfStep);
+    fresh.set(decision, run);
+    return decision;
+  }
+
+  /** A question about a decision that is under way: does that wait for the asker? */
+  #closeCircle(question: Question): void {
+    while (question.target.askedBy.has(question)) {
+      const found = circleThrough(question);
+      if (found === null) return;
+      if (found.joint.size === 0) {
+        const circles = [...found.decisions].flatMap(({ circle }) => circle ?? []);
+        if (circles.length === 0) this.context.report(circleError(found.chain), 'privacy rules');
+        (circles[0] ?? new Circle(this)).join(found.decisions);
+        return;
+      }
+      for (const { askers } of found.joint) for (const run of askers) this.#separate(run);
+    }
+  }
+
+  /** It was in a test of many objects at once, and nobody knows for which of them that has asked. */
+  #separate({ $decision, $isOver, $verdict }: RuleRun): void {
+    if ($decision !== null && !$isOver && $verdict === null) this.runAlone($decision);
+  }
+
+  #forgetQuestions(decision: Decision, reason: unknown = superseded()): void {
+    for (const question of decision.asks) {
+      const { inquiry, at, target } = question;
+      decision.askNoMore(question);
+      if (inquiry.askersAt(at).some(({ $isOver, $verdict }) => !$isOver && $verdict === null)) continue;
+      target.askedBy.delete(question);
+      inquiry.fail(reason);
+    }
+  }
+
+  #report({ $failure }: RuleRun): void {
+    if ($failure !== null) this.context.report($failure.error, $failure.place);
+  }
+
+  #fail(error: unknown): void {
+    this.#waits.failAll(error);
+    this.#giveUp(error);
+  }
+
+  /** Nobody waits any more. */
+  #giveUp(reason: unknown): void {
+    const open = [...this.#open];
+    this.#open.clear();
+    for (const { run } of open) if (run !== null) run.$isOver = true;
+    for (const decision of open) {
+      this.#forgetQuestions(decision, reason);
+      decision.run = null;
+      decision.circle = null;
+      this.#kept.get(decision.rules)?.delete(decision.record.id);
+    }
+  }
+
+  get #isRecorded(): boolean {
+    return this.context.kvetch.reads.isRecorded;
+  }
+
+  #recording(
+    answers: Promise<readonly boolean[]>,
+    records: readonly Loaded[],
+    isOfStep: boolean,
+  ): Promise<readonly boolean[]> {
+    if (!this.#isRecorded) return answers;
+    return answers.then((verdicts) => {
+      this.#recordAgain(records, isOfStep);
+      return verdicts;
+    });
+  }
+
+  /** A decision that was made for somebody else depends on the same reads. The store knows these objects. */
+  #recordAgain(records: readonly Loaded[], isOfStep: boolean): void {
+    const ids = new Set<unknown>();
+    for (const record of records) {
+      if (record == null || record instanceof Error) continue;
+      for (const id of this.#readFor.get(record.id) ?? []) ids.add(id);
+    }
+    if (ids.size > 0) readRecords(this.context, [...ids], { isOfStep });
+  }
+}
+
+/** Whether records are of one type, and their ids rise as those of lists mostly do: none is there twice. */
+function areAlike(records: readonly Loaded[]): records is readonly KvetchObject[] {
+  let last: KvetchObject | null = null;
+  for (const record of records) {
+    if (record == null || record instanceof Error) return false;
+    if (last !== null && (record.typeId !== last.typeId || record.id <= last.id)) return false;
+    last = record;
+  }
+  return true;
+}
+
+/** The places of fresh records, by id and version. */
+function placesOf(fresh: ReadonlyMap<RuleSet, FreshRecords>): Map<string, number> {
+  const placed = new Map<string, number>();
+  for (const { records, places } of fresh.values()) {
+    for (const [n, record] of records.entries()) placed.set(nameOf(record), itemAt(places, n));
+  }
+  return placed;
+}
+
+function nameOf({ id, version }: KvetchObject): string {
+  return `${id}@${version}`;
+}
+
+function superseded(): PentError<'RULE_GIVEN_UP'> {
+  return new PentError('RULE_GIVEN_UP', 'Nobody waits for this run of a privacy rule any more.');
+}

@@ -1,0 +1,86 @@
+import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { isPromiseLike } from '../../utils/isPromiseLike.ts';
+import { itemAt } from '../../utils/itemAt.ts';
+import type { PentObject, RuleSet } from '../contract.ts';
+import { moveTo } from '../Pent.ts';
+import type { DecisionEngine } from './Decision.ts';
+import { badAnswer, type RuleBatch } from './RuleBatch.ts';
+import { RuleContext } from './RuleContext.ts';
+import { toError } from './toError.ts';
+
+/** What rules have said of objects at once. */
+export interface AnsweredAtOnce {
+  /** The verdict on each, or the run that goes on deciding. */
+  readonly results: ReadonlyArray<boolean | RuleContext>;
+  /** The objects that are the viewer's now: nothing of them is hidden. */
+  readonly made: ReadonlyArray<PentObject | null>;
+}
+
+/**
+ * Runs rules over objects that nobody has met, as far as their tests answer at once: mostly they look at
+ * attributes. Such objects share one context, and the viewer gets the same instances: nothing was asked of them that
+ * another world would answer otherwise. An object whose test waits, or that leads to another one, has a run of its own.
+ */
+export function answerAtOnce(
+  engine: DecisionEngine,
+  set: RuleSet,
+  batch: RuleBatch,
+  records: readonly KvetchObject[],
+): AnsweredAtOnce {
+  const { pentClass, rules, field, fallback } = set;
+  const isShared = field === null && !engine.context.model.fieldRules.has(pentClass);
+  let spare = new RuleContext(engine, set);
+  const results = new Array<boolean | RuleContext>(records.length);
+  const made = new Array<PentObject | null>(records.length);
+  /** Runs that come to a rule which decides on many at once, by the rule. */
+  const together = new Map<number, RuleContext[]>();
+  for (let at = 0; at < records.length; at++) {
+    const record = itemAt(records, at);
+    const pent = new pentClass(record, spare);
+    const result = answerOne(record, pent);
+    results[at] = result;
+    made[at] = isShared && result === true && moveTo(pent, engine.context) ? pent : null;
+  }
+  for (const [index, runs] of together) batch.run(runs, index);
+  return { results, made };
+
+  function answerOne(record: KvetchObject, pent: PentObject): boolean | RuleContext {
+    for (let index = 0; index < rules.length; index++) {
+      const rule = itemAt(rules, index);
+      const { test } = rule;
+      if (typeof test !== 'function') {
+        const run = bind(record, pent);
+        getOrCreate(together, index, () => []).push(run);
+        return run;
+      }
+      let answer: unknown;
+      engine.running = spare;
+      try {
+        answer = test(pent, spare);
+        if (isPromiseLike(answer)) answer = Promise.resolve(answer);
+      } catch (thrown) {
+        answer = toError(thrown);
+      }
+      engine.running = null;
+      if (spare.$isUsed || answer instanceof Promise) {
+        const run = bind(record, pent);
+        batch.goOn(run, index, answer);
+        return run;
+      }
+      if (typeof answer !== 'boolean') {
+        const error = answer instanceof Error ? answer : badAnswer(rule, answer);
+        engine.context.report(error, `privacy rule "${rule.name}"`);
+        return false;
+      }
+      if (answer !== (rule.effect === 'require')) return rule.effect === 'allow';
+    }
+    return fallback;
+  }
+
+  function bind(record: KvetchObject, pent: PentObject): RuleContext {
+    const run = spare.$bind(record, pent);
+    spare = new RuleContext(engine, set);
+    return run;
+  }
+}

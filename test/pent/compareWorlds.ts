@@ -1,0 +1,371 @@
+/**
+ * Compares two worlds: one with secrets, and one from which all that the viewer may not see was physically taken. Ids,
+ * times and places in lists are equal. Whatever differs in a response tells of a secret.
+ */
+import { type ExecutionResult, parse } from 'graphql';
+import { createEngine } from '../../src/index.ts';
+import type { Kvetch } from '../../src/kvetch.ts';
+import { createReactive, memoryVersions, type Reactive, type ReactiveExtension } from '../../src/reactive.ts';
+import { itemAt } from '../../src/utils/itemAt.ts';
+import { contextOf, type Facts, graphql, isReadable, isTrue, openStore, ruled, storeSchema } from './secretWorld.ts';
+
+export interface Comparison {
+  readonly operations: number;
+  readonly differences: readonly string[];
+  /** How often each road was taken, and how often it showed something. */
+  readonly roads: ReadonlyMap<string, { taken: number; shown: number }>;
+}
+
+const NOTHING = '00000000-0000-8000-8000-000000000001';
+const secrets = [{ id: 'a', secret: 'a secret of sufficient length' }];
+const START = Date.UTC(2030, 0, 1);
+
+type Row = Record<string, unknown>;
+
+/** Random numbers that can be had again. */
+class Dice {
+  #state: number;
+  constructor(seed: number) {
+    this.#state = seed >>> 0 || 1;
+  }
+  below(limit: number): number {
+    this.#state ^= this.#state << 13;
+    this.#state ^= this.#state >>> 17;
+    this.#state ^= this.#state << 5;
+    this.#state >>>= 0;
+    return this.#state % limit;
+  }
+  of<T>(items: readonly T[]): T {
+    return itemAt(items, this.below(items.length));
+  }
+}
+
+async function linesOf(kvetch: Kvetch): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  await kvetch.exportShards([0, 4095], async (lines) => {
+    for (const line of lines) rows.push(JSON.parse(line) as Row);
+  });
+  return rows;
+}
+
+function factsOf(rows: readonly Row[]): Facts {
+  const objects = new Map<string, Row>();
+  const blocks = new Map<string, string[]>();
+  for (const row of rows) {
+    if (row.state !== 1) continue;
+    if (row.kind === 'object')
+      objects.set(String(row.id), { ...(row.attributes as Row), type: row.type, version: row.version });
+    if (row.kind === 'edge' && row.edge === 'blocks') {
+      const of = blocks.get(String(row.fromId)) ?? [];
+      blocks.set(String(row.fromId), [...of, String(row.toId)]);
+    }
+  }
+  return { objects, blocks };
+}
+
+/** The rows that are left when the viewer's secrets are taken away. */
+function withoutSecrets(rows: readonly Row[], facts: Facts, viewer: string): readonly Row[] {
+  const isThere = (id: unknown): boolean => isReadable(String(id), viewer, facts);
+  const isHidden = (id: unknown, attribute: string | null | undefined): boolean =>
+    attribute != null &&
+    (ruled[String(facts.objects.get(String(id))?.type)] ?? []).some(
+      (rule) => rule === attribute && !isTrue(rule, String(id), viewer, facts),
+    );
+  return rows.flatMap((row): readonly Row[] => {
+    if (row.state !== 1) return [];
+    if (row.kind === 'object') {
+      if (!isThere(row.id)) return [];
+      const attributes = Object.entries(row.attributes as Row).filter(([name]) => !isHidden(row.id, name));
+      return [{ ...row, attributes: Object.fromEntries(attributes) }];
+    }
+    if (row.kind === 'edge') {
+      const isShown = isThere(row.fromId) && isThere(row.toId);
+      return isShown && !isHidden(row.toId, storeSchema.edge(row.edge).storedIdAttr) ? [row] : [];
+    }
+    const { attr } = storeSchema.index(row.index);
+    return isThere(row.targetId) && !isHidden(row.targetId, attr) ? [row] : [];
+  });
+}
+
+interface Operation {
+  readonly road: string;
+  readonly source: string;
+  readonly variableValues: Readonly<Record<string, unknown>>;
+}
+
+const USER = 'id version name email boss { id name email } reach';
+const DOC = 'id version title level note summary owner { id name email boss { id } }';
+const PAGED = '(first: $first, after: $after)';
+const EDGES = 'totalCount edges { cursor node { id } } pageInfo { hasNextPage endCursor }';
+const LISTS = '$id: ID!, $first: Int, $after: String';
+
+/** Each road with its operation. `$id` may be any id. */
+const reads: ReadonlyArray<readonly [road: string, source: string]> = [
+  [
+    'bare id',
+    `query ($id: ID!) { user(id: $id) { ${USER} } doc(id: $id) { ${DOC} } remark(id: $id) { text doc { id } } }`,
+  ],
+  [
+    'node',
+    `query ($id: ID!) { node(id: $id) { __typename id version ... on User { ${USER} } ... on Doc { ${DOC} } } }`,
+  ],
+  ['any', `query ($ids: [ID!]!) { any(ids: $ids) { __typename ... on User { ${USER} } ... on Doc { ${DOC} } } }`],
+  ['raw user', `query ($userId: ID!) { rawUser(id: $userId) { id version name email } }`],
+  ['raw doc', `query ($docId: ID!) { rawDoc(id: $docId) { id version title level note } }`],
+  [
+    'list',
+    `query (${LISTS}) { user(id: $id) { docs${PAGED} { ${DOC} } likes${PAGED} { id note } } doc(id: $id) { remarks${PAGED} { text } } }`,
+  ],
+  ['connection', `query (${LISTS}) { user(id: $id) { docsPaged${PAGED} { ${EDGES} nodes { ${DOC} } } } }`],
+  ['list by a field', `query (${LISTS}) { user(id: $id) { reports${PAGED} { ${USER} } } }`],
+  [
+    'connection by a field',
+    `query (${LISTS}) { user(id: $id) { reportsPaged${PAGED} { ${EDGES} nodes { ${USER} } } } }`,
+  ],
+  [
+    'method past privacy',
+    `query ($id: ID!, $ids: [ID!]!) { user(id: $id) { everything { ${DOC} } picked(ids: $ids) { ... on Doc { ${DOC} } ... on User { ${USER} } } reach } }`,
+  ],
+  [
+    'index',
+    `query ($level: Int!, $first: Int, $after: String) { byLevel(level: $level, first: $first, after: $after) { ${DOC} } }`,
+  ],
+  [
+    'index by a field',
+    `query ($email: String!, $note: String!, $first: Int, $after: String) { byEmail(email: $email) { ${USER} } byNote(note: $note, first: $first, after: $after) { ${DOC} } }`,
+  ],
+  [
+    'browse',
+    `query ($first: Int, $after: String) { users(first: $first, after: $after) { ${USER} } docs(first: $first, after: $after) { ${DOC} } }`,
+  ],
+];
+
+const writes: ReadonlyArray<readonly [road: string, source: string]> = [
+  ['update', `mutation ($id: ID!, $userData: UserData!) { updateUser(id: $id, data: $userData) { user { ${USER} } } }`],
+  [
+    'update, version',
+    `mutation ($docId: ID!, $docData: DocData!, $version: Int) { updateDoc(id: $docId, data: $docData, ifVersion: $version) { doc { ${DOC} } } }`,
+  ],
+  ['create', `mutation ($docData: DocData!, $key: String) { createDoc(data: $docData, key: $key) { doc { ${DOC} } } }`],
+  ['delete', `mutation ($docId: ID!) { deleteDoc(id: $docId) { deletedId } }`],
+  ['edge', `mutation ($id: ID!, $docId: ID!) { like(from: $id, to: $docId) { user { ${USER} likes { id } } } }`],
+];
+
+/** Compares for some operations, by a seed. */
+export async function compareWorlds(seed: number, operations: number): Promise<Comparison> {
+  const dice = new Dice(seed * 2_654_435_761);
+  const engine = createEngine({ schema: graphql });
+  const differences: string[] = [];
+  const roads = new Map<string, { taken: number; shown: number }>();
+  let now = START;
+  const clock = (): number => now;
+  const whole = openStore(seed, clock);
+  const ids: { user: string[]; doc: string[]; remark: string[] } = { user: [], doc: [], remark: [] };
+  let done = 0;
+
+  /** The worlds of a viewer. The second one is made of the first one's rows. */
+  async function worldsOf(
+    viewer: string,
+  ): Promise<readonly { kvetch: Kvetch; viewer: { id: string; truth?: Facts; truthAfter?: Facts } }[]> {
+    const rows = await linesOf(whole);
+    const facts = factsOf(rows);
+    // Both go on with the same ids.
+    const [one, other] = [openStore(done + 1, clock), openStore(done + 1, clock)];
+    await one.importLines(rows.map((row) => JSON.stringify(row)));
+    await other.importLines(withoutSecrets(rows, facts, viewer).map((row) => JSON.stringify(row)));
+    return [
+      { kvetch: one, viewer: { id: viewer } },
+      { kvetch: other, viewer: { id: viewer, truth: facts } },
+    ];
+  }
+
+  const anyId = (): string => dice.of([...ids.user, ...ids.doc, ...ids.remark, NOTHING]);
+  const some = <T>(value: T): T | undefined => (dice.below(2) === 0 ? value : undefined);
+
+  function variables(cursors: readonly string[]): Record<string, unknown> {
+    return {
+      id: dice.of([anyId(), dice.of(ids.user), dice.of(ids.user)]),
+      ids: Array.from({ length: 4 }, anyId),
+      userId: dice.of([...ids.user, NOTHING]),
+      docId: dice.of([...ids.doc, NOTHING]),
+      first: dice.of([undefined, 1, 2, 3]),
+      after: dice.of([undefined, undefined, anyId(), dice.of([...cursors, 'x'])]),
+      level: dice.below(3),
+      email: `${dice.below(3)}@x`,
+      note: `note ${dice.below(3)}`,
+      key: dice.of([undefined, 'key']),
+      version: dice.of([undefined, 1, 2]),
+      userData: {
+        name: dice.of(['new', '', 'forbidden', undefined]),
+        email: some(`${dice.below(3)}@x`),
+        boss: some(dice.of([anyId(), null])),
+      },
+      docData: {
+        title: dice.of(['new', 'sold', undefined]),
+        owner: some(anyId()),
+        level: some(dice.below(3)),
+        note: some(`note ${dice.below(3)}`),
+      },
+    };
+  }
+
+  async function change(): Promise<void> {
+    now += 1_000;
+    const user = dice.of(ids.user);
+    const flag = dice.below(2) === 0;
+    switch (dice.below(6)) {
+      case 0:
+        await whole.updateObject(user, { banned: flag });
+        break;
+      case 1:
+        await whole.updateObject(user, { shy: flag, email: `${dice.below(3)}@x` });
+        break;
+      case 2:
+        await whole.updateObject(user, { boss: dice.of(ids.user) });
+        break;
+      case 3:
+        await whole.updateObject(dice.of(ids.doc), { isPrivate: flag, owner: dice.of(ids.user) });
+        break;
+      case 4:
+        await whole.insertEdge('likes', { fromId: user, toId: dice.of(ids.doc) });
+        break;
+      default:
+        if (flag) await whole.insertEdge('blocks', { fromId: user, toId: dice.of(ids.user) });
+        else await whole.updateObject(dice.of(ids.doc), { note: `note ${dice.below(3)}`, level: dice.below(3) });
+    }
+  }
+
+  async function fill(): Promise<void> {
+    for (let n = 0; n < 6; n++) {
+      now += 1_000;
+      const boss = some(ids.user[0]);
+      ids.user.push(
+        await whole.createObject('User', {
+          name: `user ${n}`,
+          email: `${n % 3}@x`,
+          ...(boss !== undefined && { boss }),
+        }),
+      );
+    }
+    for (let n = 0; n < 14; n++) {
+      now += 1_000;
+      const doc = { title: `doc ${n}`, owner: dice.of(ids.user), level: n % 3, note: `note ${n % 3}` };
+      ids.doc.push(await whole.createObject('Doc', { ...doc, isPrivate: dice.below(3) === 0 }));
+    }
+    for (let n = 0; n < 8; n++) {
+      now += 1_000;
+      ids.remark.push(await whole.createObject('Remark', { text: `remark ${n}`, doc: dice.of(ids.doc) }));
+    }
+    for (let n = 0; n < 10; n++) await change();
+  }
+
+  function compare({ road, source, variableValues }: Operation, texts: readonly string[]): void {
+    done++;
+    const [one = '', other = ''] = texts;
+    const count = roads.get(road) ?? { taken: 0, shown: 0 };
+    roads.set(road, count);
+    count.taken++;
+    if (/"(id|name|title|cursor|size|deletedId)":[^n]/.test(one)) count.shown++;
+    if (one === other) return;
+    differences.push(
+      `${road}: ${source} ${JSON.stringify(variableValues)}\n  with secrets: ${one}\n  without:      ${other}`,
+    );
+  }
+
+  await fill();
+  while (done < operations && differences.length < 5) {
+    for (let n = dice.below(3); n >= 0; n--) await change();
+    const viewer = dice.of(ids.user);
+    const cursors: string[] = [];
+    let worlds = await worldsOf(viewer);
+    const run = async (operation: Operation): Promise<void> => {
+      const document = parse(operation.source);
+      const texts: string[] = [];
+      const at = now;
+      for (const world of worlds) {
+        now = at;
+        const contextValue = { pent: contextOf(world.kvetch, world.viewer), kvetch: world.kvetch.forRequest() };
+        const { variableValues } = operation;
+        texts.push(await engine.executeToString({ document, variableValues, contextValue }));
+        // The other world's verdicts on what was written are those of this one.
+        if (document.definitions.some((node) => 'operation' in node && node.operation === 'mutation')) {
+          const after = factsOf(await linesOf(world.kvetch));
+          for (const { viewer } of worlds) if (viewer.truth !== undefined) viewer.truthAfter ??= after;
+        }
+      }
+      for (const [, cursor] of texts[0]?.matchAll(/"(?:cursor|endCursor)":"([^"]+)"/g) ?? [])
+        cursors.push(String(cursor));
+      compare(operation, texts);
+    };
+    for (let n = 0; n < 30; n++) {
+      const [road, source] = dice.of(reads);
+      await run({ road, source, variableValues: variables(cursors) });
+    }
+    // Each write begins in fresh worlds; what is read after it comes from both.
+    for (let n = 0; n < 4; n++) {
+      worlds = await worldsOf(viewer);
+      now += 1_000;
+      const [road, source] = dice.of(writes);
+      await run({ road, source, variableValues: variables(cursors) });
+      const [read, text] = dice.of(reads);
+      await run({ road: `${read}, after a write`, source: text, variableValues: variables(cursors) });
+    }
+    await compareEvents(await worldsOf(viewer));
+    await compareKeys(viewer);
+  }
+  await whole.close();
+  return { operations: done, differences, roads };
+
+  /** An object is hidden between two events: without secrets it is deleted. */
+  async function compareEvents(worlds: Awaited<ReturnType<typeof worldsOf>>): Promise<void> {
+    const id = anyId();
+    const source = `subscription ($id: ID!) { changes(id: $id) { plain node { id ... on Doc { title note owner { name } } } } }`;
+    const texts: string[] = [];
+    const at = now;
+    for (const { kvetch, viewer } of worlds) {
+      now = at;
+      const { truth } = viewer;
+      async function* events(of: string): AsyncGenerator<{ id: string }> {
+        yield { id: of };
+        const record = await kvetch.getObject(of);
+        const isOwn = record?.owner === viewer.id;
+        if (record !== null && record.typeId === 701 && !isOwn) {
+          if (truth === undefined) await kvetch.updateObject(of, { isPrivate: true });
+          else await kvetch.deleteObject(of);
+        }
+        yield { id: of };
+      }
+      const stream = (await engine.subscribe({
+        document: parse(source),
+        variableValues: { id },
+        contextValue: { pent: contextOf(kvetch, viewer), events },
+      })) as AsyncGenerator<ExecutionResult>;
+      const told: unknown[] = [];
+      for await (const event of stream) told.push(event);
+      texts.push(JSON.stringify(told));
+    }
+    compare({ road: 'subscription', source, variableValues: { id } }, texts);
+  }
+
+  /** The form of what a reactive response says of bare ids: sealed names differ for everybody. */
+  async function compareKeys(viewer: string): Promise<void> {
+    const source = 'query ($id: ID!) { user(id: $id) { id } doc(id: $id) { id } node(id: $id) { id } }';
+    const id = anyId();
+    const texts: string[] = [];
+    for (const world of await worldsOf(viewer)) {
+      const reactive = createReactive({ engine, versions: memoryVersions(), secrets }) as Reactive;
+      const { data, extensions } = await reactive.execute({
+        document: parse(source),
+        variableValues: { id },
+        subject: viewer,
+        contextValue: { pent: contextOf(world.kvetch, world.viewer), kvetch: world.kvetch.forRequest() },
+        extensions: { reactive: { v: 1 } },
+      });
+      const told = (extensions?.reactive ?? {}) as Partial<ReactiveExtension>;
+      const { keys, versions, groups, status, grant } = told;
+      const form = { size: keys?.length, versions: versions?.length, groups, status, grant: grant?.length };
+      texts.push(JSON.stringify({ data, form }));
+    }
+    compare({ road: 'reactive keys', source, variableValues: { id } }, texts);
+  }
+}

@@ -1,0 +1,428 @@
+/**
+ * An application with many ways to an object, for worlds that differ in secrets alone. A rule finds its verdict by methods
+ * that read past privacy. Where secrets are gone, these cannot tell any more: the viewer brings the verdicts.
+ */
+import type { GraphQLSchema } from 'graphql';
+import { get, makeSchema, object } from '../../src/index.ts';
+import { createIdGenerator } from '../../src/kvetch/ids/createIdGenerator.ts';
+import {
+  createKvetch,
+  defineKvetchSchema,
+  type Kvetch,
+  type KvetchSchema,
+  loadObject,
+  memoryShards,
+} from '../../src/kvetch.ts';
+import {
+  addingEdge,
+  allowAll,
+  allowIf,
+  authorizePent,
+  browsePents,
+  type Context,
+  creating,
+  definePents,
+  deleting,
+  denyIf,
+  method,
+  Pent,
+  PentContext,
+  type PentDefinition,
+  type PentModel,
+  type Policy,
+  pent,
+  pentConnection,
+  pentEdge,
+  pentFromIndex,
+  pentStoredId,
+  pentsFromIndex,
+  planPent,
+  readEdgeList,
+  readStoredId,
+  sameAs,
+  updating,
+  type WriteHooks,
+} from '../../src/pent.ts';
+
+/** The objects of a world as they are stored. */
+export interface Facts {
+  readonly objects: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** The users that each user blocks. */
+  readonly blocks: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface Viewer {
+  readonly id: string;
+  /** Of the world with secrets; undefined in it. */
+  readonly truth?: Facts;
+  /** The same after a write. */
+  readonly truthAfter?: Facts;
+}
+
+type Stored = Readonly<Record<string, unknown>>;
+
+export type Truth = 'banned' | 'blocks' | 'private' | 'ownerBanned' | 'email' | 'boss' | 'note';
+
+/** Each rule about an object, by what is stored. */
+const truths: Readonly<Record<Truth, (record: Stored, viewer: string, facts: Facts) => boolean>> = {
+  banned: ({ id, banned }, viewer) => banned === true && id !== viewer,
+  blocks: ({ id }, viewer, { blocks }) => (blocks.get(String(id)) ?? []).includes(viewer),
+  private: ({ owner, isPrivate }, viewer) => isPrivate === true && owner !== viewer,
+  ownerBanned: ({ owner }, viewer, { objects }) => owner !== viewer && objects.get(String(owner))?.banned === true,
+  email: ({ id, boss }, viewer) => id === viewer || boss === viewer,
+  boss: ({ id, shy }, viewer) => id === viewer || shy !== true,
+  note: ({ owner }, viewer) => owner === viewer,
+};
+
+export function isTrue(rule: Truth, id: string, viewer: string, facts: Facts): boolean {
+  return truths[rule]({ id, ...facts.objects.get(id) }, viewer, facts);
+}
+
+/** The verdict of a rule: by its own reads, or where secrets are gone as it was with them. */
+async function told(
+  rule: Truth,
+  { id, $record }: Pent,
+  { viewer }: Context<Viewer>,
+  own: Promise<boolean> | boolean,
+): Promise<boolean> {
+  const found = await own;
+  const { truth, truthAfter = truth } = viewer;
+  if (truth === undefined || truthAfter === undefined) return found;
+  const isWritten = truth.objects.get(id)?.version !== $record.version;
+  return isTrue(rule, id, viewer.id, isWritten ? truthAfter : truth);
+}
+
+export const storeSchema: KvetchSchema = defineKvetchSchema({
+  objects: [
+    {
+      typeId: 700,
+      name: 'User',
+      fields: { name: 'string', email: 'string', boss: 'uuid', shy: 'bool', banned: 'bool' },
+    },
+    {
+      typeId: 701,
+      name: 'Doc',
+      fields: { title: 'string', owner: 'uuid', isPrivate: 'bool', level: 'int', note: 'string' },
+    },
+    { typeId: 702, name: 'Remark', fields: { text: 'string', doc: 'uuid' } },
+  ],
+  edges: [
+    { edgeId: 70, name: 'reports', from: 'User', storedOn: 'User', storedIdAttr: 'boss' },
+    { edgeId: 71, name: 'docs', from: 'User', storedOn: 'Doc', storedIdAttr: 'owner' },
+    { edgeId: 72, name: 'remarks', from: 'Doc', storedOn: 'Remark', storedIdAttr: 'doc' },
+    { edgeId: 73, name: 'blocks', from: 'User', to: 'User' },
+    { edgeId: 74, name: 'likes', from: 'User', to: 'Doc' },
+  ],
+  indexes: [
+    { name: 'email', type: 'User', attr: 'email', kind: 'string' },
+    { name: 'level', type: 'Doc', attr: 'level', kind: 'int' },
+    { name: 'note', type: 'Doc', attr: 'note', kind: 'string' },
+  ],
+});
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+export class User extends Pent {
+  static override readonly definition: PentDefinition = { name: 'User', typeId: 700, storedIds: { boss: ['User'] } };
+  static override readonly privacy: Policy<User, Viewer> = {
+    read: [
+      denyIf('banned', (user, context) => told('banned', user, context, user.banned && user.id !== context.viewer.id)),
+      denyIf('blocks', async (user, context) =>
+        told(
+          'blocks',
+          user,
+          context,
+          user.blocks().then((blocked) => blocked.some(({ id }) => id === context.viewer.id)),
+        ),
+      ),
+      allowAll,
+    ],
+    write: [allowIf('others may', ({ data }) => data.name !== 'forbidden')],
+    fields: {
+      email: [
+        allowIf('self or boss', (user, context) =>
+          told(
+            'email',
+            user,
+            context,
+            user.boss().then((boss) => user.id === context.viewer.id || boss?.id === context.viewer.id),
+          ),
+        ),
+      ],
+      boss: [
+        allowIf('not shy', {
+          many: (users, context) =>
+            Promise.all(
+              users.map((user) =>
+                told('boss', user, context, user.id === context.viewer.id || user.$record.shy !== true),
+              ),
+            ),
+        }),
+      ],
+    },
+  };
+  static override readonly hooks: WriteHooks<User, Viewer> = {
+    validators: [({ data }) => (data.name === '' ? [{ field: 'name', message: 'It must not be empty.' }] : undefined)],
+  };
+  get name(): string | null {
+    return text(this.$record.name);
+  }
+  get email(): string | null {
+    return text(this.$record.email);
+  }
+  get banned(): boolean {
+    return this.$record.banned === true;
+  }
+  boss(): Promise<User | null> {
+    return readStoredId(this, 'boss', ['User']);
+  }
+  blocks(): Promise<readonly User[]> {
+    return readEdgeList<User>(this, 'blocks');
+  }
+  docs(): Promise<readonly Doc[]> {
+    return readEdgeList<Doc>(this, 'docs');
+  }
+  /** Read past privacy: what is shown of it is the viewer's. */
+  async picked({ ids }: { readonly ids: readonly string[] }): Promise<ReadonlyArray<Doc | null>> {
+    return (await Pent.getMany.call(Pent as never, this.$context.unrestricted, ids)) as ReadonlyArray<Doc | null>;
+  }
+  async everything(): Promise<readonly Doc[]> {
+    return (await User.getX(this.$context.unrestricted, this.id)).docs();
+  }
+  async reach(): Promise<number> {
+    return (await this.docs()).length;
+  }
+}
+
+export class Doc extends Pent {
+  static override readonly definition: PentDefinition = { name: 'Doc', typeId: 701, storedIds: { owner: ['User'] } };
+  static override readonly privacy: Policy<Doc, Viewer> = {
+    read: [
+      denyIf('private', (doc, context) =>
+        told('private', doc, context, doc.$record.isPrivate === true && doc.$record.owner !== context.viewer.id),
+      ),
+      denyIf('owner is banned', (doc, context) =>
+        told(
+          'ownerBanned',
+          doc,
+          context,
+          doc.owner().then((owner) => owner?.banned === true && owner.id !== context.viewer.id),
+        ),
+      ),
+      allowAll,
+    ],
+    write: [
+      denyIf('sold', ({ data }) => data.title === 'sold', { message: 'Sell by accepting an offer.', code: 'NO_OFFER' }),
+      allowAll,
+    ],
+    fields: {
+      note: [
+        allowIf('owner', (doc, context) =>
+          told(
+            'note',
+            doc,
+            context,
+            doc.owner().then((owner) => owner?.id === context.viewer.id),
+          ),
+        ),
+      ],
+    },
+  };
+  get title(): string | null {
+    return text(this.$record.title);
+  }
+  get level(): number | null {
+    return (this.$record.level ?? null) as number | null;
+  }
+  get note(): string | null {
+    return text(this.$record.note);
+  }
+  owner(): Promise<User | null> {
+    return readStoredId(this, 'owner', ['User']);
+  }
+  async summary(): Promise<string> {
+    return `${this.title}: ${this.note ?? '-'} of ${(await this.owner())?.name ?? '-'}`;
+  }
+}
+
+export class Remark extends Pent {
+  static override readonly definition: PentDefinition = { name: 'Remark', typeId: 702, storedIds: { doc: ['Doc'] } };
+  static override readonly privacy: Policy<Remark, Viewer> = { read: [sameAs('doc'), allowAll], write: [allowAll] };
+  get text(): string | null {
+    return text(this.$record.text);
+  }
+}
+
+export const model: PentModel = definePents({ schema: storeSchema, pents: [User, Doc, Remark], byDefault: 'deny' });
+
+/** Whether the viewer may read an object, by what is stored. */
+export function isReadable(id: string, viewer: string, facts: Facts): boolean {
+  const record = facts.objects.get(id);
+  if (record === undefined) return false;
+  if (record.type === 'User') return !isTrue('banned', id, viewer, facts) && !isTrue('blocks', id, viewer, facts);
+  if (record.type === 'Doc') return !isTrue('private', id, viewer, facts) && !isTrue('ownerBanned', id, viewer, facts);
+  return isReadable(String(record.doc), viewer, facts);
+}
+
+/** The attributes with rules, by type. */
+export const ruled: Readonly<Record<string, readonly Truth[]>> = { User: ['email', 'boss'], Doc: ['note'], Remark: [] };
+
+const connection = (type: string): string => `
+  type ${type}s { nodes: [${type}!]! edges: [${type}Edge!]! totalCount: Int! pageInfo: PageInfo! }
+  type ${type}Edge { cursor: String! node: ${type}! }`;
+
+export const graphql: GraphQLSchema = makeSchema({
+  typeDefs: /* GraphQL */ `
+    interface Node { id: ID! version: Int! }
+    union Any = User | Doc | Remark
+    type Query {
+      user(id: ID!): User
+      doc(id: ID!): Doc
+      remark(id: ID!): Remark
+      node(id: ID!): Node
+      any(ids: [ID!]!): [Any]
+      rawUser(id: ID!): User
+      rawDoc(id: ID!): Doc
+      byEmail(email: String!): User
+      byLevel(level: Int!, first: Int, after: String): [Doc!]!
+      byNote(note: String!, first: Int, after: String): [Doc!]!
+      users(first: Int, after: String): [User!]!
+      docs(first: Int, after: String): [Doc!]!
+    }
+    type Mutation {
+      updateUser(id: ID!, data: UserData!): UserPayload
+      createDoc(data: DocData!, key: String): DocPayload
+      updateDoc(id: ID!, data: DocData!, ifVersion: Int): DocPayload
+      deleteDoc(id: ID!): Deleted
+      like(from: ID!, to: ID!): UserPayload
+    }
+    type Subscription { changes(id: ID!): Event }
+    type Event { node: Node plain: String }
+    input UserData { name: String email: String boss: ID }
+    input DocData { title: String owner: ID level: Int note: String }
+    type UserPayload { user: User }
+    type DocPayload { doc: Doc }
+    type Deleted { deletedId: ID }
+    type PageInfo { hasNextPage: Boolean! endCursor: String }
+    ${connection('User')}
+    ${connection('Doc')}
+    type User implements Node {
+      id: ID!
+      version: Int!
+      name: String
+      email: String
+      boss: User
+      reach: Int
+      reports(first: Int, after: String): [User!]!
+      reportsPaged(first: Int, after: String): Users!
+      docs(first: Int, after: String): [Doc!]!
+      docsPaged(first: Int, after: String): Docs!
+      likes(first: Int, after: String): [Doc!]!
+      everything: [Doc!]!
+      picked(ids: [ID!]!): [Any]
+    }
+    type Doc implements Node {
+      id: ID!
+      version: Int!
+      title: String
+      level: Int
+      note: String
+      summary: String
+      owner: User
+      remarks(first: Int, after: String): [Remark!]!
+    }
+    type Remark implements Node { id: ID! version: Int! text: String doc: Doc }
+  `,
+  objects: {
+    Query: {
+      plans: {
+        user: (_$root, { $id }) => pent(User, $id),
+        doc: (_$root, { $id }) => pent(Doc, $id),
+        remark: (_$root, { $id }) => pent(Remark, $id),
+        node: (_$root, { $id }) => pent([User, Doc, Remark], $id),
+        any: {
+          resolve: (_source, { ids }, { pent: context }) => Pent.getMany.call(Pent as never, context, ids) as never,
+        },
+        rawUser: (_$root, { $id }) => loadObject($id),
+        rawDoc: (_$root, { $id }) => loadObject($id),
+        byEmail: (_$root, { $email }) => pentFromIndex(User, 'email', $email),
+        byLevel: (_$root, { $level, $first, $after }) => pentsFromIndex(Doc, 'level', $level, { $first, $after }),
+        byNote: (_$root, { $note, $first, $after }) => pentsFromIndex(Doc, 'note', $note, { $first, $after }),
+        users: (_$root, { $first, $after }) => browsePents(User, { $first, $after }),
+        docs: (_$root, { $first, $after }) => browsePents(Doc, { $first, $after }),
+      },
+    },
+    Mutation: {
+      plans: {
+        updateUser: (_$root, { $id, $data }) => object({ user: updating(User, { $id, $data }) }),
+        createDoc: (_$root, { $data, $key }) => object({ doc: creating(Doc, { $data, $idempotencyKey: $key }) }),
+        updateDoc: (_$root, { $id, $data, $ifVersion }) => object({ doc: updating(Doc, { $id, $data, $ifVersion }) }),
+        deleteDoc: (_$root, { $id }) => object({ deletedId: deleting(Doc, { $id }) }),
+        like: (_$root, { $from, $to }) =>
+          object({ user: addingEdge({ edge: 'likes', inverse: null, from: 'User', to: 'Doc' }, { $from, $to }) }),
+      },
+    },
+    Subscription: {
+      plans: {
+        changes: { subscribe: (_source, { id }, { events }) => events(id), resolve: (event) => event },
+      },
+    },
+    Event: {
+      plans: {
+        node: ($event) => pent([User, Doc, Remark], get($event, 'id')),
+        plain: {
+          resolve: async ({ id }, _args, { pent: context }) => {
+            const doc = await Doc.get(context, id);
+            return doc === null ? null : doc.summary();
+          },
+        },
+      },
+    },
+    User: {
+      authorize: authorizePent,
+      hidden: 'leaveOut',
+      plans: {
+        boss: ($user) => pentStoredId(User, $user, 'boss'),
+        reach: method(User, 'reach'),
+        everything: method(User, 'everything'),
+        picked: method(User, 'picked'),
+        reports: ($user, { $first, $after }) => pentEdge(User, 'reports', $user, { $first, $after }),
+        reportsPaged: ($user, { $first, $after }) => pentConnection(User, 'reports', $user, { $first, $after }),
+        docs: ($user, { $first, $after }) => pentEdge(Doc, 'docs', $user, { $first, $after }),
+        docsPaged: ($user, { $first, $after }) => pentConnection(Doc, 'docs', $user, { $first, $after }),
+        likes: ($user, { $first, $after }) => pentEdge(Doc, 'likes', $user, { $first, $after }),
+      },
+    },
+    Doc: {
+      authorize: authorizePent,
+      hidden: 'leaveOut',
+      plans: {
+        summary: method(Doc, 'summary'),
+        owner: ($doc) => pentStoredId(User, $doc, 'owner'),
+        remarks: ($doc, { $first, $after }) => pentEdge(Remark, 'remarks', $doc, { $first, $after }),
+      },
+    },
+    Remark: {
+      authorize: authorizePent,
+      hidden: 'leaveOut',
+      plans: { doc: ($remark) => pentStoredId(Doc, $remark, 'doc') },
+    },
+  },
+  interfaces: { Node: { planType: planPent } },
+  unions: { Any: { planType: planPent } },
+});
+
+/** A store with ids and times of its own: two that are asked the same write the same. */
+export function openStore(seed: number, now: () => number): Kvetch {
+  let state = seed;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const ids = createIdGenerator({ clock: now, random });
+  return createKvetch({ schema: storeSchema, shards: memoryShards(1), clock: now, ids });
+}
+
+export function contextOf(kvetch: Kvetch, viewer: Viewer): PentContext<Viewer> {
+  return new PentContext<Viewer>({ kvetch, model, viewer, onError: () => {} });
+}

@@ -1,0 +1,229 @@
+import type { Random } from '../../fuzz/Random.ts';
+import type { Knobs } from './Knobs.ts';
+import { plainForm } from './kinds/loads.ts';
+import type { LoadOneForm } from './loaders.ts';
+import { Maker, type Scope } from './Maker.ts';
+import { type Recipe, recipe } from './Recipe.ts';
+import {
+  flag,
+  int,
+  key,
+  listOf,
+  membersOf,
+  objectTypes,
+  pagesOf,
+  type RowType,
+  rowOf,
+  type Shape,
+  text,
+} from './Shape.ts';
+
+/** The value in place of hidden objects: `error` is one. */
+export type HiddenForm = 'null' | 'leaveOut' | 'error';
+
+export interface FieldSpec {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Where its type has `!`: outer places first. */
+  readonly strict: readonly boolean[];
+  readonly args: readonly string[];
+  readonly recipe: Recipe;
+  readonly hidden: HiddenForm | null;
+  /** Of subscription fields: yields the topic; `recipe` is applied to each event. */
+  readonly topic: Recipe | null;
+}
+
+export interface TypeSpec {
+  readonly name: string;
+  readonly fields: readonly FieldSpec[];
+  readonly authorize: Recipe | null;
+  readonly hidden: HiddenForm;
+}
+
+/** How the type of a row is found, and its object: the row itself, a row that is loaded anew, or one of a key. */
+export type TypeForm = { readonly by: 'kind' } | { readonly by: 'kind, loaded' | 'key'; readonly form: LoadOneForm };
+
+/** A schema, as data. */
+export interface Spec {
+  readonly types: readonly TypeSpec[];
+  /** The fields of the interface `Thing`, as its members have them. */
+  readonly shared: readonly FieldSpec[];
+  readonly typeForms: Readonly<Record<'Thing' | 'Either', TypeForm>>;
+  /** Loads the rows behind global ids. */
+  readonly nodeForm: LoadOneForm;
+}
+
+/** In SDL, and as recipes read them. */
+export const argumentTypes: Readonly<Record<string, readonly [type: string, shape: Shape | null]>> = {
+  n: ['Int = 3', int],
+  key: ['ID', key],
+  yes: ['Boolean', flag],
+  ns: ['[Int]', listOf(int)],
+  filter: ['Filter', null],
+  point: ['Point', null],
+  first: ['Int', int],
+  last: ['Int', null],
+  before: ['String', null],
+  after: ['String', null],
+  offset: ['Int', null],
+};
+
+const pageArguments = ['first', 'last', 'before', 'after', 'offset'];
+
+export function randomSpec(random: Random, knobs: Knobs): Spec {
+  return new SpecMaker(random, knobs).make();
+}
+
+class SpecMaker {
+  readonly #random: Random;
+  readonly #knobs: Knobs;
+  readonly #maker: Maker;
+  readonly #hidden = new Map<string, HiddenForm>();
+
+  constructor(random: Random, knobs: Knobs) {
+    this.#random = random;
+    this.#knobs = knobs;
+    this.#maker = new Maker(random, knobs);
+  }
+
+  make(): Spec {
+    const random = this.#random;
+    for (const name of objectTypes) {
+      if (this.#knobs.authorize && random.chance(0.6))
+        this.#hidden.set(name, random.pick(['null', 'leaveOut', 'leaveOut', 'error'] as const));
+    }
+    const shared = ['i0', 'i1'].map((name) => this.#field(name, rowOf('A')));
+    const objects = objectTypes.map((name): TypeSpec => {
+      const own = [0, 1, 2, 3, 4].map((at) => this.#field(`${name.toLowerCase()}${at}`, rowOf(name)));
+      const members: readonly string[] = membersOf.Thing;
+      const inherited = members.includes(name) ? shared.map((field) => this.#again(field)) : [];
+      return {
+        name,
+        fields: [...own, ...inherited],
+        authorize: this.#hidden.has(name) ? this.#maker.make(flag, this.#scope([], rowOf(name), 2)) : null,
+        hidden: this.#hidden.get(name) ?? 'null',
+      };
+    });
+    const root = (name: string, fields: readonly FieldSpec[]): TypeSpec => ({
+      name,
+      fields,
+      authorize: null,
+      hidden: 'null',
+    });
+    return {
+      types: [
+        ...objects,
+        root(
+          'Query',
+          [0, 1, 2, 3, 4].map((at) => this.#field(`q${at}`, null)),
+        ),
+        root(
+          'Mutation',
+          [0, 1, 2].map((at) => this.#mutation(`m${at}`)),
+        ),
+        root(
+          'Subscription',
+          [0, 1].map((at) => this.#subscription(`s${at}`)),
+        ),
+      ],
+      shared,
+      typeForms: { Thing: this.#typeForm(), Either: this.#typeForm() },
+      nodeForm: { ...plainForm(this.#maker), answers: 'sync' },
+    };
+  }
+
+  #typeForm(): TypeForm {
+    const by = this.#random.pick(['kind', 'kind', 'kind, loaded', 'key'] as const);
+    return by === 'kind' ? { by } : { by, form: plainForm(this.#maker) };
+  }
+
+  #scope(argNames: readonly string[], parent: Shape | null, depth: number): Scope {
+    const args = Object.fromEntries(
+      argNames.flatMap((name) => {
+        const shape = argumentTypes[name]?.[1] ?? null;
+        return shape === null ? [] : [[name, shape]];
+      }),
+    );
+    return { items: [parent], args, argNames, depth, isGlobal: false, mayBeEmpty: !this.#knobs.incremental };
+  }
+
+  #shape(): Shape {
+    const random = this.#random;
+    const types: readonly RowType[] = ['A', 'A', 'B', 'C', 'Thing', 'Either', 'Node'];
+    const of = random.pick(types);
+    const shape = random.pick([
+      ...[int, text, flag, key, listOf(int), listOf(key)],
+      ...[rowOf(of), rowOf(of), rowOf(of), listOf(rowOf(of)), listOf(rowOf(of)), listOf(rowOf(of))],
+      ...[pagesOf(of === 'Node' ? 'A' : of), listOf(listOf(random.chance(0.5) ? int : rowOf(of)))],
+    ]);
+    return shape;
+  }
+
+  #field(name: string, parent: Shape | null): FieldSpec {
+    const shape = this.#shape();
+    const args = this.#args(shape);
+    const depth = 1 + this.#random.below(3);
+    return {
+      name,
+      shape,
+      strict: this.#strictness(shape),
+      args,
+      recipe: this.#maker.make(shape, this.#scope(args, parent, depth)),
+      hidden: null,
+      topic: null,
+    };
+  }
+
+  /** The same field of another type: its recipe is another one. */
+  #again(field: FieldSpec): FieldSpec {
+    return { ...field, recipe: this.#maker.make(field.shape, this.#scope(field.args, rowOf('A'), 3)) };
+  }
+
+  #mutation(name: string): FieldSpec {
+    const random = this.#random;
+    const field = this.#field(name, null);
+    const { shape } = field;
+    if (this.#knobs.store && random.chance(0.6)) {
+      const write = random.pick(['creating', 'updating', 'deleting']);
+      const written = this.#maker.make(int, this.#scope(field.args, null, 2));
+      return { ...field, shape: int, strict: [], recipe: recipe(write, [written]) };
+    }
+    if (shape.is === 'pages') return field;
+    const scope = { ...this.#scope(field.args, null, 2), mayBeEmpty: false };
+    if (shape.is === 'list' && random.chance(0.5)) {
+      const list = this.#maker.make(listOf(key), scope);
+      const inner = this.#maker.make(shape.of, { ...scope, items: [null, key] });
+      return { ...field, recipe: recipe('each', [list, recipe('sideEffect', [inner])], 1) };
+    }
+    return { ...field, recipe: recipe('sideEffect', [this.#maker.make(shape, scope)]) };
+  }
+
+  #subscription(name: string): FieldSpec {
+    const field = this.#field(name, rowOf('A'));
+    // Without a topic there is nothing to listen to.
+    const topic = this.#maker.make(text, this.#scope(field.args, null, 2));
+    return { ...field, topic: recipe('coalesce', [topic, recipe('constant', [], 'none')]) };
+  }
+
+  #args(shape: Shape): string[] {
+    const random = this.#random;
+    const own = random.chance(0.5) ? random.some(['n', 'key', 'yes', 'ns'], 0.4) : [];
+    if (shape.is === 'text' && random.chance(0.3)) own.push('filter');
+    if (shape.is === 'int' && random.chance(0.3)) own.push('point');
+    return shape.is === 'pages' && random.chance(0.7) ? [...own, ...pageArguments] : own;
+  }
+
+  /** Where a type has `!`. Where objects may be hidden that are not left out, items may be null. */
+  #strictness(shape: Shape): boolean[] {
+    const random = this.#random;
+    const places = [random.chance(0.15)];
+    for (let inner = shape; inner.is === 'list'; inner = inner.of) {
+      const { of } = inner;
+      const forms = of.is === 'row' ? membersOf[of.of].flatMap((type) => this.#hidden.get(type) ?? []) : [];
+      // Only lists of non-null items leave out hidden ones.
+      const probability = forms.length > 0 ? 0.5 : 0.15;
+      places.push(forms.every((form) => form === 'leaveOut') && random.chance(probability));
+    }
+    return places;
+  }
+}

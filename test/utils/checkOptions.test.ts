@@ -1,0 +1,162 @@
+/** Options objects with unknown keys or impossible values are refused, in every room (rule R35). */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { generate, migrate, writeProject } from '../../src/grapple.ts';
+import { connection, constant, createEngine, loader, makeSchema } from '../../src/index.ts';
+import { createInspector } from '../../src/inspector.ts';
+import { createKvetch, defineKvetchSchema, memoryShards } from '../../src/kvetch.ts';
+import { mysqlCluster, mysqlShard } from '../../src/kvetch-mysql.ts';
+import { redisCache } from '../../src/kvetch-redis.ts';
+import { sqliteShards } from '../../src/kvetch-sqlite.ts';
+import { filePlanStore, redisPlanStore } from '../../src/plan-stores.ts';
+import {
+  createInvalidationServer,
+  createInvalidator,
+  createLiveQueries,
+  createReactive,
+  followChanges,
+  forGraphqlSse,
+  forGraphqlWs,
+  invalidateField,
+  memoryVersions,
+  useLiveQueries,
+} from '../../src/reactive.ts';
+import { redisVersions } from '../../src/reactive-redis.ts';
+import { maskErrors, planqlGateway, usePlanql } from '../../src/server.ts';
+
+const test = suite('options [R35]');
+
+const schema = makeSchema({ typeDefs: 'type Query { one: Int }' });
+const engine = createEngine({ schema });
+const kvetch = createKvetch({
+  schema: defineKvetchSchema({ objects: [{ typeId: 1, name: 'User' }] }),
+  shards: memoryShards(1),
+});
+const id = '018f0000-0000-8000-8000-000000000000';
+
+// biome-ignore lint/suspicious/noExplicitAny: options that no type allows
+type Wrong = any;
+
+/** Calls with an option, or a nested option, that does not exist. */
+const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
+  createEngine: (wrong) => createEngine({ schema, ...wrong }),
+  'createEngine limits.': (wrong) => createEngine({ schema, limits: wrong }),
+  'createEngine limits.speculation.': (wrong) => createEngine({ schema, limits: { speculation: wrong } }),
+  'createEngine planCache.': (wrong) => createEngine({ schema, planCache: wrong }),
+  'createEngine documents.': (wrong) => createEngine({ schema, documents: wrong }),
+  'createEngine planStoreOptions.': (wrong) => createEngine({ schema, planStoreOptions: wrong }),
+  'loader "app.users"': (wrong) => loader({ name: 'app.users', load: () => [], ...wrong }),
+  'loader "app.users" batch.': (wrong) => loader({ name: 'app.users', load: () => [], batch: wrong }),
+  filePlanStore: (wrong) => filePlanStore({ folder: 'plans', release: '1', ...wrong }),
+  redisPlanStore: (wrong) => redisPlanStore({ client: {}, release: '1', ...wrong }),
+  maskErrors: (wrong) => maskErrors({}, wrong),
+  usePlanql: (wrong) => usePlanql(engine, wrong),
+  planqlGateway: (wrong) => planqlGateway({ schema, ...wrong }),
+  createInspector: (wrong) => createInspector({ engine, ...wrong }),
+  createKvetch: (wrong) => createKvetch({ schema: kvetch.schema, shards: memoryShards(1), ...wrong }),
+  'createKvetch limits.': (wrong) => createKvetch({ schema: kvetch.schema, shards: memoryShards(1), limits: wrong }),
+  'createKvetch batching.': (wrong) =>
+    createKvetch({ schema: kvetch.schema, shards: memoryShards(1), batching: wrong }),
+  'createKvetch processCache.': (wrong) =>
+    createKvetch({ schema: kvetch.schema, shards: memoryShards(1), processCache: wrong }),
+  mysqlShard: (wrong) => mysqlShard({ database: 'x', ...wrong }),
+  mysqlCluster: (wrong) => mysqlCluster({ servers: {}, ...wrong }),
+  redisCache: (wrong) => redisCache({ url: 'redis://127.0.0.1', ...wrong }),
+  sqliteShards: (wrong) => sqliteShards({ file: ':memory:', ...wrong }),
+  'kvetch.with': (wrong) => kvetch.with(wrong),
+  'kvetch.createObject': (wrong) => kvetch.createObject('User', {}, wrong),
+  'kvetch.createOnce': (wrong) => kvetch.createOnce('User', {}, { idempotencyKey: 'a', ...wrong }),
+  'kvetch.createObjects': (wrong) => kvetch.createObjects('User', [{ data: {}, ...wrong }]),
+  'kvetch.updateObject': (wrong) => kvetch.updateObject(id, {}, wrong),
+  'kvetch.deleteObject': (wrong) => kvetch.deleteObject(id, wrong),
+  'kvetch.insertEdge': (wrong) => kvetch.insertEdge('x', { fromId: id, toId: id, ...wrong }),
+  'kvetch.deleteEdge': (wrong) => kvetch.deleteEdge('x', { fromId: id, toId: id, ...wrong }),
+  'kvetch.getEdges': (wrong) => kvetch.getEdges('x', id, wrong),
+  'kvetch.getEdgeLists': (wrong) => kvetch.getEdgeLists([{ edge: 'x', fromId: id, ...wrong }]),
+  'kvetch.countEdgeLists': (wrong) => kvetch.countEdgeLists([{ edge: 'x', fromId: id, ...wrong }]),
+  'kvetch.insertIndexEntry': (wrong) => kvetch.insertIndexEntry('x', { value: 1, targetId: id, ...wrong }),
+  'kvetch.deleteIndexEntry': (wrong) => kvetch.deleteIndexEntry('x', { value: 1, targetId: id, ...wrong }),
+  'kvetch.queryIndex': (wrong) => kvetch.queryIndex('x', 1, wrong),
+  'kvetch.queryIndexes': (wrong) => kvetch.queryIndexes([{ index: 'x', value: 1, ...wrong }]),
+  'kvetch.browse': (wrong) => kvetch.browse('User', wrong),
+  'kvetch.clean': (wrong) => kvetch.clean(wrong),
+  createReactive: (wrong) => createReactive({ engine, versions: memoryVersions(), secrets: [], ...wrong } as never),
+  createInvalidator: (wrong) => createInvalidator({ versions: memoryVersions(), secrets: [], ...wrong }),
+  createInvalidationServer: (wrong) => createInvalidationServer(wrong),
+  createLiveQueries: (wrong) => createLiveQueries(wrong),
+  memoryVersions: (wrong) => memoryVersions(wrong),
+  redisVersions: (wrong) => redisVersions({ url: 'redis://127.0.0.1', ...wrong }),
+  followChanges: (wrong) => followChanges({ tell: async () => true }, async function* () {}, wrong),
+  invalidateField: (wrong) => invalidateField(wrong),
+  forGraphqlWs: (wrong) => forGraphqlWs({} as never, wrong),
+  forGraphqlSse: (wrong) => forGraphqlSse({} as never, wrong),
+  useLiveQueries: (wrong) => useLiveQueries({} as never, wrong),
+  generate: (wrong) => generate([], wrong),
+  writeProject: (wrong) => writeProject('nowhere', { files: new Map(), stubs: new Map() } as never, wrong),
+  migrate: (wrong) => migrate({ kvetch, lock: {}, ...wrong } as never),
+};
+
+const thrownBy = async (run: () => unknown): Promise<Error> => {
+  try {
+    await run();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was refused');
+};
+
+for (const [name, call] of Object.entries(unknown)) {
+  test(`an unknown option is refused: ${name}`, async () => {
+    const error = await thrownBy(() => call({ frist: 2 }));
+    assert.is((error as { code?: string }).code, 'BAD_OPTION', error.message);
+    assert.match(error.message, /^(Loader "|[\w.]+).* has no option "[\w.]*frist"\./);
+  });
+}
+
+test('the option that was meant is named', async () => {
+  assert.match(
+    (await thrownBy(() => kvetch.getEdges('x', id, { frist: 2 } as Wrong))).message,
+    'Did you mean "first"?',
+  );
+  const engineOf = (options: Wrong) => thrownBy(() => createEngine({ schema, ...options }));
+  assert.match(
+    (await engineOf({ limits: { maxdepth: 3 } })).message,
+    'no option "limits.maxdepth". Did you mean "maxDepth"',
+  );
+});
+
+test('values that an option cannot have are refused', async () => {
+  for (const [options, message] of [
+    [{ codegen: 'allways' }, 'createEngine: "codegen" is "allways" and must be "auto" or "always" or "never".'],
+    [{ limits: { planMs: -1 } }, 'createEngine: "limits.planMs" is -1 and must be 0 or more.'],
+    [{ limits: { maxDepth: Number.NaN } }, 'createEngine: "limits.maxDepth" is NaN and must be 0 or more.'],
+    [{ responseObjects: null }, '"responseObjects" is null and must be "ordinary" or "null-prototype".'],
+    [
+      { disabledPasses: ['hoistStep'] },
+      'createEngine has no pass "hoistStep" in "disabledPasses". Did you mean "hoistSteps"?',
+    ],
+  ] as const) {
+    assert.match((await thrownBy(() => createEngine({ schema, ...(options as Wrong) }))).message, message);
+  }
+});
+
+test('undefined is as absent, and inherited options count', async () => {
+  createEngine({ schema, codegen: undefined, limits: undefined } as Wrong);
+  assert.match((await thrownBy(() => createEngine(Object.create({ schema, codegne: 1 })))).message, '"codegne"');
+  assert.match((await thrownBy(() => createEngine({ schema, constructor: 1 } as Wrong))).message, '"constructor"');
+});
+
+test('a connection refuses unknown options at plan time', async () => {
+  const planned = makeSchema({
+    typeDefs: 'type Query { list: C } type C { totalCount: Int }',
+    objects: {
+      Query: { plans: { list: () => connection(constant([1]) as Wrong, { fisrt: constant(1) } as Wrong) as Wrong } },
+    },
+  });
+  const { errors } = await createEngine({ schema: planned }).execute({
+    document: (await import('graphql')).parse('{ list { totalCount } }'),
+  });
+  assert.match(errors?.[0]?.message ?? '', 'connection has no option "fisrt". Did you mean "first"');
+});
+
+test.run();
