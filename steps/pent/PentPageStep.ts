@@ -4,6 +4,7 @@ import { chain } from '../../src/kvetch/shards/chain.ts';
 import type { PentPage } from '../../src/pent/contract.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
 import type { PentContext } from '../../src/pent/PentContext.ts';
+import { toldByEdge, toldByIndex } from '../../src/pent/privacy/toldAttributes.ts';
 import { fillPages, type PageGoal } from '../../src/pent/reads/fillPages.ts';
 import { goalOf } from '../../src/pent/reads/goals.ts';
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
@@ -24,10 +25,10 @@ export interface PageStepOptions {
   readonly wantsEntries?: boolean;
 }
 
-/** The attribute that lists follow from; null for none. */
-function attributeOf({ model: { schema } }: PentContext, { kind, name }: ListSource): string | null {
-  if (kind === 'edge') return schema.edge(name).storedIdAttr;
-  return kind === 'index' ? schema.index(name).attr : null;
+/** The attributes that the entries of lists tell of. */
+function toldBy({ model: { schema } }: PentContext, { kind, name }: ListSource): readonly string[] {
+  if (kind === 'edge') return toldByEdge(schema, name);
+  return kind === 'index' ? toldByIndex(schema, name) : [];
 }
 
 /** Represents pages of readable objects. Yields them full: where objects are hidden, their lists are read on. */
@@ -83,7 +84,7 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
       const wanted = next.map(({ at, first, after }) => ({ of: ofs[at], first, after }));
       return readLists(context.kvetch.reads, source, wanted, extra);
     };
-    const filled = fillPages(context, goals, pages, readOn, typeTest(context, types), attributeOf(context, source));
+    const filled = fillPages(context, goals, pages, readOn, typeTest(context, types), toldBy(context, source));
     return chain(filled, (done) => done.map((page) => (page instanceof Error ? asSafe(page) : page))) as StepResult<
       PentPage<TPent>
     >;

@@ -461,6 +461,13 @@ test('what would tell of the value is refused at set-up', () => {
   assert.match(refusal({ version: rules }), 'every object shows it');
   const indexes = [{ name: 'code', type: 'Thing', attr: 'code', kind: 'string', unique: true }] as const;
   assert.match(refusal({ code: rules }, { indexes } as never), 'the index "code" is unique');
+  for (const [name, rest] of [
+    ['several', { attrs: ['of', 'code'] }],
+    ['some', { attrs: ['of'], where: { code: 'OPEN' } }],
+  ] as const) {
+    const own = [{ name, type: 'Thing', unique: true, ...rest }];
+    assert.match(refusal({ code: rules }, { indexes: own } as never), `the index "${name}" is unique`);
+  }
   const edges = [{ edgeId: 1, name: 'parts', from: 'Thing', storedOn: 'Thing', storedIdAttr: 'of', colocate: true }];
   assert.match(refusal({ of: rules }, { edges } as never), 'the edge "parts" is colocated by it');
 });

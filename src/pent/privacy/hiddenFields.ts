@@ -23,6 +23,12 @@ export function isFieldHidden(record: KvetchObject, attribute: string): boolean 
   return origins.get(record)?.hidden.has(attribute) === true;
 }
 
+/** Whether the viewer who got a record may not see one of these attributes. */
+export function isAnyHidden(record: KvetchObject, attributes: readonly string[]): boolean {
+  const hidden = origins.get(record)?.hidden ?? null;
+  return hidden !== null && attributes.some((attribute) => hidden.has(attribute));
+}
+
 /** Readable records as the viewer may see them: hidden attributes are absent, as those that were never set. */
 export function withoutHidden(context: Context, records: readonly Loaded[]): MaybePromise<readonly Loaded[]> {
   const fields = [...fieldsWithRules(context, records)];

@@ -3,6 +3,7 @@ import { didYouMean } from '../../utils/didYouMean.ts';
 import type { PentClass, PentDefinition, RuleSet } from '../contract.ts';
 import { PentError } from '../errors.ts';
 import { allowAll } from './always.ts';
+import { toldByIndex } from './toldAttributes.ts';
 
 const SYSTEM = ['id', 'typeId', 'version', 'createdAt', 'updatedAt'];
 
@@ -45,7 +46,7 @@ function assertHideable(schema: KvetchSchema, definition: PentDefinition | null,
       `${place} has rules, and is required: those who may not see it get null. Make it optional in the schema.`,
     );
   }
-  const unique = type?.indexes.find((index) => index.unique && index.attr === field);
+  const unique = type?.indexes.find(({ name: index, unique }) => unique && toldByIndex(schema, index).includes(field));
   if (unique !== undefined) {
     throw badField(
       `${place} has rules, and the index "${unique.name}" is unique: the error of a write would tell that a value is taken. Make the index one that is not unique.`,

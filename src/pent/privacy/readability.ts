@@ -5,14 +5,14 @@ import { sameAs } from './rules.ts';
 const NO_RULES: readonly Rule[] = [];
 const PUBLIC: readonly Rule[] = [allowAll];
 
-/** Whether a context may hide objects of a class as entries of a list that follows from an attribute, if from any. */
-export function mayHideEntries({ seesAll, model }: Context, pentClass: unknown, attribute: string | null): boolean {
-  return !seesAll && (model.objectRules.has(pentClass) || hasRules(model, pentClass, attribute));
+/** Whether a context may hide objects of a class as entries of a list that tells of some attributes. */
+export function mayHideEntries({ seesAll, model }: Context, pentClass: unknown, told: readonly string[]): boolean {
+  return !seesAll && (model.objectRules.has(pentClass) || hasRules(model, pentClass, told));
 }
 
-/** Whether there are rules for a field of a class. */
-export function hasRules({ fieldRules }: PentModel, pentClass: unknown, attribute: string | null): boolean {
-  return fieldRules.get(pentClass)?.some(({ field }) => field === attribute) === true;
+/** Whether there are rules for one of these fields of a class. */
+export function hasRules({ fieldRules }: PentModel, pentClass: unknown, fields: readonly string[]): boolean {
+  return fieldRules.get(pentClass)?.some(({ field }) => field !== null && fields.includes(field)) === true;
 }
 
 /** The rules that decide on objects of a type, or on a field of them; null where all of it may be seen. */

@@ -5,6 +5,7 @@ import type { Context, PentObject, PentPage } from '../contract.ts';
 import { PentError } from '../errors.ts';
 import { allowAll } from '../privacy/always.ts';
 import { hasRules, mayHideEntries, parentOf } from '../privacy/readability.ts';
+import { toldByEdge } from '../privacy/toldAttributes.ts';
 import { fillPages } from './fillPages.ts';
 
 /** A list with more readable objects is not counted. */
@@ -31,8 +32,8 @@ export async function countReadable(
   call: { readonly isOver: boolean } = { isOver: false },
 ): Promise<ReadonlyArray<number | Error | null>> {
   const ids = owners.flatMap((owner) => (owner === null ? [] : [owner.id]));
-  const edgeType = context.model.schema.edge(edge);
-  const counts = isCountedByStore(context, edgeType)
+  const { schema } = context.model;
+  const counts = isCountedByStore(context, schema.edge(edge), toldByEdge(schema, edge))
     ? await context.kvetch.reads.counts(
         ids.map((fromId) => ({ edge, fromId })),
         OF_STEP,
@@ -43,15 +44,15 @@ export async function countReadable(
 }
 
 /** Whether the list's objects are readable all together. Their owner is: it was read. */
-function isCountedByStore(context: Context, { toTypeId, storedIdAttr }: EdgeType): boolean {
+function isCountedByStore(context: Context, { toTypeId, storedIdAttr }: EdgeType, told: readonly string[]): boolean {
   const target = context.model.find(toTypeId);
-  if (target === null || !mayHideEntries(context, target, storedIdAttr)) return target !== null;
+  if (target === null || !mayHideEntries(context, target, told)) return target !== null;
   const { rules, fallback } = context.model.objectRules.get(target) ?? { rules: [], fallback: true };
   const [rule, ...others] = rules;
   const isDecided = others.length === 0 ? fallback : others[0] === allowAll;
   return (
     isDecided &&
-    !hasRules(context.model, target, storedIdAttr) &&
+    !hasRules(context.model, target, told) &&
     storedIdAttr !== null &&
     rule !== undefined &&
     parentOf(rule) === storedIdAttr
@@ -71,14 +72,14 @@ async function countAll(
     fromId,
     after: null,
   }));
-  const { storedIdAttr } = context.model.schema.edge(edge);
+  const told = toldByEdge(context.model.schema, edge);
   for (let scanned = 0; open.length > 0 && scanned < MAX_SCANNED && !call.isOver; scanned += PAGE) {
     if (scanned > 0 && scanned % BREATH === 0) await new Promise(setImmediate);
     const requests = open.map(({ fromId, after }) => ({ edge, fromId, after, first: PAGE }));
     const pages = await context.kvetch.reads.edgeObjects(requests, OF_STEP);
     const goals = open.map(() => ({ first: PAGE, wantsNext: false, wantsEntries: false }));
     // Hidden objects are left out, and a page is not filled up: the next page follows.
-    const readable = await fillPages(context, goals, pages.map(withoutNext), () => [], null, storedIdAttr);
+    const readable = await fillPages(context, goals, pages.map(withoutNext), () => [], null, told);
     open = open.flatMap(({ at, fromId }, n) => {
       const page = itemAt(pages, n);
       const count = countWith(counts[at] ?? 0, page, readable[n] ?? null);

@@ -14,7 +14,7 @@ import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import type { Context, Loaded, PentObject, PentPage } from '../contract.ts';
 import { PentError } from '../errors.ts';
-import { isFieldHidden } from '../privacy/hiddenFields.ts';
+import { isAnyHidden } from '../privacy/hiddenFields.ts';
 import { admit, wrapEach } from './admit.ts';
 
 /** The wanted part of one list. */
@@ -33,7 +33,7 @@ type Filled = PentPage | Error | null;
  * each page has its readable objects or its list ends.
  *
  * @param isWanted - by type id; objects of other types are left out. Null: all types.
- * @param attribute - that the lists follow from. Who may not see it of an object may not see its entry. Null: from none.
+ * @param told - the attributes that an entry tells of. Who may not see one of them of an object may not see its entry.
  */
 export function fillPages(
   context: Context,
@@ -41,18 +41,18 @@ export function fillPages(
   pages: ReadonlyArray<RawPage | Error | null>,
   readOn: ReadOn,
   isWanted: ((typeId: number) => boolean) | null,
-  attribute: string | null,
+  told: readonly string[],
 ): MaybePromise<readonly Filled[]> {
   const atOnce = takeAtOnce(context, goals, pages, isWanted);
   if (atOnce !== null) return atOnce;
   const shownOf = (records: readonly Loaded[]): MaybePromise<ReadonlyArray<PentObject | Error | null>> =>
     chain(admit(context, records), (pents) =>
-      isWanted === null && (attribute === null || context.model.fieldRules.size === 0)
+      isWanted === null && (told.length === 0 || context.model.fieldRules.size === 0)
         ? pents
         : pents.map((pent) => (pent === null || pent instanceof Error || isEntry(pent) ? pent : null)),
     );
   const isEntry = ({ typeId, $record }: PentObject): boolean =>
-    (isWanted === null || isWanted(typeId)) && (attribute === null || !isFieldHidden($record, attribute));
+    (isWanted === null || isWanted(typeId)) && !isAnyHidden($record, told);
   const filled = fillRawPages<PentObject>(goals, pages, {
     readOn,
     admit: shownOf,

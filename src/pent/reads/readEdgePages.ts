@@ -7,8 +7,9 @@ import type { Batch, Entry } from '../../kvetch/shards/ShardStore.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context } from '../contract.ts';
-import { isFieldHidden } from '../privacy/hiddenFields.ts';
+import { isAnyHidden } from '../privacy/hiddenFields.ts';
 import { mayHideEntries } from '../privacy/readability.ts';
+import { toldByEdge } from '../privacy/toldAttributes.ts';
 import { admit } from './admit.ts';
 
 /** No list has an entry with this id: a page behind it is empty. */
@@ -73,8 +74,9 @@ function readableStarts(
 /** The bare id behind which a page begins; null where that tells nothing: for cursors, and where no target can be hidden. */
 function startOf(context: Context, { edge, after }: EdgesRequest): string | null {
   if (!context.isRestricted || typeof after !== 'string') return null;
-  const { toTypeId, storedIdAttr } = context.model.schema.edge(edge);
-  return mayHideEntries(context, context.model.find(toTypeId), storedIdAttr) ? parseId(after) : null;
+  const { model } = context;
+  const target = model.find(model.schema.edge(edge).toTypeId);
+  return mayHideEntries(context, target, toldByEdge(model.schema, edge)) ? parseId(after) : null;
 }
 
 /**
@@ -89,7 +91,6 @@ function isEntry(
   shown: KvetchObject,
 ): boolean {
   const edgeType = model.schema.edge(edge);
-  const { toTypeId, storedIdAttr } = edgeType;
-  if (record.typeId !== toTypeId || !isTargetOf(edgeType, fromId, record)) return false;
-  return storedIdAttr === null || !isFieldHidden(shown, storedIdAttr);
+  if (record.typeId !== edgeType.toTypeId || !isTargetOf(edgeType, fromId, record)) return false;
+  return !isAnyHidden(shown, toldByEdge(model.schema, edge));
 }

@@ -13,6 +13,7 @@ import { areDistinct } from '../../utils/areDistinct.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context, PentClass, PentObject, PentPage, PentType } from '../contract.ts';
 import { assertType, definitionOf, entriesOfType, entriesOrThrow, isOfType, objectsOf } from '../ofType.ts';
+import { toldByEdge, toldByIndex } from '../privacy/toldAttributes.ts';
 import { admit, visible, wrapEach } from './admit.ts';
 import { fillPages } from './fillPages.ts';
 import { goalOf } from './goals.ts';
@@ -81,7 +82,7 @@ export function readEdge<TPent extends PentObject>(
     { edge, fromId: pent.id },
     page,
     wantsNext,
-    context.model.schema.edge(edge).storedIdAttr,
+    toldByEdge(context.model.schema, edge),
   );
 }
 
@@ -108,7 +109,7 @@ export function readIndexed<TPent extends PentObject>(
     { index, value },
     page,
     wantsNext,
-    context.model.schema.index(index).attr,
+    toldByIndex(context.model.schema, index),
   );
   return pages.then((found) => assertPage(found, type));
 }
@@ -126,7 +127,7 @@ export function readBrowse<TPent extends PentObject>(
     { type: typeId },
     page,
     wantsNext,
-    null,
+    [],
   );
 }
 
@@ -137,7 +138,7 @@ async function readPage<TPent extends PentObject, TRequest extends PageArgs>(
   request: TRequest,
   { first, after }: PageArgs,
   wantsNext: boolean,
-  attribute: string | null,
+  told: readonly string[],
 ): Promise<PentPage<TPent>> {
   const goal = goalOf(first, wantsNext);
   const ask = (page: PageArgs): MaybePromise<ReadonlyArray<RawPage | Error>> => read([{ ...request, ...page }]);
@@ -148,7 +149,7 @@ async function readPage<TPent extends PentObject, TRequest extends PageArgs>(
     pages,
     ([next]) => ask({ first: next?.first, after: next?.after }),
     null,
-    attribute,
+    told,
   );
   if (page instanceof Error) throw asSafe(page);
   return page as PentPage<TPent>;
