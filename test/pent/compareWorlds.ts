@@ -7,7 +7,17 @@ import { createEngine } from '../../src/index.ts';
 import type { Kvetch } from '../../src/kvetch.ts';
 import { createReactive, memoryVersions, type Reactive, type ReactiveExtension } from '../../src/reactive.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
-import { contextOf, type Facts, graphql, isReadable, isTrue, openStore, ruled, storeSchema } from './secretWorld.ts';
+import {
+  contextOf,
+  type Facts,
+  graphql,
+  isReadable,
+  isTrue,
+  listNames,
+  openStore,
+  ruled,
+  storeSchema,
+} from './secretWorld.ts';
 
 export interface Comparison {
   readonly operations: number;
@@ -79,13 +89,20 @@ function withoutSecrets(rows: readonly Row[], facts: Facts, viewer: string): rea
       return [{ ...row, attributes: Object.fromEntries(attributes) }];
     }
     if (row.kind === 'edge') {
-      const isShown = isThere(row.fromId) && isThere(row.toId);
-      return isShown && !isHidden(row.toId, storeSchema.edge(row.edge).storedIdAttr) ? [row] : [];
+      const { storedIdAttr, source, where, order } = storeSchema.edge(row.edgeId);
+      // What a list of values hangs on is no object.
+      const isShown = (source !== null || isThere(row.fromId)) && isThere(row.toId);
+      const isOfObject = storedIdAttr !== null || source !== null;
+      const parts = isOfObject ? [...(source?.attrs ?? []), ...where, ...(order ?? [])].map(({ attr }) => attr) : [];
+      return isShown && ![storedIdAttr, ...parts].some((attr) => isHidden(row.toId, attr)) ? [row] : [];
     }
     const { attr } = storeSchema.index(row.index);
     return isThere(row.targetId) && !isHidden(row.targetId, attr) ? [row] : [];
   });
 }
+
+/** The one with secrets, and the one without. */
+type Worlds = ReadonlyArray<{ kvetch: Kvetch; viewer: { id: string; truth?: Facts; truthAfter?: Facts } }>;
 
 interface Operation {
   readonly road: string;
@@ -134,6 +151,17 @@ const reads: ReadonlyArray<readonly [road: string, source: string]> = [
     'index by a field',
     `query ($email: String!, $note: String!, $first: Int, $after: String) { byEmail(email: $email) { ${USER} } byNote(note: $note, first: $first, after: $after) { ${DOC} } }`,
   ],
+  ...listNames.map((name): readonly [string, string] => [
+    `list ${name}`,
+    `query ($userId: ID!, $first: Int, $after: String) { user(id: $userId) { ${name}${PAGED} { id version } ${name}Paged${PAGED} { ${EDGES} } } }`,
+  ]),
+  [
+    'lists by values',
+    `query ($level: Int!, $note: String!, $first: Int, $after: String) {
+      shelf(level: $level, note: $note, first: $first, after: $after) { id note }
+      openByLevel(level: $level, first: $first, after: $after) { id }
+      titles${PAGED} { id title } mails${PAGED} { id email } }`,
+  ],
   [
     'browse',
     `query ($first: Int, $after: String) { users(first: $first, after: $after) { ${USER} } docs(first: $first, after: $after) { ${DOC} } }`,
@@ -151,6 +179,10 @@ const writes: ReadonlyArray<readonly [road: string, source: string]> = [
   ['edge', `mutation ($id: ID!, $docId: ID!) { like(from: $id, to: $docId) { user { ${USER} likes { id } } } }`],
 ];
 
+/** A user's list, page by page. */
+const pagesOf = (name: string): string =>
+  `query (${LISTS}) { user(id: $id) { ${name}Paged${PAGED} { ${EDGES} nodes { id } } } }`;
+
 /** Compares for some operations, by a seed. */
 export async function compareWorlds(seed: number, operations: number): Promise<Comparison> {
   const dice = new Dice(seed * 2_654_435_761);
@@ -164,9 +196,7 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
   let done = 0;
 
   /** The worlds of a viewer. The second one is made of the first one's rows. */
-  async function worldsOf(
-    viewer: string,
-  ): Promise<readonly { kvetch: Kvetch; viewer: { id: string; truth?: Facts; truthAfter?: Facts } }[]> {
+  async function worldsOf(viewer: string): Promise<Worlds> {
     const rows = await linesOf(whole);
     const facts = factsOf(rows);
     // Both go on with the same ids.
@@ -213,7 +243,7 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
     now += 1_000;
     const user = dice.of(ids.user);
     const flag = dice.below(2) === 0;
-    switch (dice.below(6)) {
+    switch (dice.below(7)) {
       case 0:
         await whole.updateObject(user, { banned: flag });
         break;
@@ -229,6 +259,9 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
       case 4:
         await whole.insertEdge('likes', { fromId: user, toId: dice.of(ids.doc) });
         break;
+      case 5:
+        await whole.insertEdge('stars', { fromId: user, toId: dice.of(ids.doc), data: { stars: dice.below(4) } });
+        break;
       default:
         if (flag) await whole.insertEdge('blocks', { fromId: user, toId: dice.of(ids.user) });
         else await whole.updateObject(dice.of(ids.doc), { note: `note ${dice.below(3)}`, level: dice.below(3) });
@@ -238,7 +271,7 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
   async function fill(): Promise<void> {
     for (let n = 0; n < 6; n++) {
       now += 1_000;
-      const boss = some(ids.user[0]);
+      const boss = dice.below(3) > 0 && n > 0 ? dice.of(ids.user) : undefined;
       ids.user.push(
         await whole.createObject('User', {
           name: `user ${n}`,
@@ -278,7 +311,7 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
     const viewer = dice.of(ids.user);
     const cursors: string[] = [];
     let worlds = await worldsOf(viewer);
-    const run = async (operation: Operation): Promise<void> => {
+    const run = async (operation: Operation): Promise<string> => {
       const document = parse(operation.source);
       const texts: string[] = [];
       const at = now;
@@ -296,10 +329,15 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
       for (const [, cursor] of texts[0]?.matchAll(/"(?:cursor|endCursor)":"([^"]+)"/g) ?? [])
         cursors.push(String(cursor));
       compare(operation, texts);
+      return texts[0] ?? '';
     };
     for (let n = 0; n < 30; n++) {
       const [road, source] = dice.of(reads);
       await run({ road, source, variableValues: variables(cursors) });
+    }
+    for (let n = 0; n < 2; n++) {
+      worlds = await worldsOf(viewer);
+      await turnPages(dice.of(listNames), run, worlds);
     }
     // Each write begins in fresh worlds; what is read after it comes from both.
     for (let n = 0; n < 4; n++) {
@@ -316,23 +354,48 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
   await whole.close();
   return { operations: done, differences, roads };
 
+  /** Goes through a list; what a cursor names may be hidden before the next page is asked for. */
+  async function turnPages(
+    name: string,
+    run: (operation: Operation) => Promise<string>,
+    worlds: Worlds,
+  ): Promise<void> {
+    const given = { id: dice.of(ids.user), first: 1 + dice.below(3) };
+    let after: string | undefined;
+    for (let page = 0; page < 5; page++) {
+      const variableValues = { ...given, after };
+      const text = await run({ road: `pages of ${name}`, source: pagesOf(name), variableValues });
+      const [, cursor, id = ''] = /"cursor":"([^"]+)","node":\{"id":"([^"]+)"\}\}\],/.exec(text) ?? [];
+      if (cursor === undefined || !text.includes('"hasNextPage":true')) return;
+      after = cursor;
+      if (dice.below(3) === 0) await hide(id, worlds);
+    }
+  }
+
+  /** Hides a document of somebody else; without secrets it is deleted. */
+  async function hide(id: string, worlds: Worlds): Promise<void> {
+    const at = now;
+    for (const { kvetch, viewer } of worlds) {
+      now = at;
+      const record = await kvetch.getObject(id);
+      if (record === null || record.typeId !== 701 || record.owner === viewer.id) continue;
+      if (viewer.truth === undefined) await kvetch.updateObject(id, { isPrivate: true });
+      else await kvetch.deleteObject(id);
+    }
+  }
+
   /** An object is hidden between two events: without secrets it is deleted. */
-  async function compareEvents(worlds: Awaited<ReturnType<typeof worldsOf>>): Promise<void> {
+  async function compareEvents(worlds: Worlds): Promise<void> {
     const id = anyId();
     const source = `subscription ($id: ID!) { changes(id: $id) { plain node { id ... on Doc { title note owner { name } } } } }`;
     const texts: string[] = [];
     const at = now;
-    for (const { kvetch, viewer } of worlds) {
+    for (const world of worlds) {
+      const { kvetch, viewer } = world;
       now = at;
-      const { truth } = viewer;
       async function* events(of: string): AsyncGenerator<{ id: string }> {
         yield { id: of };
-        const record = await kvetch.getObject(of);
-        const isOwn = record?.owner === viewer.id;
-        if (record !== null && record.typeId === 701 && !isOwn) {
-          if (truth === undefined) await kvetch.updateObject(of, { isPrivate: true });
-          else await kvetch.deleteObject(of);
-        }
+        await hide(of, [world]);
         yield { id: of };
       }
       const stream = (await engine.subscribe({

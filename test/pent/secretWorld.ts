@@ -3,7 +3,7 @@
  * that read past privacy. Where secrets are gone, these cannot tell any more: the viewer brings the verdicts.
  */
 import type { GraphQLSchema } from 'graphql';
-import { get, makeSchema, object } from '../../src/index.ts';
+import { constant, get, makeSchema, object, type PlanResolver } from '../../src/index.ts';
 import { createIdGenerator } from '../../src/kvetch/ids/createIdGenerator.ts';
 import {
   createKvetch,
@@ -29,6 +29,7 @@ import {
   PentContext,
   type PentDefinition,
   type PentModel,
+  type PentType,
   type Policy,
   pent,
   pentConnection,
@@ -112,13 +113,47 @@ export const storeSchema: KvetchSchema = defineKvetchSchema({
     { edgeId: 72, name: 'remarks', from: 'Doc', storedOn: 'Remark', storedIdAttr: 'doc' },
     { edgeId: 73, name: 'blocks', from: 'User', to: 'User' },
     { edgeId: 74, name: 'likes', from: 'User', to: 'Doc' },
+    { edgeId: 75, name: 'byLevel', from: 'User', storedOn: 'Doc', storedIdAttr: 'owner', orderBy: ['-level', 'title'] },
+    { edgeId: 76, name: 'byNote', from: 'User', storedOn: 'Doc', storedIdAttr: 'owner', orderBy: ['level', '-note'] },
+    {
+      edgeId: 77,
+      name: 'noted',
+      from: 'User',
+      storedOn: 'Doc',
+      storedIdAttr: 'owner',
+      where: { note: ['note 1', null] },
+    },
+    {
+      ...{ edgeId: 78, name: 'open', from: 'User', storedOn: 'Doc', storedIdAttr: 'owner' },
+      ...{ where: { isPrivate: [false, null] }, orderBy: ['-title'] },
+    },
+    { edgeId: 79, name: 'stars', from: 'User', to: 'Doc', fields: { stars: 'int' }, orderBy: ['-stars'] },
+    { edgeId: 80, name: 'byMail', from: 'User', storedOn: 'User', storedIdAttr: 'boss', orderBy: ['email'] },
   ],
   indexes: [
     { name: 'email', type: 'User', attr: 'email', kind: 'string' },
     { name: 'level', type: 'Doc', attr: 'level', kind: 'int' },
     { name: 'note', type: 'Doc', attr: 'note', kind: 'string' },
+    { name: 'shelf', type: 'Doc', attrs: ['level', 'note'] },
+    { name: 'titles', type: 'Doc', attrs: [], orderBy: ['title'], parts: 2 },
+    { name: 'mails', type: 'User', attrs: [], orderBy: ['-email'], parts: 2 },
+    { name: 'open_by_level', type: 'Doc', attrs: ['level'], where: { isPrivate: false }, orderBy: ['-note'] },
   ],
 });
+
+/** Lists of a user, with what they lead to. */
+const listsOfUser = {
+  docs: 'Doc',
+  likes: 'Doc',
+  stars: 'Doc',
+  byLevel: 'Doc',
+  byNote: 'Doc',
+  noted: 'Doc',
+  open: 'Doc',
+  reports: 'User',
+  byMail: 'User',
+} as const;
+export const listNames: ReadonlyArray<keyof typeof listsOfUser> = Object.keys(listsOfUser) as never;
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
@@ -137,7 +172,14 @@ export class User extends Pent {
       ),
       allowAll,
     ],
-    write: [allowIf('others may', ({ data }) => data.name !== 'forbidden')],
+    write: [
+      // Who becomes the boss would see what the other world has lost.
+      denyIf(
+        'takes it',
+        ({ data, before }, { viewer }) => data.boss === viewer.id && before?.$record.boss !== viewer.id,
+      ),
+      allowIf('others may', ({ data }) => data.name !== 'forbidden'),
+    ],
     fields: {
       email: [
         allowIf('self or boss', (user, context) =>
@@ -212,6 +254,9 @@ export class Doc extends Pent {
       allowAll,
     ],
     write: [
+      denyIf('takes it', ({ data, before }, { viewer }) => {
+        return before !== null && data.owner === viewer.id && before.$record.owner !== viewer.id;
+      }),
       denyIf('sold', ({ data }) => data.title === 'sold', { message: 'Sell by accepting an offer.', code: 'NO_OFFER' }),
       allowAll,
     ],
@@ -267,6 +312,8 @@ export function isReadable(id: string, viewer: string, facts: Facts): boolean {
 /** The attributes with rules, by type. */
 export const ruled: Readonly<Record<string, readonly Truth[]>> = { User: ['email', 'boss'], Doc: ['note'], Remark: [] };
 
+const PAGE = '(first: Int, after: String)';
+
 const connection = (type: string): string => `
   type ${type}s { nodes: [${type}!]! edges: [${type}Edge!]! totalCount: Int! pageInfo: PageInfo! }
   type ${type}Edge { cursor: String! node: ${type}! }`;
@@ -288,6 +335,10 @@ export const graphql: GraphQLSchema = makeSchema({
       byNote(note: String!, first: Int, after: String): [Doc!]!
       users(first: Int, after: String): [User!]!
       docs(first: Int, after: String): [Doc!]!
+      shelf(level: Int!, note: String!, first: Int, after: String): [Doc!]!
+      openByLevel(level: Int!, first: Int, after: String): [Doc!]!
+      titles(first: Int, after: String): [Doc!]!
+      mails(first: Int, after: String): [User!]!
     }
     type Mutation {
       updateUser(id: ID!, data: UserData!): UserPayload
@@ -313,11 +364,7 @@ export const graphql: GraphQLSchema = makeSchema({
       email: String
       boss: User
       reach: Int
-      reports(first: Int, after: String): [User!]!
-      reportsPaged(first: Int, after: String): Users!
-      docs(first: Int, after: String): [Doc!]!
-      docsPaged(first: Int, after: String): Docs!
-      likes(first: Int, after: String): [Doc!]!
+      ${listNames.map((name) => `${name}${PAGE}: [${listsOfUser[name]}!]! ${name}Paged${PAGE}: ${listsOfUser[name]}s!`).join('\n      ')}
       everything: [Doc!]!
       picked(ids: [ID!]!): [Any]
     }
@@ -350,6 +397,12 @@ export const graphql: GraphQLSchema = makeSchema({
         byNote: (_$root, { $note, $first, $after }) => pentsFromIndex(Doc, 'note', $note, { $first, $after }),
         users: (_$root, { $first, $after }) => browsePents(User, { $first, $after }),
         docs: (_$root, { $first, $after }) => browsePents(Doc, { $first, $after }),
+        shelf: (_$root, { $level, $note, $first, $after }) =>
+          pentsFromIndex(Doc, 'shelf', object({ level: $level, note: $note }), { $first, $after }),
+        openByLevel: (_$root, { $level, $first, $after }) =>
+          pentsFromIndex(Doc, 'open_by_level', $level, { $first, $after }),
+        titles: (_$root, { $first, $after }) => pentsFromIndex(Doc, 'titles', constant({}), { $first, $after }),
+        mails: (_$root, { $first, $after }) => pentsFromIndex(User, 'mails', constant({}), { $first, $after }),
       },
     },
     Mutation: {
@@ -386,11 +439,7 @@ export const graphql: GraphQLSchema = makeSchema({
         reach: method(User, 'reach'),
         everything: method(User, 'everything'),
         picked: method(User, 'picked'),
-        reports: ($user, { $first, $after }) => pentEdge(User, 'reports', $user, { $first, $after }),
-        reportsPaged: ($user, { $first, $after }) => pentConnection(User, 'reports', $user, { $first, $after }),
-        docs: ($user, { $first, $after }) => pentEdge(Doc, 'docs', $user, { $first, $after }),
-        docsPaged: ($user, { $first, $after }) => pentConnection(Doc, 'docs', $user, { $first, $after }),
-        likes: ($user, { $first, $after }) => pentEdge(Doc, 'likes', $user, { $first, $after }),
+        ...Object.fromEntries(listNames.flatMap(plansOfList)),
       },
     },
     Doc: {
@@ -411,6 +460,15 @@ export const graphql: GraphQLSchema = makeSchema({
   interfaces: { Node: { planType: planPent } },
   unions: { Any: { planType: planPent } },
 });
+
+/** A list of users, and the connection over it. */
+function plansOfList(name: keyof typeof listsOfUser): ReadonlyArray<readonly [string, PlanResolver]> {
+  const types: ReadonlyArray<PentType<Pent>> = [listsOfUser[name] === 'Doc' ? Doc : User];
+  return [
+    [name, ($user, { $first, $after }) => pentEdge(types, name, $user, { $first, $after })],
+    [`${name}Paged`, ($user, { $first, $after }) => pentConnection(types, name, $user, { $first, $after })],
+  ];
+}
 
 /** A store with ids and times of its own: two that are asked the same write the same. */
 export function openStore(seed: number, now: () => number): Kvetch {

@@ -6,12 +6,12 @@ import { compareWorlds } from './compareWorlds.ts';
 const test = suite('secrets taken away');
 
 test('no response tells of them, on any road', async () => {
-  const { operations, differences, roads } = await compareWorlds(1, 500);
+  const { operations, differences, roads } = await compareWorlds(3, 700);
   assert.equal(differences, []);
-  assert.ok(operations >= 500);
+  assert.ok(operations >= 700);
   // Each road leads somewhere, or its comparison would say nothing.
   for (const [road, { taken, shown }] of roads) {
-    if (taken >= 8) assert.ok(shown > 0, `${road}: ${taken} taken, nothing shown`);
+    if (taken >= 15) assert.ok(shown > 0, `${road}: ${taken} taken, nothing shown`);
   }
 });
 
