@@ -212,11 +212,11 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
   const anyId = (): string => dice.of([...ids.user, ...ids.doc, ...ids.remark, NOTHING]);
   const some = <T>(value: T): T | undefined => (dice.below(2) === 0 ? value : undefined);
 
-  function variables(cursors: readonly string[]): Record<string, unknown> {
+  function variables(cursors: readonly string[], viewer: string): Record<string, unknown> {
     return {
       id: dice.of([anyId(), dice.of(ids.user), dice.of(ids.user)]),
       ids: Array.from({ length: 4 }, anyId),
-      userId: dice.of([...ids.user, NOTHING]),
+      userId: dice.of([viewer, dice.of([...ids.user, NOTHING])]),
       docId: dice.of([...ids.doc, NOTHING]),
       first: dice.of([undefined, 1, 2, 3]),
       after: dice.of([undefined, undefined, anyId(), dice.of([...cursors, 'x'])]),
@@ -224,7 +224,7 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
       email: `${dice.below(3)}@x`,
       note: `note ${dice.below(3)}`,
       key: dice.of([undefined, 'key']),
-      version: dice.of([undefined, 1, 2]),
+      version: dice.of([undefined, undefined, 1, 2]),
       userData: {
         name: dice.of(['new', '', 'forbidden', undefined]),
         email: some(`${dice.below(3)}@x`),
@@ -232,7 +232,7 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
       },
       docData: {
         title: dice.of(['new', 'sold', undefined]),
-        owner: some(anyId()),
+        owner: dice.of([undefined, undefined, dice.of(ids.user), anyId()]),
         level: some(dice.below(3)),
         note: some(`note ${dice.below(3)}`),
       },
@@ -289,6 +289,9 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
       now += 1_000;
       ids.remark.push(await whole.createObject('Remark', { text: `remark ${n}`, doc: dice.of(ids.doc) }));
     }
+    for (const fromId of ids.user) {
+      for (const stars of [1, 2]) await whole.insertEdge('stars', { fromId, toId: dice.of(ids.doc), data: { stars } });
+    }
     for (let n = 0; n < 10; n++) await change();
   }
 
@@ -333,20 +336,20 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
     };
     for (let n = 0; n < 30; n++) {
       const [road, source] = dice.of(reads);
-      await run({ road, source, variableValues: variables(cursors) });
+      await run({ road, source, variableValues: variables(cursors, viewer) });
     }
     for (let n = 0; n < 2; n++) {
       worlds = await worldsOf(viewer);
-      await turnPages(dice.of(listNames), run, worlds);
+      await turnPages(dice.of(listNames), viewer, run, worlds);
     }
     // Each write begins in fresh worlds; what is read after it comes from both.
     for (let n = 0; n < 4; n++) {
       worlds = await worldsOf(viewer);
       now += 1_000;
       const [road, source] = dice.of(writes);
-      await run({ road, source, variableValues: variables(cursors) });
+      await run({ road, source, variableValues: variables(cursors, viewer) });
       const [read, text] = dice.of(reads);
-      await run({ road: `${read}, after a write`, source: text, variableValues: variables(cursors) });
+      await run({ road: `${read}, after a write`, source: text, variableValues: variables(cursors, viewer) });
     }
     await compareEvents(await worldsOf(viewer));
     await compareKeys(viewer);
@@ -357,10 +360,11 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
   /** Goes through a list; what a cursor names may be hidden before the next page is asked for. */
   async function turnPages(
     name: string,
+    viewer: string,
     run: (operation: Operation) => Promise<string>,
     worlds: Worlds,
   ): Promise<void> {
-    const given = { id: dice.of(ids.user), first: 1 + dice.below(3) };
+    const given = { id: dice.of([viewer, dice.of(ids.user)]), first: 1 + dice.below(3) };
     let after: string | undefined;
     for (let page = 0; page < 5; page++) {
       const variableValues = { ...given, after };

@@ -11,7 +11,7 @@ test('no response tells of them, on any road', async () => {
   assert.ok(operations >= 700);
   // Each road leads somewhere, or its comparison would say nothing.
   for (const [road, { taken, shown }] of roads) {
-    if (taken >= 15) assert.ok(shown > 0, `${road}: ${taken} taken, nothing shown`);
+    if (taken >= 25) assert.ok(shown > 0, `${road}: ${taken} taken, nothing shown`);
   }
 });
 
