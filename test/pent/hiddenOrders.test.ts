@@ -166,7 +166,7 @@ for (const backend of used) {
   const inTeam = async (viewer: Viewer, fields: string) =>
     (await ask(viewer, `{ team(id: "${world.team}") { ${fields} } }`)).team;
 
-  test('a list has only entries of which the viewer sees what they tell of', async () => {
+  test('a list has only entries whose fields, as far as the list tells of them, the viewer sees', async () => {
     for (const [viewer, expected] of [
       ['pam', { members: 'abcdef', byPay: 'abfcde', active: 'abcfe', unpaid: 'bd' }],
       ['eve', { members: 'abcdef', byPay: 'fcd', active: 'cf', unpaid: 'd' }],
