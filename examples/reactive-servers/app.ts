@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { createEngine, type Engine } from 'planql';
 import { createKvetch, type Kvetch, memoryShards } from 'planql/kvetch';
-import { PentContext } from 'planql/pent';
+import { PentContext, type PentModel } from 'planql/pent';
 import {
   createInvalidationServer,
   createReactive,
@@ -39,12 +39,12 @@ export interface App {
 
 export { schema };
 
-/** The subject is a bearer token here: an application looks a session up. A WebSocket of a browser sends it in `init`. */
+/** The subject is a bearer token, the id of a user: an application looks a session up. A WebSocket of a browser sends it in `init`. */
 export function subjectOf(authorization: string | null | undefined, token: unknown = null): string | null {
   return authorization?.replace(/^Bearer /, '') ?? (typeof token === 'string' ? token : null);
 }
 
-export function createApp(): App {
+export function createApp(pents: PentModel = model): App {
   const engine = createEngine({ schema });
   const reactive = createReactive({
     engine,
@@ -62,7 +62,7 @@ export function createApp(): App {
   return {
     ...{ kvetch, invalidations, execute, subscribe },
     contextOf: (subject, extensions) => ({
-      pent: new PentContext({ kvetch, model, viewer: { id: null } }),
+      pent: new PentContext({ kvetch, model: pents, viewer: { id: subject } }),
       subject: subject ?? 'nobody',
       extensions,
     }),

@@ -43,7 +43,7 @@ export async function createTodoWeb(): Promise<TodoWeb> {
   });
   const kvetch = createKvetch({ schema: kvetchSchema, shards: memoryShards(2), changes: reactive.changes });
   const userId = await fill(kvetch);
-  const contextValue = () => ({ pent: new PentContext({ kvetch, model, viewer: { id: null } }) });
+  const contextValue = () => ({ pent: new PentContext({ kvetch, model, viewer: { id: userId } }) });
   // At /__inspect: the work of the server. In production `allow` asks for the session of an administrator.
   const inspector = createInspector({
     ...{ engine, reactive, allow: fromThisMachine },

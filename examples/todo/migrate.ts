@@ -2,9 +2,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type MigrationState, migrate, parseLock } from 'planql/grapple';
 import { openStore } from './config.ts';
+import { readSettings } from './settings.ts';
 
 const file = process.env.MIGRATION_STATE ?? '.planql-migration.json';
-const { kvetch, close } = await openStore();
+const { kvetch, close } = await openStore(readSettings().store);
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
 try {

@@ -8,7 +8,8 @@ import { createKvetch, memoryShards } from 'planql/kvetch';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { kvetchSchema } from '../../examples/todo/generated/kvetchSchema.ts';
-import { createApp, shutDown } from '../../examples/todo/server.ts';
+import { createApp } from '../../examples/todo/server.ts';
+import { readSettings } from '../../examples/todo/settings.ts';
 import { generate } from '../../src/grapple/generate.ts';
 import { readLock, readSources } from '../../src/grapple/project/readProject.ts';
 import { writeProject } from '../../src/grapple/project/writeProject.ts';
@@ -56,7 +57,8 @@ test('examples/todo is what "planql init todo" makes', () => {
 
 test('a client that reuses its connection loses no request while the server shuts down', async () => {
   const kvetch = createKvetch({ schema: kvetchSchema, shards: memoryShards(1) });
-  const server = createApp(kvetch);
+  const app = await createApp(kvetch, readSettings({}));
+  const { server } = app;
   await new Promise<void>((resolve) => server.listen(0, resolve));
   const { port } = server.address() as AddressInfo;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -73,7 +75,7 @@ test('a client that reuses its connection loses no request while the server shut
   let isClosed = false;
   try {
     assert.equal(await ask(), [200, false, 'keep-alive']);
-    const down = shutDown(server, async () => {
+    const down = app.close().then(() => {
       isClosed = true;
     });
     assert.equal(await ask(), [200, true, 'close'], 'the request that was on its way');

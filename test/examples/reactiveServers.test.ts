@@ -19,6 +19,7 @@ import {
   webSocket,
 } from '../../src/reactive-client.ts';
 import { closeHttp } from '../servers/httpServer.ts';
+import { openTodoModel } from '../support/openTodoModel.ts';
 import { until } from '../support/until.ts';
 
 const LISTS: TypedDocument<unknown, { id: string }> = parse(
@@ -51,7 +52,7 @@ for (const [name, createServer] of Object.entries(servers)) {
   });
 
   const open = async (): Promise<{ app: App; origin: string; user: string; list: string; item: string }> => {
-    const app = createApp();
+    const app = createApp(openTodoModel);
     const server = await createServer(app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     ends.push(

@@ -1,8 +1,19 @@
-import { allowAll, type Policy } from 'planql/pent';
+import { allowIf, denyAll, type Policy } from 'planql/pent';
 import { TodoItemBase } from '../generated/pents.ts';
+import type { Viewer } from '../viewer.ts';
+import { TodoList } from './TodoList.ts';
 
-/** The business logic of TodoItem: privacy, hooks around writes, fields of its own. */
+/** Everybody reads items; the owner of the list writes them. */
 export class TodoItem extends TodoItemBase {
-  /** Everybody may write. Put rules in the place of allowAll when viewers sign in. */
-  static override readonly privacy: Policy<TodoItem> = { write: [allowAll] };
+  static override readonly privacy: Policy<TodoItem, Viewer> = {
+    write: [
+      // an item that moves is written in two lists
+      allowIf('owner of the list', async ({ before, data }, context) => {
+        const ids = [before?.todoListId ?? data.todoList, data.todoList ?? before?.todoListId];
+        const lists = await Promise.all(ids.map((id) => (typeof id === 'string' ? TodoList.get(context, id) : null)));
+        return lists.every((list) => list !== null && list.ownerId === context.viewer.id);
+      }),
+      denyAll,
+    ],
+  };
 }

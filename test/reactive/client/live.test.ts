@@ -9,10 +9,11 @@ import { useServer } from 'graphql-ws/use/ws';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket, WebSocketServer } from 'ws';
-import { model, schema } from '../../../examples/todo/generated/plans.ts';
+import { schema } from '../../../examples/todo/generated/plans.ts';
 import { PentContext } from '../../../src/pent.ts';
 import { createLiveQueries, forGraphqlSse, forGraphqlWs, liveDirectives } from '../../../src/reactive.ts';
 import type { LiveSource, ReactiveClient } from '../../../src/reactive-client.ts';
+import { openTodoModel as model } from '../../support/openTodoModel.ts';
 import { until } from '../../support/until.ts';
 import { document, fresh, openClient, openTodo, plain } from './world.ts';
 

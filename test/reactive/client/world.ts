@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type GraphQLSchema, parse } from 'graphql';
 import { WebSocket, WebSocketServer } from 'ws';
 import { kvetchSchema } from '../../../examples/todo/generated/kvetchSchema.ts';
-import { model, schema } from '../../../examples/todo/generated/plans.ts';
+import { schema } from '../../../examples/todo/generated/plans.ts';
 import { createEngine } from '../../../src/index.ts';
 import { createKvetch, type Kvetch, type KvetchSchema, memoryShards } from '../../../src/kvetch.ts';
 import { PentContext } from '../../../src/pent.ts';
@@ -29,6 +29,7 @@ import {
   type TypedDocument,
   webSocket,
 } from '../../../src/reactive-client.ts';
+import { openTodoModel as model } from '../../support/openTodoModel.ts';
 
 /** A request of a client, and what was answered. */
 export interface Asked {

@@ -1,37 +1,42 @@
-/** The settings that differ between deployments of this application. Written once: change them as you like. */
-import { createKvetch, type Kvetch } from 'planql/kvetch';
+/** Opens the store. Written once: change it as you like. */
+import { createKvetch, type Kvetch, type KvetchOptions } from 'planql/kvetch';
 import { kvetchSchema } from './generated/kvetchSchema.ts';
-
-export const port: number = Number(process.env.PORT ?? 4000);
-
-/** Where objects are kept: an SQLite file, or MySQL databases with Redis before them. */
-const store: Store = process.env.MYSQL_URL
-  ? { mysql: process.env.MYSQL_URL.split(','), redis: process.env.REDIS_URL }
-  : { file: process.env.SQLITE_FILE ?? '__NAME__.db' };
-
-type Store = { readonly file: string } | { readonly mysql: readonly string[]; readonly redis: string | undefined };
+import type { StoreSettings } from './settings.ts';
 
 export interface OpenStore {
   readonly kvetch: Kvetch;
   close(): Promise<void>;
 }
 
-export async function openStore(place: Store = store): Promise<OpenStore> {
-  if ('file' in place) {
+interface StoreParts {
+  /** The options of `createKvetch`: kvetch.config.ts gives them to the commands of `kvetch`, too. */
+  readonly options: KvetchOptions;
+  /** Closes what `kvetch.close()` leaves open. */
+  closeCache(): Promise<void>;
+}
+
+export async function storeParts(store: StoreSettings): Promise<StoreParts> {
+  if (store.kind === 'sqlite') {
     const { sqliteShards } = await import('planql/kvetch/sqlite');
-    const kvetch = createKvetch({ schema: kvetchSchema, shards: sqliteShards({ file: place.file }) });
-    return { kvetch, close: () => kvetch.close() };
+    const shards = sqliteShards({ file: store.file });
+    return { options: { schema: kvetchSchema, shards }, closeCache: async () => {} };
   }
   const { mysqlShards } = await import('planql/kvetch/mysql');
+  const shards = mysqlShards([...store.urls], { createDatabase: true });
+  if (store.redis === null) return { options: { schema: kvetchSchema, shards }, closeCache: async () => {} };
   const { redisCache } = await import('planql/kvetch/redis');
-  const shards = mysqlShards([...place.mysql], { createDatabase: true });
-  const cache = place.redis === undefined ? null : redisCache({ url: place.redis, prefix: '__NAME__:' });
-  const kvetch = createKvetch({ schema: kvetchSchema, shards, ...(cache && { cache }) });
+  const cache = redisCache({ url: store.redis, prefix: '__NAME__:' });
+  return { options: { schema: kvetchSchema, shards, cache }, closeCache: () => cache.close() };
+}
+
+export async function openStore(store: StoreSettings): Promise<OpenStore> {
+  const { options, closeCache } = await storeParts(store);
+  const kvetch = createKvetch(options);
   return {
     kvetch,
     async close() {
       await kvetch.close();
-      await cache?.close();
+      await closeCache();
     },
   };
 }

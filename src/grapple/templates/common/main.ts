@@ -1,22 +1,35 @@
 /** Starts the server. */
-import { openStore, port } from './config.ts';
-import { createApp, shutDown } from './server.ts';
+import { openStore } from './config.ts';
+import { createApp } from './server.ts';
+import { describeStore, readSettings, type Settings } from './settings.ts';
 
-const { kvetch, close } = await openStore();
-const server = createApp(kvetch);
-server.on('error', (error: NodeJS.ErrnoException) => {
+let settings: Settings;
+try {
+  settings = readSettings();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}
+const { port, store } = settings;
+console.log(`__NAME__ keeps its objects in ${describeStore(store)}.`);
+const { kvetch, close } = await openStore(store);
+const app = await createApp(kvetch, settings);
+app.server.on('error', (error: NodeJS.ErrnoException) => {
   const isTaken = error.code === 'EADDRINUSE';
   console.error(isTaken ? `Port ${port} is taken. Set PORT to another one.` : error);
   process.exit(1);
 });
-server.listen(port, () => {
-  const address = server.address();
+app.server.listen(port, () => {
+  const address = app.server.address();
   const actual = typeof address === 'object' && address !== null ? address.port : port;
   console.log(`__NAME__ is at http://localhost:${actual}/graphql`);
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    void shutDown(server, close).then(() => process.exit(0));
+    void app
+      .close()
+      .then(close)
+      .then(() => process.exit(0));
   });
 }

@@ -1,8 +1,13 @@
-import { allowAll, type Policy } from 'planql/pent';
+import { allowIf, denyAll, type Policy } from 'planql/pent';
 import { TodoListBase } from '../generated/pents.ts';
+import type { Viewer } from '../viewer.ts';
 
-/** The business logic of TodoList: privacy, hooks around writes, fields of its own. */
+/** Everybody reads lists; their owners write them, and may give them away. */
 export class TodoList extends TodoListBase {
-  /** Everybody may write. Put rules in the place of allowAll when viewers sign in. */
-  static override readonly privacy: Policy<TodoList> = { write: [allowAll] };
+  static override readonly privacy: Policy<TodoList, Viewer> = {
+    write: [
+      allowIf('owner', ({ before, data }, { viewer }) => (before === null ? data.owner : before.ownerId) === viewer.id),
+      denyAll,
+    ],
+  };
 }

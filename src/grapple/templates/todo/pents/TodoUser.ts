@@ -1,8 +1,11 @@
-import { allowAll, type Policy } from 'planql/pent';
+import { allowIf, denyAll, type Policy } from 'planql/pent';
 import { TodoUserBase } from '../generated/pents.ts';
+import type { Viewer } from '../viewer.ts';
 
-/** The business logic of TodoUser: privacy, hooks around writes, fields of its own. */
+/** Everybody sees who is there. People change themselves; sign-up makes them. */
 export class TodoUser extends TodoUserBase {
-  /** Everybody may write. Put rules in the place of allowAll when viewers sign in. */
-  static override readonly privacy: Policy<TodoUser> = { write: [allowAll] };
+  static override readonly privacy: Policy<TodoUser, Viewer> = {
+    create: [denyAll],
+    write: [allowIf('oneself', ({ before }, { viewer }) => before !== null && before.id === viewer.id), denyAll],
+  };
 }

@@ -1,56 +1,42 @@
 import assert from 'node:assert/strict';
-import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
-import { createKvetch, type Kvetch, memoryShards } from 'planql/kvetch';
-import { kvetchSchema } from '../generated/kvetchSchema.ts';
-import { createApp, shutDown } from '../server.ts';
+import { Browser, startTestServer, type TestServer } from './testServer.ts';
 
-let kvetch: Kvetch;
-let server: ReturnType<typeof createApp>;
-
+let server: TestServer;
 before(async () => {
-  kvetch = createKvetch({ schema: kvetchSchema, shards: memoryShards(2) });
-  server = createApp(kvetch);
-  await new Promise<void>((resolve) => server.listen(0, resolve));
+  server = await startTestServer();
 });
-after(() => shutDown(server, () => kvetch.close()));
+after(() => server.close());
 
-// biome-ignore lint/suspicious/noExplicitAny: a response has the shape of its query
-async function ask(query: string, variables: Record<string, unknown> = {}): Promise<any> {
-  const { port } = server.address() as AddressInfo;
-  const response = await fetch(`http://localhost:${port}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown };
-  assert.equal(errors, undefined);
-  return data;
-}
+const createList =
+  'mutation ($owner: UUID!) { createTodoList(data: { name: "Garden", owner: $owner }) { todoList { id } } }';
+const moveList =
+  'mutation ($id: UUID!, $owner: UUID) { updateTodoList(id: $id, data: { owner: $owner }) { todoList { name } } }';
+const createItem =
+  'mutation ($list: UUID!) { createTodoItem(data: { text: "Dig", todoList: $list }) { todoItem { id } } }';
+const lists = '{ todoUsers { todoLists { name owner { username } } } }';
 
-test('a list moves from one user to another', async () => {
-  const create = 'mutation ($data: CreateTodoUserData!) { createTodoUser(data: $data) { todoUser { id } } }';
-  const users: string[] = [];
-  for (const username of ['ada', 'grace']) {
-    const { createTodoUser } = await ask(create, { data: { name: username, username } });
-    users.push(createTodoUser.todoUser.id);
+test('a list moves from one user to another, by its owner alone', async () => {
+  const [ada, grace] = [new Browser(server), new Browser(server)];
+  const [adaId, graceId] = [await ada.signUp('ada'), await grace.signUp('grace')];
+  const { data } = await ada.ask(createList, { owner: adaId });
+  const { id } = data.createTodoList.todoList;
+  const seen = async () =>
+    (await ada.ask(lists)).data.todoUsers.flatMap(({ todoLists }: { todoLists: unknown }) => todoLists);
+  assert.deepEqual(await seen(), [{ name: 'Garden', owner: { username: 'ada' } }]);
+
+  for (const browser of [grace, new Browser(server)]) {
+    for (const [query, variables] of [
+      [createItem, { list: id }],
+      [moveList, { id, owner: graceId }],
+      [createList, { owner: adaId }],
+    ] as const) {
+      assert.equal((await browser.ask(query, variables)).errors[0].extensions.code, 'FORBIDDEN');
+    }
   }
-  const [ada, grace] = users;
-  const { createTodoList } = await ask(
-    'mutation ($owner: UUID!) { createTodoList(data: { name: "Garden", owner: $owner }) { todoList { id } } }',
-    { owner: ada },
-  );
-  const lists = '{ todoUsers { username todoLists { name owner { username } } } }';
-  const garden = (username: string) => ({ name: 'Garden', owner: { username } });
-  assert.deepEqual(
-    (await ask(lists)).todoUsers.flatMap((user: { todoLists: unknown }) => user.todoLists),
-    [garden('ada')],
-  );
-  const move =
-    'mutation ($id: UUID!, $owner: UUID) { updateTodoList(id: $id, data: { owner: $owner }) { todoList { name } } }';
-  await ask(move, { id: createTodoList.todoList.id, owner: grace });
-  assert.deepEqual(
-    (await ask(lists)).todoUsers.flatMap((user: { todoLists: unknown }) => user.todoLists),
-    [garden('grace')],
-  );
+  await ada.ask(createItem, { list: id });
+  await ada.ask(moveList, { id, owner: graceId });
+  assert.deepEqual(await seen(), [{ name: 'Garden', owner: { username: 'grace' } }]);
+  assert.equal((await ada.ask(createItem, { list: id })).errors[0].extensions.code, 'FORBIDDEN');
+  assert.equal((await grace.ask(createItem, { list: id })).errors, undefined);
 });

@@ -1,0 +1,84 @@
+/** Sign-up, sign-in and sign-out over HTTP: POST with a JSON object, answered with one. */
+import { SafeError } from 'planql';
+import { readJson } from '../http/bodies.ts';
+import type { RateLimits } from '../http/rateLimits.ts';
+import type { Accounts } from './accounts.ts';
+import type { SessionCookie } from './cookies.ts';
+
+export interface AuthParts {
+  readonly accounts: Accounts;
+  readonly cookie: SessionCookie;
+  readonly limits: RateLimits;
+}
+
+/** Answers requests to /auth/*; null for others. */
+export async function answerAuth(parts: AuthParts, request: Request, address: string): Promise<Response | null> {
+  const { pathname } = new URL(request.url);
+  if (!pathname.startsWith('/auth/')) return null;
+  const action = actions[pathname.slice('/auth/'.length)];
+  if (action === undefined) return answer(404, { message: 'There is no such path.' });
+  if (request.method !== 'POST') return answer(405, { message: 'Use POST.' }, { allow: 'POST' });
+  try {
+    return await action(parts, await readJson(request, 10_000), { request, address });
+  } catch (error) {
+    if (!(error instanceof SafeError)) throw error;
+    const { status = 400, ...rest } = error.extensions as { readonly status?: number };
+    return answer(status, { message: error.message, ...rest });
+  }
+}
+
+interface Asker {
+  readonly request: Request;
+  readonly address: string;
+}
+
+type Action = (parts: AuthParts, body: Readonly<Record<string, unknown>>, asker: Asker) => Promise<Response>;
+
+const actions: Readonly<Record<string, Action>> = {
+  async 'sign-up'(parts, body, asker) {
+    const login = text(body, 'login', 3, 100).toLowerCase();
+    const password = text(body, 'password', 10, 200);
+    const name = text(body, 'name', 1, 100);
+    await parts.limits.signIn(asker.address, login);
+    await parts.accounts.signUp(login, password, { name });
+    return signIn(parts, login, password, asker);
+  },
+  async 'sign-in'(parts, body, asker) {
+    const login = text(body, 'login', 1, 100).toLowerCase();
+    const password = text(body, 'password', 1, 200);
+    await parts.limits.signIn(asker.address, login);
+    return signIn(parts, login, password, asker);
+  },
+  'sign-out': (parts, _body, asker) => signOut(parts, asker, 'this'),
+  'sign-out-everywhere': (parts, _body, asker) => signOut(parts, asker, 'everywhere'),
+};
+
+async function signIn({ accounts, cookie }: AuthParts, login: string, password: string, { request }: Asker) {
+  const token = await accounts.signIn(login, password);
+  if (token === null) throw new SafeError('Login or password is wrong.', { code: 'WRONG_LOGIN', status: 401 });
+  const old = cookie.read(request.headers.get('cookie'));
+  if (old !== null) await accounts.signOut(old, 'this');
+  const session = await accounts.sessionOf(token);
+  return answer(200, { viewer: session?.viewer ?? null }, { 'set-cookie': cookie.write(token) });
+}
+
+async function signOut({ accounts, cookie }: AuthParts, { request }: Asker, which: 'this' | 'everywhere') {
+  const token = cookie.read(request.headers.get('cookie'));
+  if (token !== null) await accounts.signOut(token, which);
+  return answer(200, { viewer: null }, { 'set-cookie': cookie.write(null) });
+}
+
+function text(body: Readonly<Record<string, unknown>>, name: string, least: number, most: number): string {
+  const value = body[name];
+  if (typeof value === 'string' && value.trim().length >= least && value.length <= most) {
+    return name === 'password' ? value : value.trim();
+  }
+  throw new SafeError(`"${name}" must be a text of ${least} to ${most} characters.`, {
+    code: 'INVALID_INPUT',
+    field: name,
+  });
+}
+
+function answer(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Response {
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headers } });
+}

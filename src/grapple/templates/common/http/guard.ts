@@ -1,0 +1,40 @@
+/** What is refused before anything else looks at it: requests that other sites make browsers send. */
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * The refusal of a request that a page of another origin sent, or a form; null where there is none. Browsers name the
+ * origin of each request that may change something. JSON needs a preflight, which is never answered: there is no CORS.
+ */
+export function refuse(request: Request, origins: readonly string[]): Response | null {
+  if (request.method === 'GET' || request.method === 'HEAD') return null;
+  const origin = request.headers.get('origin');
+  if (request.headers.get('sec-fetch-site') === 'cross-site' || (origin !== null && !origins.includes(origin))) {
+    return refusal(403, 'This origin may not send requests. ORIGINS names those that may.');
+  }
+  const [type = ''] = (request.headers.get('content-type') ?? '').split(';');
+  if (simpleTypes.has(type.trim().toLowerCase())) {
+    return refusal(415, 'Send application/json: bodies of forms are refused.');
+  }
+  return null;
+}
+
+/** What a form, or a page of another origin without a preflight, can send. A body without a type counts. */
+const simpleTypes: ReadonlySet<string> = new Set([
+  '',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data',
+  'text/plain',
+]);
+
+function refusal(status: number, message: string): Response {
+  return Response.json({ errors: [{ message }] }, { status });
+}
+
+/** The address of the client: of the socket, or what the proxies in front say. */
+export function addressOf(message: IncomingMessage, proxies: number): string {
+  const forwarded = String(message.headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .map((one) => one.trim());
+  const told = proxies > 0 ? forwarded.at(-proxies) : undefined;
+  return told || (message.socket.remoteAddress ?? 'unknown');
+}

@@ -1,0 +1,55 @@
+/** How often one client may ask. In Redis for all servers, where there is one; else for this process. */
+import { SafeError } from 'planql';
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+
+export interface RateLimits {
+  /** Counts a request. Throws `TOO_MANY_REQUESTS`. */
+  request(client: string): Promise<void>;
+  /** Counts an attempt to sign in: by address, and by login from wherever it comes. */
+  signIn(address: string, login: string): Promise<void>;
+  close(): void;
+}
+
+/** Requests, attempts to sign in from an address, and attempts for a login: so many (`points`) in so many seconds. */
+const rules = {
+  request: { points: 600, duration: 60 },
+  address: { points: 50, duration: 15 * 60 },
+  login: { points: 10, duration: 15 * 60 },
+} as const;
+
+export async function createRateLimits(redis: string | null): Promise<RateLimits> {
+  const client = redis === null ? null : new (await import('ioredis')).Redis(redis, { enableOfflineQueue: false });
+  client?.on('error', (error: Error) => console.warn(`Rate limits count in this process: ${error.message}`));
+  const limiter = (keyPrefix: keyof typeof rules): Limiter => {
+    const memory = new RateLimiterMemory({ ...rules[keyPrefix], keyPrefix });
+    if (client === null) return memory;
+    const options = { ...rules[keyPrefix], keyPrefix: `__NAME__:rate:${keyPrefix}` };
+    return new RateLimiterRedis({ ...options, storeClient: client, insuranceLimiter: memory });
+  };
+  const [requests, addresses, logins] = [limiter('request'), limiter('address'), limiter('login')];
+  return {
+    request: (asker) => count(requests, asker),
+    async signIn(address, login) {
+      await count(addresses, address);
+      await count(logins, login);
+    },
+    close: () => client?.disconnect(),
+  };
+}
+
+interface Limiter {
+  consume(key: string): Promise<unknown>;
+}
+
+async function count(limiter: Limiter, key: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (refused) {
+    if (!(refused instanceof RateLimiterRes)) throw refused;
+    const seconds = Math.ceil(refused.msBeforeNext / 1000);
+    throw new SafeError(`Too many requests. Try again in ${seconds} seconds.`, {
+      code: 'TOO_MANY_REQUESTS',
+      status: 429,
+    });
+  }
+}

@@ -1,0 +1,11 @@
+import { allowIf, denyAll, type Policy } from 'planql/pent';
+import { UserBase } from '../generated/pents.ts';
+import type { Viewer } from '../viewer.ts';
+
+/** Everybody sees who is there. People change themselves; sign-up makes them. */
+export class User extends UserBase {
+  static override readonly privacy: Policy<User, Viewer> = {
+    create: [denyAll],
+    write: [allowIf('oneself', ({ before }, { viewer }) => before !== null && before.id === viewer.id), denyAll],
+  };
+}

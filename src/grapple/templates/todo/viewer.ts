@@ -1,0 +1,23 @@
+/** Who asks. Privacy rules decide by it. Written once: change it as you like. */
+import { type Context, createPent } from 'planql/pent';
+import { TodoUser } from './pents/TodoUser.ts';
+
+export interface Viewer {
+  /** The id of a TodoUser; null for strangers. */
+  readonly id: string | null;
+}
+
+/** What a person says of themselves when they sign up. */
+export interface NewViewer {
+  readonly name: string;
+}
+
+/** Makes the object of a new viewer, and returns its id. */
+export async function createViewer(
+  context: Context,
+  { name, login }: NewViewer & { readonly login: string },
+): Promise<string> {
+  const user = await createPent(context, TodoUser, { name, username: login });
+  if (user === null) throw new Error('A new user cannot be read back.');
+  return user.id;
+}
