@@ -23,6 +23,7 @@ import {
   requireThat,
   sameAs,
 } from '../../src/pent.ts';
+import { Random } from '../fuzz/Random.ts';
 import { lateBackend } from '../kvetch/backends.ts';
 
 interface Viewer {
@@ -39,6 +40,7 @@ const schema = defineKvetchSchema({
     { typeId: 403, name: 'Slow', fields: { name: 'string' } },
     { typeId: 404, name: 'Linked', fields: { links: 'json', open: 'bool' } },
     { typeId: 405, name: 'Peeking', fields: { friend: 'uuid' } },
+    { typeId: 407, name: 'Ring', fields: { next: 'uuid', open: 'bool' } },
     { typeId: 406, name: 'Sibling', fields: { parent: 'uuid', open: 'bool' } },
   ],
   edges: [
@@ -114,6 +116,19 @@ class Peeking extends Pent {
   };
 }
 
+class Ring extends Pent {
+  static override readonly definition: PentDefinition = { name: 'Ring', typeId: 407 };
+  static override readonly privacy: Policy<Ring, Viewer> = {
+    read: [
+      allowIf('next', async ({ $record }, context) => {
+        calls++;
+        return canRead(context, $record.next as string | null);
+      }),
+      allowIf('open', ({ $record }) => $record.open === true),
+    ],
+  };
+}
+
 /** Its test decides on many at once. */
 class Sibling extends Pent {
   static override readonly definition: PentDefinition = { name: 'Sibling', typeId: 406 };
@@ -133,7 +148,7 @@ class Sibling extends Pent {
 
 const model: PentModel = definePents({
   schema,
-  pents: [User, Doc, Folder, Slow, Linked, Peeking, Sibling],
+  pents: [User, Doc, Folder, Slow, Linked, Peeking, Sibling, Ring],
   byDefault: 'allow',
 });
 
@@ -278,6 +293,49 @@ test('a ring of 2,000, and an object that asks about itself', async () => {
   assert.is(await Folder.get(as(kvetch, null), self), null);
 });
 
+test('a ring of 3,000 in which one "yes" goes round: each rule runs twice, and timers have their turns', async () => {
+  const kvetch = open();
+  const ids: string[] = [];
+  for (let n = 0; n < 3_000; n++)
+    ids.push(await kvetch.createObject('Ring', { next: ids[n - 1] ?? null, open: n === 0 }));
+  await kvetch.updateObject(ids[0] as string, { next: ids.at(-1) as string });
+  calls = 0;
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  assert.ok(await Ring.get(as(kvetch, null), ids.at(-1) as string));
+  clearInterval(timer);
+  assert.ok(turns > 5, String(turns));
+  assert.ok(calls <= 2 * ids.length, String(calls));
+});
+
+test('circles of thousands are decided as a fixpoint says, while timers have their turns', async () => {
+  const kvetch = open();
+  const random = new Random(7);
+  const ids: string[] = [];
+  for (let n = 0; n < 3_000; n++) ids.push(await kvetch.createObject('Linked', { open: random.below(4) === 0 }));
+  const links = ids.map(() => [random.below(ids.length), random.below(ids.length)]);
+  for (const [n, own] of links.entries()) {
+    await kvetch.updateObject(ids[n] as string, { links: own.map((to) => ids[to] as string) });
+  }
+  let readable = await Promise.all(ids.map(async (id) => (await kvetch.getObject(id))?.open === true));
+  for (let isChanged = true; isChanged; ) {
+    const next = readable.map((is, n) => is || (links[n] as number[]).every((to) => readable[to]));
+    isChanged = next.some((is, n) => is !== readable[n]);
+    readable = next;
+  }
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const context = as(kvetch, null);
+  const found = await Promise.all([0, 1, 2].map((n) => Pent.getMany(context, ids.slice(n * 1_000, (n + 1) * 1_000))));
+  clearInterval(timer);
+  assert.ok(turns > 1, String(turns));
+  assert.equal(
+    found.flat().map((pent) => pent !== null),
+    readable,
+  );
+  assert.ok(readable.includes(true) && readable.includes(false));
+});
+
 test("a rule that reads in the viewer's world by another context is a question, too", async () => {
   const kvetch = open();
   const a = await kvetch.createObject('Peeking', {});
@@ -354,6 +412,10 @@ test('rules that answer nonsense, late or by odd promises hide what they decide 
       throw new Error('thrown');
     },
     rejects: () => Promise.reject(undefined),
+    'throws what has no text': () => {
+      throw Object.create(null);
+    },
+    'rejects with what has no text': () => Promise.reject(Object.create(null)),
     'throwing thenable': () => ({
       // biome-ignore lint/suspicious/noThenProperty: it is a thenable
       get then(): never {

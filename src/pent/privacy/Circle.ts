@@ -1,6 +1,8 @@
 import { PentError } from '../errors.ts';
-import type { Decision, DecisionEngine, OpenCircle } from './Decision.ts';
+import type { Decision, DecisionEngine, OpenCircle, Question } from './Decision.ts';
 
+/** The rules of so many objects run before other work may have its turn. */
+const AT_ONCE = 512;
 /** So many objects of a circle are named. */
 const MAX_NAMED = 8;
 
@@ -25,11 +27,27 @@ export class Circle implements OpenCircle {
   /** Those whose rules are running. */
   readonly #running = new Set<Decision>();
   readonly #contradicted = new Set<Decision>();
-  hasGivenYes = false;
+  /** Those whose verdicts have come since the latest round ended. */
+  readonly #came = new Set<Decision>();
+  /** Those whose rules are about to run again. */
+  #waiting: readonly Decision[] = [];
+  #hasGivenYes = false;
 
   constructor(decisions: DecisionEngine) {
     this.#decisions = decisions;
     this.members = this.#members;
+  }
+
+  get running(): ReadonlySet<Decision> {
+    return this.#running;
+  }
+
+  get isUnderWay(): boolean {
+    return this.#hasGivenYes || this.#waiting.length > 0;
+  }
+
+  leave(): void {
+    this.#waiting = [];
   }
 
   isReadable(decision: Decision): boolean {
@@ -42,23 +60,30 @@ export class Circle implements OpenCircle {
 
   /** Takes decisions in, and the circles that they are in. Their rules are running, or have run in these circles. */
   join(decisions: ReadonlySet<Decision>): void {
-    const isAnew = this.hasGivenYes || [...decisions].some(({ circle }) => circle?.hasGivenYes);
-    for (const decision of decisions) {
-      const { circle } = decision;
-      if (circle === this) continue;
-      const verdict = circle?.latestOf(decision);
+    const others = new Set(
+      [...decisions].flatMap(({ circle }) => (circle === null || circle === this ? [] : [circle])),
+    );
+    const isAnew = this.isUnderWay || [...others].some(({ isUnderWay }) => isUnderWay);
+    for (const circle of others) circle.leave();
+    const joined = [...decisions].filter(({ circle }) => circle !== this);
+    for (const decision of joined) {
+      const verdict = decision.circle?.latestOf(decision);
       if (verdict === undefined) this.#running.add(decision);
-      else this.#latest.set(decision, verdict);
+      else {
+        this.#latest.set(decision, verdict);
+        this.#came.add(decision);
+      }
       this.#members.add(decision);
       decision.circle = this;
     }
     if (isAnew) this.#beginAnew();
-    else this.#answerWithin();
+    else this.#answerWithin(joined);
   }
 
   /** The rules of a member have answered. */
   came(decision: Decision, verdict: boolean): void {
     this.#latest.set(decision, verdict);
+    this.#came.add(decision);
     this.#running.delete(decision);
     if (this.#running.size === 0) this.#endRound();
   }
@@ -67,46 +92,59 @@ export class Circle implements OpenCircle {
     this.#readable.clear();
     this.#latest.clear();
     this.#contradicted.clear();
-    this.hasGivenYes = false;
+    this.#came.clear();
+    this.#hasGivenYes = false;
     this.#runAgain([...this.#members]);
   }
 
-  /** Nothing within is known to be readable: so the open questions within are answered. */
-  #answerWithin(): void {
-    for (const decision of this.#members) {
-      for (const question of [...decision.asks]) {
-        if (question.target.circle === this) this.#decisions.answer(question, false);
-      }
+  /** Nothing within is known to be readable: so the open questions of new members, and about them, are answered. */
+  #answerWithin(joined: readonly Decision[]): void {
+    for (const { asks, askedBy } of joined) {
+      for (const question of [...asks]) if (question.target.circle === this) this.#decisions.answer(question, false);
+      for (const question of [...askedBy]) if (this.#isWithin(question)) this.#decisions.answer(question, false);
     }
     if (this.#running.size === 0) this.#endRound();
   }
 
+  /** Whether a member asks. */
+  #isWithin({ inquiry, at }: Question): boolean {
+    return inquiry.askersAt(at).some(({ $decision }) => $decision?.circle === this);
+  }
+
   #endRound(): void {
-    let isChanged = false;
-    for (const decision of this.#members) {
+    const changed: Decision[] = [];
+    for (const decision of this.#came) {
       const was = this.#readable.has(decision);
       const is = this.#latest.get(decision) === true && !this.#contradicted.has(decision);
       if (was === is) continue;
-      isChanged = true;
+      changed.push(decision);
       if (is) this.#readable.add(decision);
       else {
         this.#readable.delete(decision);
         this.#contradicted.add(decision);
       }
     }
-    const again = isChanged ? [...this.#members].filter((decision) => this.#isOutdated(decision)) : [];
+    this.#came.clear();
+    const again = this.#outdatedBy(changed);
     if (again.length === 0) this.#end();
     else {
-      this.hasGivenYes = true;
+      this.#hasGivenYes = true;
       this.#runAgain(again);
     }
   }
 
-  /** Whether its rules were given an answer that is another one now. */
-  #isOutdated(decision: Decision): boolean {
-    if (this.#contradicted.has(decision)) return false;
-    for (const [target, given] of decision.run?.$given ?? []) if (this.#readable.has(target) !== given) return true;
-    return false;
+  /** The members whose rules were given an answer that is another one now. */
+  #outdatedBy(changed: readonly Decision[]): readonly Decision[] {
+    const outdated = new Set<Decision>();
+    for (const target of changed) {
+      const isReadable = this.#readable.has(target);
+      for (const asker of target.toldTo ?? []) {
+        const given = asker.run?.$given?.get(target);
+        if (asker.circle !== this || given === undefined || given === isReadable) continue;
+        if (!this.#contradicted.has(asker)) outdated.add(asker);
+      }
+    }
+    return [...outdated];
   }
 
   #runAgain(decisions: readonly Decision[]): void {
@@ -114,7 +152,15 @@ export class Circle implements OpenCircle {
       this.#running.add(decision);
       this.#latest.delete(decision);
     }
-    for (const decision of decisions) this.#decisions.runAlone(decision);
+    this.#waiting = decisions;
+    this.#runSome();
+  }
+
+  #runSome(): void {
+    const some = this.#waiting.slice(0, AT_ONCE);
+    this.#waiting = this.#waiting.slice(AT_ONCE);
+    for (const decision of some) if (decision.circle === this) this.#decisions.runAlone(decision);
+    if (this.#waiting.length > 0) this.#decisions.later(() => this.#runSome(), AT_ONCE);
   }
 
   #end(): void {

@@ -49,12 +49,16 @@ export interface OpenCircle {
   isReadable(decision: Decision): boolean;
   /** The verdict of the latest run of a member; undefined while it runs. */
   latestOf(decision: Decision): boolean | undefined;
-  /** Whether a member was told that another one is readable. */
-  readonly hasGivenYes: boolean;
+  /** The members whose rules have not answered: others wait for nothing. */
+  readonly running: ReadonlySet<Decision>;
+  /** Whether rules were told that another member is readable, or are about to run again: others that join begin anew with them. */
+  readonly isUnderWay: boolean;
   /** The rules of a member have answered. */
   came(decision: Decision, verdict: boolean): void;
   /** Takes decisions in, and the circles that they are in. */
   join(decisions: ReadonlySet<Decision>): void;
+  /** Its members are in another circle now. */
+  leave(): void;
 }
 
 /** What runs of rules and circles need of `Decisions`. */
@@ -80,6 +84,8 @@ export interface DecisionEngine {
   /** Runs the rules of an object again, and alone: what they were doing counts no more. */
   runAlone(decision: Decision): void;
   settle(decision: Decision, verdict: boolean): void;
+  /** Goes on behind what is under way, so that other work has its turn after many answers. */
+  later(work: () => void, answered: number): void;
 }
 
 /** A context whose reads in the viewer's world are questions. */
@@ -102,6 +108,8 @@ export class Decision {
   circle: OpenCircle | null = null;
   /** The questions that wait for the verdict. */
   readonly askedBy: Set<Question> = new Set();
+  /** The decisions whose rules were told a verdict of a circle that may still change. */
+  toldTo: Set<Decision> | null = null;
   #asks: Set<Question> | null = null;
 
   constructor(record: KvetchObject, rules: RuleSet, isOfStep: boolean) {

@@ -29,12 +29,19 @@ import { Waits } from './Waits.ts';
 /** So many decisions are kept by each set of rules. Beyond, those that are made are forgotten: they would be made again. */
 const MAX_KEPT = 50_000;
 
+/** So many questions are answered before other work may have its turn. */
+const MANY_QUESTIONS = 1_024;
+/** So many decisions are looked at for circles, before it may. */
+const MANY_LOOKED_AT = 20_000;
+
 /** What rules have asked, to be answered when those who ask at the same time have asked. */
 interface Asked {
   readonly inquiry: Inquiry;
   readonly records: readonly Loaded[];
   readonly field: string | null;
   readonly isOfStep: boolean;
+  /** How many of the records were asked about already. */
+  taken: number;
 }
 
 /** Whether an object may be read, or what decides on it, or the place where the same object is. */
@@ -121,7 +128,7 @@ export class Decisions implements DecisionEngine {
   ask(askers: readonly RuleRun[], records: readonly Loaded[], field: string | null): Promise<readonly boolean[]> {
     if (records.length === 0) return Promise.resolve([]);
     const inquiry = new JointInquiry(new Array(records.length).fill(false), records.length, askers);
-    this.#answerLater({ inquiry, records, field, isOfStep: false });
+    this.#answerLater({ inquiry, records, field, isOfStep: false, taken: 0 });
     return this.#recording(inquiry.promise, records, false);
   }
 
@@ -136,7 +143,7 @@ export class Decisions implements DecisionEngine {
       const record = records[at] ?? null;
       onAnswer(itemAt(runs, at), at, record instanceof Error ? record : record !== null && verdict);
     });
-    this.#answerLater({ inquiry, records, field: null, isOfStep });
+    this.#answerLater({ inquiry, records, field: null, isOfStep, taken: 0 });
   }
 
   /** A run of rules has its verdict. */
@@ -166,6 +173,8 @@ export class Decisions implements DecisionEngine {
       for (const run of inquiry.askersAt(at)) {
         run.$given ??= new Map();
         run.$given.set(target, verdict);
+        target.toldTo ??= new Set();
+        if (run.$decision !== null) target.toldTo.add(run.$decision);
       }
     }
     inquiry.answer(at, verdict);
@@ -314,11 +323,15 @@ export class Decisions implements DecisionEngine {
     const fresh = new Map<Decision, RuleRun>();
     // Only a question about a decision that is under way already can close a circle: a new one waits for nobody.
     const late: Question[] = [];
-    for (const asked of all) {
-      for (let at = 0; at < asked.records.length && !asked.inquiry.isOver; at++) {
-        const question = this.#ask(asked, at, fresh);
+    let count = 0;
+    let next = 0;
+    for (; next < all.length && count < MANY_QUESTIONS; next++) {
+      const asked = itemAt(all, next);
+      for (; asked.taken < asked.records.length && !asked.inquiry.isOver && count < MANY_QUESTIONS; count++) {
+        const question = this.#ask(asked, asked.taken++, fresh);
         if (question !== null && !fresh.has(question.target)) late.push(question);
       }
+      if (asked.taken < asked.records.length && !asked.inquiry.isOver) break;
     }
     try {
       for (const isOfStep of [true, false]) {
@@ -328,7 +341,9 @@ export class Decisions implements DecisionEngine {
     } catch (error) {
       this.#fail(error);
     }
-    for (const question of late) this.#closeCircle(question);
+    this.#closeCircles(late);
+    this.#budget.answered(count);
+    if (next < all.length) this.#budget.later(() => this.#answerAll(all.slice(next)));
   }
 
   /** Answers a question of a rule, or returns it as one that waits. */
@@ -376,10 +391,22 @@ export class Decisions implements DecisionEngine {
     return decision;
   }
 
+  #closeCircles(late: readonly Question[]): void {
+    const looked = { at: 0 };
+    for (const [n, question] of late.entries()) {
+      this.#closeCircle(question, looked);
+      if (looked.at < MANY_LOOKED_AT) continue;
+      const rest = late.slice(n + 1);
+      this.#budget.answered(MANY_QUESTIONS);
+      if (rest.length > 0) this.#budget.later(() => this.#closeCircles(rest));
+      return;
+    }
+  }
+
   /** A question about a decision that is under way: does that wait for the asker? */
-  #closeCircle(question: Question): void {
+  #closeCircle(question: Question, looked: { at: number }): void {
     while (question.target.askedBy.has(question)) {
-      const found = circleThrough(question);
+      const found = circleThrough(question, looked);
       if (found === null) return;
       if (found.joint.size === 0) {
         const circles = [...found.decisions].flatMap(({ circle }) => circle ?? []);
@@ -389,6 +416,11 @@ export class Decisions implements DecisionEngine {
       }
       for (const { askers } of found.joint) for (const run of askers) this.#separate(run);
     }
+  }
+
+  later(work: () => void, answered: number): void {
+    this.#budget.answered(answered);
+    this.#budget.later(work);
   }
 
   /** It was in a test of many objects at once, and nobody knows for which of them that has asked. */

@@ -1,3 +1,4 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import { chain } from '../../kvetch/shards/chain.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
@@ -7,7 +8,6 @@ import { PentError } from '../errors.ts';
 import { readRecords } from '../reads/readRecords.ts';
 import type { DecisionEngine, RuleRun } from './Decision.ts';
 import { GroupContext } from './RuleContext.ts';
-import { toError } from './toError.ts';
 
 const NO_RUNS: readonly RuleRun[] = [];
 
@@ -47,7 +47,7 @@ export class RuleBatch {
     if (answer instanceof Promise) {
       answer.then(
         (settled: unknown) => this.#arrive(run, index, settled),
-        (thrown: unknown) => this.#arrive(run, index, toError(thrown)),
+        (thrown: unknown) => this.#arrive(run, index, errorOf(thrown)),
       );
     } else if (this.#goesOn(run, index, answer)) this.run([run], index + 1);
   }
@@ -63,7 +63,7 @@ export class RuleBatch {
         answer = test(run.$subject, run);
         if (isPromiseLike(answer)) answer = Promise.resolve(answer);
       } catch (thrown) {
-        answer = toError(thrown);
+        answer = errorOf(thrown);
       }
       decisions.running = null;
       if (answer instanceof Promise) this.goOn(run, index, answer);
@@ -77,10 +77,9 @@ export class RuleBatch {
     if (first === undefined) return runs;
     const decisions = this.#decisions;
     const context = runs.length === 1 ? first : new GroupContext(decisions, runs);
-    const apply = (answers: unknown): readonly RuleRun[] => {
-      const isList = Array.isArray(answers) && answers.length === runs.length;
-      const failure = answers instanceof Error ? answers : badBatch(itemAt(this.#rules, index), runs.length);
-      return runs.filter((run, at) => this.#goesOn(run, index, isList ? answers[at] : failure));
+    const apply = (given: unknown): readonly RuleRun[] => {
+      const answers = listOf(given, runs.length) ?? badBatch(itemAt(this.#rules, index), runs.length);
+      return runs.filter((run, at) => this.#goesOn(run, index, answers instanceof Error ? answers : answers[at]));
     };
     let answers: unknown;
     decisions.running = context;
@@ -91,11 +90,11 @@ export class RuleBatch {
       );
       if (isPromiseLike(answers)) answers = Promise.resolve(answers);
     } catch (thrown) {
-      answers = toError(thrown);
+      answers = errorOf(thrown);
     }
     decisions.running = null;
     if (!(answers instanceof Promise)) return apply(answers);
-    answers.catch(toError).then((settled: unknown) => this.run(apply(settled), index + 1));
+    answers.catch(errorOf).then((settled: unknown) => this.run(apply(settled), index + 1));
     return NO_RUNS;
   }
 
@@ -137,6 +136,16 @@ export class RuleBatch {
     if (answer === (rule.effect === 'require')) return true;
     this.#decisions.decided(run, rule.effect === 'allow');
     return false;
+  }
+}
+
+/** The answers of a test for many: null where they are no list of this length. What an object's getter throws is one, too. */
+function listOf(given: unknown, length: number): readonly unknown[] | Error | null {
+  if (given instanceof Error) return given;
+  try {
+    return Array.isArray(given) && given.length === length ? [...given] : null;
+  } catch (thrown) {
+    return errorOf(thrown);
   }
 }
 

@@ -35,6 +35,11 @@ export class RuleBudget {
     this.#left = this.#max;
   }
 
+  /** So many questions were answered in this turn of the event loop. */
+  answered(questions: number): void {
+    this.#inTurn += QUESTION * questions;
+  }
+
   /** Goes on behind what is under way, now and then on the next event-loop turn: a chain of questions never blocks the process. */
   later(work: () => void): void {
     if (!this.#isCounting) {
@@ -44,7 +49,7 @@ export class RuleBudget {
         this.#inTurn = 0;
       });
     }
-    this.#inTurn += QUESTION;
+    this.answered(1);
     if (this.#inTurn < MANY_A_TURN) queueMicrotask(work);
     else setImmediate(work);
   }

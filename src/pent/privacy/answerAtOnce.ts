@@ -1,3 +1,4 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
@@ -7,7 +8,6 @@ import { moveTo } from '../Pent.ts';
 import type { DecisionEngine } from './Decision.ts';
 import { badAnswer, type RuleBatch } from './RuleBatch.ts';
 import { RuleContext } from './RuleContext.ts';
-import { toError } from './toError.ts';
 
 /** What rules have said of objects at once. */
 export interface AnsweredAtOnce {
@@ -60,7 +60,7 @@ export function answerAtOnce(
         answer = test(pent, spare);
         if (isPromiseLike(answer)) answer = Promise.resolve(answer);
       } catch (thrown) {
-        answer = toError(thrown);
+        answer = errorOf(thrown);
       }
       engine.running = null;
       if (spare.$isUsed || answer instanceof Promise) {

@@ -1,9 +1,9 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import type { Change, Context, PentClass, Rule } from '../contract.ts';
 import { PentError, safeError } from '../errors.ts';
 import { HookContext } from '../InnerContext.ts';
 import { storedRecord } from './hiddenFields.ts';
 import { badAnswer, badBatch } from './RuleBatch.ts';
-import { toError } from './toError.ts';
 
 /**
  * Refuses a write that no rule allows. The client is told the reason of the rule that denies it: it may read the object,
@@ -31,7 +31,7 @@ async function deniedBy(context: Context, { privacy }: PentClass, given: Change)
       if (isMet instanceof Error) throw isMet;
       if (typeof isMet !== 'boolean') throw badAnswer(rule, isMet);
     } catch (thrown) {
-      context.report(toError(thrown), `privacy rule "${rule.name}"`);
+      context.report(errorOf(thrown), `privacy rule "${rule.name}"`);
       return {};
     }
     if (isMet === (rule.effect === 'require')) continue;

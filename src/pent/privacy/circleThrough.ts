@@ -14,9 +14,13 @@ export interface FoundCircle {
 /** A decision, or a circle that is one node already. */
 type Node = Decision | OpenCircle;
 
-/** All decisions that wait for each other because of a question; null where none do. */
-export function circleThrough(question: Question): FoundCircle | null {
-  const ways = waysFrom(question.target);
+/**
+ * All decisions that wait for each other because of a question; null where none do.
+ *
+ * @param looked - counts the decisions that were looked at.
+ */
+export function circleThrough(question: Question, looked: { at: number }): FoundCircle | null {
+  const ways = waysFrom(question.target, looked);
   const nodes = new Set<Node>();
   for (const { $decision } of question.inquiry.askersAt(question.at)) {
     if ($decision !== null && ways.has(nodeOf($decision))) nodes.add(nodeOf($decision));
@@ -45,11 +49,12 @@ interface Way {
 }
 
 /** The nodes that a decision waits for, directly or not, with the questions that lead to each. The shortest way is the first. */
-function waysFrom(target: Decision): ReadonlyMap<Node, readonly Way[]> {
+function waysFrom(target: Decision, looked: { at: number }): ReadonlyMap<Node, readonly Way[]> {
   const ways = new Map<Node, Way[]>([[nodeOf(target), []]]);
   // It grows as it is walked.
   for (const from of ways.keys()) {
-    for (const decision of decisionsOf(from)) {
+    for (const decision of waitingOf(from)) {
+      looked.at++;
       for (const question of decision.asks) {
         const to = nodeOf(question.target);
         if (to !== from) getOrCreate(ways, to, () => []).push({ from, question });
@@ -73,6 +78,11 @@ function chainTo(end: Node, ways: ReadonlyMap<Node, readonly Way[]>, target: Dec
 
 function nodeOf(decision: Decision): Node {
   return decision.circle ?? decision;
+}
+
+/** Those that may wait for others. */
+function waitingOf(node: Node): Iterable<Decision> {
+  return 'members' in node ? node.running : [node];
 }
 
 function decisionsOf(node: Node): readonly Decision[] {

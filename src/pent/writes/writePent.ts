@@ -1,3 +1,4 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import {
   BadIdError,
   BadValueError,
@@ -16,7 +17,6 @@ import { HookContext } from '../InnerContext.ts';
 import { definitionOf } from '../ofType.ts';
 import { authorizeWrite, inUnrestricted } from '../privacy/authorizeWrite.ts';
 import { isFieldHidden } from '../privacy/hiddenFields.ts';
-import { toError } from '../privacy/toError.ts';
 import { admit } from '../reads/admit.ts';
 import { readObject } from '../reads/readPents.ts';
 import { readRecords } from '../reads/readRecords.ts';
@@ -264,7 +264,7 @@ async function observe<TPent extends PentObject>(
     try {
       await observer(change, inner);
     } catch (thrown) {
-      context.report(toError(thrown), `observer of ${change.kind} ${change.type}`);
+      context.report(errorOf(thrown), `observer of ${change.kind} ${change.type}`);
     }
   }
 }
