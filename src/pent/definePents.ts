@@ -18,6 +18,9 @@ export interface PentModelConfig {
   readonly byDefault?: 'allow' | 'deny';
 }
 
+/** The names of the types whose objects, or fields of them, a model may hide. */
+export const typesWithRules: Set<string> = new Set();
+
 /**
  * Makes the model of an application's classes.
  *
@@ -44,6 +47,7 @@ export function definePents({ schema, pents, byDefault: given }: PentModelConfig
     }
     const ofFields = readFieldRules(schema, pentClass);
     if (ofFields.length > 0) fieldRules.set(pentClass, ofFields);
+    if (objectRules.has(pentClass) || ofFields.length > 0) typesWithRules.add(name);
     byId.set(typeId, pentClass);
     byName.set(name, pentClass);
   }

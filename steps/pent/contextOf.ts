@@ -30,7 +30,7 @@ onPart((given, shared) => {
   shared(reads, () => reads.forRequest());
 });
 
-function pentIn(given: unknown): PentContext | null {
+export function pentIn(given: unknown): PentContext | null {
   const context = given instanceof PentContext || !isRecord(given) ? given : given.pent;
   return context instanceof PentContext ? context : null;
 }

@@ -1,4 +1,4 @@
-export { authorizePent, PentVisibleStep } from './authorizePent.ts';
+export { authorizePent, PentVisibleStep, PentWorldStep } from './authorizePent.ts';
 export { addingEdge, type EdgeSteps, removingEdge, WriteEdgeStep } from './edgeWrites.ts';
 export { method, PentMethodStep, RootMethodStep } from './method.ts';
 export { PentPageStep } from './PentPageStep.ts';

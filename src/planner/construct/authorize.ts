@@ -8,7 +8,8 @@ import {
   isObjectType,
 } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
-import { abstractTypePlans, objectPlans } from '../../schema/planResolvers.ts';
+import { guardOf } from '../../schema/objectGuards.ts';
+import { abstractTypePlans, type ObjectPlans, objectPlans } from '../../schema/planResolvers.ts';
 import {
   AuthorizeStep,
   type Hidden,
@@ -35,11 +36,12 @@ export function authorized(
   $value: Step,
   { hidden, done }: AuthorizeSite,
 ): Step {
-  const { authorize, hidden: byType = 'null' } = objectPlans(type);
+  const plans = objectPlans(type);
+  const authorize = plans.authorize ?? guardOf(type);
   if (authorize === undefined || done.has(type.name) || $value.authorizedAs([])?.has(type.name) === true) return $value;
-  const $visible = visibleAs(graph, schema, type, new PresentStep($value));
+  const $visible = visibleAs(graph, schema, type, new PresentStep($value), authorize);
   if ($visible === null) return $value;
-  const $authorized = new AuthorizeStep($value, $visible, hidden ?? byType);
+  const $authorized = new AuthorizeStep($value, $visible, hidden ?? plans.hidden ?? 'null');
   graph.settle();
   return graph.resolve($authorized);
 }
@@ -157,20 +159,32 @@ function possibleTypes(schema: GraphQLSchema, type: GraphQLNamedType): readonly 
 }
 
 /** Yields whether objects of a type may be seen; null where it is known that all may. */
-function visibleAs(graph: StepGraph, schema: GraphQLSchema, type: GraphQLObjectType, $object: Step): Step | null {
+function visibleAs(
+  graph: StepGraph,
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  $object: Step,
+  authorize = objectPlans(type).authorize,
+): Step | null {
   graph.settle();
-  const $visible = assertStep(graph, planned(graph, schema, type, graph.resolve($object)));
+  const $visible = assertStep(graph, planned(graph, schema, type, graph.resolve($object), authorize));
   graph.settle();
   const $resolved = graph.resolve($visible);
   return $resolved instanceof ConstantStep && $resolved.value === true ? null : $resolved;
 }
 
 /** Connections that `authorize` plans choose no objects of the field for which it is planned. */
-function planned(graph: StepGraph, schema: GraphQLSchema, type: GraphQLObjectType, $object: Step): unknown {
+function planned(
+  graph: StepGraph,
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  $object: Step,
+  authorize: ObjectPlans['authorize'],
+): unknown {
   const { authorization } = graph;
   graph.authorization = null;
   try {
-    return objectPlans(type).authorize?.($object, { schema, type });
+    return authorize?.($object, { schema, type });
   } finally {
     graph.authorization = authorization;
   }
