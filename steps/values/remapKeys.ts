@@ -57,8 +57,11 @@ export class RemapKeysStep extends Step<Record<string, unknown> | null> {
 
 function renamed(value: unknown, names: RemapKeysStep['names']): Record<string, unknown> | null {
   if (value === null || value === undefined) return null;
-  const entries = names.map(([to, from]) => [to, readKey(value, from)] as const);
-  for (const [, found] of entries) watchNested(found); // not all of them are read
+  const entries = names.map(([to, from]) => {
+    const found = readKey(value, from);
+    watchNested(found); // not all of them are read, and the next getter may throw
+    return [to, found] as const;
+  });
   return Object.fromEntries(entries);
 }
 

@@ -435,4 +435,26 @@ test('and getters of rows for the second request of a shared call are not called
   assert.equal([...unhandled], []);
 });
 
+test('of a row whose next getter throws, under other names [4.7.5]', async () => {
+  unhandled.clear();
+  const row = {
+    get rejects() {
+      return Promise.reject(new Error('getter'));
+    },
+    get throws() {
+      throw new Error('thrown');
+    },
+  };
+  const schema = makeSchema({
+    typeDefs: 'type Query { row: Row } type Row { a: String }',
+    objects: {
+      Query: { plans: { row: () => remapKeys(lambda(constant(1), () => row), { a: 'rejects', b: 'throws' }) } },
+    },
+  });
+  const { data, errors } = await createEngine({ schema }).execute({ document: parse('{ row { __typename a } }') });
+  await later(null);
+  assert.equal(JSON.parse(JSON.stringify([data, errors?.map(({ message }) => message)])), [{ row: null }, ['thrown']]);
+  assert.equal([...unhandled], []);
+});
+
 test.run();

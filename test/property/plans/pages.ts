@@ -126,10 +126,11 @@ export class Pages {
   async pageInfo(): Promise<unknown> {
     const page = await this.#page();
     if (page === null) return null;
-    const { hasNextPage, hasPreviousPage, start, end } = page.cut;
+    const { hasNextPage, hasPreviousPage, start } = page.cut;
     const isEmpty = page.items.length === 0;
-    const startCursor = isEmpty ? null : page.cursorAt(start);
-    return { hasNextPage, hasPreviousPage, startCursor, endCursor: isEmpty ? null : page.cursorAt(end - 1) };
+    // `before` may name a place behind the last row.
+    const endCursor = isEmpty ? null : page.cursorAt(start + page.items.length - 1);
+    return { hasNextPage, hasPreviousPage, startCursor: isEmpty ? null : page.cursorAt(start), endCursor };
   }
 
   totalCount(): Promise<unknown> {
