@@ -30,4 +30,9 @@ export interface ExecuteExtra {
   readonly onIds?: ((found: (key: unknown) => unknown) => void) | null;
   /** A value that lives as long as one request (one mutation field, one subscription event), made at the first call. */
   shared<T>(key: unknown, create: () => T): T;
+  /**
+   * The items of a list that may be no array. One that gives its items once, as generators do, is read once for all that
+   * reads it in a request. Throws the list's error, or rejects with it.
+   */
+  itemsOf(list: Iterable<unknown> | AsyncIterable<unknown>): readonly unknown[] | Promise<readonly unknown[]>;
 }

@@ -1,23 +1,17 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { type Failure, fail } from '../../src/step/signals.ts';
-import { collectAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
+import { isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import { isIterableObject } from '../../src/utils/isIterableObject.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
-import { watchList } from '../../src/utils/watchPromise.ts';
 
-/**
- * The items of an array or another synchronous iterable; null where there is no list, undefined for any other value. Promises
- * in arrays are watched; iterables gave theirs just now, and not all of them go on.
- */
-function toList(value: unknown): readonly unknown[] | null | undefined {
+/** The items of a list; null where there is none, undefined for any other value. */
+function itemsIn(value: unknown, extra: ExecuteExtra): ReturnType<ExecuteExtra['itemsOf']> | null | undefined {
   if (Array.isArray(value)) return value;
   if (value === null || value === undefined) return null;
-  if (typeof value !== 'object' || !isIterableObject(value)) return undefined;
-  const items = Array.from(value);
-  watchList(items);
-  return items;
+  if (typeof value !== 'object' || !(isIterableObject(value) || isAsyncIterable(value))) return undefined;
+  return extra.itemsOf(value);
 }
 
 /**
@@ -34,23 +28,15 @@ export function mapLists<TResult>(
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
     try {
-      const items = toList(value);
+      const items = itemsIn(value, extra);
       if (items === null) results[row] = null;
-      else if (items !== undefined) results[row] = f(items);
-      else results[row] = isAsyncIterable(value) ? collected(value, extra).then(f) : fail(notAList(op, value));
+      else if (items === undefined) results[row] = fail(notAList(op, value));
+      else results[row] = items instanceof Promise ? items.then(f) : f(items);
     } catch (error) {
       results[row] = fail(error);
     }
   }
   return results;
-}
-
-function collected(list: AsyncIterable<unknown>, { signal }: ExecuteExtra): Promise<readonly unknown[]> {
-  const { items, close } = collectAsync(list);
-  const stop = (): void => signal.removeEventListener('abort', close);
-  signal.addEventListener('abort', close);
-  items.then(stop, stop);
-  return items;
 }
 
 function notAList(op: string, value: unknown): PlanqlError {

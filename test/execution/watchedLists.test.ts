@@ -448,7 +448,15 @@ test('of a row whose next getter throws, under other names [4.7.5]', async () =>
   const schema = makeSchema({
     typeDefs: 'type Query { row: Row } type Row { a: String }',
     objects: {
-      Query: { plans: { row: () => remapKeys(lambda(constant(1), () => row), { a: 'rejects', b: 'throws' }) } },
+      Query: {
+        plans: {
+          row: () =>
+            remapKeys(
+              lambda(constant(1), () => row),
+              { a: 'rejects', b: 'throws' },
+            ),
+        },
+      },
     },
   });
   const { data, errors } = await createEngine({ schema }).execute({ document: parse('{ row { __typename a } }') });

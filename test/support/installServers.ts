@@ -29,7 +29,7 @@ else {
   sudo apt-get install ${packages('apt')}
   brew install ${packages('brew')}${without('brew')}
   winget install ${packages('winget')}${without('winget')}
-Shared servers may be elsewhere, too: PLANQL_MYSQL_URL=mysql://user:password@host:port, PLANQL_REDIS_URL=redis://host:port.`);
+Their programs have to be in the path. Shared servers may be elsewhere, too: PLANQL_MYSQL_URL=mysql://user:password@host:port, PLANQL_REDIS_URL=redis://host:port.`);
 }
 
 /** How apt-get is called here without a password, or null. */

@@ -101,7 +101,7 @@ export function needs<T>(test: Test<T>, ...names: ReadonlyArray<Requirement | Sh
   if (missing.length === 0) return test;
   const skip = (...args: Parameters<Test<T>>): void => {
     test.skip(...args);
-    const reason = [...new Set(missing)].join(' and ');
+    const reason = [...new Set(missing)].sort().join(' and ');
     skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
   };
   const ignored = Object.assign(() => undefined, { each: () => undefined });

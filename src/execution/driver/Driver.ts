@@ -76,7 +76,7 @@ export class Driver implements Progress {
     this.lists = options.lists ?? wholeLists;
     state.decidingItem = linked.deciding.ofItem;
     this.scope = new CancelScope(state, this);
-    this.#facts = new CallFacts(state, this.scope);
+    this.#facts = new CallFacts(state, this.scope, this.lists);
     this.#resumesEarly = (options.resumesEarly ?? true) && state.request.onError !== 'NULL';
     const { deadline } = state.request;
     if (deadline !== null) state.clock = new DeadlineClock(deadline, () => this.abort(deadlineError()));

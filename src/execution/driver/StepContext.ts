@@ -1,6 +1,7 @@
 import { liesIn } from '../../plan/layerRelations.ts';
 import type { PlacedExtra, RequestFacts } from '../../step/RequestFacts.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
+import { type ListReading, readList } from '../operators/ListReading.ts';
 import type { StepCall } from '../operators/StepCall.ts';
 import { RowPaths } from '../state/RowPaths.ts';
 import type { RunState } from '../state/RunState.ts';
@@ -16,12 +17,14 @@ const NO_TRACE = (): void => {};
 export class CallFacts {
   readonly state: RunState;
   readonly scope: CancelScope;
+  readonly lists: ListReading;
   #fragments: object | null = null;
   #paths: (RowPaths | undefined)[] | null = null;
 
-  constructor(state: RunState, scope: CancelScope) {
+  constructor(state: RunState, scope: CancelScope, lists: ListReading) {
     this.state = state;
     this.scope = scope;
+    this.lists = lists;
   }
 
   get fragments(): object {
@@ -145,6 +148,10 @@ export class StepContext implements PlacedExtra {
 
   shared<T>(key: unknown, create: () => T): T {
     return this.#facts.state.shared.get(key, create);
+  }
+
+  itemsOf(list: Iterable<unknown> | AsyncIterable<unknown>): readonly unknown[] | Promise<readonly unknown[]> {
+    return Array.isArray(list) ? list : readList(this.#facts, list, {});
   }
 
   guardHolds(guard: number): boolean {

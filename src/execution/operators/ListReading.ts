@@ -1,6 +1,8 @@
 import type { LayerNode } from '../../plan/Plan.ts';
-import type { AsyncCollection, CollectOptions } from '../../utils/asyncIterables.ts';
+import { type AsyncCollection, type CollectOptions, closeAsync } from '../../utils/asyncIterables.ts';
 import type { Decides } from '../../utils/collectItems.ts';
+import { isIterableObject } from '../../utils/isIterableObject.ts';
+import { watchNested } from '../../utils/watchPromise.ts';
 import type { RunState } from '../state/RunState.ts';
 import type { Outcome } from './Pending.ts';
 
@@ -19,3 +21,32 @@ export const wholeLists: ListReading = {
   collect: ({ lists }, list, options) => lists.collect(list, options),
   open: () => undefined,
 };
+
+/** A run that reads lists. */
+export interface ListReader {
+  readonly state: RunState;
+  /** Where reading ends when the run is aborted. */
+  readonly scope: { onAbort(abort: () => void): () => void };
+  readonly lists: ListReading;
+}
+
+/** The items of a list that is no array. If another step or position reads it too, and it gives its items once, it is read once for both. */
+export function readList(
+  { state, scope, lists }: ListReader,
+  list: Iterable<unknown> | AsyncIterable<unknown>,
+  options: CollectOptions,
+): readonly unknown[] | Promise<readonly unknown[]> {
+  if (isIterableObject(list)) {
+    const items = lists.all(state, list, options.decides ?? null);
+    watchNested(items);
+    return items;
+  }
+  if (state.aborted !== null) {
+    closeAsync(list);
+    throw state.aborted.error;
+  }
+  const { items, close } = lists.collect(state, list, options);
+  const stop = scope.onAbort(close);
+  items.then(stop, stop);
+  return items;
+}

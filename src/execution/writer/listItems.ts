@@ -1,13 +1,12 @@
 import { listOutput } from '../../plan/outputAt.ts';
 import { Failure } from '../../step/signals.ts';
-import { type CollectOptions, closeAsync, isAsyncIterable } from '../../utils/asyncIterables.ts';
+import { isAsyncIterable } from '../../utils/asyncIterables.ts';
 import { isIterableObject } from '../../utils/isIterableObject.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { rowAt } from '../../utils/rowAt.ts';
-import { watchNested } from '../../utils/watchPromise.ts';
-import type { Driver } from '../driver/Driver.ts';
 import { decidingItem } from '../link/decidingItem.ts';
 import type { LinkedPlan } from '../link/LinkedPlan.ts';
+import { readList } from '../operators/ListReading.ts';
 import { UNFINISHED } from '../state/errors.ts';
 import { columnOf, offsetsOf } from '../state/rows.ts';
 import type { ResponseState } from './ResponseState.ts';
@@ -67,7 +66,7 @@ function itemsInList(linked: LinkedPlan, output: number): ListItems {
     if (problem !== null) return problem;
     const { request, unwatched } = state.driver.state;
     try {
-      return itemsOf(state.driver, list as Iterable<unknown>, {
+      return readList(state.driver, list as Iterable<unknown>, {
         decides: request.onError === 'NULL' ? null : decides,
         onItem: (value) => {
           if (item.read.step === -1) unwatched.value(item.output, value);
@@ -84,27 +83,6 @@ function itemsInList(linked: LinkedPlan, output: number): ListItems {
     end: (_state, _row, values) => values.length,
     isLive: true,
   };
-}
-
-/** If another position reads the same list, and it gives its items once or is streamed, it is read once for both. */
-function itemsOf(
-  { state, scope, lists }: Driver,
-  list: Iterable<unknown> | AsyncIterable<unknown>,
-  options: CollectOptions,
-): readonly unknown[] | Promise<readonly unknown[]> {
-  if (isIterable(list)) {
-    const items = lists.all(state, list, options.decides ?? null);
-    watchNested(items);
-    return items;
-  }
-  if (state.aborted !== null) {
-    closeAsync(list);
-    throw state.aborted.error;
-  }
-  const { items, close } = lists.collect(state, list, options);
-  const stop = scope.onAbort(close);
-  items.then(stop, stop);
-  return items;
 }
 
 function iterationProblem(list: unknown, notIterable: () => Error): Failure | null {
