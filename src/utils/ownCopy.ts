@@ -1,4 +1,5 @@
 import { isRecord } from './isRecord.ts';
+import { type AnyIterator, isIterator, SharedIterator } from './SharedIterator.ts';
 
 /**
  * A deep copy of plain data, so that nobody else sees a change of it: lists, plain objects, dates, maps, sets and typed
@@ -27,9 +28,12 @@ interface Around {
 export class Copier {
   #isData: boolean;
   #metGetters = false;
+  /** Iterators in the value, which are shared with its copies; null: they are handed on as they are. */
+  readonly #iterators: Map<object, SharedIterator> | null;
 
-  constructor(isData = false) {
+  constructor(isData = false, iterators: Map<object, SharedIterator> | null = null) {
     this.#isData = isData;
+    this.#iterators = iterators;
   }
 
   copy<T>(value: T): T {
@@ -43,12 +47,22 @@ export class Copier {
     for (let at = around; at !== null; at = at.around) if (at.value === value) return at.copy;
     if (!this.#isData && hasGetters(value)) return this.#withGetters(value, around);
     const copy = shallowCopy(value);
-    if (copy === null) return value;
+    if (copy === null)
+      return this.#iterators !== null && isIterator(value) ? this.#reader(value, this.#iterators) : value;
     if (Array.isArray(copy)) this.#copyItems(copy, value, around);
     else if (copy instanceof Map || copy instanceof Set) this.#copyEntries(copy, { value, copy, around });
     else if (!ArrayBuffer.isView(copy) && !(copy instanceof Date) && isRecord(copy))
       this.#copyProperties(copy, value, around);
     return copy;
+  }
+
+  #reader(iterator: AnyIterator, iterators: Map<object, SharedIterator>): object {
+    let shared = iterators.get(iterator);
+    if (shared === undefined) {
+      shared = new SharedIterator(iterator, (item) => new Copier(false, iterators).copy(item));
+      iterators.set(iterator, shared);
+    }
+    return shared.reader();
   }
 
   #withGetters(value: object, around: Around | null): object {

@@ -5,6 +5,7 @@ import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import { Copier, ownCopy } from '../../src/utils/ownCopy.ts';
 import { Portion } from '../../src/utils/Portion.ts';
+import type { SharedIterator } from '../../src/utils/SharedIterator.ts';
 import { watchPromise } from '../../src/utils/watchPromise.ts';
 import { areDistinct, rise } from './LoadCache.ts';
 import type { RequestInfo } from './RequestInfo.ts';
@@ -152,14 +153,11 @@ export function giveShares(
   // A list may throw while it is read. Then no request has got anything, and each can be asked for alone.
   const length = shares.reduce((sum, { from, to }) => sum + to - from, 0);
   const entries = new Array<unknown>(length);
-  const copiers = places === null ? null : new Array<Copier | undefined>(result.length);
+  const copies = places === null ? null : copiesOf(result, places);
   for (let at = 0; at < length; at++) {
     const place = places?.[at] ?? at;
-    const entry = result[place];
-    const copier = copiers?.[place];
-    if (copiers !== null) copiers[place] ??= new Copier();
-    entries[at] =
-      copier !== undefined && typeof entry === 'object' && entry !== null ? copyEntry(entry, copier) : entry;
+    const own = copies?.[place];
+    entries[at] = own === undefined ? result[place] : own.pop();
   }
   let at = 0;
   for (const { part, from, to } of shares) {
@@ -168,13 +166,41 @@ export function giveShares(
   }
 }
 
+/** By place, the entries of keys that several requests ask for, the first one last. */
+function copiesOf(result: readonly unknown[], places: readonly number[]): (unknown[] | undefined)[] {
+  const counts = new Array<number>(result.length).fill(0);
+  for (const place of places) (counts[place] as number)++;
+  return counts.map((count, place) => (count === 1 ? undefined : entriesOf(result[place], count).reverse()));
+}
+
+/** An entry for each of several requests. The first gets the entry itself, but where something in it can be read only once. */
+function entriesOf(entry: unknown, count: number): unknown[] {
+  if (typeof entry !== 'object' || entry === null) return new Array<unknown>(count).fill(entry);
+  const iterators = new Map<object, SharedIterator>();
+  const copier = new Copier(false, iterators);
+  const own = (): unknown => copyEntry(entry, copier);
+  try {
+    if (isPromiseLike(entry)) return entriesLater(entry, count);
+  } catch (error) {
+    return [entry, ...new Array<unknown>(count - 1).fill(fail(error))];
+  }
+  const copies = Array.from({ length: count - 1 }, own);
+  return [iterators.size === 0 ? entry : own(), ...copies];
+}
+
+function entriesLater(entry: PromiseLike<unknown>, count: number): unknown[] {
+  const all = Promise.resolve(entry).then((row) => entriesOf(row, count));
+  return Array.from({ length: count }, (_, at) => {
+    const own = all.then((entries) => entries[at]);
+    own.catch(ignore); // watched until its request looks at it
+    return own;
+  });
+}
+
 /** A row that cannot be copied, such as a proxy that refuses, is an error of its key. */
 function copyEntry(entry: object, copier: Copier): unknown {
   try {
-    if (!isPromiseLike(entry)) return ownEntry(entry, copier);
-    const copy = Promise.resolve(entry).then((row) => ownEntry(row, new Copier()));
-    copy.catch(() => {}); // watched until its request looks at it
-    return copy;
+    return ownEntry(entry, copier);
   } catch (error) {
     return fail(error);
   }

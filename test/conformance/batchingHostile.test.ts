@@ -1,7 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { parse } from 'graphql';
 import * as assert from 'uvu/assert';
-import { createEngine, lambda, loader, loadOne, makeSchema } from '../../src/index.ts';
+import {
+  type AnyStep,
+  constant,
+  createEngine,
+  get,
+  lambda,
+  listLength,
+  loader,
+  loadMany,
+  loadOne,
+  makeSchema,
+} from '../../src/index.ts';
 import {
   ask,
   messages,
@@ -213,6 +224,60 @@ batching('options that could never work are refused for the request that has the
     assert.equal(messages(results[1] as never), []);
     assert.is(world.calls.length, 1);
   }
+});
+
+batching('each request gets all items of lists that give them once [7.2.4]', async () => {
+  let closed = 0;
+  function* items(of: string): Generator<unknown> {
+    try {
+      for (let n = 1; n <= 3; n++) yield n === 2 ? new Error(`2 of ${of}`) : { name: `${of}${n}` };
+    } finally {
+      closed++;
+    }
+  }
+  async function* itemsLater(of: string): AsyncGenerator<unknown> {
+    for (const item of items(of)) yield await turn().then(() => item);
+  }
+  const lists = loader<readonly Row[], string>({
+    name: 'batching.lists',
+    load: async (keys) =>
+      keys.map((key) =>
+        key === 'promise' ? turn().then(() => items(key)) : key === 'later' ? itemsLater(key) : items(key),
+      ) as never,
+    batch: {},
+  });
+  const row = loader<object, string>({
+    name: 'batching.lists.row',
+    load: async (keys) => keys.map((key) => ({ list: items(key), inside: { list: itemsLater(key) } })),
+    batch: {},
+  });
+  const list = ($row: AnyStep): AnyStep => get($row, 'list');
+  const schema = makeSchema({
+    typeDefs: /* GraphQL */ `
+      type Query { list(key: ID!): [Row] row: Box }
+      type Row { name: String }
+      type Box { list: [Row] inside: Box length: Int }
+    `,
+    objects: {
+      Query: { plans: { list: (_$root, { $key }) => loadMany($key, lists), row: () => loadOne(constant('r'), row) } },
+      Box: { plans: { list, length: ($box) => listLength(list($box) as never) } },
+    },
+  });
+  const engine = createEngine({ schema, codegen: road.codegen });
+  const document = parse(`{
+    sync: list(key: "sync") { name } promise: list(key: "promise") { name } later: list(key: "later") { name }
+    row { length list { name } inside { list { name } } }
+  }`);
+  const whole = (of: string): unknown => [{ name: `${of}1` }, null, { name: `${of}3` }];
+  const results = await Promise.all(numbers(3).map(() => engine.execute({ document })));
+  for (const result of results) {
+    assert.equal(JSON.parse(JSON.stringify(result.data)), {
+      ...{ sync: whole('sync'), promise: whole('promise'), later: whole('later') },
+      row: { length: 3, list: whole('r'), inside: { list: whole('r') } },
+    });
+    assert.is(messages(result).length, 5);
+  }
+  assert.is(closed, 5, 'each list is read once');
 });
 
 roads.run();
