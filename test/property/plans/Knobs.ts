@@ -21,6 +21,8 @@ export interface Knobs {
   readonly conditions: boolean;
   /** `@defer` and `@stream`. */
   readonly incremental: boolean;
+  /** Fields with resolvers beside planned ones. */
+  readonly resolvers: boolean;
 }
 
 export function knobsOf(random: Random): Knobs {
@@ -36,5 +38,6 @@ export function knobsOf(random: Random): Knobs {
     authorize: random.chance(0.5),
     conditions: random.chance(0.6),
     incremental: random.chance(0.25),
+    resolvers: random.chance(0.3),
   };
 }

@@ -36,6 +36,7 @@ export interface Scope {
 export class Maker {
   readonly random: Random;
   readonly knobs: Knobs;
+  readonly #forms = new Map<string, unknown[]>();
 
   constructor(random: Random, knobs: Knobs) {
     this.random = random;
@@ -46,7 +47,10 @@ export class Maker {
   make(shape: Shape, scope: Scope): Recipe {
     // An empty list in place of a part would be that of the whole.
     const inner = { ...scope, depth: scope.depth - 1, mayBeEmpty: scope.mayBeEmpty && shape.is === 'list' };
-    const usual = (): readonly string[] => (this.knobs.store && this.chance(0.3) ? storedNames : names);
+    const usual = (): readonly string[] => {
+      if (isListOfPages(shape)) return ['each'];
+      return this.knobs.store && this.chance(0.3) ? storedNames : names;
+    };
     for (let left = 40; left > 0; left--) {
       const isEnd = scope.depth <= 0 || this.chance(0.1);
       const global = isEnd ? globals.slice(0, 4) : globals;
@@ -55,6 +59,16 @@ export class Maker {
       if (made !== null) return { ...made, yields: shape };
     }
     return nothing(shape);
+  }
+
+  /** A form of a loader, often one that is there: steps of one loader share calls, caches and keys. */
+  form<T>(name: string, make: () => T): T {
+    const known = this.#forms.get(name) ?? [];
+    this.#forms.set(name, known);
+    if (known.length > 0 && this.chance(0.5)) return this.random.pick(known) as T;
+    const made = make();
+    known.push(made);
+    return made;
   }
 
   /** Several of them. */
@@ -128,6 +142,11 @@ export function nothing(shape: Shape): Recipe {
 export function fits(given: Shape, wanted: Shape): boolean {
   if (given.is === 'row' && wanted.is === 'row') return hasAttributes(given) === hasAttributes(wanted);
   return areEqual(given, wanted);
+}
+
+/** What is made of such a list has connections without parts: only `each` makes one. */
+function isListOfPages(shape: Shape): boolean {
+  return shape.is === 'list' && shape.of.is === 'pages';
 }
 
 /** Kinds that need no part, or only a key. */

@@ -29,6 +29,8 @@ export interface FieldSpec {
   readonly args: readonly string[];
   readonly recipe: Recipe;
   readonly hidden: HiddenForm | null;
+  /** planql calls the resolver that graphql-js is given, and plans nothing. */
+  readonly isResolved: boolean;
   /** Of subscription fields: yields the topic; `recipe` is applied to each event. */
   readonly topic: Recipe | null;
 }
@@ -72,6 +74,12 @@ const pageArguments = ['first', 'last', 'before', 'after', 'offset'];
 
 export function randomSpec(random: Random, knobs: Knobs): Spec {
   return new SpecMaker(random, knobs).make();
+}
+
+/** Values that resolvers give as they are: no ids in place of objects, no parts that are steps. */
+function isResolvable(shape: Shape): boolean {
+  if (shape.is === 'list') return isResolvable(shape.of);
+  return shape.is === 'row' ? (objectTypes as readonly string[]).includes(shape.of) : shape.is !== 'pages';
 }
 
 class SpecMaker {
@@ -155,6 +163,7 @@ class SpecMaker {
       ...[int, text, flag, key, listOf(int), listOf(key)],
       ...[rowOf(of), rowOf(of), rowOf(of), listOf(rowOf(of)), listOf(rowOf(of)), listOf(rowOf(of))],
       ...[pagesOf(of === 'Node' ? 'A' : of), listOf(listOf(random.chance(0.5) ? int : rowOf(of)))],
+      ...(random.chance(0.3) ? [listOf(pagesOf(of === 'Node' ? 'A' : of))] : []),
     ]);
     return shape;
   }
@@ -162,7 +171,7 @@ class SpecMaker {
   #field(name: string, parent: Shape | null): FieldSpec {
     const shape = this.#shape();
     const args = this.#args(shape);
-    const depth = 1 + this.#random.below(3);
+    const depth = 1 + this.#random.below(this.#random.chance(0.1) ? 5 : 3);
     return {
       name,
       shape,
@@ -170,25 +179,27 @@ class SpecMaker {
       args,
       recipe: this.#maker.make(shape, this.#scope(args, parent, depth)),
       hidden: null,
+      isResolved: this.#knobs.resolvers && isResolvable(shape) && this.#random.chance(0.3),
       topic: null,
     };
   }
 
   /** The same field of another type: its recipe is another one. */
   #again(field: FieldSpec): FieldSpec {
-    return { ...field, recipe: this.#maker.make(field.shape, this.#scope(field.args, rowOf('A'), 3)) };
+    const recipe = this.#maker.make(field.shape, this.#scope(field.args, rowOf('A'), 3));
+    return { ...field, recipe };
   }
 
   #mutation(name: string): FieldSpec {
     const random = this.#random;
-    const field = this.#field(name, null);
+    const field = { ...this.#field(name, null), isResolved: false };
     const { shape } = field;
     if (this.#knobs.store && random.chance(0.6)) {
       const write = random.pick(['creating', 'updating', 'deleting']);
       const written = this.#maker.make(int, this.#scope(field.args, null, 2));
       return { ...field, shape: int, strict: [], recipe: recipe(write, [written]) };
     }
-    if (shape.is === 'pages') return field;
+    if (shape.is === 'pages' || (shape.is === 'list' && shape.of.is === 'pages')) return field;
     const scope = { ...this.#scope(field.args, null, 2), mayBeEmpty: false };
     if (shape.is === 'list' && random.chance(0.5)) {
       const list = this.#maker.make(listOf(key), scope);
@@ -199,7 +210,7 @@ class SpecMaker {
   }
 
   #subscription(name: string): FieldSpec {
-    const field = this.#field(name, rowOf('A'));
+    const field = { ...this.#field(name, rowOf('A')), isResolved: false };
     // Without a topic there is nothing to listen to.
     const topic = this.#maker.make(text, this.#scope(field.args, null, 2));
     return { ...field, topic: recipe('coalesce', [topic, recipe('constant', [], 'none')]) };
@@ -210,7 +221,8 @@ class SpecMaker {
     const own = random.chance(0.5) ? random.some(['n', 'key', 'yes', 'ns'], 0.4) : [];
     if (shape.is === 'text' && random.chance(0.3)) own.push('filter');
     if (shape.is === 'int' && random.chance(0.3)) own.push('point');
-    return shape.is === 'pages' && random.chance(0.7) ? [...own, ...pageArguments] : own;
+    const hasPages = shape.is === 'pages' || (shape.is === 'list' && shape.of.is === 'pages');
+    return hasPages && random.chance(0.7) ? [...own, ...pageArguments] : own;
   }
 
   /** Where a type has `!`. Where objects may be hidden that are not left out, items may be null. */

@@ -55,7 +55,7 @@ async function ordinaryDifference(subject: Subject, isWanted: IsWanted): Promise
   if (references === 'undefined') return references;
   const { attempt, schema, isSubscription } = subject;
   const { knobs } = attempt;
-  const isSync = !knobs.async && !knobs.iterables && !isSubscription;
+  const isSync = !knobs.async && !knobs.iterables && !knobs.resolvers && !isSubscription;
   const check = async (road: string, engine: Engine, viewer = 0): Promise<Difference | null> => {
     if (!isWanted(road)) return null;
     const request = subject.request(viewer);

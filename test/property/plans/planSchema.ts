@@ -18,6 +18,7 @@ import { kinds } from './kinds/index.ts';
 import { inputObjects } from './kinds/inputs.ts';
 import { oneLoader } from './loaders.ts';
 import type { PlanScope, Recipe } from './Recipe.ts';
+import { resolverOf } from './resolverSchema.ts';
 import { objectTypes } from './Shape.ts';
 import type { FieldSpec, HiddenForm, Spec, TypeForm, TypeSpec } from './Spec.ts';
 import { typeDefsOf } from './typeDefs.ts';
@@ -30,7 +31,7 @@ export function planSchemaOf(spec: Spec): GraphQLSchema {
   const $nodeOf = ($key: AnyStep): AnyStep => loadOne($key, oneLoader(spec.nodeForm) as Loader);
   return makeSchema({
     typeDefs: [typeDefsOf(spec), incrementalTypeDefs],
-    objects: Object.fromEntries(spec.types.map((type) => [type.name, objectOf(type)])),
+    objects: Object.fromEntries(spec.types.map((type) => [type.name, objectOf(type, spec)])),
     interfaces: {
       Thing: abstractOf(spec.typeForms.Thing),
       Node: { planType: planNode(Object.fromEntries(objectTypes.map((name) => [name, $nodeOf]))) },
@@ -40,9 +41,11 @@ export function planSchemaOf(spec: Spec): GraphQLSchema {
   });
 }
 
-function objectOf({ fields, authorize, hidden }: TypeSpec): ObjectConfig {
+function objectOf({ fields, authorize, hidden }: TypeSpec, spec: Spec): ObjectConfig {
   return {
-    plans: Object.fromEntries(fields.map((field) => [field.name, fieldOf(field)])),
+    plans: Object.fromEntries(
+      fields.map((field) => [field.name, field.isResolved ? { resolve: resolverOf(field, spec) } : fieldOf(field)]),
+    ),
     ...(authorize === null
       ? null
       : {

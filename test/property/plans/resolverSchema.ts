@@ -20,11 +20,10 @@ export function resolverSchemaOf(
   typeDefs: string,
   build: (typeDefs: string) => GraphQLSchema,
 ): GraphQLSchema {
-  const completion = new Completion(spec);
   const behaviour: Record<string, TypeBehaviour> = Object.fromEntries(
     spec.types.map((type) => [
       type.name,
-      { fields: Object.fromEntries(type.fields.map((field) => [field.name, resolverOf(field, completion)])) },
+      { fields: Object.fromEntries(type.fields.map((field) => [field.name, resolverOf(field, spec)])) },
     ]),
   );
   for (const name of ['Thing', 'Either', 'Node']) behaviour[name] = { resolveType: typeNameOf };
@@ -41,7 +40,9 @@ export function resolverSchemaOf(
   return schema;
 }
 
-function resolverOf(field: FieldSpec, completion: Completion): Resolver {
+/** Makes the value of a field for one row. */
+export function resolverOf(field: FieldSpec, spec: Spec): Resolver {
+  const completion = new Completion(spec);
   return (source, args, context, info) => {
     const scope = new RowScope([settled(source)], args, context, info.rootValue);
     const given = scope.resolve(completion.isFoundByKey(field.shape) ? keyed(field.recipe) : field.recipe);

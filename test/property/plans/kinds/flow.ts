@@ -33,7 +33,7 @@ const isAny = ({ is }: Shape): boolean => is !== 'pages';
 
 /** `$value`, and maybe a condition. */
 const gated = (name: string, maker: Maker, shape: Shape, scope: Scope, more?: unknown): Recipe =>
-  recipe(name, [maker.make(shape, scope), ...maker.option(flag, scope)], more);
+  recipe(name, [maker.make(shape, scope), ...maker.option(flag, scope, 0.4)], more);
 
 /** Whether the second part, a condition, is absent or holds. */
 const isOn = (parts: readonly unknown[]): boolean => parts.length === 1 || Boolean(parts[1]);

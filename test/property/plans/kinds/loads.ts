@@ -61,7 +61,7 @@ export const loads: Readonly<Record<string, Kind>> = {
   loadOne: strict({
     make(maker, shape, scope) {
       if (!hasAttributes(shape)) return null;
-      const form = oneForm(maker);
+      const form = maker.form('one', () => oneForm(maker));
       const keys = maker.all(form.keys === 'one' ? [key] : [key, int], scope);
       return recipe('loadOne', [...keys, ...globalOf(maker, form, scope)], form);
     },
@@ -100,6 +100,6 @@ export const loads: Readonly<Record<string, Kind>> = {
 
 /** A list that a loader has for a key. */
 export function manyRecipe(maker: Maker, what: LoadManyForm['what'], scope: Scope): Recipe {
-  const form = manyForm(maker, what);
+  const form = maker.form(what, () => manyForm(maker, what));
   return recipe('loadMany', [maker.make(key, scope), ...globalOf(maker, form, scope)], form);
 }
