@@ -3,7 +3,20 @@ import { type ExecutionResult, type GraphQLSchema, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Engine } from '../../src/engine/Engine.ts';
-import { createEngine, fn, get, incrementalTypeDefs, lambda, loader, loadOne, makeSchema } from '../../src/index.ts';
+import {
+  constant,
+  createEngine,
+  first,
+  fn,
+  get,
+  incrementalTypeDefs,
+  lambda,
+  listLength,
+  loader,
+  loadOne,
+  makeSchema,
+  type Step,
+} from '../../src/index.ts';
 import { allPasses } from './roads.ts';
 
 /** The clock at which each call of the application began. */
@@ -27,6 +40,12 @@ const resolved = loader({
   },
 });
 const worked = fn('test.worked', (id: number) => work(id));
+const lists = fn('test.deadlines.lists', () => ({
+  endless: rootValue.endless(),
+  asyncEndless: rootValue.asyncEndless(),
+}));
+const root = (): Step<{ endless: Iterable<number>; asyncEndless: AsyncIterable<number> }> =>
+  lambda(constant(1), lists) as never;
 const levels = (field: string): string => `{ ${`${field} { `.repeat(100)} id ${' }'.repeat(100)} }`;
 
 const schema: GraphQLSchema = makeSchema({
@@ -36,12 +55,18 @@ const schema: GraphQLSchema = makeSchema({
       interface Node { id: Int }
       type Row implements Node { id: Int atOnce: Row resolved: Row method: Int object: Row resolver: Int promise: Int lambda: Int }
       type Typed implements Node { id: Int }
-      type Query { row: Row rows: [Row] nodes: [Node] typed: [Typed] endless: [Int] endlessRows: [Row] asyncEndless: [Int] asyncRows: [Row] }
+      type Query { row: Row rows: [Row] nodes: [Node] typed: [Typed] endless: [Int] endlessRows: [Row] asyncEndless: [Int] asyncRows: [Row] length: Int asyncFirst: Int }
       type Mutation { write: Int }
       type Subscription { rows: [Row] }
     `,
   ],
   objects: {
+    Query: {
+      plans: {
+        length: () => listLength(get(root(), 'endless') as never),
+        asyncFirst: () => first(get(root(), 'asyncEndless') as never),
+      },
+    },
     Row: {
       plans: {
         atOnce: ($row) => loadOne(get($row, 'id'), atOnce),
@@ -100,6 +125,8 @@ const operations: Record<string, string> = {
   'an iterator of objects without end': '{ endlessRows { lambda } }',
   'an async iterator without end': '{ asyncEndless }',
   'an async iterator of objects without end': '{ asyncRows { lambda } }',
+  'a step that reads an iterator without end': '{ length }',
+  'a step that reads an async iterator without end': '{ asyncFirst }',
   'a mutation of many fields': `mutation { ${Array.from({ length: 200 }, (_, n) => `w${n}: write`).join(' ')} }`,
   'a deferred part': '{ row { id } ... @defer { rows { resolver } } }',
   'streamed items': '{ rows @stream { resolver } }',

@@ -151,7 +151,7 @@ export class StepContext implements PlacedExtra {
   }
 
   itemsOf(list: Iterable<unknown> | AsyncIterable<unknown>): readonly unknown[] | Promise<readonly unknown[]> {
-    return Array.isArray(list) ? list : readList(this.#facts, list, {});
+    return Array.isArray(list) ? list : readList(this.#facts, list, { onItem: () => this.#facts.state.clock?.tick() });
   }
 
   guardHolds(guard: number): boolean {
