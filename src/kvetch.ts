@@ -25,6 +25,7 @@ export {
   BadValueError,
   BodyTooLargeError,
   BuildingError,
+  ConditionFailedError,
   ConflictError,
   CorruptRowError,
   DerivedWriteError,
@@ -105,6 +106,16 @@ export type { ShardCluster } from './kvetch/shards/ShardCluster.ts';
 export type { ShardStore } from './kvetch/shards/ShardStore.ts';
 export type { KvetchOf, TypedKvetch } from './kvetch/TypedKvetch.ts';
 export type { ImportCounters } from './kvetch/transfer/importRows.ts';
+export {
+  AttributeChange,
+  type AppendOptions,
+  append,
+  increment,
+  max,
+  min,
+  remove,
+} from './kvetch/writes/AttributeChange.ts';
+export { absent, between, type Conditions } from './kvetch/writes/conditions.ts';
 export type { UpdateOptions } from './kvetch/writes/changeInTurn.ts';
 export type { AttributesInput } from './kvetch/writes/checkAttributes.ts';
 export type { EdgeInput, IndexEntryInput } from './kvetch/writes/plainWrites.ts';

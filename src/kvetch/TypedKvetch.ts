@@ -3,6 +3,7 @@ import type { WhileBuilding } from './KvetchContext.ts';
 import type { EdgePage, IndexPage, ListArgs, ObjectPage, PageArgs } from './reads/KvetchReads.ts';
 import type { KvetchSchemaConfig } from './schema/definitions.ts';
 import type {
+  ConditionsOf,
   CreateData,
   EdgeName,
   EdgeRange,
@@ -77,12 +78,12 @@ export interface TypedKvetch<TConfig extends KvetchSchemaConfig> extends Kvetch 
   updateObject<TName extends TypeName<TConfig>>(
     id: KvetchId<TName>,
     patch: UpdateData<TConfig, TName>,
-    options?: UpdateOptions,
+    options?: UpdateOptions<ConditionsOf<TConfig, TName>>,
   ): Promise<KvetchRecord<TConfig, TName>>;
   updateObject<TName extends TypeName<TConfig> = TypeName<TConfig>>(
     id: PlainId,
     patch: UpdateData<TConfig, TName>,
-    options?: UpdateOptions,
+    options?: UpdateOptions<ConditionsOf<TConfig, TName>>,
   ): Promise<KvetchRecord<TConfig, TName>>;
 
   insertEdge(edge: PlainEdgeName<TConfig> | number | EdgeType, input: EdgeInput): Promise<void>;

@@ -21,7 +21,7 @@ const request: OptionTable<CreateRequest> = {
   madeFrom: anything,
 };
 const { data: _, ...creation } = request;
-const update: OptionTable<UpdateOptions> = { ifVersion: anything };
+const update: OptionTable<UpdateOptions> = { ifVersion: anything, if: anything };
 const page: OptionTable<PageArgs> = { first: anything, after: anything };
 const listPage = { ...page, reverse: anything, until: anything, range: anything };
 const edges: OptionTable<EdgesRequest> = { ...listPage, edge: anything, fromId: anything };

@@ -136,6 +136,19 @@ export class ConflictError extends KvetchError<'CONFLICT'> {
   }
 }
 
+/** A write whose condition (`if`) does not hold: nothing was written. */
+export class ConditionFailedError extends KvetchError<'CONDITION_FAILED'> {
+  readonly id: string;
+  /** The first attribute that is not as the write says. */
+  readonly attribute: string;
+
+  constructor(id: string, attribute: string) {
+    super('CONDITION_FAILED', `Object "${id}" does not meet the condition on ${quote(attribute)}.`);
+    this.id = id;
+    this.attribute = attribute;
+  }
+}
+
 /** Another object holds this value of a unique index. */
 export class UniqueViolationError extends KvetchError<'UNIQUE_VIOLATION'> {
   readonly index: string;

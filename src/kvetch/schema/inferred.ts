@@ -1,4 +1,6 @@
 import type { KvetchObject } from '../KvetchObject.ts';
+import type { AttributeChange } from '../writes/AttributeChange.ts';
+import type { Condition } from '../writes/conditions.ts';
 import type { FieldKind, KvetchSchemaConfig } from './definitions.ts';
 
 /** Types only: the types of a store from the config that was given to `defineKvetchSchema`. */
@@ -129,13 +131,25 @@ export type UpdateData<C extends AnyConfig, TName extends string> =
       ? F extends null
         ? AnyAttributes
         : Flat<
-            { readonly [A in RequiredName<F>]?: WrittenValue<F, A, StoredIds<C, TName>> | undefined } & {
+            { readonly [A in RequiredName<F>]?: Changeable<WrittenValue<F, A, StoredIds<C, TName>>> | undefined } & {
               readonly [A in Exclude<keyof F, RequiredName<F>>]?:
-                | WrittenValue<F, A, StoredIds<C, TName>>
+                | Changeable<WrittenValue<F, A, StoredIds<C, TName>>>
                 | null
                 | undefined;
             }
           >
+      : never;
+
+type Changeable<TValue> = TValue | AttributeChange<TValue>;
+
+/** The conditions on an object of type `TName`. */
+export type ConditionsOf<C extends AnyConfig, TName extends string> =
+  string extends TypeName<C>
+    ? AnyAttributes
+    : FieldsOf<C, TName> extends infer F
+      ? F extends null
+        ? AnyAttributes
+        : { readonly [A in keyof F]?: Condition<WrittenValue<F, A, StoredIds<C, TName>>> | undefined }
       : never;
 
 type EdgeOf<C extends AnyConfig, TEdge> = Extract<Edges<C>, { readonly name: TEdge }>;

@@ -2,11 +2,17 @@ import { ConflictError } from '../errors.ts';
 import { freshnessOf, type KvetchContext } from '../KvetchContext.ts';
 import type { ObjectRow } from '../shards/rows.ts';
 import { liveRow, replaceObject, rewriteObject } from './changeObject.ts';
+import type { Conditions } from './conditions.ts';
 import type { ObjectChange } from './ObjectChange.ts';
 
-export interface UpdateOptions {
+export interface UpdateOptions<TConditions = Conditions> {
   /** Change only this version, else a `ConflictError`. Without it, lost races are repeated on the newer version. */
   readonly ifVersion?: number | undefined;
+  /**
+   * What the attributes must be for the write to happen, else a `ConditionFailedError`: a value, `absent`, `between(from, to)`,
+   * or a list of which one must hold.
+   */
+  readonly if?: TConditions | undefined;
 }
 
 /** How a row is changed: its plan, `null` when there is no change. */

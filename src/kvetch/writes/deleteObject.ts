@@ -1,11 +1,12 @@
 import { decodeBody, type Envelope, joinBody } from '../codec/objectBody.ts';
-import { BadIdError, NotFoundError } from '../errors.ts';
+import { BadIdError, CorruptRowError, NotFoundError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import { attempt } from '../reads/attempt.ts';
 import { type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import { changeInTurn, type UpdateOptions } from './changeInTurn.ts';
 import { finishChange } from './changeObject.ts';
+import { checkConditions } from './conditions.ts';
 import { type Derived, deadRows, derive, derivedKeys, nothingDerived } from './derive.ts';
 import { hitFaultPoint } from './faults.ts';
 import type { ObjectChange } from './ObjectChange.ts';
@@ -22,7 +23,18 @@ export async function deleteObject(
 ): Promise<boolean> {
   const id = parseId(givenId);
   if (id === null) throw new BadIdError(givenId);
-  return deleteBy(context, id, options, (current, isStored) => planDelete(context, current, true, isStored));
+  return deleteBy(context, id, options, (current, isStored) => {
+    checkDelete(context, current, options);
+    return planDelete(context, current, true, isStored);
+  });
+}
+
+/** Throws unless the conditions of a delete hold. */
+function checkDelete({ schema }: KvetchContext, row: ObjectRow, { if: conditions }: UpdateOptions): void {
+  if (conditions === undefined) return;
+  const type = schema.findType(row.typeId);
+  if (type === null) throw new CorruptRowError(row.id, `type ${row.typeId} is not in the schema`);
+  checkConditions(type, row.id, decodeBody(row).attributes, conditions);
 }
 
 /** Deletes an object whose create fails, if nobody has changed it. A repeat of the create must not take it for its own. */

@@ -1,7 +1,9 @@
 import { attributesJson, decodeBody, type Envelope, encodeAttributes, patchJson } from '../codec/objectBody.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
 import { CODEC_JSON, type ObjectRow } from '../shards/rows.ts';
+import { resolveChanges } from './AttributeChange.ts';
 import { type AttributesInput, checkAttributes, checkRequired } from './checkAttributes.ts';
+import { type Conditions, checkConditions } from './conditions.ts';
 import { type Derived, derive } from './derive.ts';
 
 /** The parsed body of a row. */
@@ -43,16 +45,23 @@ export interface PatchedBody {
   readonly envelope: Envelope;
 }
 
+/** What an update asks for. */
+export interface ObjectPatch {
+  readonly patch: AttributesInput;
+  readonly conditions?: Conditions | undefined;
+}
+
 /** Patches the attributes of a row: absent or `undefined` keeps, `null` clears. Null where nothing changes. */
 export function patchBody(
   type: ObjectType,
   row: ObjectRow,
-  patch: AttributesInput,
+  { patch, conditions }: ObjectPatch,
   maxBytes: number,
   last: LastBody,
 ): PatchedBody | null {
   const { attributes: own, envelope } = last.take(row) ?? decodeBody(row);
-  const given = checkAttributes(type, patch);
+  checkConditions(type, row.id, own, conditions);
+  const given = checkAttributes(type, resolveChanges(type.name, own, patch));
   checkRequired(type, own, given);
   const derivedBefore = derive(type, row.id, own);
   const plain = row.codec === CODEC_JSON ? patchJson(own, given, maxBytes) : null;

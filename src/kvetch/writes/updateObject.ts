@@ -11,7 +11,7 @@ import { attemptUndo, claimsOf, claimUnique, confirmElsewhere, releaseClaims } f
 import { type Derived, deadRows, derivedAfter, derivedKeys, derivedWithout, liveRows, positionsOf } from './derive.ts';
 import { hitFaultPoint } from './faults.ts';
 import type { ObjectChange } from './ObjectChange.ts';
-import { patchBody } from './patchBody.ts';
+import { type ObjectPatch, patchBody } from './patchBody.ts';
 
 /**
  * Changes attributes: absent or `undefined` keeps, `null` clears. Returns the new record. Edges and index entries
@@ -31,7 +31,7 @@ export async function updateObject(
     try {
       const { current, plan } = await changeInTurn(context, id, options, {
         verb: 'update',
-        plan: (row, isStored) => planUpdate(context, row, patch, isStored),
+        plan: (row, isStored) => planUpdate(context, row, { patch, conditions: options.if }, isStored),
         prepare: (change) => claimValues(context, change, claimed),
       });
       if (plan === null) return decodeObject(current);
@@ -111,7 +111,7 @@ async function undoUpdate(
         const now = decodeBody(row).attributes;
         const changed = Object.keys(patch).filter((name) => isSame(now[name], own[name]));
         const back = Object.fromEntries(changed.map((name) => [name, was[name] ?? null]));
-        return planUpdate(context, row, back, isStored);
+        return planUpdate(context, row, { patch: back }, isStored);
       },
       prepare: (change) => claimValues(context, change, []),
     },
@@ -135,7 +135,7 @@ interface PlannedUpdate extends ObjectChange {
 function planUpdate(
   context: KvetchContext,
   current: ObjectRow,
-  patch: AttributesInput,
+  patch: ObjectPatch,
   isStored: boolean,
 ): PlannedUpdate | null {
   const type = context.schema.findType(current.typeId);

@@ -1,0 +1,102 @@
+import { compareValues, isSameValue } from '../codec/compareValues.ts';
+import { BadValueError, quote } from '../errors.ts';
+
+/** A change of the stored value of an attribute, whatever that is when the write comes to it: `increment(1)`, say. */
+export class AttributeChange<out TValue = unknown> {
+  /** For types only: the kind of value that comes of it. */
+  declare readonly result: TValue;
+  readonly #apply: (stored: unknown) => unknown;
+  readonly #needs: string;
+
+  /** `apply` gives `undefined` for a stored value that it cannot change; `needs` names what it can. */
+  constructor(needs: string, apply: (stored: unknown) => unknown) {
+    this.#needs = needs;
+    this.#apply = apply;
+  }
+
+  /** The new value of an attribute. `place` names it for errors. */
+  of(stored: unknown, place: string): unknown {
+    const value = this.#apply(stored);
+    if (value !== undefined) return value;
+    throw new BadValueError(`${place} is ${quote(stored)}, and this change needs ${this.#needs}.`);
+  }
+}
+
+/** Adds a number to the attribute. An absent one counts as 0. */
+export function increment(by: number | bigint = 1): AttributeChange<number> {
+  if (typeof by !== 'bigint' && !Number.isFinite(by))
+    throw new BadValueError(`increment(${quote(by)}) needs a number.`);
+  return new AttributeChange('a number', (stored) => {
+    if (stored === undefined || stored === null) return by;
+    if (typeof stored !== 'number' && typeof stored !== 'bigint') return undefined;
+    if (typeof stored === 'number' && typeof by === 'number') {
+      const sum = stored + by;
+      if (!Number.isInteger(stored) || !Number.isInteger(by) || Number.isSafeInteger(sum)) return sum;
+    }
+    return Number.isInteger(Number(stored)) && Number.isInteger(Number(by)) ? BigInt(stored) + BigInt(by) : undefined;
+  });
+}
+
+/** Raises the attribute to a number, time or text, unless it is above it. An absent one gets it. */
+export function max<T extends number | bigint | string | Date>(value: T): AttributeChange<T> {
+  return further(value, (order) => order > 0);
+}
+
+/** Lowers the attribute to a number, time or text, unless it is below it. An absent one gets it. */
+export function min<T extends number | bigint | string | Date>(value: T): AttributeChange<T> {
+  return further(value, (order) => order < 0);
+}
+
+function further<T>(value: T, isFurther: (order: number) => boolean): AttributeChange<T> {
+  if (compareValues(value, value) !== 0 || Number.isNaN(value))
+    throw new BadValueError(`max and min need a number, a Date or a text, and not ${quote(value)}.`);
+  return new AttributeChange('a value of the same kind', (stored) => {
+    if (stored === undefined || stored === null) return value;
+    const order = compareValues(value, stored);
+    if (order === null) return undefined;
+    return isFurther(order) ? value : stored;
+  });
+}
+
+export interface AppendOptions {
+  /** So many values are kept: the last ones. */
+  readonly limit?: number;
+}
+
+/** Puts a value behind the others of a list. An absent attribute is an empty list. */
+export function append(
+  value: unknown,
+  { limit = Number.POSITIVE_INFINITY }: AppendOptions = {},
+): AttributeChange<unknown> {
+  if (!(limit >= 1) || (limit !== Number.POSITIVE_INFINITY && !Number.isInteger(limit)))
+    throw new BadValueError(`The "limit" of append is ${quote(limit)} and must be an integer of 1 or more.`);
+  return ofList((list) => [...list, value].slice(-limit));
+}
+
+/** Removes all values from a list that are equal to this one. */
+export function remove(value: unknown): AttributeChange<unknown> {
+  return ofList((list) => list.filter((one) => !isSameValue(one, value)));
+}
+
+function ofList(change: (list: readonly unknown[]) => readonly unknown[]): AttributeChange<unknown> {
+  return new AttributeChange('a list', (stored) =>
+    stored === undefined || stored === null ? change([]) : Array.isArray(stored) ? change(stored) : undefined,
+  );
+}
+
+/** A patch with values in place of changes. `type` names the object's type for errors. */
+export function resolveChanges(
+  type: string,
+  attributes: Readonly<Record<string, unknown>>,
+  patch: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  let resolved: Record<string, unknown> | null = null;
+  for (const name in patch) {
+    const change = patch[name];
+    if (!(change instanceof AttributeChange)) continue;
+    resolved ??= { ...patch };
+    const stored = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    resolved[name] = change.of(stored, `${type}.${name}`);
+  }
+  return resolved ?? patch;
+}

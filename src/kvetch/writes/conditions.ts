@@ -1,0 +1,76 @@
+import { isRecord } from '../../utils/isRecord.ts';
+import { compareValues, isSameValue } from '../codec/compareValues.ts';
+import { BadValueError, ConditionFailedError, quote } from '../errors.ts';
+import type { ObjectType } from '../schema/KvetchSchema.ts';
+import { checkAttributes } from './checkAttributes.ts';
+
+/** In a condition: the attribute has no value. `null` says the same. */
+export const absent: unique symbol = Symbol('absent');
+
+/** A range of numbers, times or texts, both ends included. */
+export class Between<TValue = unknown> {
+  readonly from: TValue;
+  readonly to: TValue;
+
+  constructor(from: TValue, to: TValue) {
+    this.from = from;
+    this.to = to;
+  }
+}
+
+/** In a condition: the attribute lies between two numbers, times or texts, or is one of them. */
+export function between<T extends number | bigint | string | Date>(from: T, to: T): Between<T> {
+  if (compareValues(from, to) === null)
+    throw new BadValueError(`between(${quote(from)}, ${quote(to)}) needs two numbers, two Dates or two texts.`);
+  return new Between(from, to);
+}
+
+/** A condition on an attribute whose values are `TValue`. */
+export type Condition<TValue> =
+  | TValue
+  | null
+  | typeof absent
+  | Between<TValue>
+  | ReadonlyArray<TValue | null | typeof absent | Between<TValue>>;
+
+/**
+ * What the attributes of an object must be for a write to happen: for each a value, `absent`, `between(from, to)`, or a
+ * list of which one must hold. A list as a value is the list of that list.
+ */
+export type Conditions = Readonly<Record<string, unknown>>;
+
+/**
+ * Throws unless all conditions hold.
+ * @throws ConditionFailedError with the first attribute that is not as it must be; BadValueError for a condition that never can be met.
+ */
+export function checkConditions(
+  type: ObjectType,
+  id: string,
+  attributes: Readonly<Record<string, unknown>>,
+  conditions: Conditions | undefined,
+): void {
+  if (conditions === undefined) return;
+  if (!isRecord(conditions))
+    throw new BadValueError(`"if" is ${quote(conditions)} and must be an object of attributes.`);
+  for (const [name, condition] of Object.entries(conditions)) {
+    if (condition === undefined) continue;
+    const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    const some = Array.isArray(condition) ? condition : [condition];
+    const tests = some.map((one) => testOf(type, name, one)); // all of them, so that a mistake is always seen
+    if (!tests.some((holds) => holds(value))) throw new ConditionFailedError(id, name);
+  }
+}
+
+function testOf(type: ObjectType, name: string, condition: unknown): (value: unknown) => boolean {
+  const checked = (value: unknown): unknown => checkAttributes(type, { [name]: value })[name];
+  if (condition === absent || condition === null) {
+    checked(null);
+    return (value) => value === undefined || value === null;
+  }
+  if (condition instanceof Between) {
+    const [from, to] = [checked(condition.from), checked(condition.to)];
+    return (value) => (compareValues(value, from) ?? -1) >= 0 && (compareValues(value, to) ?? 1) <= 0;
+  }
+  const wanted = checked(condition);
+  return (value) => isSameValue(value, wanted);
+}
