@@ -107,17 +107,17 @@ export type { ShardStore } from './kvetch/shards/ShardStore.ts';
 export type { KvetchOf, TypedKvetch } from './kvetch/TypedKvetch.ts';
 export type { ImportCounters } from './kvetch/transfer/importRows.ts';
 export {
-  AttributeChange,
   type AppendOptions,
+  AttributeChange,
   append,
   increment,
   max,
   min,
   remove,
 } from './kvetch/writes/AttributeChange.ts';
-export { absent, between, type Conditions } from './kvetch/writes/conditions.ts';
 export type { UpdateOptions } from './kvetch/writes/changeInTurn.ts';
 export type { AttributesInput } from './kvetch/writes/checkAttributes.ts';
+export { absent, between, type Conditions } from './kvetch/writes/conditions.ts';
 export type { EdgeInput, IndexEntryInput } from './kvetch/writes/plainWrites.ts';
 export type { CreateRequest } from './kvetch/writes/prepareCreate.ts';
 
