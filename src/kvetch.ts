@@ -37,6 +37,7 @@ export {
   type NextStep,
   NotFoundError,
   ServerUnavailableError,
+  SeveralServersError,
   ShardMovedError,
   ShardUnavailableError,
   StoreBusyError,
@@ -120,6 +121,25 @@ export type { AttributesInput } from './kvetch/writes/checkAttributes.ts';
 export { absent, between, type Conditions } from './kvetch/writes/conditions.ts';
 export type { EdgeInput, IndexEntryInput } from './kvetch/writes/plainWrites.ts';
 export type { CreateRequest } from './kvetch/writes/prepareCreate.ts';
+export {
+  type CreateMember,
+  check,
+  create,
+  deleteEdge,
+  deleteIndexEntry,
+  deleteObject,
+  type EdgeMember,
+  type EntryMember,
+  insertEdge,
+  insertIndexEntry,
+  type MemberCreateOptions,
+  type ObjectMember,
+  type UnitMember,
+  type UpdateMember,
+  update,
+} from './kvetch/writes/unit/members.ts';
+export type { UnitOptions } from './kvetch/writes/unit/unitKey.ts';
+export type { UnitResult } from './kvetch/writes/unit/writeUnit.ts';
 
 // Plans that were exported elsewhere may hold any of them.
 registerOwnSteps(

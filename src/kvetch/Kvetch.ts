@@ -36,7 +36,10 @@ import {
   insertEdge,
   insertIndexEntry,
 } from './writes/plainWrites.ts';
-import type { CreateRequest } from './writes/prepareCreate.ts';
+import { type CreateRequest, placeOfCreate } from './writes/prepareCreate.ts';
+import type { UnitMember } from './writes/unit/members.ts';
+import type { UnitOptions } from './writes/unit/unitKey.ts';
+import { type UnitResult, writeUnit } from './writes/unit/writeUnit.ts';
 import { updateObject } from './writes/updateObject.ts';
 
 export type CreateOptions = Omit<CreateRequest, 'data'>;
@@ -140,6 +143,20 @@ export class Kvetch {
   async deleteObject(id: string, options?: UpdateOptions): Promise<boolean> {
     checkArguments('deleteObject', options);
     return this.#written(deleteObject(this.#context, id, options));
+  }
+
+  /**
+   * Writes all members or none: `create`, `update`, `deleteObject`, `check`, `insertEdge`, `deleteEdge`, `insertIndexEntry`,
+   * `deleteIndexEntry`. Each sees what those before it have done. The members must lie on one server.
+   */
+  async write(members: readonly UnitMember[], options?: UnitOptions): Promise<UnitResult> {
+    checkArguments('write', options);
+    return this.#written(writeUnit(this.#context, members, options));
+  }
+
+  /** An id for an object that is about to be created: on the shard of `near`, or of a parent in its data. */
+  newId(type: TypeRef, data: AttributesInput = {}, { near }: { readonly near?: string | undefined } = {}): string {
+    return this.#context.ids.next(placeOfCreate(this.schema.type(type), { data, near }));
   }
 
   /** Inserts a plain edge, or replaces its data: it keeps its place in the list. */

@@ -41,6 +41,7 @@ export interface KvetchChange {
     | 'deleteEdge'
     | 'insertIndexEntry'
     | 'deleteIndexEntry'
+    | 'unit'
     | 'relay';
   readonly keys: readonly string[];
 }

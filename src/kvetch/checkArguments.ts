@@ -6,6 +6,7 @@ import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
 import type { UpdateOptions } from './writes/changeInTurn.ts';
 import type { EdgeInput, IndexEntryInput } from './writes/plainWrites.ts';
 import type { CreateRequest } from './writes/prepareCreate.ts';
+import type { UnitOptions } from './writes/unit/unitKey.ts';
 
 /** The options of `kvetch.with`. */
 export interface WithOptions {
@@ -29,12 +30,14 @@ const question: OptionTable<EdgeQuestion> = { edge: anything, fromId: anything, 
 const index: OptionTable<IndexRequest> = { ...listPage, index: anything, value: anything };
 const edge: OptionTable<EdgeInput> = { fromId: anything, toId: anything, data: anything };
 const entry: OptionTable<IndexEntryInput> = { value: anything, targetId: anything };
+const unit: OptionTable<UnitOptions> = { idempotencyKey: anything, madeFrom: anything };
 const options: OptionTable<WithOptions> = { freshness: anything, whileBuilding: oneOf('refuse', 'answer') };
 
 type Method =
   | ('with' | 'createObject' | 'createOnce' | 'createObjects' | 'updateObject' | 'deleteObject')
   | ('insertEdge' | 'deleteEdge' | 'getEdges' | 'getEdgeLists' | 'countEdgeLists' | 'hasEdges')
-  | ('insertIndexEntry' | 'deleteIndexEntry' | 'queryIndex' | 'queryIndexes' | 'browse');
+  | ('insertIndexEntry' | 'deleteIndexEntry' | 'queryIndex' | 'queryIndexes' | 'browse')
+  | ('write' | 'newId');
 
 /** The options that each method of a store takes, or that each of its requests has. */
 const methods: Readonly<Record<Method, OptionTable<object>>> = {
@@ -55,6 +58,8 @@ const methods: Readonly<Record<Method, OptionTable<object>>> = {
   hasEdges: question,
   queryIndexes: index,
   browse: page,
+  write: unit,
+  newId: { near: anything },
 };
 
 /** Refuses unknown options of a method. @throws KvetchOptionError */

@@ -16,6 +16,8 @@ interface Verdict {
 export class KvetchError<TCode extends string = string> extends PlanqlError<TCode> {
   readonly next: NextStep;
   readonly effect: Effect;
+  /** The place of the member that failed, in a unit. */
+  member?: number;
 
   constructor(code: TCode, message: string, { next = 'fail', effect = 'not-applied', cause }: Verdict = {}) {
     super(code, message, cause === undefined ? undefined : { cause });
@@ -146,6 +148,18 @@ export class ConditionFailedError extends KvetchError<'CONDITION_FAILED'> {
     super('CONDITION_FAILED', `Object "${id}" does not meet the condition on ${quote(attribute)}.`);
     this.id = id;
     this.attribute = attribute;
+  }
+}
+
+/** The members of a unit lie on several servers, which no transaction can write together: nothing was written. */
+export class SeveralServersError extends KvetchError<'SEVERAL_SERVERS'> {
+  /** `index`: a unique value of the member lies elsewhere. */
+  constructor(home: number, at: number, shard: number, index: string | null = null) {
+    const what = index === null ? `member ${at}` : `a value of the unique index "${index}" of member ${at}`;
+    super(
+      'SEVERAL_SERVERS',
+      `A unit is written on one server: this one's first member lies on shard ${home}, and ${what} on shard ${shard}, which is on another. Create objects that change together near each other ("near", "colocate: true").`,
+    );
   }
 }
 

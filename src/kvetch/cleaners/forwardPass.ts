@@ -4,6 +4,7 @@ import { decodeBody, type Envelope } from '../codec/objectBody.ts';
 import { UniqueViolationError } from '../errors.ts';
 import { attempt } from '../reads/attempt.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
+import { UNIT_TYPE } from '../schema/reservedTypes.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import { claimUnique } from '../writes/claimUnique.ts';
 import { type Derived, derive, edgeRow, entryRow, liveRows, nothingDerived } from '../writes/derive.ts';
@@ -88,7 +89,7 @@ interface Expectation {
 export function expectationOf({ context, counters }: Repair, object: ObjectRow): Expectation | null {
   const type = context.schema.findType(object.typeId);
   if (type === null) {
-    counters.unknown++;
+    if (object.typeId !== UNIT_TYPE) counters.unknown++;
     return null;
   }
   const source = { id: object.id, version: object.version, nowUs: context.nowUs() };

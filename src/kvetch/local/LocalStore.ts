@@ -23,6 +23,9 @@ import type {
   ReadOptions,
   ShardStore,
   Stamp,
+  UnitRows,
+  UnitStamps,
+  UnitWrite,
 } from '../shards/ShardStore.ts';
 import { InFlightReads } from './InFlightReads.ts';
 import { JointRead } from './JointRead.ts';
@@ -197,6 +200,31 @@ export class LocalStore extends ForwardingStore {
     return this.#write(write, () => {
       for (const { row } of claims) this.#entries.end(entriesGroup(row));
     });
+  }
+
+  override writeUnits(units: readonly UnitWrite[]): Batch<UnitStamps> {
+    const planned: (UnitRows | null)[] = units.map(() => null);
+    const watched = units.map((unit, at): UnitWrite => {
+      const plan: UnitWrite['plan'] = (rows) => {
+        const own = unit.plan(rows);
+        planned[at] = own;
+        return own;
+      };
+      return { ...unit, plan };
+    });
+    return this.#write(
+      () => this.store.writeUnits(watched),
+      (answers) => {
+        for (const [at, { ids }] of units.entries()) {
+          const { inserts = [], replacements = [], edges = [], entries = [] } = planned[at] ?? {};
+          const isWritten = answers !== null && !(answers[at] instanceof Error);
+          const written = new Map([...inserts, ...replacements].map((row) => [row.id, isWritten ? row : null]));
+          for (const id of new Set([...ids, ...written.keys()])) this.#objectWritten(id, written.get(id) ?? null);
+          for (const { row } of edges) this.#edgeWritten(row);
+          for (const { row } of entries) this.#entries.end(entriesGroup(row));
+        }
+      },
+    );
   }
 
   override purge(request: PurgeRequest): MaybePromise<number> {

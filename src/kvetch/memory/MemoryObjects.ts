@@ -9,6 +9,8 @@ import type {
   ObjectStore,
   ScanPage,
   ScanRequest,
+  UnitStamps,
+  UnitWrite,
 } from '../shards/ShardStore.ts';
 import type { MemoryEdges } from './MemoryEdges.ts';
 import type { MemoryEntries } from './MemoryEntries.ts';
@@ -77,6 +79,21 @@ export class MemoryObjects implements ObjectStore {
       const replaced = replacement !== null && this.#replace(replacement);
       return replaced === true ? (replacement?.row ?? null) : replaced || null;
     });
+  }
+
+  /** Throws where nothing is written. */
+  writeUnit({ ids, plan }: UnitWrite): UnitStamps {
+    const stored = new Map<string, ObjectRow>();
+    for (const id of ids) {
+      const row = this.#byId.get(id);
+      if (row !== undefined) stored.set(id, row);
+    }
+    const { inserts, replacements, claims, edges, entries, note } = plan(stored);
+    const lost = this.#entries.confirm(claims);
+    if (lost !== null) throw new ClaimLostError(lost.index);
+    for (const row of [...inserts, ...replacements]) this.#set(row);
+    this.#outbox.put(note);
+    return { edges: this.#edges.putEdges(edges), entries: this.#entries.putEntries(entries) };
   }
 
   /** Removes the rows that still are the tombstones that were seen, which may have come through a cache as copies. */

@@ -1,5 +1,6 @@
+import { attempt } from '../reads/attempt.ts';
 import { ComposedStore, type StoreParts } from '../shards/ComposedStore.ts';
-import type { PurgeRequest } from '../shards/ShardStore.ts';
+import type { Entry, PurgeRequest, UnitStamps, UnitWrite } from '../shards/ShardStore.ts';
 import { MemoryEdges } from './MemoryEdges.ts';
 import { MemoryEntries } from './MemoryEntries.ts';
 import { MemoryLeases } from './MemoryLeases.ts';
@@ -23,6 +24,10 @@ export class MemoryShardStore extends ComposedStore<MemoryParts> {
     const entries = new MemoryEntries(outbox);
     const objects = new MemoryObjects(edges, entries, outbox);
     super(name, { objects, edges, entries, leases: new MemoryLeases(objects), outbox });
+  }
+
+  writeUnits(units: readonly UnitWrite[]): ReadonlyArray<Entry<UnitStamps>> {
+    return units.map((unit) => attempt(() => this.parts.objects.writeUnit(unit)));
   }
 
   purge({ objects, edges, entries }: PurgeRequest): number {

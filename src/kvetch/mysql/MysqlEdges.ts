@@ -123,34 +123,23 @@ export class MysqlEdges implements EdgeStore {
   }
 
   putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {
-    const prepare = ({ row, keepPosition, stamped = false, note }: EdgePut): PreparedPut => {
-      this.#to.checkBody(row.body);
-      return { row, keepPosition, stamped, note, values: edgeValues(row) };
+    const prepare = (put: EdgePut): PreparedPut => {
+      this.#to.checkBody(put.row.body);
+      return preparePut(put);
     };
     return runValidEntries(this.#to, puts, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
       const at = (i: number): PreparedPut => itemAt(prepared, i);
-      order.sort(
-        (a, b) => Number(at(a).keepPosition) - Number(at(b).keepPosition) || compareEdges(at(a).row, at(b).row),
-      );
+      order.sort((a, b) => comparePuts(at(a), at(b)));
       const answers = await bisectOnError<number, Stamp | null>(order, async (part) => {
         const put = async (open: readonly number[]) => {
           const all = async (session: Session) => {
-            const stamps = new Map<number, Stamp>();
-            for (const keep of [false, true]) {
-              const rows = open.filter((i) => !at(i).stamped && at(i).keepPosition === keep).map((i) => at(i).values);
-              await insertRows(session, edgeInserts[this.#place][keep ? 1 : 0], rows);
-            }
-            const stamped = open.filter((i) => at(i).stamped);
-            const given = await stampEdgePuts(
+            const stamps = await putEdgeRows(session, this.#place, open.map(at));
+            await putNotes(
               session,
-              this.#place,
-              stamped.map((i) => at(i).values),
+              open.map((i) => at(i).note),
             );
-            for (const [n, i] of stamped.entries()) stamps.set(i, itemAt(given, n));
-            const notes = open.map((i) => at(i).note);
-            await putNotes(session, notes);
-            return open.map((i) => stamps.get(i) ?? null);
+            return open.map((i) => stamps.get(at(i)) ?? null);
           };
           const isPlain = open.every((i) => !at(i).stamped && at(i).note === undefined);
           return isPlain ? this.#to.server.write(all) : this.#to.server.transaction(all);
@@ -166,12 +155,45 @@ export class MysqlEdges implements EdgeStore {
 
 const shardOf = ({ shard }: { readonly shard: number }): number => shard;
 
-interface PreparedPut {
+/** A put with its values. */
+export interface PreparedPut {
   readonly row: EdgeRow;
   readonly keepPosition: boolean;
   readonly stamped: boolean;
   readonly note: OutboxNote | undefined;
   readonly values: SqlValue[];
+}
+
+export function preparePut({ row, keepPosition, stamped = false, note }: EdgePut): PreparedPut {
+  return { row, keepPosition, stamped, note, values: edgeValues(row) };
+}
+
+/** The order in which puts are made. */
+export function comparePuts(a: PreparedPut, b: PreparedPut): number {
+  return Number(a.keepPosition) - Number(b.keepPosition) || compareEdges(a.row, b.row);
+}
+
+/** Puts edges of one table, in the order of `comparePuts`. The stamps of stamped ones. */
+export async function putEdgeRows(
+  session: Session,
+  place: EdgePlace,
+  puts: readonly PreparedPut[],
+): Promise<ReadonlyMap<PreparedPut, Stamp>> {
+  for (const keep of [false, true]) {
+    const some = puts.filter(({ stamped, keepPosition }) => !stamped && keepPosition === keep);
+    await insertRows(
+      session,
+      edgeInserts[place][keep ? 1 : 0],
+      some.map(({ values }) => values),
+    );
+  }
+  const stamped = puts.filter((one) => one.stamped);
+  const given = await stampEdgePuts(
+    session,
+    place,
+    stamped.map(({ values }) => values),
+  );
+  return new Map(stamped.map((one, n) => [one, itemAt(given, n)]));
 }
 
 function listOf({ edgeId, fromId }: Pick<EdgeKey, 'edgeId' | 'fromId'>): string {

@@ -140,37 +140,17 @@ export class MysqlEntries implements EntryStore {
   }
 
   putEntries(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {
-    const prepare = ({ row, unique, stamped = false, note }: EntryPut): PreparedEntry => ({
-      values: entryValues(row, unique),
-      ...{ unique, stamped, note },
-      replaces: null,
-      row,
-    });
-    return this.#inOrder(puts, prepare, async (part) => {
-      const unfound: PreparedEntry[] = [];
-      const stamps = new Map<PreparedEntry, Stamp>();
-      const all = async (session: Session): Promise<void> => {
-        unfound.length = 0; // a deadlock may have it run again
-        const plain = part.filter(({ unique, stamped }) => !unique && !stamped).map(({ values }) => values);
-        await insertRows(session, put, plain);
-        const stamped = part.filter((entry) => entry.stamped);
-        const given = await stampEntryPuts(
+    return this.#inOrder(puts, prepareEntry, async (part) => {
+      const all = async (session: Session): Promise<PutEntries> => {
+        const put = await putEntryRows(session, part);
+        await putNotes(
           session,
-          stamped.map(({ values }) => values),
+          part.map(({ note }) => note),
         );
-        for (const [n, entry] of stamped.entries()) stamps.set(entry, itemAt(given, n));
-        for (const entry of part) {
-          if (!entry.unique) continue;
-          const [name, value, shard, state, target, version, , updatedUs] = entry.values;
-          const bound = [version, state, updatedUs, name, value, target, version, shard];
-          if ((await session.preparedWrite(release, bound)) === 0) unfound.push(entry);
-        }
-        const notes = part.map(({ note }) => note);
-        await putNotes(session, notes);
+        return put;
       };
       const isPlain = part.every(({ stamped, note }) => !stamped && note === undefined);
-      if (isPlain) await this.#to.server.write(all);
-      else await this.#to.server.transaction(all);
+      const { unfound, stamps } = await (isPlain ? this.#to.server.write(all) : this.#to.server.transaction(all));
       // an entry that was not found belongs to another target, or may not be changed here
       const reasons = await this.#to.fence.explainUnmatched(unfound.map(shardOf));
       return part.map((entry) => reasons[unfound.indexOf(entry)] ?? stamps.get(entry) ?? null);
@@ -219,7 +199,7 @@ export class MysqlEntries implements EntryStore {
   ): Promise<ReadonlyArray<Entry<TOut>>> {
     return runValidEntries(this.#to, batch, prepare, async (prepared) => {
       const order = prepared.map((_, at) => at);
-      order.sort((a, b) => compareKeys(itemAt(prepared, a), itemAt(prepared, b)));
+      order.sort((a, b) => compareEntries(itemAt(prepared, a), itemAt(prepared, b)));
       const answers = await bisectOnError(
         order.map((at) => itemAt(prepared, at)),
         (part) => this.#to.fence.write(part, shardOf, run),
@@ -231,7 +211,8 @@ export class MysqlEntries implements EntryStore {
   }
 }
 
-interface PreparedEntry {
+/** An entry with its values. */
+export interface PreparedEntry {
   readonly row: EntryRow;
   readonly unique: boolean;
   readonly stamped: boolean;
@@ -241,10 +222,40 @@ interface PreparedEntry {
   readonly replaces: SqlValue[] | null;
 }
 
+export function prepareEntry({ row, unique, stamped = false, note }: EntryPut): PreparedEntry {
+  return { values: entryValues(row, unique), unique, stamped, note, replaces: null, row };
+}
+
+/** What a put of entries came to. */
+interface PutEntries {
+  /** Entries of unique indexes that are not their targets' any more, or lie elsewhere. */
+  readonly unfound: readonly PreparedEntry[];
+  readonly stamps: ReadonlyMap<PreparedEntry, Stamp>;
+}
+
+/** Puts entries, in the order of `compareEntries`. */
+export async function putEntryRows(session: Session, part: readonly PreparedEntry[]): Promise<PutEntries> {
+  const plain = part.filter(({ unique, stamped }) => !unique && !stamped).map(({ values }) => values);
+  await insertRows(session, put, plain);
+  const stamped = part.filter((entry) => entry.stamped);
+  const given = await stampEntryPuts(
+    session,
+    stamped.map(({ values }) => values),
+  );
+  const unfound: PreparedEntry[] = [];
+  for (const entry of part) {
+    if (!entry.unique) continue;
+    const [name, value, shard, state, target, version, , updatedUs] = entry.values;
+    const bound = [version, state, updatedUs, name, value, target, version, shard];
+    if ((await session.preparedWrite(release, bound)) === 0) unfound.push(entry);
+  }
+  return { unfound, stamps: new Map(stamped.map((entry, n) => [entry, itemAt(given, n)])) };
+}
+
 const shardOf = ({ row }: PreparedEntry): number => row.shard;
 
 /** In the order of the primary key; equals keep theirs. */
-function compareKeys(a: PreparedEntry, b: PreparedEntry): number {
+export function compareEntries(a: PreparedEntry, b: PreparedEntry): number {
   for (const column of [0, 1, 8] as const) {
     const order = Buffer.compare(a.values[column], b.values[column]);
     if (order !== 0) return order;

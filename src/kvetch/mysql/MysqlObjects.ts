@@ -48,7 +48,12 @@ const scan: Scan = {
 const selects = new Map<number, string>();
 const selectMany = (size: number): string =>
   selectWithEpoch('kvetch_objects', objectColumns, `obj_id IN (${new Array(size).fill('?').join(', ')})`);
-const insert: Insert = { head: `INSERT INTO kvetch_objects (${objectColumns}) VALUES `, tail: '', shardAt: 1 };
+/** Inserts objects. */
+export const insertObject: Insert = {
+  head: `INSERT INTO kvetch_objects (${objectColumns}) VALUES `,
+  tail: '',
+  shardAt: 1,
+};
 /** `+ 0` keeps servers from the index on shards: where they lock that first, and others the row, they lock each other out. */
 const replace = `UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ?
   WHERE obj_id = ? AND version = ? AND state = 1 AND shard + 0 = ${fencedBoundShard}`;
@@ -158,7 +163,7 @@ export class MysqlObjects implements ObjectStore {
     const [claims, notes] = [part.flatMap((one) => one.claims), part.map(({ note }) => note)];
     const write = async (session: Session) => {
       await confirmClaims(session, claims);
-      await insertRows(session, insert, rows);
+      await insertRows(session, insertObject, rows);
       await putNotes(session, notes);
       for (const place of ['pos', 'sort_key'] as const) {
         for (const keep of [false, true]) {

@@ -10,6 +10,8 @@ import type {
   PurgeRequest,
   ShardSpan,
   Stamp,
+  UnitStamps,
+  UnitWrite,
 } from '../shards/ShardStore.ts';
 import type { Holdings } from './Fence.ts';
 import { FencedServer } from './FencedServer.ts';
@@ -20,6 +22,7 @@ import { MysqlLeases } from './MysqlLeases.ts';
 import { MysqlObjects } from './MysqlObjects.ts';
 import { MysqlOutbox } from './MysqlOutbox.ts';
 import type { MysqlServer } from './MysqlServer.ts';
+import { MysqlUnits } from './MysqlUnits.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
 import { purgeRows } from './purgeRows.ts';
 import { snapshotShards } from './snapshotShards.ts';
@@ -42,6 +45,7 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
   readonly #edges = new GroupedWrites(async (all: readonly EdgePut[]) => this.#own.edges.putEdges(all));
   readonly #entries = new GroupedWrites((all: readonly EntryPut[]) => this.#own.entries.putEntries(all));
   readonly #claims = new GroupedWrites((all: readonly EntryClaim[]) => this.#own.entries.claimEntries(all));
+  readonly #units: MysqlUnits;
   readonly #own: { readonly objects: MysqlObjects; readonly edges: EdgeTables; readonly entries: MysqlEntries };
 
   /** A new database is given the shards `initial`; `null` where others decide. */
@@ -51,6 +55,7 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
     const objects = new MysqlObjects(to);
     const [entries, leases, outbox] = [new MysqlEntries(to), new MysqlLeases(to), new MysqlOutbox(to)];
     super(settings.name, { objects, edges, entries, leases, outbox });
+    this.#units = new MysqlUnits(to);
     this.#own = { objects, edges, entries };
     this.to = to;
     this.settings = settings;
@@ -103,6 +108,10 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
 
   override claimEntries(claims: readonly EntryClaim[]): Batch<EntryRow | null> {
     return this.#claims.write(claims);
+  }
+
+  writeUnits(units: readonly UnitWrite[]): Batch<UnitStamps> {
+    return this.#units.writeUnits(units);
   }
 
   override snapshot(shards: ShardSpan, visit: (rows: StoredRows) => Promise<void>): Promise<void> {

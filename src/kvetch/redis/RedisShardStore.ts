@@ -20,6 +20,8 @@ import type {
   ReadOptions,
   ShardStore,
   Stamp,
+  UnitStamps,
+  UnitWrite,
 } from '../shards/ShardStore.ts';
 import type { CacheKey, CacheKeys } from './cacheKeys.ts';
 import type { Epoch } from './Epoch.ts';
@@ -160,6 +162,21 @@ export class RedisShardStore extends ForwardingStore {
   override claimEntries(claims: readonly EntryClaim[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
     const keys = claims.map(({ row }) => this.#entriesKey(row));
     return this.#write(() => this.store.claimEntries(claims), keys);
+  }
+
+  override writeUnits(units: readonly UnitWrite[]): Promise<ReadonlyArray<Entry<UnitStamps>>> {
+    const { keys: cacheKeys } = this.#parts;
+    const keys: CacheKey[] = units.flatMap(({ ids }) => ids.map((id) => cacheKeys.object(id)));
+    const watched = units.map((unit): UnitWrite => {
+      const plan: UnitWrite['plan'] = (rows) => {
+        const planned = unit.plan(rows);
+        keys.push(...planned.edges.flatMap(({ row }) => cacheKeys.written(row)));
+        keys.push(...planned.entries.map(({ row }) => this.#entriesKey(row)));
+        return planned;
+      };
+      return { ...unit, plan };
+    });
+    return this.#write(() => this.store.writeUnits(watched), keys);
   }
 
   override purge(request: PurgeRequest): Promise<number> {

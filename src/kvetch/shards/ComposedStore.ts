@@ -35,6 +35,8 @@ import type {
   ShardSpan,
   ShardStore,
   Stamp,
+  UnitStamps,
+  UnitWrite,
 } from './ShardStore.ts';
 import { scanAll } from './scanAll.ts';
 
@@ -56,6 +58,8 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
     this.name = name;
     this.parts = parts;
   }
+
+  abstract writeUnits(units: readonly UnitWrite[]): Batch<UnitStamps>;
 
   abstract purge(request: PurgeRequest): MaybePromise<number>;
 

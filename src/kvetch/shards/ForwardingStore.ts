@@ -1,7 +1,7 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { ComposedStore, type StoreParts } from './ComposedStore.ts';
 import type { StoredRows } from './rows.ts';
-import type { PurgeRequest, ReadOptions, ShardSpan, ShardStore } from './ShardStore.ts';
+import type { Batch, PurgeRequest, ReadOptions, ShardSpan, ShardStore, UnitStamps, UnitWrite } from './ShardStore.ts';
 
 /** A read that wants nothing in particular. */
 export const plainRead: ReadOptions = { fresh: null, isTracked: false, trace: null };
@@ -21,6 +21,10 @@ export class ForwardingStore extends ComposedStore<StoreParts> {
 
   othersPerSecond(): MaybePromise<number> {
     return this.store.othersPerSecond?.() ?? 0;
+  }
+
+  writeUnits(units: readonly UnitWrite[]): Batch<UnitStamps> {
+    return this.store.writeUnits(units);
   }
 
   purge(request: PurgeRequest): MaybePromise<number> {

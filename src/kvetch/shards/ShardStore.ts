@@ -180,6 +180,40 @@ export interface ObjectStore {
   rewriteObjects(rewrites: readonly ObjectRewrite[]): Batch<ObjectRow | null>;
 }
 
+/** The rows that one transaction writes. */
+export interface UnitRows {
+  /** Objects whose ids nobody has used. */
+  readonly inserts: readonly ObjectRow[];
+  /** New rows of objects that are there. */
+  readonly replacements: readonly ObjectRow[];
+  /** Claims that are confirmed: where one is lost, nothing is written. */
+  readonly claims: readonly EntryRow[];
+  readonly edges: readonly EdgePut[];
+  readonly entries: readonly EntryPut[];
+  readonly note?: OutboxNote | undefined;
+}
+
+/** Writes rows of several kinds that live here, all or none. */
+export interface UnitWrite {
+  /** Objects that nobody else changes until the rows are written, each once. */
+  readonly ids: readonly string[];
+  /** All shards that are read or written. */
+  readonly shards: readonly number[];
+  /** Called with the rows of the objects that are there, perhaps again with newer ones. Where it throws, nothing is written. */
+  readonly plan: (rows: ReadonlyMap<string, ObjectRow>) => UnitRows;
+}
+
+/** The stamps of stamped rows, `null` for others. */
+export interface UnitStamps {
+  readonly edges: ReadonlyArray<Stamp | null>;
+  readonly entries: ReadonlyArray<Stamp | null>;
+}
+
+/** Transactions over all kinds of rows of a node. */
+export interface UnitStore {
+  writeUnits(units: readonly UnitWrite[]): Batch<UnitStamps>;
+}
+
 /** The edges of a node. */
 export interface EdgeStore {
   /** Live edges in list order. An `afterId` without position that is unknown gives an empty page. */
@@ -255,7 +289,7 @@ export const NOTE_GRACE_MS = 1000;
  * - Derived writes are independent of order: of two puts to one key, the one with the higher `srcVersion` stays, and
  *   of equals the later. A put that loses changes nothing (see `mergeEdge`, `mergeEntry`). A stamped put never loses.
  */
-export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, LeaseStore, OutboxStore {
+export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, UnitStore, LeaseStore, OutboxStore {
   /** Names the node in statistics and logs. Clients never see it. */
   readonly name: string;
 

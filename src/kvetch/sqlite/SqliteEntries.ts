@@ -61,13 +61,16 @@ export class SqliteEntries implements EntryStore {
   }
 
   putEntries(puts: readonly EntryPut[]): ReadonlyArray<Stamp | null> {
-    return this.#statements.writeEach(puts, ({ row, unique, stamped = false, note }) => {
-      this.#outbox.put(note);
-      const entry = stamped ? stampEntry(this.readEntries([row])[0] ?? null, row) : row;
-      if (unique) this.#release(row);
-      else this.#insert(entry);
-      return stamped ? { srcVersion: entry.srcVersion, pos: 0 } : null;
-    });
+    return this.#statements.writeEach(puts, (put) => this.put(put));
+  }
+
+  /** Within the transaction of its caller. */
+  put({ row, unique, stamped = false, note }: EntryPut): Stamp | null {
+    this.#outbox.put(note);
+    const entry = stamped ? stampEntry(this.readEntries([row])[0] ?? null, row) : row;
+    if (unique) this.#release(row);
+    else this.#insert(entry);
+    return stamped ? { srcVersion: entry.srcVersion, pos: 0 } : null;
   }
 
   /** Confirms claims within the transaction that writes their object: the first that is lost, or `null` when none is. */

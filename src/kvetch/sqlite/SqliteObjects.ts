@@ -8,6 +8,8 @@ import type {
   ObjectStore,
   ScanPage,
   ScanRequest,
+  UnitStamps,
+  UnitWrite,
 } from '../shards/ShardStore.ts';
 import { readPages } from './readPages.ts';
 import { type ObjectColumns, objectColumns, toObjectRow } from './rowMapping.ts';
@@ -101,6 +103,22 @@ export class SqliteObjects implements ObjectStore {
     });
   }
 
+  /** Within the transaction of its caller, which a throw undoes. */
+  writeUnit({ ids, plan }: UnitWrite): UnitStamps {
+    const stored = new Map<string, ObjectRow>();
+    for (const row of this.readObjects(ids)) if (row !== null) stored.set(row.id, row);
+    const { inserts, replacements, claims, edges, entries, note } = plan(stored);
+    const lost = this.#entries.confirm(claims);
+    if (lost !== null) throw new ClaimLostError(lost.index);
+    for (const row of inserts) this.#insert(row);
+    for (const row of replacements) this.#update(row);
+    this.#outbox.put(note);
+    return {
+      edges: edges.map((put) => this.#edgesOf(put.row).put(put)),
+      entries: entries.map((put) => this.#entries.put(put)),
+    };
+  }
+
   purge(rows: readonly ObjectRow[]): number {
     const sql = 'DELETE FROM kvetch_objects WHERE obj_id = ? AND version = ? AND state = 0';
     return rows.reduce((removed, { id, version }) => removed + this.#statements.run(sql, id, version), 0);
@@ -119,13 +137,16 @@ export class SqliteObjects implements ObjectStore {
     if (there?.version !== expectedVersion || there.state !== LIVE) return false;
     const lost = this.#entries.confirm(claims);
     if (lost !== null) return new ClaimLostError(lost.index);
-    const { id, version, state, codec, updatedUs, body } = row;
+    this.#update(row);
+    for (const note of notes) this.#outbox.put(note);
+    return true;
+  }
+
+  #update({ id, version, state, codec, updatedUs, body }: ObjectRow): void {
     this.#statements.run(
       'UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ? WHERE obj_id = ?',
       ...[version, state, codec, updatedUs, body, id],
     );
-    for (const note of notes) this.#outbox.put(note);
-    return true;
   }
 
   #one(id: string): ObjectRow | null {

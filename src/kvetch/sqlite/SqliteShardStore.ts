@@ -1,8 +1,9 @@
+import { attempt } from '../reads/attempt.ts';
 import { isOrdered } from '../schema/listNumbers.ts';
 import { ComposedStore, type StoreParts } from '../shards/ComposedStore.ts';
 import { EdgeTables } from '../shards/EdgeTables.ts';
 import type { EdgeRow } from '../shards/rows.ts';
-import type { PurgeRequest } from '../shards/ShardStore.ts';
+import type { Entry, PurgeRequest, UnitStamps, UnitWrite } from '../shards/ShardStore.ts';
 import type { SqlDatabase } from './openDatabase.ts';
 import { SqliteEdges } from './SqliteEdges.ts';
 import { SqliteEntries } from './SqliteEntries.ts';
@@ -63,6 +64,10 @@ export class SqliteShardStore extends ComposedStore<SqliteParts> {
       this.#statements.one<{ readonly n: number }>(`SELECT COUNT(*) AS n FROM ${table}`)?.n ?? 0;
     const edges = count('kvetch_edges') + count('kvetch_ordered');
     return { objects: count('kvetch_objects'), edges, entries: count('kvetch_entries') };
+  }
+
+  writeUnits(units: readonly UnitWrite[]): ReadonlyArray<Entry<UnitStamps>> {
+    return units.map((unit) => attempt(() => this.#statements.transaction(() => this.parts.objects.writeUnit(unit))));
   }
 
   purge({ objects, edges, entries }: PurgeRequest): number {

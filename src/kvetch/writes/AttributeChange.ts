@@ -5,11 +5,19 @@ import { BadValueError, quote } from '../errors.ts';
 export class AttributeChange<out TValue = unknown> {
   /** For types only: the kind of value that comes of it. */
   declare readonly result: TValue;
+  readonly name: string;
+  readonly operands: readonly unknown[];
   readonly #apply: (stored: unknown) => unknown;
   readonly #needs: string;
 
   /** `apply` gives `undefined` for a stored value that it cannot change; `needs` names what it can. */
-  constructor(needs: string, apply: (stored: unknown) => unknown) {
+  constructor(
+    [name, ...operands]: readonly [name: string, ...operands: unknown[]],
+    needs: string,
+    apply: (stored: unknown) => unknown,
+  ) {
+    this.name = name;
+    this.operands = operands;
     this.#needs = needs;
     this.#apply = apply;
   }
@@ -26,7 +34,7 @@ export class AttributeChange<out TValue = unknown> {
 export function increment(by: number | bigint = 1): AttributeChange<number> {
   if (typeof by !== 'bigint' && !Number.isFinite(by))
     throw new BadValueError(`increment(${quote(by)}) needs a number.`);
-  return new AttributeChange('a number', (stored) => {
+  return new AttributeChange(['increment', by], 'a number', (stored) => {
     if (stored === undefined || stored === null) return by;
     if (typeof stored !== 'number' && typeof stored !== 'bigint') return undefined;
     if (typeof stored === 'number' && typeof by === 'number') {
@@ -39,18 +47,18 @@ export function increment(by: number | bigint = 1): AttributeChange<number> {
 
 /** Raises the attribute to a number, time or text, unless it is above it. An absent one gets it. */
 export function max<T extends number | bigint | string | Date>(value: T): AttributeChange<T> {
-  return further(value, (order) => order > 0);
+  return further('max', value, (order) => order > 0);
 }
 
 /** Lowers the attribute to a number, time or text, unless it is below it. An absent one gets it. */
 export function min<T extends number | bigint | string | Date>(value: T): AttributeChange<T> {
-  return further(value, (order) => order < 0);
+  return further('min', value, (order) => order < 0);
 }
 
-function further<T>(value: T, isFurther: (order: number) => boolean): AttributeChange<T> {
+function further<T>(name: string, value: T, isFurther: (order: number) => boolean): AttributeChange<T> {
   if (compareValues(value, value) !== 0 || Number.isNaN(value))
     throw new BadValueError(`max and min need a number, a Date or a text, and not ${quote(value)}.`);
-  return new AttributeChange('a value of the same kind', (stored) => {
+  return new AttributeChange([name, value], 'a value of the same kind', (stored) => {
     if (stored === undefined || stored === null) return value;
     const order = compareValues(value, stored);
     if (order === null) return undefined;
@@ -70,16 +78,19 @@ export function append(
 ): AttributeChange<unknown> {
   if (!(limit >= 1) || (limit !== Number.POSITIVE_INFINITY && !Number.isInteger(limit)))
     throw new BadValueError(`The "limit" of append is ${quote(limit)} and must be an integer of 1 or more.`);
-  return ofList((list) => [...list, value].slice(-limit));
+  return ofList(['append', value, limit], (list) => [...list, value].slice(-limit));
 }
 
 /** Removes all values from a list that are equal to this one. */
 export function remove(value: unknown): AttributeChange<unknown> {
-  return ofList((list) => list.filter((one) => !isSameValue(one, value)));
+  return ofList(['remove', value], (list) => list.filter((one) => !isSameValue(one, value)));
 }
 
-function ofList(change: (list: readonly unknown[]) => readonly unknown[]): AttributeChange<unknown> {
-  return new AttributeChange('a list', (stored) =>
+function ofList(
+  name: readonly [string, ...unknown[]],
+  change: (list: readonly unknown[]) => readonly unknown[],
+): AttributeChange<unknown> {
+  return new AttributeChange(name, 'a list', (stored) =>
     stored === undefined || stored === null ? change([]) : Array.isArray(stored) ? change(stored) : undefined,
   );
 }

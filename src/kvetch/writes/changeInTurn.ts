@@ -10,7 +10,7 @@ export interface UpdateOptions<TConditions = Conditions> {
   readonly ifVersion?: number | undefined;
   /**
    * What the attributes must be for the write to happen, else a `ConditionFailedError`: a value, `absent`, `between(from, to)`,
-   * or a list of which one must hold.
+   * or a list of these.
    */
   readonly if?: TConditions | undefined;
 }

@@ -44,7 +44,8 @@ function isLive(row: Entry<ObjectRow | null> | undefined): boolean {
   return row !== undefined && row !== null && !(row instanceof Error) && row.state === LIVE;
 }
 
-function checkType(
+/** Throws where a row is of another type than an end must be. */
+export function checkType(
   { schema }: KvetchContext,
   place: string,
   { id, name, typeId }: End,

@@ -35,7 +35,7 @@ export type Condition<TValue> =
 
 /**
  * What the attributes of an object must be for a write to happen: for each a value, `absent`, `between(from, to)`, or a
- * list of which one must hold. A list as a value is the list of that list.
+ * list of these, one of them. A value that is a list is given in a list.
  */
 export type Conditions = Readonly<Record<string, unknown>>;
 

@@ -61,12 +61,17 @@ async function deleteBy(
 }
 
 /** The row is a tombstone. */
-interface PlannedDelete extends ObjectChange {
+export interface PlannedDelete extends ObjectChange {
   readonly derived: Derived;
 }
 
-/** `wasCreated`: repeats of the create are still answered with the id. */
-function planDelete(context: KvetchContext, current: ObjectRow, wasCreated: boolean, isStored: boolean): PlannedDelete {
+/** The tombstone that a row becomes. `wasCreated`: repeats of the create are still answered with the id. */
+export function planDelete(
+  context: KvetchContext,
+  current: ObjectRow,
+  wasCreated: boolean,
+  isStored: boolean,
+): PlannedDelete {
   const type = context.schema.findType(current.typeId);
   // an object whose row or type cannot be read any more can still be deleted
   const body = attempt(() => decodeBody(current));

@@ -4,10 +4,10 @@ import { encodeValue } from '../codec/objectBody.ts';
 import { orderKey } from '../codec/orderKey.ts';
 import { BadCallError } from '../errors.ts';
 import { checkId } from '../ids/checkId.ts';
-import { shardOfId } from '../ids/routing.ts';
+import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import { type EdgeRef, type EdgeType, followsObjects, type IndexRef } from '../schema/KvetchSchema.ts';
-import { CODEC_JSON, type EdgeRow, LIVE, type RowState, TOMBSTONE } from '../shards/rows.ts';
+import { CODEC_JSON, type EdgeRow, type EntryRow, LIVE, type RowState, TOMBSTONE } from '../shards/rows.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 import { checkEnds, type End } from './checkEnds.ts';
 import { entryRow } from './derive.ts';
@@ -31,12 +31,12 @@ export interface IndexEntryInput {
  * @throws WrongTypeError, NotFoundError about an end.
  */
 export async function insertEdge(context: KvetchContext, ref: EdgeRef, input: EdgeInput): Promise<void> {
-  await putPlainEdge(context, plainEdge(context, ref), input, LIVE);
+  await putPlainEdge(context, ref, input, LIVE);
 }
 
 /** Deletes a plain edge. One that is not there is no error. */
 export async function deleteEdge(context: KvetchContext, ref: EdgeRef, input: Omit<EdgeInput, 'data'>): Promise<void> {
-  await putPlainEdge(context, plainEdge(context, ref), input, TOMBSTONE);
+  await putPlainEdge(context, ref, input, TOMBSTONE);
 }
 
 /**
@@ -61,7 +61,24 @@ function plainEdge({ schema }: KvetchContext, ref: EdgeRef): EdgeType {
   );
 }
 
-async function putPlainEdge(context: KvetchContext, edge: EdgeType, input: EdgeInput, state: RowState): Promise<void> {
+/** A row by hand that is about to be written. */
+export interface PlainWrite<TRow> {
+  /** Names its edge or index for errors. */
+  readonly place: string;
+  readonly shard: number;
+  /** They must be there. */
+  readonly ends: readonly End[];
+  readonly rowAt: (nowUs: number) => TRow;
+}
+
+/** Checks a write of a plain edge. Nothing is read yet. */
+export function edgeWrite(
+  context: KvetchContext,
+  ref: EdgeRef,
+  input: EdgeInput,
+  state: RowState,
+): PlainWrite<EdgeRow> {
+  const edge = plainEdge(context, ref);
   const fromId = checkId(input.fromId, '"fromId"');
   const { data } = input;
   const hasData = state === LIVE && data !== undefined && data !== null;
@@ -71,15 +88,14 @@ async function putPlainEdge(context: KvetchContext, edge: EdgeType, input: EdgeI
     { id: fromId, name: '"fromId"', typeId: edge.fromTypeId },
     { id: toId, name: '"toId"', typeId: edge.toTypeId },
   ];
-  const check = state === LIVE ? checkEnds(context, `The edge "${edge.name}"`, ends) : null;
-  await context.lines.pass(`e:${edge.edgeId}:${fromId}:${toId}`, check);
-  const nowUs = context.nowUs();
-  const row: EdgeRow = {
+  const shard = shardOfId(fromId);
+  const key = edge.order === null ? undefined : orderKeyOf(edge, state === LIVE ? data : null);
+  const rowAt = (nowUs: number): EdgeRow => ({
     edgeId: edge.edgeId,
     fromId,
     toId,
-    shard: shardOfId(fromId),
-    ...(edge.order === null ? { pos: nowUs } : { pos: 0, key: orderKeyOf(edge, state === LIVE ? data : null) }),
+    shard,
+    ...(key === undefined ? { pos: nowUs } : { pos: 0, key }),
     srcVersion: nowUs,
     state,
     createdUs: nowUs,
@@ -87,7 +103,16 @@ async function putPlainEdge(context: KvetchContext, edge: EdgeType, input: EdgeI
     codec: body?.codec ?? CODEC_JSON,
     body: body?.json ?? null,
     record: null,
-  };
+  });
+  return { place: `The edge "${edge.name}"`, shard, ends: state === LIVE ? ends : [], rowAt };
+}
+
+async function putPlainEdge(context: KvetchContext, ref: EdgeRef, input: EdgeInput, state: RowState): Promise<void> {
+  const { place, ends, rowAt } = edgeWrite(context, ref, input, state);
+  const check = ends.length > 0 ? checkEnds(context, place, ends) : null;
+  const { edgeId, fromId, toId } = rowAt(0);
+  await context.lines.pass(`e:${edgeId}:${fromId}:${toId}`, check);
+  const row = rowAt(context.nowUs());
   const keys = [listKey(row)];
   const note = context.outbox.note(row.shard, keys, false);
   throwFirst(await putEdges(context, [row], { stamped: true, noteOf: () => note }));
@@ -101,12 +126,13 @@ function orderKeyOf({ name, order }: EdgeType, data: unknown): string {
   return orderKey(order ?? [], isRecord(data) ? data : {}, `The data of the edge "${name}"`);
 }
 
-async function putManualEntry(
+/** Checks a write of an entry of an index that is kept by hand. */
+export function entryWrite(
   context: KvetchContext,
   ref: IndexRef,
   input: IndexEntryInput,
   state: RowState,
-): Promise<void> {
+): PlainWrite<EntryRow> {
   const index = context.schema.index(ref);
   if (followsObjects(index)) {
     const type = context.schema.findType(index.typeId)?.name;
@@ -120,11 +146,22 @@ async function putManualEntry(
   const value = indexKey(index.kind, input.value, `The value of the index "${index.name}"`);
   const id = checkId(input.targetId, '"targetId"');
   const end: End = { id, name: '"targetId"', typeId: index.typeId };
-  const check = state === LIVE ? checkEnds(context, `The index "${index.name}"`, [end]) : null;
-  await context.lines.pass(`i:${index.name}:${id}:${value}`, check);
-  const nowUs = context.nowUs();
-  const source = { id, version: nowUs, nowUs };
-  const row = entryRow({ index, value }, source, state);
+  const rowAt = (nowUs: number): EntryRow => entryRow({ index, value }, { id, version: nowUs, nowUs }, state);
+  const ends = state === LIVE ? [end] : [];
+  return { place: `The index "${index.name}"`, shard: shardOfValue(value), ends, rowAt };
+}
+
+async function putManualEntry(
+  context: KvetchContext,
+  ref: IndexRef,
+  input: IndexEntryInput,
+  state: RowState,
+): Promise<void> {
+  const { place, ends, rowAt } = entryWrite(context, ref, input, state);
+  const check = ends.length > 0 ? checkEnds(context, place, ends) : null;
+  const { index, targetId, value } = rowAt(0);
+  await context.lines.pass(`i:${index}:${targetId}:${value}`, check);
+  const row = rowAt(context.nowUs());
   const keys = [entriesKey(row)];
   const note = context.outbox.note(row.shard, keys, false);
   throwFirst(await putEntries(context, [row], { stamped: true, noteOf: () => note }));

@@ -86,6 +86,16 @@ function chooseId(
   return context.ids.next(near === undefined ? parentShard(type, attributes) : shardOfId(checkId(near, '"near"')));
 }
 
+/** The shard that a create asks for; `null`: any will do. */
+export function placeOfCreate(
+  type: ObjectType,
+  { id, near, data }: Pick<CreateRequest, 'id' | 'near' | 'data'>,
+): number | null {
+  if (id !== undefined) return shardOfId(checkId(id, 'Id'));
+  if (near !== undefined) return shardOfId(checkId(near, '"near"'));
+  return parentShard(type, data ?? {});
+}
+
 /** The id that the key of a create stands for. Throws for a key that is no text. */
 export function keyedId(
   type: ObjectType,

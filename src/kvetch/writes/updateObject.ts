@@ -124,7 +124,8 @@ function isSame(one: unknown, other: unknown): boolean {
   return text(one) === text(other);
 }
 
-interface PlannedUpdate extends ObjectChange {
+/** The row that an update makes, and what follows from it. */
+export interface PlannedUpdate extends ObjectChange {
   readonly added: Derived;
   readonly removed: Derived;
   readonly source: { readonly id: string; readonly version: number; readonly nowUs: number };
@@ -132,7 +133,7 @@ interface PlannedUpdate extends ObjectChange {
 }
 
 /** The row that a patch makes of another, and its derived rows; `null` when nothing changes. */
-function planUpdate(
+export function planUpdate(
   context: KvetchContext,
   current: ObjectRow,
   patch: ObjectPatch,

@@ -1,0 +1,122 @@
+import { ConflictError, KvetchError, ShardMovedError } from '../errors.ts';
+import { shardOfId } from '../ids/routing.ts';
+import { attempt } from '../reads/attempt.ts';
+import type { ObjectRow } from '../shards/rows.ts';
+import type { Entry, Stamp, UnitRows, UnitStamps, UnitStore, UnitWrite } from '../shards/ShardStore.ts';
+import { confirmClaims, prepareClaim } from './confirmClaims.ts';
+import { compareIds } from './edgeInserts.ts';
+import type { FencedServer } from './FencedServer.ts';
+import { idLiteral } from './literals.ts';
+import { comparePuts, type PreparedPut, preparePut, putEdgeRows } from './MysqlEdges.ts';
+import { compareEntries, type PreparedEntry, prepareEntry, putEntryRows } from './MysqlEntries.ts';
+import { insertObject } from './MysqlObjects.ts';
+import { putNotes } from './MysqlOutbox.ts';
+import { objectColumns, objectValues, placeOf, toObjectRow } from './rowMapping.ts';
+import type { Session } from './Session.ts';
+import { isDuplicate, isFenced, toFailure } from './serverErrors.ts';
+import { fencedShard } from './shardStates.ts';
+import { type Insert, insertRows } from './upsert.ts';
+
+/** By the primary key: another way to the rows would wait for the locks of rows that it passes. */
+const lockRows = (ids: readonly string[]): string =>
+  `SELECT ${objectColumns} FROM kvetch_objects FORCE INDEX (PRIMARY) WHERE obj_id IN (${ids.map(idLiteral).join(', ')}) FOR UPDATE`;
+
+/** Only for rows that are locked: nobody can have changed them. */
+const replace: Insert = {
+  ...insertObject,
+  tail: ` ON DUPLICATE KEY UPDATE version = VALUES(version), state = VALUES(state), codec = VALUES(codec),
+  updated_us = VALUES(updated_us), body = VALUES(body)`,
+};
+
+/** Rows of several kinds that one database writes together. */
+export class MysqlUnits implements UnitStore {
+  readonly #to: FencedServer;
+
+  constructor(to: FencedServer) {
+    this.#to = to;
+  }
+
+  async writeUnits(units: readonly UnitWrite[]): Promise<ReadonlyArray<Entry<UnitStamps>>> {
+    await this.#to.open();
+    return Promise.all(units.map((unit) => this.#write(unit).catch(toFailure)));
+  }
+
+  async #write({ ids, shards, plan }: UnitWrite): Promise<Entry<UnitStamps>> {
+    const sorted = [...ids].sort(compareIds);
+    try {
+      const answer = await this.#to.server.transaction(async (session): Promise<Entry<UnitStamps>> => {
+        const rows = sorted.length === 0 ? [] : await session.rows(lockRows(sorted));
+        const stored = new Map(rows.map((columns) => toObjectRow(columns)).map((row) => [row.id, row]));
+        const prepared = attempt(() => this.#prepare(plan(stored)));
+        if (prepared instanceof Error) return prepared;
+        await holdShards(session, sorted, prepared);
+        return writePrepared(session, prepared);
+      });
+      // what rows say of objects counts only where these are
+      return answer instanceof Error ? ((await this.#elsewhere(shards)) ?? answer) : answer;
+    } catch (error) {
+      if (isFenced(error) || error instanceof KvetchError) return (await this.#elsewhere(shards)) ?? toFailure(error);
+      if (!isDuplicate(error)) throw error;
+      return new ConflictError(
+        sorted[0] ?? '',
+        'An object that the unit creates was created by another at the same time.',
+        'retry',
+      );
+    }
+  }
+
+  async #elsewhere(shards: readonly number[]): Promise<ShardMovedError | null> {
+    const reasons = await this.#to.fence.explainUnmatched(shards);
+    return reasons.find((reason) => reason !== null) ?? null;
+  }
+
+  #prepare({ inserts, replacements, claims, edges, entries, note }: UnitRows): PreparedUnit {
+    for (const { body } of [...inserts, ...replacements, ...edges.map(({ row }) => row)]) this.#to.checkBody(body);
+    const byId = (a: ObjectRow, b: ObjectRow): number => compareIds(a.id, b.id);
+    return {
+      inserts: inserts.toSorted(byId),
+      replacements: replacements.toSorted(byId),
+      claims: claims.map(prepareClaim),
+      edges: edges.map(preparePut),
+      entries: entries.map(prepareEntry),
+      note,
+    };
+  }
+}
+
+interface PreparedUnit extends Pick<UnitRows, 'inserts' | 'replacements' | 'note'> {
+  readonly claims: ReadonlyArray<ReturnType<typeof prepareClaim>>;
+  readonly edges: readonly PreparedPut[];
+  readonly entries: readonly PreparedEntry[];
+}
+
+/** Statements that write hold the shards of their rows; those of rows that are only looked at are held here. */
+async function holdShards(
+  session: Session,
+  ids: readonly string[],
+  { inserts, replacements }: PreparedUnit,
+): Promise<void> {
+  const written = new Set([...inserts, ...replacements].map(({ shard }) => shard));
+  const seen = new Set(ids.map(shardOfId).filter((shard) => !written.has(shard)));
+  const [first] = seen;
+  if (first === undefined) return;
+  const [here] = await session.rows(`SELECT ${fencedShard(seen)}`);
+  if (here?.[0] === null || here === undefined) throw new ShardMovedError(first);
+}
+
+async function writePrepared(session: Session, unit: PreparedUnit): Promise<UnitStamps> {
+  await insertRows(session, insertObject, unit.inserts.map(objectValues));
+  await insertRows(session, replace, unit.replacements.map(objectValues));
+  await confirmClaims(session, unit.claims);
+  const edges = new Map<PreparedPut, Stamp>();
+  for (const place of ['pos', 'sort_key'] as const) {
+    const some = unit.edges.filter(({ row }) => placeOf(row) === place).sort(comparePuts);
+    for (const [put, stamp] of await putEdgeRows(session, place, some)) edges.set(put, stamp);
+  }
+  const { stamps: entries } = await putEntryRows(session, unit.entries.toSorted(compareEntries));
+  await putNotes(session, [unit.note]);
+  return {
+    edges: unit.edges.map((put) => edges.get(put) ?? null),
+    entries: unit.entries.map((entry) => entries.get(entry) ?? null),
+  };
+}

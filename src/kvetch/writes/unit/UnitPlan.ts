@@ -1,0 +1,107 @@
+import { decodeObject } from '../../codec/objectBody.ts';
+import { ConflictError, NotFoundError } from '../../errors.ts';
+import type { KvetchContext } from '../../KvetchContext.ts';
+import type { KvetchObject } from '../../KvetchObject.ts';
+import { type EdgeRow, type EntryRow, LIVE, type ObjectRow } from '../../shards/rows.ts';
+import type { EdgePut, EntryPut } from '../../shards/ShardStore.ts';
+import type { UpdateOptions } from '../changeInTurn.ts';
+import { planDelete } from '../deleteObject.ts';
+import { deadRows, liveRows } from '../derive.ts';
+import type { ObjectPatch } from '../patchBody.ts';
+import type { PreparedCreate } from '../prepareCreate.ts';
+import { type DerivedRows, entriesKey, listKey, toEdgePut } from '../putDerived.ts';
+import { planUpdate } from '../updateObject.ts';
+
+/** What the members of a unit make of the rows that are there: each sees what the members before it have done. */
+export class UnitPlan {
+  readonly edges: EdgePut[] = [];
+  readonly entries: EntryPut[] = [];
+  readonly claims: EntryRow[] = [];
+  readonly keys: Set<string> = new Set();
+  readonly #context: KvetchContext;
+  readonly #stored: ReadonlyMap<string, ObjectRow>;
+  readonly #planned = new Map<string, ObjectRow>();
+
+  constructor(context: KvetchContext, stored: ReadonlyMap<string, ObjectRow>) {
+    this.#context = context;
+    this.#stored = stored;
+  }
+
+  /** New rows of objects. */
+  get inserts(): readonly ObjectRow[] {
+    return [...this.#planned.values()].filter(({ id }) => !this.#stored.has(id));
+  }
+
+  get replacements(): readonly ObjectRow[] {
+    return [...this.#planned.values()].filter(({ id }) => this.#stored.has(id));
+  }
+
+  create({ row, rows, claims, keys }: PreparedCreate): KvetchObject {
+    if (this.#row(row.id) !== null) throw new ConflictError(row.id, `The id "${row.id}" is already used.`);
+    this.#put(row, keys, rows);
+    this.claims.push(...claims.claims);
+    return decodeObject(row);
+  }
+
+  update(id: string, patch: ObjectPatch, { ifVersion }: UpdateOptions): KvetchObject {
+    const current = this.live(id, ifVersion);
+    const plan = planUpdate(this.#context, current, patch, !this.#planned.has(id));
+    if (plan === null) return decodeObject(current);
+    const { row, keys, added, removed, source, pos, claims } = plan;
+    this.#put(row, keys, liveRows(added, source, pos));
+    this.#add(deadRows(removed, source));
+    this.claims.push(...claims.claims);
+    return decodeObject(row);
+  }
+
+  delete(id: string): void {
+    const current = this.live(id, undefined);
+    const { row, derived, keys } = planDelete(this.#context, current, true, !this.#planned.has(id));
+    const { version, updatedUs: nowUs } = row;
+    this.#put(row, keys, deadRows(derived, { id, version, nowUs }));
+  }
+
+  isLive(id: string): boolean {
+    return this.#row(id)?.state === LIVE;
+  }
+
+  /** The live row of an object. */
+  live(id: string, ifVersion: number | undefined): ObjectRow {
+    const row = this.#row(id);
+    if (row === null || row.state !== LIVE) throw new NotFoundError(id);
+    if (ifVersion !== undefined && row.version !== ifVersion)
+      throw new ConflictError(id, `Object "${id}" has version ${row.version}, not ${ifVersion}.`);
+    return row;
+  }
+
+  putEdge(row: EdgeRow): void {
+    this.keys.add(listKey(row));
+    this.edges.push(toEdgePut(row, true));
+  }
+
+  putEntry(row: EntryRow): void {
+    this.keys.add(entriesKey(row));
+    this.entries.push({ row, stamped: true, unique: false });
+  }
+
+  /** A row that no schema knows, beside those of objects. */
+  keep(row: ObjectRow): void {
+    this.#planned.set(row.id, row);
+  }
+
+  #row(id: string): ObjectRow | null {
+    return this.#planned.get(id) ?? this.#stored.get(id) ?? null;
+  }
+
+  #put(row: ObjectRow, keys: readonly string[], rows: DerivedRows): void {
+    this.#planned.set(row.id, row);
+    for (const key of keys) this.keys.add(key);
+    this.#add(rows);
+  }
+
+  #add({ edges, entries }: DerivedRows): void {
+    for (const row of edges) this.edges.push(toEdgePut(row, false));
+    for (const row of entries)
+      this.entries.push({ row, unique: this.#context.schema.findIndex(row.index)?.unique ?? false });
+  }
+}

@@ -1,0 +1,157 @@
+import { decodeBody, decodeObject } from '../../codec/objectBody.ts';
+import { BadCallError, BadIdError, BadValueError, CorruptRowError, quote } from '../../errors.ts';
+import { idFromKey } from '../../ids/idFromKey.ts';
+import { parseId } from '../../ids/parseId.ts';
+import { shardOfId } from '../../ids/routing.ts';
+import type { KvetchContext } from '../../KvetchContext.ts';
+import type { KvetchObject } from '../../KvetchObject.ts';
+import { type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../../shards/rows.ts';
+import { checkConditions } from '../conditions.ts';
+import { edgeWrite, entryWrite, type PlainWrite } from '../plainWrites.ts';
+import { placeOfCreate, prepareCreate } from '../prepareCreate.ts';
+import type { CreateMember, EdgeMember, EntryMember, ObjectMember, UnitMember, UpdateMember } from './members.ts';
+import type { UnitPlan } from './UnitPlan.ts';
+
+/** A member that was checked: nothing was read yet. */
+export interface PreparedMember {
+  /** The shard that it is written on, or looked at. */
+  readonly shard: number;
+  /** The object that nobody else may change meanwhile; `null` for a row by hand. */
+  readonly id: string | null;
+  readonly claims: readonly EntryRow[];
+  /** The ends of a row by hand, which must be there. */
+  readonly ends: Pick<PlainWrite<unknown>, 'place' | 'ends'> | null;
+  /** The row of the object that it creates. */
+  readonly creates: ObjectRow | null;
+  /** Adds its rows to a plan. The new record of its object, if it has one. */
+  readonly plan: (plan: UnitPlan) => KvetchObject | null;
+}
+
+/** Where creates go that ask for no place. With a key their ids follow from it, so that a repeat gives the same. */
+export interface FreePlace {
+  readonly key: string | null;
+  readonly shard: number;
+}
+
+/** Checks a member, or throws. */
+export function prepareMember(
+  context: KvetchContext,
+  member: UnitMember,
+  at: number,
+  place: FreePlace,
+): PreparedMember {
+  switch (member?.kind) {
+    case 'create':
+      return prepareOwnCreate(context, member, at, place);
+    case 'update':
+      return prepareUpdate(context, member);
+    case 'delete':
+    case 'check':
+      return prepareObject(context, member);
+    case 'insertEdge':
+    case 'deleteEdge':
+      return prepareEdge(context, member);
+    case 'insertIndexEntry':
+    case 'deleteIndexEntry':
+      return prepareEntry(context, member);
+    default:
+      throw new BadCallError(
+        `A member of a unit is ${quote(member)}: make it with create, update, deleteObject, check, insertEdge or its like.`,
+      );
+  }
+}
+
+/** The shard that a member must be on whatever happens; `null` where any will do. */
+export function shardOfMember(context: KvetchContext, member: UnitMember): number | null {
+  switch (member?.kind) {
+    case 'create':
+      return placeOfCreate(context.schema.type(member.type), { ...member.options, data: member.data });
+    case 'update':
+    case 'delete':
+    case 'check':
+      return shardOfId(idOf(member));
+    default:
+      return prepareMember(context, member, 0, { key: null, shard: 0 }).shard;
+  }
+}
+
+function prepareOwnCreate(
+  context: KvetchContext,
+  { type: ref, data, options }: CreateMember,
+  at: number,
+  place: FreePlace,
+): PreparedMember {
+  const type = context.schema.type(ref);
+  const request = { ...options, data };
+  const shard = placeOfCreate(type, request) ?? place.shard;
+  const free = (): string =>
+    place.key === null ? context.ids.next(shard) : idFromKey(type.typeId, `${place.key}#${at}`, shard);
+  const prepared = prepareCreate(context, type, { data, id: options.id ?? free() });
+  const { row, claims } = prepared;
+  return {
+    shard: row.shard,
+    id: row.id,
+    claims: claims.claims,
+    ends: null,
+    creates: row,
+    plan: (plan) => plan.create(prepared),
+  };
+}
+
+function prepareUpdate(_context: KvetchContext, member: UpdateMember): PreparedMember {
+  const { patch, options } = member;
+  const id = idOf(member);
+  if (typeof patch !== 'object' || patch === null)
+    throw new BadValueError(`The patch is ${quote(patch)} and must be an object of attributes.`);
+  const plan = (unit: UnitPlan): KvetchObject => unit.update(id, { patch, conditions: options.if }, options);
+  return { shard: shardOfId(id), id, claims: [], ends: null, creates: null, plan };
+}
+
+function prepareObject(context: KvetchContext, member: ObjectMember): PreparedMember {
+  const { kind, options } = member;
+  const id = idOf(member);
+  const isFree = options.ifVersion === undefined && options.if === undefined;
+  const plan = (unit: UnitPlan): KvetchObject | null => {
+    if (kind === 'delete' && isFree && !unit.isLive(id)) return null;
+    const row = unit.live(id, options.ifVersion);
+    if (options.if !== undefined) checkRow(context, row, options.if);
+    if (kind === 'check') return decodeObject(row);
+    unit.delete(id);
+    return null;
+  };
+  return { shard: shardOfId(id), id, claims: [], ends: null, creates: null, plan };
+}
+
+function checkRow(
+  { schema }: KvetchContext,
+  row: ObjectRow,
+  conditions: NonNullable<ObjectMember['options']['if']>,
+): void {
+  const type = schema.findType(row.typeId);
+  if (type === null) throw new CorruptRowError(row.id, `type ${row.typeId} is not in the schema`);
+  checkConditions(type, row.id, decodeBody(row).attributes, conditions);
+}
+
+function prepareEdge(context: KvetchContext, { kind, edge, input }: EdgeMember): PreparedMember {
+  const write = edgeWrite(context, edge, input, kind === 'insertEdge' ? LIVE : TOMBSTONE);
+  return byHand(write, (plan) => plan.putEdge(write.rowAt(context.nowUs())));
+}
+
+function prepareEntry(context: KvetchContext, { kind, index, input }: EntryMember): PreparedMember {
+  const write = entryWrite(context, index, input, kind === 'insertIndexEntry' ? LIVE : TOMBSTONE);
+  return byHand(write, (plan) => plan.putEntry(write.rowAt(context.nowUs())));
+}
+
+function byHand(write: PlainWrite<unknown>, put: (plan: UnitPlan) => void): PreparedMember {
+  const plan = (unit: UnitPlan): null => {
+    put(unit);
+    return null;
+  };
+  return { shard: write.shard, id: null, claims: [], ends: write, creates: null, plan };
+}
+
+function idOf({ id: given }: UpdateMember | ObjectMember): string {
+  const id = parseId(given);
+  if (id === null) throw new BadIdError(given);
+  return id;
+}

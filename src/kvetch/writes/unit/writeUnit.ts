@@ -1,0 +1,290 @@
+import { itemAt } from '../../../utils/itemAt.ts';
+import { decodeObject } from '../../codec/objectBody.ts';
+import { BadCallError, ClaimLostError, DerivedWriteError, KvetchError, SeveralServersError } from '../../errors.ts';
+import { freshnessOf, fromStore, type KvetchContext } from '../../KvetchContext.ts';
+import type { KvetchObject } from '../../KvetchObject.ts';
+import { readObjectRows } from '../../reads/readObjects.ts';
+import { ConsistencyToken } from '../../shards/ConsistencyToken.ts';
+import { type EntryRow, LIVE, type ObjectRow, type OutboxNote } from '../../shards/rows.ts';
+import type { Entry, ShardStore, UnitRows, UnitStamps } from '../../shards/ShardStore.ts';
+import { checkEnds, checkType } from '../checkEnds.ts';
+import { claimUnique, releaseClaims } from '../claimUnique.ts';
+import { hitFaultPoint, noteDerivedFailure, publish } from '../faults.ts';
+import { type DerivedRows, putDerived } from '../putDerived.ts';
+import type { UnitMember } from './members.ts';
+import { type PreparedMember, prepareMember } from './prepareMember.ts';
+import { UnitPlan } from './UnitPlan.ts';
+import { idsOfKey, placeOfUnit, rowOfKey, type UnitKey, type UnitOptions } from './unitKey.ts';
+
+const MAX_MEMBERS = 100;
+const CLAIM_TRIES = 3;
+
+/** The answer to a unit. */
+export interface UnitResult {
+  /** For each member the new record of its object; `null` for what was deleted, and for edges and entries. */
+  readonly objects: ReadonlyArray<KvetchObject | null>;
+  /** Reads of `kvetch.with({ freshness })` show the unit: its last 32 rows, objects first. */
+  readonly freshness: ConsistencyToken;
+}
+
+/**
+ * Writes all members or none, in one transaction of the server on which they lie. Derived rows on other servers follow, as
+ * those of single writes do.
+ */
+export async function writeUnit(
+  context: KvetchContext,
+  given: readonly UnitMember[],
+  options: UnitOptions = {},
+): Promise<UnitResult> {
+  if (!Array.isArray(given) || given.length === 0 || given.length > MAX_MEMBERS)
+    throw new BadCallError(`A unit is a list of 1 to ${MAX_MEMBERS} members.`);
+  await context.backfills.ready();
+  const { shard, keyed } = placeOfUnit(context, given, options);
+  const places = { key: keyed?.key ?? null, shard };
+  const members = given.map((member, at) => naming(at, () => prepareMember(context, member, at, places)));
+  await checkAllEnds(context, members);
+  return new UnitOfWork(context, members, keyed).write();
+}
+
+/** Runs something for a member: its errors name the member. */
+function naming<T>(at: number, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw named(at, error);
+  }
+}
+
+function named(at: number, error: unknown): unknown {
+  if (!(error instanceof KvetchError) || error.member !== undefined) return error;
+  error.member = at;
+  error.message = `Member ${at}: ${error.message}`;
+  return error;
+}
+
+/** The ends of rows by hand must be there, or be created by the unit. */
+async function checkAllEnds(context: KvetchContext, members: readonly PreparedMember[]): Promise<void> {
+  const created = new Map(members.flatMap(({ creates }) => (creates === null ? [] : [[creates.id, creates] as const])));
+  const checks = members.map(async ({ ends }, at) => {
+    if (ends === null) return;
+    for (const end of ends.ends) naming(at, () => checkType(context, ends.place, end, created.get(end.id)));
+    const others = ends.ends.filter(({ id }) => !created.has(id));
+    if (others.length === 0) return;
+    await checkEnds(context, ends.place, others).catch((error: unknown) => {
+      throw named(at, error);
+    });
+  });
+  await Promise.all(checks);
+}
+
+/** A plan of a unit, divided by where its rows lie. */
+interface Planned {
+  readonly records: ReadonlyArray<KvetchObject | null>;
+  readonly claims: readonly EntryRow[];
+  readonly keys: readonly string[];
+  readonly here: UnitRows;
+  readonly elsewhere: DerivedRows;
+  readonly note: OutboxNote | undefined;
+}
+
+/** The plan needs unique values that are not claimed yet. */
+class UnclaimedError extends KvetchError<'UNCLAIMED'> {
+  readonly claims: readonly EntryRow[];
+
+  constructor(claims: readonly EntryRow[]) {
+    super('UNCLAIMED', 'Unique values of a unit are not claimed yet.', { next: 'retry' });
+    this.claims = claims;
+  }
+}
+
+/** The key of the unit is there already. */
+class RepeatedError extends KvetchError<'REPEATED'> {
+  readonly row: ObjectRow;
+
+  constructor(row: ObjectRow) {
+    super('REPEATED', 'The unit was written before.');
+    this.row = row;
+  }
+}
+
+class UnitOfWork {
+  readonly #context: KvetchContext;
+  readonly #members: readonly PreparedMember[];
+  readonly #keyed: UnitKey | null;
+  readonly #claimed = new Map<string, EntryRow>();
+  #last: Planned | null = null;
+
+  constructor(context: KvetchContext, members: readonly PreparedMember[], keyed: UnitKey | null) {
+    this.#context = context;
+    this.#members = members;
+    this.#keyed = keyed;
+  }
+
+  async write(): Promise<UnitResult> {
+    try {
+      await this.#claim(this.#members.flatMap(({ claims }) => claims));
+      return await this.#writeClaimed();
+    } catch (error) {
+      if (error instanceof RepeatedError && this.#keyed !== null) {
+        await releaseClaims(this.#context, [...this.#claimed.values()]);
+        return this.#repeated(idsOfKey(this.#keyed, error.row));
+      }
+      if (!(error instanceof KvetchError) || error.effect === 'not-applied')
+        await releaseClaims(this.#context, [...this.#claimed.values()]);
+      throw error;
+    }
+  }
+
+  /** What the stored rows ask for in claims is known only when they are locked: then it is tried again. */
+  async #writeClaimed(): Promise<UnitResult> {
+    for (let [tries, lost, isRelearnt] = [1, 1, false]; ; tries++) {
+      const answer = await this.#attempt();
+      if (!(answer instanceof Error)) return this.#finish(answer);
+      if (answer instanceof UnclaimedError && tries < 10) await this.#claim(answer.claims);
+      else if (answer instanceof ClaimLostError && lost++ < CLAIM_TRIES) {
+        const again = [...this.#claimed.values()];
+        this.#claimed.clear();
+        await this.#claim(again); // a writer that has taken the value meanwhile is met by the next claim
+      } else if (answer instanceof SeveralServersError && !isRelearnt) {
+        isRelearnt = true; // the map of shards may be old
+        await this.#context.shards.relearn();
+      } else throw answer;
+    }
+  }
+
+  async #claim(claims: readonly EntryRow[]): Promise<void> {
+    if (claims.length === 0) return;
+    const answers = await claimUnique(this.#context, claims);
+    for (const [at, claim] of claims.entries()) if (answers[at] === null) this.#claimed.set(keyOfClaim(claim), claim);
+    for (const [at, answer] of answers.entries()) {
+      if (answer instanceof Error) throw this.#namedById(itemAt(claims, at).targetId, answer);
+    }
+    await hitFaultPoint(this.#context, 'afterClaim');
+  }
+
+  #namedById(id: string, error: Error): unknown {
+    const at = this.#members.findIndex((member) => member.id === id);
+    return at === -1 ? error : named(at, error);
+  }
+
+  async #attempt(): Promise<Entry<UnitStamps>> {
+    const { shards, stats } = this.#context;
+    const ids = [...new Set(this.#members.flatMap(({ id }) => id ?? []).concat(this.#keyed?.id ?? []))];
+    const home = this.#members.map(({ shard }) => shard);
+    stats.writeRounds++;
+    this.#last = null;
+    const [answer = new BadCallError('No store has answered.')] = await shards.scatter({
+      keys: [ids],
+      shardOf: () => itemAt(home, 0),
+      call: (store) => {
+        const away = home.findIndex((shard) => shards.storeOf(shard) !== store);
+        if (away !== -1) return [this.#split(away)];
+        return store.writeUnits([{ ids, shards: [...new Set(home)], plan: (rows) => this.#plan(store, rows).here }]);
+      },
+      effect: 'unknown',
+    });
+    return answer;
+  }
+
+  #split(at: number): SeveralServersError {
+    return new SeveralServersError(itemAt(this.#members, 0).shard, at, itemAt(this.#members, at).shard);
+  }
+
+  /** Called under the locks of the rows, perhaps again with newer ones. */
+  #plan(store: ShardStore, stored: ReadonlyMap<string, ObjectRow>): Planned {
+    const context = this.#context;
+    const keyed = this.#keyed;
+    const made = keyed === null ? undefined : stored.get(keyed.id);
+    if (made !== undefined) throw new RepeatedError(made);
+    const unit = new UnitPlan(context, stored);
+    const records = this.#members.map((member, at) => naming(at, () => member.plan(unit)));
+    const isHere = ({ shard }: { readonly shard: number }): boolean => context.shards.storeOf(shard) === store;
+    const distant = unit.claims.find((claim) => !isHere(claim));
+    if (distant !== undefined) {
+      const at = this.#members.findIndex(({ id }) => id === distant.targetId);
+      throw new SeveralServersError(itemAt(this.#members, 0).shard, at, distant.shard, distant.index);
+    }
+    const unclaimed = unit.claims.filter((claim) => !this.#claimed.has(keyOfClaim(claim)));
+    if (unclaimed.length > 0) throw new UnclaimedError(unclaimed);
+    if (keyed !== null)
+      unit.keep(
+        rowOfKey(
+          context,
+          keyed,
+          records.map((record) => record?.id ?? null),
+        ),
+      );
+    const elsewhere: DerivedRows = {
+      edges: unit.edges.map(({ row }) => row).filter((row) => !isHere(row)),
+      entries: unit.entries.map(({ row }) => row).filter((row) => !isHere(row)),
+    };
+    const keys = [...unit.keys];
+    const hasMore = elsewhere.edges.length + elsewhere.entries.length > 0;
+    const note = keys.length === 0 ? undefined : context.outbox.note(itemAt(this.#members, 0).shard, keys, hasMore);
+    const here: UnitRows = {
+      inserts: unit.inserts,
+      replacements: unit.replacements,
+      claims: unit.claims,
+      edges: unit.edges.filter(({ row }) => isHere(row)),
+      entries: unit.entries.filter(({ row }) => isHere(row)),
+      note,
+    };
+    this.#last = { records, claims: unit.claims, keys, here, elsewhere, note };
+    return this.#last;
+  }
+
+  async #finish(stamps: UnitStamps): Promise<UnitResult> {
+    const context = this.#context;
+    const planned = this.#last;
+    if (planned === null) throw new BadCallError('A store has answered a unit that it was not asked for.');
+    const freshness = this.#noted(planned, stamps);
+    await hitFaultPoint(context, 'afterObject');
+    const used = new Set(planned.claims.map(keyOfClaim));
+    const unused = [...this.#claimed].filter(([key]) => !used.has(key)).map(([, claim]) => claim);
+    await releaseClaims(context, unused);
+    const failures = new Map<string, Error>();
+    const { edges, entries } = planned.elsewhere;
+    if (edges.length + entries.length > 0) await putDerived(context, planned.elsewhere, failures);
+    for (const id of failures.keys()) noteDerivedFailure(context, id);
+    const { keys, note } = planned;
+    if (keys.length > 0)
+      await publish(context, { kind: 'unit', keys }, [note], new Set(failures.size > 0 ? [note] : []));
+    const [failed] = failures;
+    if (failed !== undefined && context.strictDerived) throw new DerivedWriteError(...failed);
+    return { objects: planned.records, freshness };
+  }
+
+  /** Notes the rows for reads of the caller: objects last, so that they are forgotten last. */
+  #noted({ here }: Planned, stamps: UnitStamps): ConsistencyToken {
+    const freshness = freshnessOf(this.#context) ?? new ConsistencyToken();
+    for (const [at, { row }] of here.edges.entries()) freshness.noteEdge({ ...row, ...stamps.edges[at] });
+    for (const [at, { row, unique }] of here.entries.entries()) {
+      const srcVersion = stamps.entries[at]?.srcVersion ?? row.srcVersion;
+      if (!unique) freshness.noteEntry({ ...row, srcVersion });
+    }
+    for (const row of [...here.inserts, ...here.replacements]) freshness.noteObject(row);
+    return freshness;
+  }
+
+  /** The objects of a unit that was written before, as they are now. */
+  async #repeated(ids: ReadonlyArray<string | null>): Promise<UnitResult> {
+    const freshness = freshnessOf(this.#context) ?? new ConsistencyToken();
+    const there = ids.filter((id) => id !== null);
+    const rows = new Map<string | null, ObjectRow>();
+    for (const row of await readObjectRows(fromStore(this.#context), there)) {
+      if (row instanceof Error) throw row;
+      if (row === null) continue;
+      freshness.noteObject(row);
+      rows.set(row.id, row);
+    }
+    const objects = ids.map((id) => {
+      const row = rows.get(id);
+      return row?.state === LIVE ? decodeObject(row) : null;
+    });
+    return { objects, freshness };
+  }
+}
+
+function keyOfClaim({ index, value, targetId }: EntryRow): string {
+  return `${index} ${targetId} ${value}`;
+}
