@@ -90,18 +90,19 @@ for (const backend of fewBackends) {
     const one = await kvetch.createObject('User', { n: 1, city: 'Oslo' });
     const other = await near(one, { n: 1 });
     const made = kvetch.newId('User', {}, { near: one });
+    const unknown = kvetch.newId('User', {}, { near: one });
     changes = [];
     const refusals: ReadonlyArray<readonly [UnitMember, string]> = [
       [update(other, { n: 2 }, { if: { n: 2 } }), 'CONDITION_FAILED'],
       [update(other, { n: 2 }, { ifVersion: 2 }), 'CONFLICT'],
-      [update(made.replace(/.$/, 'f'), { n: 2 }), 'NOT_FOUND'],
+      [update(unknown, { n: 2 }), 'NOT_FOUND'],
       [check(other, { if: { city: 'Oslo' } }), 'CONDITION_FAILED'],
       [deleteObject(other, { if: { n: 2 } }), 'CONDITION_FAILED'],
       [update(other, { state: 2 }), 'BAD_VALUE'],
       [update('no id', { n: 2 }), 'BAD_ID'],
       [create('User', { n: 1 }, { id: other }), 'CONFLICT'],
       [create('Usr', { n: 1 }), 'UNKNOWN_DEFINITION'],
-      [insertEdge('friends', { fromId: one, toId: made.replace(/.$/, 'e') }), 'NOT_FOUND'],
+      [insertEdge('friends', { fromId: one, toId: unknown }), 'NOT_FOUND'],
       [insertEdge('user_to_list', { fromId: one, toId: other }), 'BAD_CALL'],
       [{ kind: 'drop' } as unknown as UnitMember, 'BAD_CALL'],
       [null as unknown as UnitMember, 'BAD_CALL'],

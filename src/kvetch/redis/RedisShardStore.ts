@@ -1,3 +1,4 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { Semaphore } from '../../utils/Semaphore.ts';
 import { StoreBusyError } from '../errors.ts';
@@ -170,8 +171,8 @@ export class RedisShardStore extends ForwardingStore {
     const watched = units.map((unit): UnitWrite => {
       const plan: UnitWrite['plan'] = (rows) => {
         const planned = unit.plan(rows);
-        keys.push(...planned.edges.flatMap(({ row }) => cacheKeys.written(row)));
-        keys.push(...planned.entries.map(({ row }) => this.#entriesKey(row)));
+        for (const { row } of planned.edges) appendAll(keys, cacheKeys.written(row));
+        for (const { row } of planned.entries) keys.push(this.#entriesKey(row));
         return planned;
       };
       return { ...unit, plan };

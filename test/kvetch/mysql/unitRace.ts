@@ -160,7 +160,7 @@ function check(sent: ReadonlyMap<string, Sent>, sums: ReadonlyMap<string, number
   return [...violations, ...outOfOrder(all)];
 }
 
-/** Of two units of one object of which one began behind the other's end, it has the higher version. */
+/** A unit that began behind the end of another one has the higher version of each common object. */
 function outOfOrder(all: readonly Sent[]): readonly string[] {
   const violations: string[] = [];
   const byId = new Map<string, Array<{ begin: number; end: number; version: number }>>();

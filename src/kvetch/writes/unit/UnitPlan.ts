@@ -1,3 +1,4 @@
+import { appendAll } from '../../../utils/appendAll.ts';
 import { decodeObject } from '../../codec/objectBody.ts';
 import { ConflictError, NotFoundError } from '../../errors.ts';
 import type { KvetchContext } from '../../KvetchContext.ts';
@@ -39,7 +40,7 @@ export class UnitPlan {
   create({ row, rows, claims, keys }: PreparedCreate): KvetchObject {
     if (this.#row(row.id) !== null) throw new ConflictError(row.id, `The id "${row.id}" is already used.`);
     this.#put(row, keys, rows);
-    this.claims.push(...claims.claims);
+    appendAll(this.claims, claims.claims);
     return decodeObject(row);
   }
 
@@ -50,7 +51,7 @@ export class UnitPlan {
     const { row, keys, added, removed, source, pos, claims } = plan;
     this.#put(row, keys, liveRows(added, source, pos));
     this.#add(deadRows(removed, source));
-    this.claims.push(...claims.claims);
+    appendAll(this.claims, claims.claims);
     return decodeObject(row);
   }
 
