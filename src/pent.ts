@@ -19,12 +19,15 @@ export { assertWritten, type HandWritten } from './pent/assertWritten.ts';
 export type {
   BatchTest,
   Change,
+  ChangeMember,
   Context,
+  EdgePart,
   InputProblem,
   Observer,
   PentClass,
   PentDefinition,
   PentEntry,
+  PentMember,
   PentModel,
   PentPage,
   PentType,
@@ -33,6 +36,7 @@ export type {
   Rule,
   Test,
   Trigger,
+  UnitOfChanges,
   Validator,
   ViewerId,
   WriteHooks,
@@ -55,7 +59,9 @@ export {
 export { readEdge, readEdgeList, readStoredId } from './pent/reads/readPents.ts';
 export { type ScalarBehaviour, scalars } from './pent/scalars.ts';
 export { type EdgeWrite, writePentEdge } from './pent/writes/writeEdge.ts';
+export { type MemberPlace, member } from './pent/writes/members.ts';
 export { createPent, deletePent, type PentCreateOptions, updatePent } from './pent/writes/writePent.ts';
+export { type Written, writeTogether } from './pent/writes/writeTogether.ts';
 export type { MaybePromise } from './utils/MaybePromise.ts';
 
 // Plans that were exported elsewhere may hold any of them.

@@ -6,6 +6,7 @@ import type { Kvetch } from '../kvetch/Kvetch.ts';
 import type { KvetchObject } from '../kvetch/KvetchObject.ts';
 import type { ShownEntry, ShownPage } from '../kvetch/reads/shownPage.ts';
 import type { KvetchSchema } from '../kvetch/schema/KvetchSchema.ts';
+import type { UpdateOptions } from '../kvetch/writes/changeInTurn.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 
 /** An object of the model as one viewer sees it; `Pent` is the class. */
@@ -213,6 +214,41 @@ export interface Change<TPent extends PentObject = any> {
   readonly after: TPent | null;
   /** The data that the caller wants to write: an absent attribute is kept, null clears it. Empty for a delete. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** In a unit: what it does beside this. */
+  readonly unit?: UnitOfChanges;
+}
+
+/** The changes that are written together, for the rules and hooks of each. */
+export interface UnitOfChanges {
+  /** As they will be written, in order: `after` is the object as the unit leaves it, with what is known of it so far. */
+  readonly changes: readonly Change[];
+  /**
+   * Adds a member, for triggers: `member.update(Talk, id, { unread: increment() })`. It is the server's own: no privacy
+   * applies, its validators and triggers run.
+   */
+  add(member: PentMember): void;
+}
+
+/** A part of `writeTogether`; `member` makes them. */
+export type PentMember<TPent extends PentObject = PentObject> = ChangeMember<TPent> | EdgePart;
+
+/** A member that changes an object, or looks at it. */
+export interface ChangeMember<TPent extends PentObject = PentObject> {
+  readonly kind: 'create' | 'update' | 'delete' | 'check';
+  readonly pentClass: PentClass<TPent>;
+  /** Null for an object that gets its id now. */
+  readonly id: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly options: { readonly near?: string | undefined } & UpdateOptions;
+}
+
+/** A member that puts an entry into a plain edge, or takes it out. */
+export interface EdgePart {
+  readonly kind: 'insertEdge' | 'deleteEdge';
+  readonly edge: string;
+  readonly fromId: string;
+  readonly toId: string;
+  readonly data: unknown;
 }
 
 /** A problem of one field of the data of a write. */

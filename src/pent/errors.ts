@@ -7,7 +7,14 @@ import type { PentDefinition, PentObject, PentType } from './contract.ts';
 export class PentError<TCode extends string = string> extends PlanqlError<TCode> {}
 
 /** The codes that clients see as `extensions.code`. */
-export type SafeCode = 'NOT_FOUND' | 'FORBIDDEN' | 'INVALID_INPUT' | 'ALREADY_TAKEN' | 'CONFLICT' | 'BAD_PAGE';
+export type SafeCode =
+  | 'NOT_FOUND'
+  | 'FORBIDDEN'
+  | 'INVALID_INPUT'
+  | 'ALREADY_TAKEN'
+  | 'CONFLICT'
+  | 'CONDITION_FAILED'
+  | 'BAD_PAGE';
 
 /** @param code - a `SafeCode`, or the code of an application's rule. */
 export function safeError(

@@ -1,27 +1,10 @@
-import { errorOf } from '../../errors/errorOf.ts';
-import {
-  BadIdError,
-  BadValueError,
-  BodyTooLargeError,
-  ConflictError,
-  NotFoundError,
-  UniqueViolationError,
-} from '../../kvetch/errors.ts';
-import { parseId } from '../../kvetch/ids/parseId.ts';
 import type { CreateOptions } from '../../kvetch/Kvetch.ts';
 import type { UpdateOptions } from '../../kvetch/writes/changeInTurn.ts';
-import { appendAll } from '../../utils/appendAll.ts';
-import type { Change, Context, InputProblem, PentClass, PentDefinition, PentObject } from '../contract.ts';
-import { notFound, safeError } from '../errors.ts';
-import { HookContext } from '../InnerContext.ts';
+import type { Change, Context, PentClass, PentObject } from '../contract.ts';
+import { safeError } from '../errors.ts';
 import { definitionOf } from '../ofType.ts';
-import { authorizeWrite, inUnrestricted } from '../privacy/authorizeWrite.ts';
-import { isFieldHidden } from '../privacy/hiddenFields.ts';
-import { admit } from '../reads/admit.ts';
 import { readObject } from '../reads/readPents.ts';
-import { readRecords } from '../reads/readRecords.ts';
-
-type Data = Readonly<Record<string, unknown>>;
+import { anyType, existing, forClients, isInstance, observe, prepare } from './checkWrite.ts';
 
 /**
  * Creates an object: checks privacy and stored ids, validates, runs triggers, writes, then observers. Returns the new
@@ -86,7 +69,7 @@ function ownKey({ viewerId }: Context, key: unknown): string {
  * Changes attributes of an object: an absent one is kept, null clears it. Returns the object as it is now; null where
  * the change took it out of the viewer's sight.
  *
- * @throws SafeError as `createPent`, and `CONFLICT` when it is not at `ifVersion`.
+ * @throws SafeError as `createPent`, `CONFLICT` when it is not at `ifVersion`, `CONDITION_FAILED` when it is not as `if` says.
  */
 export async function updatePent<TPent extends PentObject>(
   context: Context,
@@ -98,7 +81,7 @@ export async function updatePent<TPent extends PentObject>(
   const before = await existing(context, pentClass, id);
   const { name } = definitionOf(pentClass);
   const change: Change<TPent> = { kind: 'update', type: name, before, after: null, data: { ...data } };
-  const written = await prepare(context, pentClass, change);
+  const written = await prepare(context, pentClass, change, { conditions: options.if });
   await store(context, change, () => context.beginWrite().updateObject(before.id, written.data, options));
   return finish(context, pentClass, written, before.id);
 }
@@ -106,7 +89,7 @@ export async function updatePent<TPent extends PentObject>(
 /**
  * Deletes an object and returns its id; null where there was none.
  *
- * @throws SafeError `FORBIDDEN`, `CONFLICT`.
+ * @throws SafeError `FORBIDDEN`, `CONFLICT`, `CONDITION_FAILED`.
  */
 export async function deletePent<TPent extends PentObject>(
   context: Context,
@@ -118,89 +101,12 @@ export async function deletePent<TPent extends PentObject>(
   if (!isInstance(before, pentClass)) return null;
   const { name } = definitionOf(pentClass);
   const change: Change<TPent> = { kind: 'delete', type: name, before, after: null, data: {} };
-  const written = await prepare(context, pentClass, change);
+  const written = await prepare(context, pentClass, change, { conditions: options.if });
   const wasThere = await store(context, change, () => context.beginWrite().deleteObject(before.id, options));
   context.forget();
   if (!wasThere) return null;
   await observe(context, pentClass, written, null);
   return before.id;
-}
-
-/** The object to be written, if the viewer may know of it. */
-async function existing<TPent extends PentObject>(
-  context: Context,
-  pentClass: PentClass<TPent>,
-  id: string,
-): Promise<TPent> {
-  const pent = await readObject(context, anyType(pentClass), id);
-  // An id of another type is, for a client, an id of nothing.
-  if (isInstance(pent, pentClass)) return pent;
-  throw notFound(definitionOf(pentClass).name, id);
-}
-
-function isInstance<TPent extends PentObject>(pent: PentObject | null, pentClass: PentClass<TPent>): pent is TPent {
-  return pent !== null && pent.constructor === pentClass;
-}
-
-function anyType(pentClass: PentClass): { readonly prototype: PentObject; readonly definition: null } {
-  return { prototype: pentClass.prototype, definition: null };
-}
-
-/** Checks a change and runs its triggers. Returns the data to write. */
-async function prepare<TPent extends PentObject>(
-  context: Context,
-  pentClass: PentClass<TPent>,
-  change: Change<TPent>,
-): Promise<Change<TPent>> {
-  const definition = definitionOf(pentClass);
-  // Before the rules, which see past privacy: their answer about a hidden target tells that it is there.
-  await assertTargets(context, definition, change.data);
-  assertSeen(change);
-  await authorizeWrite(context, pentClass, change);
-  const { validators = [], before = [] } = pentClass.hooks;
-  if (validators.length === 0 && before.length === 0) return change;
-  const inner = new HookContext(context);
-  const shown = inUnrestricted(change, inner);
-  const problems: InputProblem[] = [];
-  for (const validate of validators) appendAll(problems, (await validate(shown, inner)) ?? []);
-  if (problems.length > 0) throw invalid(problems);
-  let { data } = change;
-  for (const trigger of before) {
-    const replaced = await trigger({ ...shown, data }, inner);
-    if (replaced !== undefined) data = replaced;
-  }
-  if (data !== change.data) await assertTargets(context, definition, data);
-  return { ...change, data };
-}
-
-/**
- * Only those who may see a field may change it: a write of the value that is stored already makes no new version, so that
- * a value could be guessed.
- */
-function assertSeen({ before, type, data }: Change): void {
-  if (before === null) return;
-  const field = Object.keys(data).find((name) => data[name] !== undefined && isFieldHidden(before.$record, name));
-  if (field === undefined) return;
-  throw safeError('FORBIDDEN', `You may not change "${field}" of this ${type}.`, { field });
-}
-
-/** The target of a reference must be there, of the right type, and readable: else an id could be probed. */
-async function assertTargets(context: Context, definition: PentDefinition, data: Data): Promise<void> {
-  const wanted = Object.entries(definition.storedIds ?? {}).filter(([attribute]) => data[attribute] != null);
-  if (wanted.length === 0) return;
-  const ids = wanted.map(([attribute]) => parseId(data[attribute]));
-  const targets = await admit(context, await readRecords(context, ids));
-  for (const [at, [attribute, types]] of wanted.entries()) {
-    const target = targets[at] ?? null;
-    if (target instanceof Error) throw target;
-    const name = (target?.constructor as { readonly definition?: PentDefinition } | undefined)?.definition?.name;
-    if (name === undefined || !types.includes(name)) throw badTarget(attribute, types, data[attribute]);
-  }
-}
-
-function badTarget(field: string, types: readonly string[], id: unknown): Error {
-  const { message } = notFound(types.join(' or '), id);
-  return safeError('NOT_FOUND', message, { field });
 }
 
 /** Runs a write of the store. Mistakes of clients are errors that they may read. */
@@ -212,31 +118,6 @@ async function store<T>(context: Context, change: Change, write: () => Promise<T
   }
 }
 
-function forClients({ model }: Context, { kind, type }: Change, error: unknown): unknown {
-  if (error instanceof UniqueViolationError) {
-    const field = model.schema.findIndex(error.index)?.attr ?? null;
-    const message = `Another ${type} already has this ${field ?? 'value'}.`;
-    return safeError('ALREADY_TAKEN', message, { field }, error);
-  }
-  if (error instanceof NotFoundError) return safeError('NOT_FOUND', `There is no such ${type} any more.`, {}, error);
-  if (error instanceof ConflictError) {
-    const message =
-      kind === 'create'
-        ? `This key was used to create another ${type}. Use a new one.`
-        : `The ${type} was changed by somebody else. Read it again.`;
-    return safeError('CONFLICT', message, {}, error);
-  }
-  if (error instanceof BadValueError || error instanceof BodyTooLargeError || error instanceof BadIdError) {
-    return safeError('INVALID_INPUT', error.message, {}, error);
-  }
-  return error;
-}
-
-function invalid(problems: readonly InputProblem[]): Error {
-  const message = problems.map((problem) => `${problem.field}: ${problem.message}`).join(' ');
-  return safeError('INVALID_INPUT', message, { problems });
-}
-
 async function finish<TPent extends PentObject>(
   context: Context,
   pentClass: PentClass<TPent>,
@@ -246,25 +127,4 @@ async function finish<TPent extends PentObject>(
   context.forget();
   await observe(context, pentClass, written, id);
   return readObject(context, pentClass, id);
-}
-
-/** An observer's failure never fails the write. */
-async function observe<TPent extends PentObject>(
-  context: Context,
-  pentClass: PentClass<TPent>,
-  written: Change<TPent>,
-  id: string | null,
-): Promise<void> {
-  const { after: observers = [] } = pentClass.hooks;
-  if (observers.length === 0) return;
-  const inner = new HookContext(context);
-  const after = id === null ? null : await readObject(inner, pentClass, id);
-  const change = { ...inUnrestricted(written, inner), after };
-  for (const observer of observers) {
-    try {
-      await observer(change, inner);
-    } catch (thrown) {
-      context.report(errorOf(thrown), `observer of ${change.kind} ${change.type}`);
-    }
-  }
 }

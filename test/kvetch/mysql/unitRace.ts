@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { shardOfId } from '../../../src/kvetch.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
-import type { MysqlTestServer } from '../../support/mysqlServer.ts';
+import type { MysqlTestServer } from '../../support/servers.ts';
 import { repositoryRoot } from '../../support/repository.ts';
 import { todoStore } from '../todo.ts';
 

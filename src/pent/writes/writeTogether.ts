@@ -1,0 +1,253 @@
+import { SafeError } from '../../errors/SafeError.ts';
+import { KvetchError } from '../../kvetch/errors.ts';
+import { parseId } from '../../kvetch/ids/parseId.ts';
+import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
+import { resolveChanges } from '../../kvetch/writes/AttributeChange.ts';
+import * as units from '../../kvetch/writes/unit/members.ts';
+import { itemAt } from '../../utils/itemAt.ts';
+import type { Change, ChangeMember, Context, EdgePart, PentMember, PentObject, UnitOfChanges } from '../contract.ts';
+import { notFound, PentError, safeError } from '../errors.ts';
+import { HookContext } from '../InnerContext.ts';
+import { definitionOf } from '../ofType.ts';
+import { authorizeWrite } from '../privacy/authorizeWrite.ts';
+import { storedRecord } from '../privacy/hiddenFields.ts';
+import { readObject } from '../reads/readPents.ts';
+import { anyType, assertSeen, existing, forClients, observe, prepare } from './checkWrite.ts';
+
+const MAX_MEMBERS = 100;
+
+/** The objects of members: null for those of edges, and for what was deleted or is hidden now. */
+export type Written<TMembers extends readonly PentMember[]> = {
+  -readonly [K in keyof TMembers]: TMembers[K] extends ChangeMember<infer TPent> ? TPent | null : null;
+};
+
+/**
+ * Writes all members or none. Privacy, validators and triggers of each run before anything is written: `before` is what
+ * earlier members make of the object, `change.unit` shows all of them. Triggers may add members. Observers run after.
+ *
+ * @throws SafeError as `createPent` and `updatePent` do, with `extensions.member`: the place of the member that is refused.
+ */
+export async function writeTogether<const TMembers extends readonly PentMember[]>(
+  context: Context,
+  members: TMembers,
+): Promise<Written<TMembers>> {
+  const unit = new PentUnit(context, members);
+  return (await unit.write()) as Written<TMembers>;
+}
+
+/** A member, and what it does. */
+interface Part {
+  readonly member: PentMember;
+  /** The given member that it comes from. */
+  readonly at: number;
+  /** That of the viewer, or the server's own for what triggers add. */
+  readonly context: Context;
+  /** The id of its object; of the source of an edge. */
+  readonly id: string;
+  /** The object as it was read; null for a create. */
+  found: PentObject | null;
+  change: Change | null;
+}
+
+class PentUnit {
+  readonly #context: Context;
+  readonly #parts: Part[] = [];
+  /** Objects as the unit leaves them. Null: deleted. */
+  #planned = new Map<string, KvetchObject | null>();
+  readonly #created = new Map<string, string>();
+  #isOpen = true;
+
+  constructor(context: Context, members: readonly PentMember[]) {
+    this.#context = context;
+    for (const [at, member] of members.entries()) this.#add(member, at, context);
+  }
+
+  async write(): Promise<ReadonlyArray<PentObject | null>> {
+    const given = this.#parts.length;
+    await this.#readFrom(0);
+    // triggers add parts while this goes on
+    for (let at = 0; at < this.#parts.length; at++) {
+      const part = itemAt(this.#parts, at);
+      const before = this.#parts.length;
+      await this.#named(part, () => this.#prepare(part));
+      await this.#readFrom(before);
+    }
+    this.#isOpen = false;
+    await this.#store();
+    this.#context.forget();
+    for (const part of this.#parts) await this.#observe(part);
+    return Promise.all(this.#parts.slice(0, given).map(({ member, id }) => this.#result(member, id)));
+  }
+
+  #add(member: PentMember, at: number, context: Context): void {
+    if (this.#parts.length >= MAX_MEMBERS)
+      throw new PentError('TOO_MANY_MEMBERS', `A unit has at most ${MAX_MEMBERS} members, with those of triggers.`);
+    const id = this.#idOf(member);
+    if (member.kind === 'create') this.#created.set(id, typeOf(member));
+    this.#parts.push({ member, at, context, id, found: null, change: null });
+  }
+
+  #idOf(member: PentMember): string {
+    if ('edge' in member) return parseId(member.fromId) ?? member.fromId;
+    const { kind, pentClass, id, data, options } = member;
+    if (id !== null || kind !== 'create') return parseId(id) ?? String(id);
+    const { near } = options;
+    return this.#context.kvetch.newId(definitionOf(pentClass).name, data, near === undefined ? {} : { near });
+  }
+
+  async #named<T>({ at }: Part, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      throw named(error, at);
+    }
+  }
+
+  /** Reads the objects of the last parts, as far as their viewer may. */
+  async #readFrom(first: number): Promise<void> {
+    for (const part of this.#parts.slice(first)) {
+      const { member, context, id } = part;
+      if ('edge' in member) continue;
+      const { kind, pentClass, data } = member;
+      const type = typeOf(member);
+      if (kind !== 'create' && this.#created.get(id) !== type)
+        part.found = await this.#named(part, () => existing(context, pentClass, id));
+      if (kind !== 'check') part.change = { kind, type, before: null, after: null, data };
+    }
+    this.#plan();
+  }
+
+  /** What each part makes of what those before it have made. */
+  #plan(): void {
+    this.#planned = new Map();
+    for (const part of this.#parts) {
+      const { change, id, found } = part;
+      if (change === null) continue;
+      const earlier = this.#planned.get(id);
+      const before = earlier === undefined ? found : this.#wrap(earlier);
+      if (change.kind !== 'create' && before === null) throw named(notFound(change.type, id), part.at);
+      part.change = { ...change, before };
+      this.#planned.set(id, this.#after(id, part.change));
+    }
+  }
+
+  #after(id: string, { kind, before, type, data }: Change): KvetchObject | null {
+    if (kind === 'delete') return null;
+    const { name, typeId } = definitionOf(this.#context.model.named(type));
+    const now = this.#context.clock();
+    const record =
+      before === null
+        ? { id, typeId, version: 1, createdAt: now, updatedAt: now }
+        : { ...storedRecord(before.$record), updatedAt: now, version: before.version + 1 };
+    const values = Object.entries(resolveChanges(name, record, data)).filter(([, value]) => value !== undefined);
+    const kept = Object.entries({ ...record, ...Object.fromEntries(values) }).filter(([, value]) => value !== null);
+    return Object.freeze(Object.fromEntries(kept)) as KvetchObject;
+  }
+
+  /** A planned object, in a world of its own: it may never be. */
+  #wrap(record: KvetchObject | null): PentObject | null {
+    return record === null ? null : new HookContext(this.#context).wrap(record);
+  }
+
+  async #prepare(part: Part): Promise<void> {
+    const { member, context, found, change } = part;
+    if ('edge' in member) return this.#checkEdge(context, member);
+    const conditions = member.options.if;
+    // of an object that earlier members change, the viewer sees no more than before
+    if (found !== null) assertSeen({ before: found, type: typeOf(member) }, { ...conditions, ...member.data });
+    if (change === null) return;
+    const around = { conditions, created: this.#created };
+    const written = await prepare(context, member.pentClass, { ...change, unit: this.#unitFor(part) }, around);
+    if (written.data === change.data) return;
+    part.change = { ...change, data: written.data };
+    this.#plan();
+  }
+
+  #unitFor({ at }: Part): UnitOfChanges {
+    const changes = this.#parts.flatMap(({ change, id }): Change[] =>
+      change === null ? [] : [{ ...change, after: this.#wrap(this.#planned.get(id) ?? null) }],
+    );
+    const add = (member: PentMember): void => {
+      if (!this.#isOpen)
+        throw new PentError('UNIT_CLOSED', 'Members are added by triggers, before the unit is written.');
+      this.#add(member, at, this.#context.unrestricted);
+    };
+    return { changes, add };
+  }
+
+  /** As `writePentEdge` does: both ends must be readable, and the first may be updated. */
+  async #checkEdge(context: Context, { edge, fromId, toId }: EdgePart): Promise<void> {
+    const { fromTypeId, toTypeId } = context.model.schema.edge(edge);
+    const source = await this.#end(context, fromTypeId, fromId);
+    await this.#end(context, toTypeId, toId);
+    const { name } = definitionOf(source.constructor as ChangeMember['pentClass']);
+    const change: Change = { kind: 'update', type: name, before: source, after: null, data: {} };
+    // what the unit itself creates has passed its rules
+    if (!this.#created.has(source.id)) await authorizeWrite(context, context.model.named(name), change);
+  }
+
+  async #end(context: Context, typeId: number, givenId: string): Promise<PentObject> {
+    const id = parseId(givenId) ?? givenId;
+    const pentClass = context.model.find(typeId);
+    if (pentClass === null) throw new PentError('UNKNOWN_TYPE', `The model has no class for the type ${typeId}.`);
+    const isNew = this.#created.has(id);
+    const pent = isNew ? this.#wrap(this.#planned.get(id) ?? null) : await readObject(context, anyType(pentClass), id);
+    if (pent === null || pent.constructor !== pentClass) throw notFound(definitionOf(pentClass).name, givenId);
+    return pent;
+  }
+
+  async #store(): Promise<void> {
+    const members = this.#parts.map((part) => toKvetch(part));
+    try {
+      await this.#context.beginWrite().write(members);
+    } catch (error) {
+      const part = error instanceof KvetchError && error.member !== undefined ? this.#parts[error.member] : undefined;
+      if (part === undefined) throw error;
+      const type = 'edge' in part.member ? 'object' : typeOf(part.member);
+      const change = part.change ?? { kind: 'update', type, before: null, after: null, data: {} };
+      throw named(forClients(this.#context, change, error), part.at);
+    }
+  }
+
+  async #observe({ member, context, change, id }: Part): Promise<void> {
+    if (change === null || 'edge' in member) return;
+    await observe(context, member.pentClass, change, change.kind === 'delete' ? null : id);
+  }
+
+  async #result(member: PentMember, id: string): Promise<PentObject | null> {
+    if ('edge' in member || member.kind === 'delete') return null;
+    return readObject(this.#context, anyType(member.pentClass), id);
+  }
+}
+
+function typeOf(member: PentMember): string {
+  return 'edge' in member ? '' : definitionOf(member.pentClass).name;
+}
+
+/** The member as the store writes it. */
+function toKvetch({ member, change, id }: Part): units.UnitMember {
+  if ('edge' in member) {
+    const { kind, edge, fromId, toId, data } = member;
+    if (kind === 'deleteEdge') return units.deleteEdge(edge, { fromId, toId });
+    return units.insertEdge(edge, data === undefined ? { fromId, toId } : { fromId, toId, data });
+  }
+  const { near: _, ...options } = member.options;
+  const data = change?.data ?? member.data;
+  switch (member.kind) {
+    case 'create':
+      return units.create(typeOf(member), data, { id });
+    case 'update':
+      return units.update(id, data, options);
+    case 'delete':
+      return units.deleteObject(id, options);
+    case 'check':
+      return units.check(id, options);
+  }
+}
+
+/** The same error for clients, with the place of its member. */
+function named(error: unknown, member: number): unknown {
+  if (!(error instanceof SafeError)) return error;
+  const { code, ...extra } = error.extensions as { readonly code: string };
+  return 'member' in extra ? error : safeError(code, error.message, { ...extra, member }, error.cause);
+}

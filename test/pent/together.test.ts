@@ -1,0 +1,221 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { SafeError } from '../../src/errors/SafeError.ts';
+import { createKvetch, defineKvetchSchema, increment, type Kvetch, memoryShards } from '../../src/kvetch.ts';
+import {
+  allowIf,
+  createPent,
+  definePents,
+  denyIf,
+  member,
+  Pent,
+  PentContext,
+  type PentDefinition,
+  type Policy,
+  updatePent,
+  type WriteHooks,
+  writeTogether,
+} from '../../src/pent.ts';
+
+const schema = defineKvetchSchema({
+  objects: [
+    { typeId: 1, name: 'Listing', fields: { title: 'string', status: 'string', seller: 'string', floor: 'int' } },
+    { typeId: 2, name: 'Offer', fields: { listing: 'uuid', by: 'string', price: 'int', status: 'string' } },
+    { typeId: 3, name: 'Talk', fields: { listing: 'uuid', messages: 'int' } },
+    { typeId: 4, name: 'Message', fields: { talk: 'uuid', text: 'string' } },
+  ],
+  edges: [{ edgeId: 1, name: 'watching', from: 'Listing', to: 'Talk' }],
+});
+
+const seen: string[] = [];
+
+class Listing extends Pent {
+  static override readonly definition: PentDefinition = {
+    ...{ name: 'Listing', typeId: 1, visible: { floor: 'seller' } },
+  };
+  static override readonly privacy: Policy<Listing, string> = {
+    read: [denyIf('hidden', ({ $record }) => $record.status === 'HIDDEN')],
+    update: [
+      // the buyer of an offer that is accepted in the same unit may sell the listing
+      allowIf('with an offer', ({ data, unit }) =>
+        unit === undefined
+          ? false
+          : data.status === 'SOLD' &&
+            unit.changes.some(({ type, after }) => type === 'Offer' && after?.$record.status === 'ACCEPTED'),
+      ),
+      allowIf('seller', ({ before }, { viewer }) => before?.$record.seller === viewer),
+      denyIf('others', () => true),
+    ],
+    fields: { floor: [allowIf('seller', ({ $record }, { viewer }) => $record.seller === viewer)] },
+  };
+}
+
+class Offer extends Pent {
+  static override readonly definition: PentDefinition = {
+    name: 'Offer',
+    typeId: 2,
+    storedIds: { listing: ['Listing'] },
+  };
+  static override readonly hooks: WriteHooks<Offer, string> = {
+    validators: [
+      ({ data }) => (Number(data.price) < 0 ? [{ field: 'price', message: 'It must not be negative.' }] : undefined),
+    ],
+  };
+}
+
+class Talk extends Pent {
+  static override readonly definition: PentDefinition = {
+    name: 'Talk',
+    typeId: 3,
+    storedIds: { listing: ['Listing'] },
+  };
+  static override readonly privacy: Policy<Talk, string> = { update: [denyIf('nobody', () => true)] };
+}
+
+class Message extends Pent {
+  static override readonly definition: PentDefinition = { name: 'Message', typeId: 4, storedIds: { talk: ['Talk'] } };
+  static override readonly hooks: WriteHooks<Message, string> = {
+    before: [
+      ({ data, unit }) => {
+        if (data.text === 'endless') unit?.add(member.create(Message, data, { near: String(data.talk) }));
+        else unit?.add(member.update(Talk, String(data.talk), { messages: increment() }));
+        return data.text === 'loud' ? { ...data, text: 'LOUD' } : undefined;
+      },
+    ],
+    after: [
+      ({ kind, after, unit }) => {
+        seen.push(`${kind} ${String(after?.$record.text)} ${unit === undefined}`);
+        if (after?.$record.text === 'failing') throw new Error('observer');
+      },
+    ],
+  };
+}
+
+const model = definePents({ schema, pents: [Listing, Offer, Talk, Message], byDefault: 'allow' });
+const reports: string[] = [];
+
+function as(viewer: string, kvetch: Kvetch): PentContext<string> {
+  return new PentContext({
+    kvetch,
+    model,
+    viewer,
+    onError: (error, place) => void reports.push(`${place}: ${error.message}`),
+  });
+}
+
+async function refusal(promise: Promise<unknown>): Promise<Readonly<Record<string, unknown>>> {
+  const error = await promise.then(
+    (value) => assert.unreachable(`written: ${JSON.stringify(value)}`),
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof SafeError)) throw error;
+  return { ...error.extensions, message: error.message };
+}
+
+const test = suite('pent: writes that belong together');
+
+test('members are written together, on each other’s new state, and observers run after', async () => {
+  const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(1) });
+  const seller = as('sue', kvetch);
+  const listing = await createPent(seller, Listing, { title: 'Lamp', status: 'OPEN', seller: 'sue', floor: 5 });
+  const id = listing?.id ?? '';
+  const buyer = as('bob', kvetch);
+  const talkId = kvetch.newId('Talk');
+  const other = (await createPent(buyer, Offer, { listing: id, by: 'x', price: 1 }))?.id ?? '';
+  seen.length = 0;
+  const [offer, sold, talk, message, checked] = await writeTogether(buyer, [
+    member.create(Offer, { listing: id, by: 'bob', price: 7, status: 'ACCEPTED' }),
+    member.update(Listing, id, { status: 'SOLD' }, { if: { status: 'OPEN' } }),
+    member.create(Talk, { listing: id }, { id: talkId }),
+    member.create(Message, { talk: talkId, text: 'loud' }),
+    member.check(Offer, other),
+  ]);
+  assert.equal([offer?.$record.status, sold?.$record.status, message?.$record.text], ['ACCEPTED', 'SOLD', 'LOUD']);
+  assert.is(talk?.$record.messages, 1); // the trigger's own member
+  assert.is(checked?.id, other);
+  assert.equal(seen, ['create LOUD true']);
+  assert.is((await Listing.get(as('x', kvetch), id))?.$record.status, 'SOLD');
+  const [, none] = await writeTogether(seller, [
+    member.update(Listing, id, { title: 'Sold' }),
+    member.insertEdge('watching', id, talkId, { since: 1 }),
+  ]);
+  assert.is(none, null);
+  assert.is(await kvetch.countEdges('watching', id), 1);
+  await kvetch.close();
+});
+
+test('where one is refused nothing is written, no observer runs, and the client hears of the member', async () => {
+  const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(1) });
+  const sue = as('sue', kvetch);
+  const id = (await createPent(sue, Listing, { title: 'Lamp', status: 'OPEN', seller: 'sue', floor: 5 }))?.id ?? '';
+  const hidden = await kvetch.createObject('Listing', { status: 'HIDDEN', seller: 'x' });
+  const talk = (await createPent(sue, Talk, { listing: id }))?.id ?? '';
+  const offer = (await createPent(sue, Offer, { listing: id, price: 5 }))?.id ?? '';
+  const bob = as('bob', kvetch);
+  seen.length = 0;
+  const first = (): ReturnType<typeof member.create> => member.create(Message, { talk, text: 'never' });
+  const refused = async (other: Parameters<typeof writeTogether>[1][number]): Promise<unknown[]> => {
+    const { code, member: at, field } = await refusal(writeTogether(bob, [first(), other]));
+    return [code, at, field];
+  };
+  assert.equal(await refused(member.update(Listing, id, { status: 'SOLD' })), ['FORBIDDEN', 1, undefined]);
+  assert.equal(await refused(member.update(Listing, hidden, { status: 'SOLD' })), ['NOT_FOUND', 1, undefined]);
+  assert.equal(await refused(member.check(Listing, hidden)), ['NOT_FOUND', 1, undefined]);
+  assert.equal(await refused(member.update(Talk, talk, { messages: 9 })), ['FORBIDDEN', 1, undefined]);
+  assert.equal(await refused(member.create(Offer, { listing: hidden, price: 1 })), ['NOT_FOUND', 1, 'listing']);
+  assert.equal(await refused(member.create(Offer, { listing: talk, price: 1 })), ['NOT_FOUND', 1, 'listing']);
+  assert.equal(await refused(member.create(Offer, { listing: id, price: -1 })), ['INVALID_INPUT', 1, undefined]);
+  assert.equal(await refused(member.update(Offer, offer, {}, { if: { price: 6 } })), ['CONDITION_FAILED', 1, 'price']);
+  assert.equal(await refused(member.update(Offer, offer, {}, { ifVersion: 6 })), ['CONFLICT', 1, undefined]);
+  assert.equal(await refused(member.insertEdge('watching', id, talk)), ['FORBIDDEN', 1, undefined]);
+  assert.equal(await refused(member.insertEdge('watching', hidden, talk)), ['NOT_FOUND', 1, undefined]);
+  // what the viewer may not see decides on nothing that the viewer hears of
+  assert.equal(await refused(member.check(Listing, id, { if: { floor: 5 } })), ['FORBIDDEN', 1, 'floor']);
+  assert.equal((await refusal(updatePent(bob, Listing, id, {}, { if: { floor: 5 } }))).code, 'FORBIDDEN');
+  const twice = [
+    member.create(Offer, { listing: id, price: 7, status: 'ACCEPTED' }),
+    member.update(Listing, id, { status: 'SOLD' }),
+    member.update(Listing, id, { status: 'SOLD', floor: increment() }),
+  ];
+  assert.equal((await refusal(writeTogether(bob, twice))).code, 'FORBIDDEN');
+  assert.is((await kvetch.getObject(talk))?.messages, undefined);
+  assert.equal((await kvetch.browse('Message')).objects, []);
+  assert.equal((await kvetch.browse('Offer')).objects.length, 1);
+  assert.equal(seen, []);
+  await kvetch.close();
+});
+
+test('a unit’s planned state stays in it: a refused one leaves nothing in the context', async () => {
+  const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(1) });
+  const sue = as('sue', kvetch);
+  const id = (await createPent(sue, Listing, { title: 'Lamp', status: 'OPEN', seller: 'sue' }))?.id ?? '';
+  await refusal(
+    writeTogether(sue, [member.update(Listing, id, { title: 'Planned' }), member.check(Listing, id, { ifVersion: 9 })]),
+  );
+  await kvetch.updateObject(id, { title: 'Real' });
+  sue.forget();
+  assert.is((await Listing.get(sue, id))?.$record.title, 'Real');
+  const [one, gone, other] = await writeTogether(sue, [
+    member.update(Listing, id, { title: 'One' }),
+    member.delete(Offer, (await createPent(sue, Offer, { listing: id, price: 1 }))?.id ?? ''),
+    member.update(Listing, id, { title: 'Two' }),
+  ]);
+  assert.equal([one?.$record.title, gone, other?.version], ['Two', null, 4]);
+  await kvetch.close();
+});
+
+test('observers that fail are reported; triggers that add without end are stopped', async () => {
+  const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(1) });
+  const sue = as('sue', kvetch);
+  const talk = (await createPent(sue, Talk, {}))?.id ?? '';
+  reports.length = 0;
+  const [written] = await writeTogether(sue, [member.create(Message, { talk, text: 'failing' })]);
+  assert.is(written?.$record.text, 'failing');
+  assert.equal(reports, ['observer of create Message: observer']);
+  const error = await writeTogether(sue, [member.create(Message, { talk, text: 'endless' })]).catch((e: Error) => e);
+  assert.match(String(error), 'at most 100 members');
+  assert.equal((await kvetch.browse('Message')).objects.length, 1);
+  await kvetch.close();
+});
+
+test.run();
