@@ -1,0 +1,108 @@
+/**
+ * Writes that belong together, on a MySQL server of this run's own: npm run bench:kvetch:units [-- --rounds 200]. A unit
+ * and its members alone take turns in one process; figures are medians, and what part they are of the slowest member's.
+ * Then 20 writers of one counter.
+ */
+import { parseArgs } from 'node:util';
+import { create, createKvetch, defineKvetchSchema, increment, insertEdge, update } from '../../src/kvetch.ts';
+import { mysqlShards } from '../../src/kvetch-mysql.ts';
+import { startMariadb } from '../../test/support/servers.ts';
+import { median } from '../median.ts';
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '200' } } });
+const rounds = Number(values.rounds);
+
+const schema = defineKvetchSchema({
+  objects: [
+    { typeId: 1, name: 'Listing' },
+    { typeId: 2, name: 'Offer' },
+    { typeId: 3, name: 'Message' },
+  ],
+  edges: [
+    { edgeId: 1, name: 'offers', from: 'Listing', storedOn: 'Offer', storedIdAttr: 'listing', colocate: true },
+    { edgeId: 2, name: 'messages', from: 'Offer', storedOn: 'Message', storedIdAttr: 'offer', colocate: true },
+    { edgeId: 3, name: 'inbox', from: 'Listing', to: 'Offer' },
+  ],
+});
+const server = await startMariadb();
+// with notes, as beside a cache
+const kvetch = createKvetch({
+  schema,
+  shards: mysqlShards([{ uri: server.uri, database: 'units' }], { createDatabase: true }),
+  outboxPollMs: 60_000,
+});
+const listing = await kvetch.createObject('Listing', { status: 'OPEN', offers: 0 });
+const offer = await kvetch.createObject('Offer', { listing, status: 'OPEN', n: 0 });
+let n = 0;
+
+const writes: Readonly<Record<string, () => Promise<unknown>>> = {
+  update: () => kvetch.updateObject(offer, { n: increment(), at: n++ }),
+  create: () => kvetch.createObject('Message', { offer, text: 'Hello' }),
+  insertEdge: () => kvetch.insertEdge('inbox', { fromId: listing, toId: offer, data: { at: n++ } }),
+  'unit of 2 updates': () =>
+    kvetch.write([
+      update(offer, { n: increment() }),
+      update(listing, { offers: increment() }, { if: { status: 'OPEN' } }),
+    ]),
+  'unit of create, update, edge': () =>
+    kvetch.write([
+      create('Message', { offer, text: 'Hello' }),
+      update(offer, { n: increment() }),
+      insertEdge('inbox', { fromId: listing, toId: offer, data: { at: n++ } }),
+    ]),
+};
+const times = new Map(Object.keys(writes).map((name) => [name, [] as number[]]));
+for (let round = -20; round < rounds; round++) {
+  for (const [name, write] of Object.entries(writes)) {
+    const begin = performance.now();
+    await write();
+    if (round >= 0) times.get(name)?.push(performance.now() - begin);
+  }
+}
+const middle = (name: string): number => median(times.get(name) ?? []);
+const slowest = Math.max(...['update', 'create', 'insertEdge'].map(middle));
+for (const name of times.keys())
+  console.log(
+    `${name.padEnd(30)} p50 ${middle(name).toFixed(2)} ms  ${(middle(name) / slowest).toFixed(2)} of the slowest member`,
+  );
+
+const begin = performance.now();
+let counted = 0;
+let failed = 0;
+await Promise.all(
+  Array.from({ length: 20 }, async () => {
+    while (performance.now() - begin < 3000) {
+      await kvetch.updateObject(offer, { count: increment() }).then(
+        () => counted++,
+        () => failed++,
+      );
+    }
+  }),
+);
+const seconds = (performance.now() - begin) / 1000;
+const stored = (await kvetch.getObject(offer))?.count;
+console.log(
+  `20 writers of one counter: ${Math.round(counted / seconds)} increments a second, ${failed} failed, ${stored} of ${counted} stored`,
+);
+const unitsBegin = performance.now();
+let unitsDone = 0;
+const pairs = await Promise.all(
+  Array.from({ length: 20 }, async () => {
+    const own = await kvetch.createObject('Listing', { n: 0 });
+    return [own, await kvetch.createObject('Listing', { n: 0 }, { near: own })] as const;
+  }),
+);
+await Promise.all(
+  pairs.map(async ([one, other]) => {
+    while (performance.now() - unitsBegin < 3000) {
+      await kvetch.write([update(one, { n: increment() }), update(other, { n: increment(-1) })]);
+      unitsDone++;
+    }
+  }),
+);
+console.log(
+  `20 at a time of 2 objects each: ${Math.round(unitsDone / ((performance.now() - unitsBegin) / 1000))} units a second`,
+);
+await kvetch.close();
+await server.remove();
+process.exit();
