@@ -58,8 +58,8 @@ export {
 } from './pent/privacy/rules.ts';
 export { readEdge, readEdgeList, readStoredId } from './pent/reads/readPents.ts';
 export { type ScalarBehaviour, scalars } from './pent/scalars.ts';
-export { type EdgeWrite, writePentEdge } from './pent/writes/writeEdge.ts';
 export { type MemberPlace, member } from './pent/writes/members.ts';
+export { type EdgeWrite, writePentEdge } from './pent/writes/writeEdge.ts';
 export { createPent, deletePent, type PentCreateOptions, updatePent } from './pent/writes/writePent.ts';
 export { type Written, writeTogether } from './pent/writes/writeTogether.ts';
 export type { MaybePromise } from './utils/MaybePromise.ts';

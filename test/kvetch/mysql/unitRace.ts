@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { shardOfId } from '../../../src/kvetch.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
-import type { MysqlTestServer } from '../../support/servers.ts';
 import { repositoryRoot } from '../../support/repository.ts';
+import type { MysqlTestServer } from '../../support/servers.ts';
 import { todoStore } from '../todo.ts';
 
 /** What a process printed of a unit. */
