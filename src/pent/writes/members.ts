@@ -38,8 +38,8 @@ interface Members {
 
 /** Makes the members of `writeTogether`. */
 export const member: Members = {
-  create: (pentClass, data, { id = null, near } = {}) => ({
-    ...{ kind: 'create', pentClass, id: id as string | null, data: { ...data }, options: { near } },
+  create: (pentClass, data, { id, near } = {}) => ({
+    ...{ kind: 'create', pentClass, id: id ?? null, data: { ...data }, options: { near } },
   }),
   update: (pentClass, id, data, options = {}) => ({ kind: 'update', pentClass, id, data: { ...data }, options }),
   delete: (pentClass, id, options = {}) => ({ kind: 'delete', pentClass, id, data: {}, options }),

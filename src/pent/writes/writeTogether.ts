@@ -5,7 +5,16 @@ import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import { resolveChanges } from '../../kvetch/writes/AttributeChange.ts';
 import * as units from '../../kvetch/writes/unit/members.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import type { Change, ChangeMember, Context, EdgePart, PentMember, PentObject, UnitOfChanges } from '../contract.ts';
+import type {
+  Change,
+  ChangeMember,
+  Context,
+  EdgePart,
+  PentClass,
+  PentMember,
+  PentObject,
+  UnitOfChanges,
+} from '../contract.ts';
 import { notFound, PentError, safeError } from '../errors.ts';
 import { HookContext } from '../InnerContext.ts';
 import { definitionOf } from '../ofType.ts';
@@ -139,9 +148,14 @@ class PentUnit {
       before === null
         ? { id, typeId, version: 1, createdAt: now, updatedAt: now }
         : { ...storedRecord(before.$record), updatedAt: now, version: before.version + 1 };
-    const values = Object.entries(resolveChanges(name, record, data)).filter(([, value]) => value !== undefined);
-    const kept = Object.entries({ ...record, ...Object.fromEntries(values) }).filter(([, value]) => value !== null);
-    return Object.freeze(Object.fromEntries(kept)) as KvetchObject;
+    const changed: Record<string, unknown> = { ...record };
+    for (const [attribute, value] of Object.entries(resolveChanges(name, record, data))) {
+      if (value === null) delete changed[attribute];
+      else if (value !== undefined) changed[attribute] = value;
+    }
+    const { id: _, ...attributes } = changed;
+    const { version, createdAt, updatedAt } = record;
+    return Object.freeze({ ...attributes, id, typeId, version, createdAt, updatedAt });
   }
 
   /** A planned object, in a world of its own: it may never be. */
@@ -178,22 +192,22 @@ class PentUnit {
   /** As `writePentEdge` does: both ends must be readable, and the first may be updated. */
   async #checkEdge(context: Context, { edge, fromId, toId }: EdgePart): Promise<void> {
     const { fromTypeId, toTypeId } = context.model.schema.edge(edge);
-    const source = await this.#end(context, fromTypeId, fromId);
+    const { pent: source, pentClass } = await this.#end(context, fromTypeId, fromId);
     await this.#end(context, toTypeId, toId);
-    const { name } = definitionOf(source.constructor as ChangeMember['pentClass']);
+    const { name } = definitionOf(pentClass);
     const change: Change = { kind: 'update', type: name, before: source, after: null, data: {} };
     // what the unit itself creates has passed its rules
-    if (!this.#created.has(source.id)) await authorizeWrite(context, context.model.named(name), change);
+    if (!this.#created.has(source.id)) await authorizeWrite(context, pentClass, change);
   }
 
-  async #end(context: Context, typeId: number, givenId: string): Promise<PentObject> {
+  async #end(context: Context, typeId: number, givenId: string): Promise<{ pent: PentObject; pentClass: PentClass }> {
     const id = parseId(givenId) ?? givenId;
     const pentClass = context.model.find(typeId);
     if (pentClass === null) throw new PentError('UNKNOWN_TYPE', `The model has no class for the type ${typeId}.`);
     const isNew = this.#created.has(id);
     const pent = isNew ? this.#wrap(this.#planned.get(id) ?? null) : await readObject(context, anyType(pentClass), id);
     if (pent === null || pent.constructor !== pentClass) throw notFound(definitionOf(pentClass).name, givenId);
-    return pent;
+    return { pent, pentClass };
   }
 
   async #store(): Promise<void> {
@@ -248,6 +262,6 @@ function toKvetch({ member, change, id }: Part): units.UnitMember {
 /** The same error for clients, with the place of its member. */
 function named(error: unknown, member: number): unknown {
   if (!(error instanceof SafeError)) return error;
-  const { code, ...extra } = error.extensions as { readonly code: string };
-  return 'member' in extra ? error : safeError(code, error.message, { ...extra, member }, error.cause);
+  const { code, ...extra } = error.extensions;
+  return 'member' in extra ? error : safeError(String(code), error.message, { ...extra, member }, error.cause);
 }

@@ -63,7 +63,8 @@ export function idsOfKey({ id, made }: UnitKey, row: ObjectRow): ReadonlyArray<s
   const { attributes, envelope } = decodeBody(row);
   if (envelope.made !== made)
     throw new ConflictError(id, 'This idempotencyKey was used for another unit. Use another key.');
-  return attributes.ids as ReadonlyArray<string | null>;
+  const { ids } = attributes;
+  return Array.isArray(ids) ? ids.map((one: unknown) => (typeof one === 'string' ? one : null)) : [];
 }
 
 /** A member as JSON that is equal for equal members. */
@@ -83,5 +84,5 @@ function describe(value: unknown): unknown {
 /** A definition stands for its name. */
 function nameOf(name: string, value: unknown): unknown {
   const isRef = name === 'type' || name === 'edge' || name === 'index';
-  return isRef && typeof value === 'object' && value !== null ? (value as { readonly name?: unknown }).name : value;
+  return isRef && typeof value === 'object' && value !== null && 'name' in value ? value.name : value;
 }
