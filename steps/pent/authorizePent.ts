@@ -6,11 +6,11 @@ import { PentError } from '../../src/pent/errors.ts';
 import { Pent } from '../../src/pent/Pent.ts';
 import { storedRecord } from '../../src/pent/privacy/hiddenFields.ts';
 import { visible } from '../../src/pent/reads/admit.ts';
-import { guardObjects } from '../../src/schema/objectGuards.ts';
 import { AccessStep } from '../../src/step/builtin/AccessStep.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { EntryStep } from '../../src/step/builtin/EntryStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import { guardObjects } from '../../src/step/objectGuards.ts';
 import { type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import { Shown } from '../../src/step/Shown.ts';
 import { type Entry, Step, type StepResult } from '../../src/step/Step.ts';
@@ -113,7 +113,7 @@ function otherWorld(type: string, { seesAll }: Context): PentError<'OTHER_WORLD'
 }
 
 // Types without `authorize` show what they are given.
-guardObjects(({ name }) =>
+guardObjects((name) =>
   typesWithRules.has(name)
     ? ($object) => (isAdmitted($object) ? constant(true) : new PentWorldStep($object, name))
     : undefined,

@@ -8,7 +8,6 @@ import {
   isObjectType,
 } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
-import { guardOf } from '../../schema/objectGuards.ts';
 import { abstractTypePlans, type ObjectPlans, objectPlans } from '../../schema/planResolvers.ts';
 import {
   AuthorizeStep,
@@ -21,6 +20,7 @@ import {
 } from '../../schema/steps/AuthorizeStep.ts';
 import type { Authorization } from '../../step/Authorization.ts';
 import { ConstantStep } from '../../step/builtin/ConstantStep.ts';
+import { guardOf } from '../../step/objectGuards.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import type { StepGraph } from '../../step/StepGraph.ts';
 import type { AuthorizeSite } from './OutputTree.ts';
@@ -37,7 +37,7 @@ export function authorized(
   { hidden, done }: AuthorizeSite,
 ): Step {
   const plans = objectPlans(type);
-  const authorize = plans.authorize ?? guardOf(type);
+  const authorize = plans.authorize ?? guardOf(type.name);
   if (authorize === undefined || done.has(type.name) || $value.authorizedAs([])?.has(type.name) === true) return $value;
   const $visible = visibleAs(graph, schema, type, new PresentStep($value), authorize);
   if ($visible === null) return $value;
