@@ -3,6 +3,7 @@ import { registerOwnSteps } from './step/stepClasses.ts';
 
 export * from '../steps/index.ts';
 export type { ChunkOptions } from './engine/chunks.ts';
+export type { CostWeights, RequestCost } from './engine/costs/RequestCost.ts';
 export { createEngine } from './engine/createEngine.ts';
 export type { DocumentCacheOptions, DocumentOrErrors } from './engine/DocumentCache.ts';
 export {
@@ -23,7 +24,7 @@ export {
   subscribe,
 } from './engine/defaultEngine.ts';
 export { Engine } from './engine/Engine.ts';
-export type { EngineOptions, EngineStats, ExplainArgs, PrepareOptions } from './engine/EngineOptions.ts';
+export type { CostOptions, EngineOptions, EngineStats, ExplainArgs, PrepareOptions } from './engine/EngineOptions.ts';
 export type { ExplainFormat } from './engine/explain.ts';
 export { type ExportOptions, exportPlan } from './engine/exportPlan.ts';
 export { PlanDocumentError } from './engine/PlanDocumentError.ts';
@@ -31,6 +32,7 @@ export type { PlanRequest, PreparedPlan } from './engine/PreparedPlan.ts';
 export type { RequestArgs } from './engine/RequestArgs.ts';
 export type { StoredPlansOptions, StoredPlansStats, WarmUpStats } from './engine/StoredPlans.ts';
 export type { SubscriptionResult } from './engine/subscribeToPlan.ts';
+export type { DocumentParams } from './engine/TrustedDocuments.ts';
 export { InternalError } from './errors/InternalError.ts';
 export { PlanqlError } from './errors/PlanqlError.ts';
 export { SafeError } from './errors/SafeError.ts';
@@ -81,7 +83,9 @@ export type { ExecuteExtra } from './step/ExecuteExtra.ts';
 export { type ObservedLoader, observeLoad, observeLoadFailure, observeOwnLoad } from './step/observeLoad.ts';
 export type { ParamShape, ParamShapes } from './step/paramShapes.ts';
 export { BOUNDARY, FORWARDED, ITEM, PRESENCE, type ReadParts, type ReadPath } from './step/reads.ts';
+export type { MaxRows } from './step/Step.ts';
 export { type Entry, Step, type StepResult } from './step/Step.ts';
+export type { StepLoad } from './step/StepLoad.ts';
 export { exit, exitWith, fail } from './step/signals.ts';
 export { registerSteps } from './step/stepClasses.ts';
 export { Eventual } from './utils/Eventual.ts';

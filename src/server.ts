@@ -3,6 +3,7 @@ import { registerOwnSteps } from './step/stepClasses.ts';
 
 export { type Entities, type EntityConfig, federate } from './schema/federation/federate.ts';
 export { type SubgraphConfig, subgraph } from './schema/federation/subgraph.ts';
+export { type ApolloDocuments, apolloDocuments } from './server/apolloDocuments.ts';
 export type { Functions } from './server/Functions.ts';
 export { incrementalFormatOf } from './server/incrementalFormatOf.ts';
 export type { Mapped, Maskable } from './server/mapResults.ts';

@@ -1,4 +1,4 @@
-import { type ExecuteExtra, registerSteps, Step } from 'planql';
+import { type ExecuteExtra, type MaxRows, registerSteps, Step } from 'planql';
 
 type Values = readonly [userIds: readonly string[], first: number];
 
@@ -10,6 +10,11 @@ export class FriendIdsStep extends Step<readonly string[], Values> {
     super();
     this.addDependency($userId); // values[0] is a list: one id for each row
     this.addGlobalDependency($first); // values[1] is the bare value: it is the same for the whole request
+  }
+
+  /** A list has at most `first` ids: the cost of an operation has a bound. */
+  override maxRows(): MaxRows {
+    return { kind: 'value', $step: this.dependency(1), path: [] };
   }
 
   /** All rows at once: exactly `count` entries. */

@@ -49,6 +49,7 @@ const friendCount = loader<number, string>({
 });
 const userIdsIn = loader<readonly string[], string, { first: number }>({
   name: 'app.userIdsIn',
+  maxRows: 'first', // so that the cost of an operation has a bound
   load: (cities, { global, context }) => context.db.userIdsIn(cities, global.first),
 });
 

@@ -15,6 +15,7 @@ import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
 import { defaultSpeculation, type SpeculationLimits } from '../execution/link/linkAhead.ts';
 import type { PositionPath } from '../execution/schedule/positionTasks.ts';
 import type { AbortMode, RecordStepDependencies, Request } from '../execution/state/Request.ts';
+import { type BudgetLimits, RequestBudget } from '../execution/state/RequestBudget.ts';
 import type { ResponseForm } from '../execution/writer/completeRun.ts';
 import { executePart } from '../execution/writer/executePart.ts';
 import { executePlan } from '../execution/writer/executePlan.ts';
@@ -32,6 +33,11 @@ import { decodeUtf8 } from '../utils/utf8.ts';
 import { abortedWhenClosed } from './abortedWhenClosed.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 import { assertChunkBytes, CHUNK_BYTES, type ChunkOptions, chunksOf } from './chunks.ts';
+import { budgetedParts } from './costs/budgetedParts.ts';
+import { budgetForm } from './costs/budgetForm.ts';
+import { type Admission, CostControl } from './costs/CostControl.ts';
+import { type CostExtensions, extended, extendedForm } from './costs/extendedForm.ts';
+import type { RequestCost } from './costs/RequestCost.ts';
 import { DocumentCache, type DocumentOrErrors } from './DocumentCache.ts';
 import {
   type EngineOptions,
@@ -65,6 +71,7 @@ import {
 import type { RequestArgs } from './RequestArgs.ts';
 import { StoredPlans, type WarmUpStats } from './StoredPlans.ts';
 import { asInstalled, type SubscriptionResult, subscribeToPlan } from './subscribeToPlan.ts';
+import { type DocumentParams, TrustedDocuments } from './TrustedDocuments.ts';
 import { tellOperation, timedForm } from './tellOperation.ts';
 
 /** Plans and executes operations of one schema. */
@@ -81,6 +88,9 @@ export class Engine {
   readonly #disabledPasses: ReadonlySet<string>;
 
   readonly #stored: StoredPlans | null;
+  readonly #trusted: TrustedDocuments;
+  readonly #costs: CostControl;
+  readonly #budget: BudgetLimits | null;
   readonly #planning: Planning | null;
 
   /** @internal */
@@ -98,7 +108,11 @@ export class Engine {
       if (!key.includes(' ')) this.#stored?.saves.came(key); // not those of decided conditions
     });
     this.#documents = new DocumentCache(options.schema, options.documents, this);
+    const { store = null, onlyKnown = false } = options.documents ?? {};
+    this.#trusted = new TrustedDocuments(store, onlyKnown);
     this.#disabledPasses = new Set(options.disabledPasses ?? []);
+    this.#costs = new CostControl(options);
+    this.#budget = budgetOf(options);
     const { planStore, planStoreOptions = {} } = options;
     const take = (json: unknown): void => {
       this.importPlan(json);
@@ -114,8 +128,11 @@ export class Engine {
     this.executeToString = this.executeToString.bind(this);
     this.subscribe = this.subscribe.bind(this);
     this.document = this.document.bind(this);
+    this.sourceOf = this.sourceOf.bind(this);
+    this.documentOf = this.documentOf.bind(this);
     this.prepare = this.prepare.bind(this);
     this.explain = this.explain.bind(this);
+    this.cost = this.cost.bind(this);
     this.exportPlan = this.exportPlan.bind(this);
     this.importPlan = this.importPlan.bind(this);
     this.warmUp = this.warmUp.bind(this);
@@ -138,7 +155,11 @@ export class Engine {
     return this.#withStored(args, () =>
       this.#told('positions', args, null, (prepared) => {
         if (!('prepared' in prepared)) return prepared;
-        return executePart(prepared.prepared.linked, prepared.request, positions);
+        return this.#admitted(
+          prepared,
+          ({ errors }) => ({ errors }),
+          () => executePart(prepared.prepared.linked, prepared.request, positions),
+        );
       }),
     );
   }
@@ -162,13 +183,29 @@ export class Engine {
   #deliver(args: RequestArgs): PromiseOrValue<ExecutionResult | IncrementalResponse> {
     return this.#told<ExecutionResult | IncrementalResponse>('incremental', args, null, (prepared, told) => {
       if (!('prepared' in prepared)) return prepared;
-      const { plan, linked } = prepared.prepared;
-      if (plan.operation === 'subscription' || !hasIncrementalDirectives(args.document)) {
-        return this.runPrepared(prepared, timedForm(objectForm, told));
-      }
-      const { incrementalFormat: format = 'current', enableEarlyExecution } = args;
-      return executeIncrementally(linked, prepared.request, { format, isEarly: enableEarlyExecution === true });
+      return this.#admitted<ExecutionResult | IncrementalResponse>(
+        prepared,
+        ({ errors }) => ({ errors }),
+        (extensions) => this.#runIncrementally(args, prepared, extensions, told),
+      );
     });
+  }
+
+  #runIncrementally(
+    { document, incrementalFormat: format = 'current', enableEarlyExecution }: RequestArgs,
+    prepared: PreparedRequest,
+    extensions: CostExtensions | null,
+    told: OperationMessage | null,
+  ): PromiseOrValue<ExecutionResult | IncrementalResponse> {
+    const { plan, linked } = prepared.prepared;
+    if (plan.operation === 'subscription' || !hasIncrementalDirectives(document)) {
+      return this.runPrepared(prepared, extendedForm(timedForm(objectForm, told), extensions));
+    }
+    const { budget } = prepared.request;
+    const response = executeIncrementally(linked, prepared.request, { format, isEarly: enableEarlyExecution === true });
+    const extend = (given: ExecutionResult | IncrementalResponse): ExecutionResult | IncrementalResponse =>
+      extended(budget === null ? given : budgetedParts(given, budget, format), extensions);
+    return isPromiseLike(response) ? response.then(extend) : extend(response);
   }
 
   /** The same result as UTF-8 JSON, for the socket of a server. */
@@ -204,7 +241,11 @@ export class Engine {
       this.#withStored(args, () =>
         this.#told<SubscriptionResult>('subscribe', args, null, (prepared) => {
           if (!('prepared' in prepared)) return { errors: prepared.errors };
-          return subscribeToPlan(prepared.prepared, prepared.request, () => this.#deadline(args.deadline));
+          return this.#admitted<SubscriptionResult>(
+            prepared,
+            ({ errors }) => ({ errors }),
+            () => subscribeToPlan(prepared.prepared, prepared.request, () => this.#deadline(args.deadline)),
+          );
         }),
       ),
     );
@@ -213,12 +254,39 @@ export class Engine {
   /** The document of a text: parsed and validated, or its errors. A text that was seen before is not looked at again. */
   document(source: string | Source): DocumentOrErrors {
     assertUsableSchema(this.schema);
-    return this.#documents.get(source);
+    const refusal = this.#trusted.refusalOfText(typeof source === 'string' ? source : source.body);
+    return refusal === null ? this.#documents.get(source) : [refusal];
+  }
+
+  /**
+   * The text of the document that a request asks for, by its text or by an id: or the error to answer it with. Nothing is
+   * parsed.
+   */
+  sourceOf(params: DocumentParams): string | GraphQLError {
+    return this.#trusted.sourceOf(params);
+  }
+
+  /** The document that a request asks for, by its text or by an id; or the errors to answer it with. */
+  documentOf(params: DocumentParams): DocumentOrErrors {
+    const source = this.sourceOf(params);
+    return typeof source === 'string' ? this.document(source) : [source];
+  }
+
+  /** Whether all documents are refused that are not in the store of documents. */
+  get onlyKnownDocuments(): boolean {
+    return this.#trusted.onlyKnown;
+  }
+
+  /** Lets the engine run a document that planql has derived from a known one. @internal */
+  trustDocument(document: DocumentNode): void {
+    this.#trusted.trust(document);
   }
 
   /** The plan of an operation. Throws the GraphQLError that a request for it would be answered with. */
   prepare(given: DocumentNode, operationName: string | null = null, options: PrepareOptions = {}): PreparedPlan {
     assertUsableSchema(this.schema);
+    const refusal = this.#trusted.refusalOf(given);
+    if (refusal !== null) throw refusal;
     const document = withoutFragmentArguments(given, null);
     if (document instanceof GraphQLError) throw document;
     const selected = selectOperation(document, operationName);
@@ -266,6 +334,35 @@ export class Engine {
   }
 
   /**
+   * What a request costs at most: calls, keys, rows and leaves, before anything runs (docs/cost.md). Plans the branches of all
+   * object types. Of a subscription: the cost of one event, with the stream of events.
+   *
+   * @throws the GraphQLError that the request would be answered with.
+   */
+  cost(args: RequestArgs): PromiseOrValue<RequestCost> {
+    return this.#withStored(args, () => {
+      const prepared = this.prepareRequest(args);
+      if (!('prepared' in prepared)) throw prepared.errors[0];
+      return this.#costs.costOf(prepared);
+    });
+  }
+
+  /** Runs a request unless its cost is too high. `refuse` makes the response of one that does not run. */
+  #admitted<T>(
+    prepared: PreparedRequest,
+    refuse: (refused: RefusedRequest) => T,
+    run: (extensions: CostExtensions | null) => PromiseOrValue<T>,
+  ): PromiseOrValue<T> {
+    if (!this.#costs.isAsked) return run(null);
+    const admission = this.#costs.admit(prepared);
+    const go = (given: Admission): PromiseOrValue<T> => {
+      if ('errors' in given) return refuse(given);
+      return run(given.cost === null ? null : { cost: given.cost });
+    };
+    return isPromiseLike(admission) ? admission.then(go) : go(admission);
+  }
+
+  /**
    * The plan of an operation for people to read. With `analyze` the operation is run, effects and all, and each step
    * shows its calls, rows and time.
    */
@@ -274,17 +371,22 @@ export class Engine {
   }
 
   #explainNow(args: ExplainArgs): PromiseOrValue<string> {
-    const { format = 'text', analyze = false, onErrors } = args;
+    const { format = 'text', analyze = false, onErrors, cost: tellsCost = false } = args;
     const measurer = new Measurer();
     const prepared = this.prepareRequest(args, null, measurer);
     if (!('prepared' in prepared)) throw prepared.errors[0];
     const { plan } = prepared.prepared;
     const findPlaces = (): StepPlaces | null => this.findPlaces(prepared.prepared);
-    if (!analyze) return explainPlan(plan, format, null, findPlaces);
-    const response = this.runPrepared(prepared, objectForm);
+    const cost = tellsCost ? this.#costs.costOf(prepared) : null;
+    if (!analyze) return explainPlan(plan, format, null, findPlaces, cost);
+    const response = this.#admitted<ExecutionResult>(
+      prepared,
+      ({ errors }) => ({ errors }),
+      () => this.runPrepared(prepared, objectForm),
+    );
     const explain = ({ errors }: ExecutionResult): string => {
       if (errors !== undefined && errors.length > 0) onErrors?.(errors);
-      return explainPlan(plan, format, measurer.measured, findPlaces);
+      return explainPlan(plan, format, measurer.measured, findPlaces, cost);
     };
     return isPromiseLike(response) ? response.then(explain) : explain(response);
   }
@@ -340,7 +442,13 @@ export class Engine {
     return this.#told('execute', args, plan, (prepared, told) => {
       if (!('prepared' in prepared)) return refuse(mappedRefusal(prepared, mapError));
       if (plan === null) refuseSeveralPayloads(prepared);
-      return this.runPrepared(prepared, timedForm(mappedForm(form, mapError), told));
+      if (!this.#costs.isAsked) return this.runPrepared(prepared, timedForm(mappedForm(form, mapError), told));
+      return this.#admitted<TResponse>(
+        prepared,
+        (refused) => refuse(mappedRefusal(refused, mapError)),
+        (extensions) =>
+          this.runPrepared(prepared, extendedForm(timedForm(mappedForm(form, mapError), told), extensions)),
+      );
     });
   }
 
@@ -369,6 +477,7 @@ export class Engine {
   #findStored(stored: StoredPlans, args: RequestArgs): Promise<void> | null {
     const { operationName, fieldResolver, typeResolver } = args;
     assertUsableSchema(this.schema);
+    if (this.#trusted.refusalOf(args.document) !== null) return null;
     const document = withoutFragmentArguments(args.document, args.variableValues ?? {});
     if (document instanceof GraphQLError) return null;
     const selected = selectOperation(document, operationName ?? null);
@@ -395,7 +504,8 @@ export class Engine {
     form: ResponseForm<TResponse>,
   ): PromiseOrValue<TResponse> {
     const stage = prepared.plan.operation === 'subscription' ? 'event' : 'all';
-    return executePlan(prepared.linked, request, form, stage, request.rootValue);
+    const measured = budgetForm(form, request.budget);
+    return executePlan(prepared.linked, request, measured, stage, request.rootValue);
   }
 
   /** Finds the operation, coerces variables and plans: all that can refuse a request before anything runs. */
@@ -405,6 +515,8 @@ export class Engine {
     observer: StepObserver | null = null,
   ): PreparedRequest | RefusedRequest {
     assertUsableSchema(this.schema);
+    const refusal = plan === null ? this.#trusted.refusalOf(args.document) : null;
+    if (refusal !== null) return { errors: [refusal] };
     const operationName = args.operationName ?? null;
     const document = plan === null ? withoutFragmentArguments(args.document, args.variableValues ?? {}) : args.document;
     if (document instanceof GraphQLError) return { errors: [document] };
@@ -444,6 +556,7 @@ export class Engine {
       abortSignal: args.abortSignal ?? null,
       onAbort: args.onAbort ?? DEFAULT_ON_ABORT,
       deadline: this.#deadline(args.deadline),
+      budget: this.#budget === null ? null : new RequestBudget(this.#budget),
       onError: args.onError ?? errorModeOf(selected.operation),
       observer,
       recordDependencies: args.recordDependencies ?? recordEach(args.recordDependency),
@@ -456,6 +569,11 @@ export class Engine {
     if (executionMs === undefined) return given ?? null;
     return Math.min(given ?? Number.POSITIVE_INFINITY, Date.now() + executionMs);
   }
+}
+
+function budgetOf({ limits: { maxRows, maxBytes } = {} }: EngineOptions): BudgetLimits | null {
+  if (maxRows === undefined && maxBytes === undefined) return null;
+  return { maxRows: maxRows ?? Number.POSITIVE_INFINITY, maxBytes: maxBytes ?? Number.POSITIVE_INFINITY };
 }
 
 /** Records many keys, by a function that records one. */

@@ -3,11 +3,14 @@ import { anything, atLeast, type OptionTable, oneOf } from '../errors/checkOptio
 import type { CodegenMode } from '../execution/link/LinkedPlan.ts';
 import type { SpeculationLimits } from '../execution/link/linkAhead.ts';
 import type { Request } from '../execution/state/Request.ts';
+import type { DocumentStore } from '../plan/DocumentStore.ts';
 import type { ResolverMode } from '../plan/Plan.ts';
 import type { PlanStore } from '../plan/PlanStore.ts';
 import type { PlanLimits } from '../planner/limits.ts';
 import type { Nameable } from '../step/Definitions.ts';
+import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import type { ResponseObjects } from '../utils/responseObject.ts';
+import { type CostWeights, type RequestCost, weightOptions } from './costs/RequestCost.ts';
 import type { DocumentCacheOptions } from './DocumentCache.ts';
 import type { ExplainFormat } from './explain.ts';
 import type { PlanCacheOptions } from './PlanCache.ts';
@@ -24,14 +27,33 @@ export interface EngineOptions {
    */
   readonly names?: readonly Nameable[];
   readonly planCache?: PlanCacheOptions;
-  /** How `document` parses, validates and remembers. */
-  readonly documents?: DocumentCacheOptions;
+  /** How `document` parses, validates and remembers; which documents the engine knows, and whether it runs any others. */
+  readonly documents?: DocumentCacheOptions & {
+    /** Documents by the ids that clients send in their place: `fileDocumentStore({ file })`, say (docs/trusted-documents.md). */
+    readonly store?: DocumentStore;
+    /** Refuses all documents but those of the store, before they are parsed. Default: false. */
+    readonly onlyKnown?: boolean;
+  };
   readonly limits?: Partial<PlanLimits> & {
     /** How long one request may be executed, in milliseconds. Fields that are not ready then become errors; the rest is served. */
     readonly executionMs?: number;
+    /**
+     * What a request may cost at most: requests whose bound is higher are refused before anything runs (docs/cost.md).
+     * `maxRows` also holds while a request runs.
+     */
+    readonly maxCalls?: number;
+    readonly maxRows?: number;
+    readonly maxLeaves?: number;
+    readonly maxCost?: number;
+    /** What becomes of requests that have no bound, under these limits: `REFUSE` (the default), or `RUN`. */
+    readonly onUnbounded?: 'REFUSE' | 'RUN';
+    /** How many bytes of JSON a response may have, all its parts together. A larger one becomes an error. */
+    readonly maxBytes?: number;
     /** How many loads may start before their turn, in one request and over many; false: none (spec/10-loads.md). */
     readonly speculation?: Partial<SpeculationLimits> | false;
   };
+  /** How the bounds of costs are weighted, told and charged (docs/cost.md). */
+  readonly cost?: CostOptions;
   /**
    * Whether JavaScript is generated for the outputs of plans: for hot ones (`auto`, the default), at once, or never.
    * Where a content security policy forbids it, it is not.
@@ -49,12 +71,33 @@ export interface EngineOptions {
   readonly disabledPasses?: readonly string[];
 }
 
+export interface CostOptions {
+  /** Default: 10 a call, 1 a key, 1 a row, 0.1 a leaf. */
+  readonly weights?: Partial<CostWeights>;
+  /** Whether responses tell their cost in `extensions.cost`: all of them, or those whose context asks for it. */
+  // biome-ignore lint/suspicious/noExplicitAny: an application's context has the application's type
+  readonly inExtensions?: boolean | ((context: any) => boolean);
+  /**
+   * Called with the cost of each request before it runs. What it throws, or rejects with, refuses the request: a
+   * `SafeError` tells the client why.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly charge?: (context: any, cost: RequestCost) => PromiseOrValue<void>;
+}
+
 /** The options of an engine, and the values that they can have. */
 export const engineOptions: OptionTable<EngineOptions> = {
   schema: anything,
   names: anything,
   planCache: { max: atLeast(0), maxSize: atLeast(0) },
-  documents: { max: atLeast(0), maxBytes: atLeast(0), rules: anything, parse: anything },
+  documents: {
+    max: atLeast(0),
+    maxBytes: atLeast(0),
+    rules: anything,
+    parse: anything,
+    store: anything,
+    onlyKnown: anything,
+  },
   limits: {
     maxDepth: atLeast(0),
     onTooDeep: oneOf('FIELD_ERROR', 'REFUSE'),
@@ -63,8 +106,15 @@ export const engineOptions: OptionTable<EngineOptions> = {
     planMs: atLeast(0),
     maxBranches: atLeast(0),
     executionMs: atLeast(0),
+    maxCalls: atLeast(0),
+    maxRows: atLeast(0),
+    maxLeaves: atLeast(0),
+    maxCost: atLeast(0),
+    onUnbounded: oneOf('REFUSE', 'RUN'),
+    maxBytes: atLeast(0),
     speculation: { maxKeys: atLeast(0), maxWaste: atLeast(0) },
   },
+  cost: { weights: weightOptions, inExtensions: anything, charge: anything },
   codegen: oneOf('auto', 'always', 'never'),
   responseObjects: oneOf('ordinary', 'null-prototype'),
   planStore: anything,
@@ -107,6 +157,8 @@ export interface PrepareOptions extends Partial<ResolverMode> {
 export interface ExplainArgs extends RequestArgs {
   readonly format?: ExplainFormat;
   readonly analyze?: boolean;
+  /** With the formats `text` and `json`: says what the request costs at most. Plans all branches. */
+  readonly cost?: boolean;
   /** With `analyze`: called with the errors of the run's response, if any. */
   readonly onErrors?: (errors: readonly GraphQLError[]) => void;
 }

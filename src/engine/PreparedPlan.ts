@@ -10,6 +10,7 @@ import type { LinkedPlan } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/writer/completeRun.ts';
 import { byteForm, encodeResponse, objectForm } from '../execution/writer/responseForms.ts';
 import type { AbstractOutput, OutputNode, Plan } from '../plan/Plan.ts';
+import { LimitError } from '../planner/limits.ts';
 import type { StepPlaces } from '../planner/StepPlaces.ts';
 import { registerBuiltinSteps } from '../schema/steps/register.ts';
 import { isJson } from '../utils/isJson.ts';
@@ -131,12 +132,14 @@ export class PreparedPlan {
   }
 
   /**
-   * Plans the branches of all object types that could be met, and not only of those that were. For export.
+   * Plans the branches of all object types that could be met, and not only of those that were: for export, and for costs,
+   * which give it `planMs` milliseconds.
    *
    * @throws the error of planning one of them: a limit, or PLAN_TOO_LARGE where the plan is larger than `maxBytes`.
    * @internal
    */
-  planAllBranches(maxBytes: number = Number.POSITIVE_INFINITY): void {
+  planAllBranches(maxBytes: number = Number.POSITIVE_INFINITY, planMs: number = Number.POSITIVE_INFINITY): void {
+    const until = performance.now() + planMs;
     const { graph, source } = this.linked;
     const tried = new Set<string>();
     // Branches may hold abstract positions themselves: the map grows while it is gone through.
@@ -145,6 +148,7 @@ export class PreparedPlan {
         .flatMap((id) => this.#unplannedTypes(id))
         .filter((type) => !tried.has(`${typename} ${type}`));
       if (this.size > maxBytes) throw planTooLarge(maxBytes);
+      if (performance.now() > until) throw branchesTakeLong(planMs);
       if (types.length === 0) continue;
       for (const type of types) tried.add(`${typename} ${type}`);
       const failed = source.planBranches?.(typename, [...new Set(types)]);
@@ -233,6 +237,10 @@ function isText({ steps, outputs }: Plan): boolean {
 
 function fieldsIn(outputs: readonly OutputNode[]): number {
   return outputs.reduce((total, output) => total + (output.kind === 'object' ? output.fields.length : 0), 0);
+}
+
+function branchesTakeLong(planMs: number): LimitError {
+  return new LimitError('planMs', `Planning this operation for all object types took more than ${planMs} ms`);
 }
 
 export function planTooLarge(maxBytes: number): PlanqlError {

@@ -1,9 +1,10 @@
 import type { Plan } from '../plan/Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements.ts';
 import { printMermaid } from '../plan/printMermaid.ts';
-import { printPlan } from '../plan/printPlan.ts';
+import { count, printPlan } from '../plan/printPlan.ts';
 import type { StepPlaces } from '../planner/StepPlaces.ts';
 import type { StepObserver } from '../telemetry/channels.ts';
+import type { RequestCost } from './costs/RequestCost.ts';
 
 /**
  * Makes a text for people of a plan. `printHtml` of `planql/explain` is one.
@@ -17,12 +18,14 @@ type PlanPrinter = (plan: Plan, measured: PlanMeasurements | null, places: reado
 export type ExplainFormat = 'text' | 'mermaid' | 'json' | PlanPrinter;
 
 const printers: Readonly<
-  Record<Extract<ExplainFormat, string>, (...given: [Plan, PlanMeasurements | null]) => string>
+  Record<Extract<ExplainFormat, string>, (...given: [Plan, PlanMeasurements | null, RequestCost | null]) => string>
 > = {
-  text: printPlan,
+  text: (plan, measured, cost) => `${printPlan(plan, measured)}${cost === null ? '' : `${printCost(cost)}\n`}`,
   mermaid: printMermaid,
-  json: (plan, measured) =>
-    JSON.stringify({ plan, measured: measured === null ? null : Object.fromEntries(measured) }, null, 2),
+  json: (plan, measured, cost) => {
+    const told = { plan, measured: measured === null ? null : Object.fromEntries(measured) };
+    return JSON.stringify(cost === null ? told : { ...told, cost }, null, 2);
+  },
 };
 
 /** A plan for people, with the measurements of a run where there are some. */
@@ -31,14 +34,22 @@ export function explainPlan(
   format: ExplainFormat,
   measured: PlanMeasurements | null,
   findPlaces: () => StepPlaces | null,
+  cost: RequestCost | null = null,
 ): string {
-  if (typeof format === 'string') return printers[format](plan, measured);
+  if (typeof format === 'string') return printers[format](plan, measured, cost);
   const places = findPlaces();
   return format(
     plan,
     measured,
     plan.steps.map((step) => places?.of(step) ?? null),
   );
+}
+
+function printCost({ calls, keys, rows, leaves, cost, costliest, unbounded }: RequestCost): string {
+  const figures = [count(calls, 'call'), count(keys, 'key'), count(rows, 'row'), count(leaves, 'leaf')].join(', ');
+  const most = costliest === null ? '' : `; ${costliest.coordinate} costs most`;
+  const open = unbounded === null ? '' : `; nobody says how many items ${unbounded} has`;
+  return `cost at most ${Math.ceil(cost * 10) / 10}: ${figures.replace(/ leafs$/, ' leaves')}${most}${open}`;
 }
 
 /** Measures the steps of one run. */

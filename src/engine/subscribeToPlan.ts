@@ -12,6 +12,7 @@ import {
 import { Driver } from '../execution/driver/Driver.ts';
 import { watchForAbort } from '../execution/driver/watchForAbort.ts';
 import type { Request } from '../execution/state/Request.ts';
+import { RequestBudget } from '../execution/state/RequestBudget.ts';
 import { RunState } from '../execution/state/RunState.ts';
 import { executePlan } from '../execution/writer/executePlan.ts';
 import { objectForm } from '../execution/writer/responseForms.ts';
@@ -21,6 +22,7 @@ import { isAsyncIterable } from '../utils/asyncIterables.ts';
 import { inspect } from '../utils/inspect.ts';
 import type { PromiseOrValue } from '../utils/MaybePromise.ts';
 import { mapAsyncIterable } from '../utils/mapAsyncIterable.ts';
+import { budgetForm } from './costs/budgetForm.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
 import { ownVariables, type SelectedOperation } from './prepareRequest.ts';
 
@@ -88,14 +90,7 @@ function startEvents(
     onAbort === 'REJECT' ? null : (reason: unknown): ExecutionResult => ({ errors: [locatedError(reason, undefined)] });
   return mapAsyncIterable(
     source,
-    (event) =>
-      executePlan(
-        prepared.linked,
-        requestOfEvent(prepared, request, event, deadlineOfEvent()),
-        objectForm,
-        'event',
-        event,
-      ),
+    (event) => runEvent(prepared, requestOfEvent(prepared, request, event, deadlineOfEvent()), event),
     {
       abort: abortSignal === null ? undefined : { signal: abortSignal, lastItem },
       onEnd() {
@@ -103,6 +98,10 @@ function startEvents(
       },
     },
   );
+}
+
+function runEvent({ linked }: PreparedPlan, request: Request, event: unknown): PromiseOrValue<ExecutionResult> {
+  return executePlan(linked, request, budgetForm(objectForm, request.budget), 'event', event);
 }
 
 function requestOfEvent(
@@ -114,7 +113,8 @@ function requestOfEvent(
   const { schema, variableValues, conditions } = request;
   const given = { forResolvers: variableValues, byName: conditions };
   const { forResolvers, byName } = ownVariables(schema as GraphQLSchema, selected.operation, given);
-  return { ...request, rootValue, deadline, variableValues: forResolvers, conditions: byName };
+  const budget = request.budget === null ? null : new RequestBudget(request.budget.limits);
+  return { ...request, rootValue, deadline, budget, variableValues: forResolvers, conditions: byName };
 }
 
 function locate({ plan, linked }: PreparedPlan, error: unknown): GraphQLError {

@@ -1,5 +1,5 @@
 /** The version of the plan document. It changes whenever an older executor could misread a plan. */
-export const PLAN_VERSION = 4;
+export const PLAN_VERSION = 5;
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
@@ -59,10 +59,30 @@ export interface LayerNode {
   entry: number;
   readonly type: string | null;
   /** Of a `combine` layer: where its rows come from. Grows when a branch is planned. */
-  readonly contributions: { readonly layer: number; readonly step: number }[] | null;
+  readonly contributions: { readonly layer: number; readonly step: number; readonly rows: RowsNode }[] | null;
   /** Of a `list` layer whose later items may be delivered later; else null. */
   readonly stream: StreamNode | null;
+  /** How many rows it has at most for one of its parent's. */
+  readonly rows: RowsNode;
 }
+
+/**
+ * How many rows, or items of a list, there are at most for the variables of a request:
+ *
+ * - `one`: one for each row of the parent; `unbounded`: nobody says; `most`: so many;
+ * - `value`, `length`: the number, or the length of the list, at `path` of the value of a step that depends on the request alone;
+ * - `argument`: the value of a field's argument, or the length of its list;
+ * - `combined`: the most that a `combine` layer brings together;
+ * - `smallest`, `largest`: of several.
+ */
+export type RowsNode =
+  | { readonly kind: 'one' }
+  | { readonly kind: 'unbounded' }
+  | { readonly kind: 'most'; readonly count: number }
+  | { readonly kind: 'value' | 'length'; readonly step: number; readonly path: readonly (string | number)[] }
+  | { readonly kind: 'argument'; readonly coordinate: string; readonly node: number; readonly argument: string }
+  | { readonly kind: 'combined'; readonly layer: number }
+  | { readonly kind: 'smallest' | 'largest'; readonly of: readonly RowsNode[] };
 
 /** A list that has only its first items in the initial response (rule R18). */
 export interface StreamNode {
@@ -107,6 +127,14 @@ export interface StepNode {
   readonly isSync: boolean;
   readonly hasSideEffects: boolean;
   readonly coordinate: string | null;
+  /** The calls that it makes to a store; null: none. */
+  readonly load: LoadNode | null;
+}
+
+/** A step asks for `keys` keys in each row. One call takes `maxKeys` of them at most; -1: any number. */
+export interface LoadNode {
+  readonly keys: number;
+  readonly maxKeys: number;
 }
 
 export interface DependencyNode {
@@ -144,6 +172,8 @@ export interface ListOutput {
   readonly item: PositionNode;
   /** The layer of the items, or -1 where nothing runs for them and the list itself is read. */
   readonly layer: number;
+  /** How many items it has at most; of a list with a layer that layer says it, and here stands `one`. */
+  readonly rows: RowsNode;
 }
 
 export interface ObjectOutput {

@@ -39,6 +39,8 @@ function kind(name: string, properties: Readonly<Record<string, Shape>>): Shape 
   return object({ kind: { const: name }, ...properties });
 }
 
+const keys: Shape = list({ type: ['string', 'integer'] });
+const coordinate: Shape = { type: 'string', pattern: '^[_A-Za-z][_0-9A-Za-z]*\\.[_A-Za-z][_0-9A-Za-z]*$' };
 const guardPair: Shape = { type: 'array', items: id, minItems: 2, maxItems: 2 };
 
 const definitions: Readonly<Record<string, Shape>> = {
@@ -59,12 +61,26 @@ const definitions: Readonly<Record<string, Shape>> = {
     source: idOrNone,
     entry: idOrNone,
     type: textOrNull,
-    contributions: { type: ['array', 'null'], items: object({ layer: id, step: id }) },
+    contributions: { type: ['array', 'null'], items: object({ layer: id, step: id, rows: { $ref: '#/$defs/rows' } }) },
     stream: {
       ...object({ label: textOrNull, guard: id, initialCount: { type: 'integer' }, variable: textOrNull }),
       type: ['object', 'null'],
     },
+    rows: { $ref: '#/$defs/rows' },
   }),
+  rows: {
+    oneOf: [
+      kind('one', {}),
+      kind('unbounded', {}),
+      kind('most', { count: id }),
+      kind('value', { step: id, path: keys }),
+      kind('length', { step: id, path: keys }),
+      kind('argument', { coordinate, node: id, argument: text }),
+      kind('combined', { layer: id }),
+      kind('smallest', { of: list({ $ref: '#/$defs/rows' }) }),
+      kind('largest', { of: list({ $ref: '#/$defs/rows' }) }),
+    ],
+  },
   step: object({
     op: text,
     params: { type: 'object' },
@@ -76,13 +92,14 @@ const definitions: Readonly<Record<string, Shape>> = {
     isSync: flag,
     hasSideEffects: flag,
     coordinate: textOrNull,
+    load: { ...object({ keys: id, maxKeys: idOrNone }), type: ['object', 'null'] },
   }),
-  read: object({ step: idOrNone, path: list({ type: ['string', 'integer'] }), field: flag }),
+  read: object({ step: idOrNone, path: keys, field: flag }),
   position: object({ read: { $ref: '#/$defs/read' }, output: id, nonNull: flag }),
   output: {
     oneOf: [
       kind('leaf', { type: text }),
-      kind('list', { item: position, layer: idOrNone }),
+      kind('list', { item: position, layer: idOrNone, rows: { $ref: '#/$defs/rows' } }),
       kind('object', { type: text, layer: idOrNone, fields: list({ $ref: '#/$defs/field' }), defers: list(id) }),
       kind('abstract', {
         type: text,
@@ -96,7 +113,7 @@ const definitions: Readonly<Record<string, Shape>> = {
   },
   field: object({
     key: text,
-    coordinate: { type: 'string', pattern: '^[_A-Za-z][_0-9A-Za-z]*\\.[_A-Za-z][_0-9A-Za-z]*$' },
+    coordinate,
     guard: id,
     position,
     requires: idOrNone,

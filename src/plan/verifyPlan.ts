@@ -8,6 +8,7 @@ import type {
   Plan,
   PositionNode,
   ResponsePathNode,
+  RowsNode,
   StepNode,
 } from './Plan.ts';
 import { verifyOutputs } from './verifyOutputs.ts';
@@ -59,7 +60,7 @@ class References {
     return this.#problems;
   }
 
-  #layer({ kind, parent, source, entry, contributions, stream }: LayerNode, id: number): void {
+  #layer({ kind, parent, source, entry, contributions, stream, rows }: LayerNode, id: number): void {
     const what = `Layer ${id}`;
     if (kind !== 'root') this.#before(parent, id, 'layers', what);
     else if (id !== 0 || parent !== -1) this.#problems.push(`${what} is a root, but not the first layer.`);
@@ -70,9 +71,23 @@ class References {
       if (kind !== 'list') this.#problems.push(`${what} is streamed, and is no list.`);
     }
     if (kind === 'combine' && contributions === null) this.#problems.push(`${what} combines nothing.`);
-    for (const { layer, step } of contributions ?? []) {
+    this.#rows(rows, what);
+    if (kind !== 'list' && rows.kind !== 'one')
+      this.#problems.push(`${what} is no list, and may have several rows for one.`);
+    for (const { layer, step, rows: most } of contributions ?? []) {
+      this.#rows(most, what);
       this.#refer(layer, 'layers', what);
       this.#refer(step, 'steps', what);
+    }
+  }
+
+  #rows(rows: RowsNode, what: string): void {
+    if ('step' in rows) this.#refer(rows.step, 'steps', what);
+    if ('of' in rows) for (const of of rows.of) this.#rows(of, what);
+    if (rows.kind !== 'combined') return;
+    this.#refer(rows.layer, 'layers', what);
+    if (this.#plan.layers[rows.layer]?.kind !== 'combine') {
+      this.#problems.push(`${what} has as many rows as layer ${rows.layer} combines, which combines nothing.`);
     }
   }
 
@@ -91,6 +106,7 @@ class References {
     if ('layer' in output) this.#refer(output.layer, 'layers', what, true);
     switch (output.kind) {
       case 'list':
+        this.#rows(output.rows, what);
         return this.#position(output.item, id, what);
       case 'object':
         for (const field of output.fields) this.#field(field, id, `${what}, field "${field.key}"`);

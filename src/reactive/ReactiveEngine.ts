@@ -31,6 +31,10 @@ export interface IncrementalResult {
 /** The part of an engine that is needed: `createEngine` makes one. */
 export interface ReactiveEngine<TArgs extends EngineArgs = EngineArgs> {
   readonly schema: GraphQLSchema;
+  /** Whether it refuses documents that it does not know. */
+  readonly onlyKnownDocuments?: boolean;
+  /** Lets it run a document that was derived from a known one. */
+  trustDocument?(document: DocumentNode): void;
   /** The plan of an operation, with `branches: 'all'` for all types that may occur. */
   prepare(
     document: DocumentNode,

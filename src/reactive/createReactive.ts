@@ -32,7 +32,8 @@ export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends 
   readonly withoutReactivity?: readonly string[];
   /**
    * False: objects that are fetched again by their ids are read where the operation shows them, and not by `Query.node`. For
-   * servers that run trusted documents only and whose `node` gives objects to everybody with an id. Default true.
+   * servers that run trusted documents only and whose `node` gives objects to everybody with an id. Default true;
+   * false where the engine runs known documents only.
    */
   readonly refetchByNode?: boolean;
 }
@@ -69,7 +70,7 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     const off = new Set(options.withoutReactivity);
     const { fields: everyMs } = this.throttle;
     this.#rules = off.size + everyMs.size === 0 ? NO_FIELD_RULES : { off, everyMs };
-    this.#refetchByNode = options.refetchByNode ?? true;
+    this.#refetchByNode = options.refetchByNode ?? options.engine.onlyKnownDocuments !== true;
     this.execute = this.execute.bind(this);
     this.executeIncrementally = this.executeIncrementally.bind(this);
     this.subscribe = this.subscribe.bind(this);

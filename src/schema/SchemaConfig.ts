@@ -121,6 +121,11 @@ type TypedFieldConfig<$Parent extends AnyStep, TSpec> =
       readonly subscribe?: AnyResolver<DataOf<$Parent>, ArgsOf<TSpec>>;
       /** The value in place of objects that the field's type hides. Default: that of the type. */
       readonly hidden?: Hidden;
+      /**
+       * How many items the field's list has at most, for the bound of an operation's cost (docs/cost.md): a number, the name
+       * of the argument that says so, or `unbounded`. Default: as its step says.
+       */
+      readonly maxRows?: number | string;
     };
 
 type TypedFieldResolvers<$Parent extends AnyStep, TSpec> =

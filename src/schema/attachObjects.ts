@@ -36,6 +36,7 @@ export function attachObjects(
         continue;
       }
       checkField(`${type.name}.${name}`, settings, subscriptionType, problems);
+      checkMaxRows(field, `${type.name}.${name}`, settings, problems);
       attachField(field, settings);
     }
   }
@@ -58,7 +59,7 @@ function checkField(
   checkFunctions(
     coordinate,
     settings,
-    Object.keys(fieldSettings).filter((name) => name !== 'hidden'),
+    Object.keys(fieldSettings).filter((name) => name !== 'hidden' && name !== 'maxRows'),
     problems,
   );
   checkHidden(coordinate, settings, problems);
@@ -78,11 +79,26 @@ function checkField(
 
 function attachField(
   field: GraphQLField<unknown, unknown>,
-  { plan, batch, subscribePlan, resolve, subscribe, hidden }: FieldSettings,
+  { plan, batch, subscribePlan, resolve, subscribe, hidden, maxRows }: FieldSettings,
 ): void {
-  field.extensions = withHooks(field.extensions, { plan, batch, subscribePlan, hidden });
+  field.extensions = withHooks(field.extensions, { plan, batch, subscribePlan, hidden, maxRows });
   if (resolve !== undefined) field.resolve = resolve;
   if (subscribe !== undefined) field.subscribe = subscribe;
+}
+
+function checkMaxRows(
+  { args }: GraphQLField<unknown, unknown>,
+  coordinate: string,
+  { maxRows }: FieldSettings,
+  problems: SchemaProblems,
+): void {
+  if (maxRows === undefined || maxRows === 'unbounded') return;
+  if (typeof maxRows === 'number' && Number.isSafeInteger(maxRows) && maxRows >= 0) return;
+  const names = args.map(({ name }) => name);
+  if (typeof maxRows === 'string' && names.includes(maxRows)) return;
+  const guess = typeof maxRows === 'string' ? didYouMean(maxRows, names) : '';
+  const wanted = `must be a whole number, the name of an argument, or 'unbounded'`;
+  problems.add(coordinate, `"maxRows" ${wanted}, but is ${inspect(maxRows)}.${guess}`);
 }
 
 function checkHidden(coordinate: string, { hidden }: { readonly hidden?: unknown }, problems: SchemaProblems): void {

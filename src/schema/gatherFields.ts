@@ -14,6 +14,7 @@ export const fieldSettings: Readonly<Record<keyof FieldSettings, true>> = {
   resolve: true,
   subscribe: true,
   hidden: true,
+  maxRows: true,
 };
 
 const sources = [

@@ -83,6 +83,8 @@ export interface FieldPlans {
   readonly subscribePlan?: PlanResolver;
   /** The value in place of hidden objects. Absent: as the object type says. */
   readonly hidden?: Hidden;
+  /** How many items the field's list has at most: a number, the name of the argument that says so, or `unbounded`. */
+  readonly maxRows?: number | string;
 }
 
 /** Authorization of an object type, at plan time. */

@@ -1,6 +1,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { ExecuteArgs } from '../engine/defaultEngine.ts';
 import { hasIncrementalDirectives } from '../engine/hasIncrementalDirectives.ts';
+import type { DocumentParams } from '../engine/TrustedDocuments.ts';
 import { checkOptions, oneOf } from '../errors/checkOptions.ts';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { isPromiseLike } from '../utils/isPromiseLike.ts';
@@ -23,9 +24,17 @@ export interface PlanqlPluginOptions extends MaskingOptions {
 // biome-ignore lint/suspicious/noExplicitAny: Envelop's own types of its functions are `(args: any) => any`
 type EnvelopFunction = (args: any) => any;
 
+/** The part of Yoga's `onParams` that is used. */
+interface ParamsPayload {
+  readonly params: DocumentParams;
+  // biome-ignore lint/suspicious/noExplicitAny: Yoga's own type of parameters
+  setParams(params: any): void;
+}
+
 /** The part of a plugin of Envelop and Yoga that is used. They are not imported, so that they need not be installed. */
 export interface PlanqlPlugin {
   onYogaInit(payload: { yoga: object }): void;
+  onParams(payload: ParamsPayload): void;
   onExecute(payload: { setExecuteFn(execute: EnvelopFunction): void }): void;
   onSubscribe(payload: { setSubscribeFn(subscribe: EnvelopFunction): void }): void;
 }
@@ -61,6 +70,12 @@ export function usePlanql(functions: Functions = defaultFunctions, options: Plan
       yogaMask ??= option === false ? (found ?? null) : null; // of several that share this plugin: one that masks
       own = functionsFor(functions, { responses, maskErrors: option }, { mask: yogaMask });
     },
+    onParams({ params, setParams }) {
+      const source = functions.sourceOf?.(params);
+      if (source === undefined || source === params.query) return;
+      if (typeof source === 'string') setParams({ ...params, query: source });
+      else if (isRefusal(source)) throw source;
+    },
     onExecute({ setExecuteFn }) {
       setExecuteFn((args: EnvelopArgs) => own.execute(withSignal(args)));
     },
@@ -68,6 +83,11 @@ export function usePlanql(functions: Functions = defaultFunctions, options: Plan
       setSubscribeFn((args: EnvelopArgs) => own.subscribe(withSignal(args)));
     },
   };
+}
+
+/** Whether planql refuses a document. A request that lacks one is the server's to refuse. */
+function isRefusal({ extensions }: GraphQLError): boolean {
+  return extensions.code !== undefined;
 }
 
 /** What is known of the Yoga that a plugin serves. */

@@ -13,6 +13,7 @@ import { notAStep } from './notAStep.ts';
 import type { PlainLoad } from './PlainLoad.ts';
 import type { ParamShapes } from './paramShapes.ts';
 import { ALL, FORWARDED, type ReadParts, type ReadPath, WHOLE } from './reads.ts';
+import { type FieldRows, ONE_CALL, type StepLoad } from './StepLoad.ts';
 import type { Exit, Failure } from './signals.ts';
 
 /**
@@ -40,8 +41,10 @@ export interface Layer {
   readonly stream: StreamNode | null;
   /** The step whose register is filled when the layer opens: a list's items, or the combined values. */
   entry: Step | null;
+  /** Of a `list` layer: how many items a list has at most, as the field says itself; null where it says nothing. */
+  rows: FieldRows | null;
   /** Of a `combine` layer: the steps whose values it brings together, each with the layer that has their rows. */
-  contributions: { readonly layer: Layer; readonly $value: Step }[];
+  contributions: { readonly layer: Layer; readonly $value: Step; readonly rows: FieldRows | null }[];
 }
 
 /** The graph of steps and layers that is being planned, as steps see it. `StepGraph` is the one there is. */
@@ -109,6 +112,21 @@ type ListEntry<TValues extends AnyValues> = TValues[number] extends infer V
     ? E
     : never
   : never;
+
+/**
+ * How many items a list has at most, as it is known when the plan is made; null: unknown.
+ *
+ * - `value`: the number found at `path` of the values of a step that depends on the request alone;
+ * - `length`: the length of the list found there;
+ * - `combined`: that of the largest list that a `combine` layer brings together;
+ * - `smallest`, `largest`: of several.
+ */
+export type MaxRows =
+  | number
+  | null
+  | { readonly kind: 'value' | 'length'; readonly $step: Step; readonly path: readonly (string | number)[] }
+  | { readonly kind: 'combined'; readonly layer: Layer }
+  | { readonly kind: 'smallest' | 'largest'; readonly of: readonly MaxRows[] };
 
 /** The constructor side of a step class, as the linker needs it. */
 export interface StepClass {
@@ -209,6 +227,16 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   /** Where its values come from, as far as it is known without running it; null: unknown. */
   get origin(): StepOrigin | null {
     return null;
+  }
+
+  /** How many items a list in its values has at most, at `path`; null: unknown. For the bound of an operation's cost. */
+  maxRows(_path: ReadPath): MaxRows {
+    return null;
+  }
+
+  /** The calls that it makes to a store, for the bound of an operation's cost; null: none. Default: one, where it may wait. */
+  get load(): StepLoad | null {
+    return this.mayWait ? ONE_CALL : null;
   }
 
   /** Whether it may take its time, so that loads that do not depend on it gain by starting ahead of it. */

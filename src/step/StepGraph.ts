@@ -134,6 +134,7 @@ export class StepGraph implements PlanningGraph {
       type,
       stream,
       entry: null,
+      rows: null,
       contributions: [],
     };
     this.layers.push(layer);

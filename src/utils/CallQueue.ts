@@ -3,6 +3,9 @@ import { groupBy } from './groupBy.ts';
 import { itemAt } from './itemAt.ts';
 
 /** Keys that somebody waits for. Calls take them in their order. */
+/** How many keys one call takes, where nothing else is said. */
+export const DEFAULT_MAX_SIZE = 1_000;
+
 export interface Waiting {
   /** The number of keys. */
   readonly size: number;
@@ -76,7 +79,7 @@ export abstract class CallQueue<TPart extends Waiting> {
   }
 
   get #maxSize(): number {
-    return this.#limits.maxSize ?? 1000;
+    return this.#limits.maxSize ?? DEFAULT_MAX_SIZE;
   }
 
   get #isFull(): boolean {

@@ -1,6 +1,6 @@
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { FORWARDED, isItem, type ReadPath } from '../../src/step/reads.ts';
-import { type Entry, Step } from '../../src/step/Step.ts';
+import { type Entry, type MaxRows, Step } from '../../src/step/Step.ts';
 import { Failure, fail, isSignal } from '../../src/step/signals.ts';
 import { type LoaderSource, loaderSource } from '../load/LoaderSource.ts';
 import type { LoaderLike } from '../load/loader.ts';
@@ -51,6 +51,11 @@ export class EdgesStep<TNode = unknown> extends Step<ReadonlyArray<Edge<TNode>> 
 
   override finalize(): void {
     this.params = { ...this.params, cursors: this.#readsCursors };
+  }
+
+  override maxRows([item, name, ...rest]: ReadPath): MaxRows {
+    if (item === undefined) return this.dependency(0).maxRows(['rows']);
+    return name === 'node' ? this.dependency(0).maxRows(ofRows(rest)) : null;
   }
 
   override execute(

@@ -1,7 +1,9 @@
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, PLACE, type ReadPath } from '../../src/step/reads.ts';
-import { type Entry, Step } from '../../src/step/Step.ts';
+import { valueAt } from '../../src/step/rowsAt.ts';
+import { type Entry, type MaxRows, Step } from '../../src/step/Step.ts';
+import type { StepLoad } from '../../src/step/StepLoad.ts';
 import { mapLists } from '../lists/toList.ts';
 import { type Page, pageOf, type Window } from './window.ts';
 
@@ -20,6 +22,17 @@ export class PageStep extends Step<Page | null> {
   override noteRead([name, ...rest]: ReadPath): void {
     if (name === 'rows') this.dependency(0).noteRead(rest);
     else if (name === undefined) this.dependency(0).noteRead([]);
+  }
+
+  /** It cuts lists that are there. */
+  override get load(): StepLoad | null {
+    return null;
+  }
+
+  override maxRows([name, ...rest]: ReadPath): MaxRows {
+    if (name !== 'rows') return null;
+    const whole = this.dependency(0).maxRows(rest);
+    return rest.length > 0 ? whole : { kind: 'smallest', of: [valueAt(this.dependency(1), 'take'), whole] };
   }
 
   override execute(

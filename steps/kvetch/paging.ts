@@ -2,14 +2,17 @@ import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
 import type { PageArgs, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
 import { isPromise, proceed } from '../../src/kvetch/shards/chain.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
-import type { Step } from '../../src/step/Step.ts';
+import type { ReadPath } from '../../src/step/reads.ts';
+import { valueAt } from '../../src/step/rowsAt.ts';
+import type { MaxRows, Step } from '../../src/step/Step.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import type { BatchOf } from '../load/BatchOptions.ts';
 import { type LoadEntry, type Loader, type LoadInfo, loader } from '../load/loader.ts';
-import { loadOne } from '../load/loadOne.ts';
+import { listsOfPages, loadOne } from '../load/loadOne.ts';
 import { RequestInfo } from '../load/RequestInfo.ts';
 import { optionalArgument } from '../optionalArgument.ts';
+import { ListStep } from '../values/list.ts';
 
 /** The wanted part of a list, as steps. Steps that are global and steps that are not may be mixed. */
 export interface PageSteps {
@@ -48,7 +51,7 @@ export function pageLoader<TPage>(
   read: ReadPages<TPage>,
   batch: BatchOf | null = null,
 ): PageLoader<TPage> {
-  return loader<TPage, PageKey, undefined>({
+  const pages = loader<TPage, PageKey, undefined>({
     name,
     load: (keys, info) => {
       const pages = keys.some(isOfNothing) ? readSome(read, keys, info) : read(keys, info);
@@ -56,6 +59,19 @@ export function pageLoader<TPage>(
     },
     ...(batch === null ? null : { batch }),
   });
+  listsOfPages.set(pages, listOfPage);
+  return pages;
+}
+
+const LISTS: readonly unknown[] = ['objects', 'edges', 'ids'];
+
+/** The store gives so many, whatever it is asked for, and so many at most where it is asked for nothing (createKvetch's `limits.maxFirst`). */
+const MAX_FIRST = 1_000;
+
+function listOfPage(path: ReadPath, $key: Step): MaxRows {
+  if (path.length !== 1 || !LISTS.includes(path[0])) return null;
+  const $first = $key instanceof ListStep ? $key.at(2) : null;
+  return $first === null ? MAX_FIRST : { kind: 'smallest', of: [valueAt($first), MAX_FIRST] };
 }
 
 /** A client may read an error about the page that it asks for. */

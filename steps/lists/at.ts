@@ -3,7 +3,7 @@ import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { integer, type ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, PLACE, type ReadPath } from '../../src/step/reads.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
-import { type Entry, Step } from '../../src/step/Step.ts';
+import { type Entry, type MaxRows, Step } from '../../src/step/Step.ts';
 import { ListStep } from '../values/list.ts';
 import { mapLists } from './toList.ts';
 
@@ -30,6 +30,10 @@ export class AtStep<TItem = unknown> extends Step<TItem | null> {
 
   override noteRead(path: ReadPath): void {
     this.dependency(0).noteRead([ITEM, ...path]);
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return this.dependency(0).maxRows([ITEM, ...path]);
   }
 
   override execute(

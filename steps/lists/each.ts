@@ -2,7 +2,7 @@ import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import type { PlannedItems } from '../../src/step/planItems.ts';
 import { FORWARDED, isItem, PLACE, type ReadPath } from '../../src/step/reads.ts';
-import { type Entry, Step } from '../../src/step/Step.ts';
+import { type Entry, type MaxRows, Step } from '../../src/step/Step.ts';
 import { type ItemPlan, planItems } from './itemLayer.ts';
 import { listProblem } from './toList.ts';
 
@@ -35,6 +35,10 @@ export class EachStep<TItem = unknown> extends Step<readonly TItem[]> {
 
   override noteRead([head, ...rest]: ReadPath): void {
     if (head === undefined || isItem(head)) this.dependency(1).noteRead(rest);
+  }
+
+  override maxRows([head, ...rest]: ReadPath): MaxRows {
+    return head === undefined ? this.dependency(0).maxRows([]) : this.dependency(1).maxRows(rest);
   }
 
   override execute(

@@ -1,7 +1,7 @@
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { FORWARDED, ITEM, isItem, PLACE, type ReadPath } from '../../src/step/reads.ts';
-import { type Entry, Step } from '../../src/step/Step.ts';
+import { type Entry, type MaxRows, Step } from '../../src/step/Step.ts';
 import { Failure, isSignal } from '../../src/step/signals.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import { type ItemPlan, planItems } from './itemLayer.ts';
@@ -27,6 +27,10 @@ export class FilterStep<TItem = unknown> extends Step<readonly TItem[]> {
   override noteRead([head, ...rest]: ReadPath): void {
     if (head === undefined) this.dependency(0).noteRead([]);
     else if (isItem(head)) this.dependency(0).noteRead([ITEM, ...rest]);
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return this.dependency(0).maxRows(path);
   }
 
   override execute(

@@ -2,6 +2,7 @@ import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { PLACE } from '../../src/step/reads.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
+import type { StepLoad } from '../../src/step/StepLoad.ts';
 import { mapLists } from './toList.ts';
 
 /** Represents how many items a list has. Yields a number; null where there is no list. */
@@ -12,6 +13,10 @@ export class ListLengthStep extends Step<number | null> {
   constructor($list: Step) {
     super();
     this.addDependency($list, PLACE);
+  }
+
+  override get load(): StepLoad | null {
+    return null;
   }
 
   override execute(

@@ -2,7 +2,8 @@ import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { ITEM, isItem, PLACE, type ReadPath } from '../../src/step/reads.ts';
-import { type Entry, Step } from '../../src/step/Step.ts';
+import { type Entry, type MaxRows, Step } from '../../src/step/Step.ts';
+import type { StepLoad } from '../../src/step/StepLoad.ts';
 import { mapLists } from './toList.ts';
 
 /** Represents a list from its end to its beginning. Yields new lists; null where there is none. */
@@ -27,6 +28,14 @@ export class ReverseStep<TItem = unknown> extends Step<readonly TItem[]> {
   override optimize(): Step {
     const $list = this.dependency(0);
     return $list instanceof ReverseStep ? $list.dependency(0) : this;
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return this.dependency(0).maxRows(path);
+  }
+
+  override get load(): StepLoad | null {
+    return null;
   }
 
   override execute(

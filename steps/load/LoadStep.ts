@@ -6,7 +6,9 @@ import { observeAhead, observeOwnLoad } from '../../src/step/observeLoad.ts';
 import type { PlainLoad } from '../../src/step/PlainLoad.ts';
 import { flag, namedLoader, type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import { BOUNDARY, ITEM, PRESENCE, type ReadPath } from '../../src/step/reads.ts';
-import { remake, Step, type StepResult } from '../../src/step/Step.ts';
+import { valueAt } from '../../src/step/rowsAt.ts';
+import { type MaxRows, remake, Step, type StepResult } from '../../src/step/Step.ts';
+import type { StepLoad } from '../../src/step/StepLoad.ts';
 import { isSignal } from '../../src/step/signals.ts';
 import { AskedAhead } from '../../src/utils/AskedAhead.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
@@ -92,6 +94,17 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const $steps = this.dependencies.flatMap(({ kind }, index) => (kind === 'global' ? [this.dependency(index)] : []));
     if (this.params.isPaged) $steps.pop();
     return { $steps, shape: this.params.globals };
+  }
+
+  /** The number that the global of this name yields; null where there is none. */
+  protected globalNamed(name: string): MaxRows {
+    const { $steps, shape } = this.globals;
+    const $global = $steps[shape === 'value' ? 0 : (shape?.indexOf(name) ?? -1)];
+    return $global === undefined ? null : valueAt($global);
+  }
+
+  override get load(): StepLoad {
+    return { keys: 1, maxKeys: this.source.maxKeys };
   }
 
   override deduplicatedWith(peer: Step): void {

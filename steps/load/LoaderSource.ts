@@ -1,5 +1,6 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import { isReferenceable } from '../../src/step/references.ts';
+import { DEFAULT_MAX_SIZE } from '../../src/utils/CallQueue.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import type { BatchOf } from './BatchOptions.ts';
 import type { IoEquivalence, LoaderLike, LoadFunction, Pagination } from './loader.ts';
@@ -18,6 +19,10 @@ export interface LoaderSource {
   readonly batch: BatchOf | null;
   /** The attributes that equal the key, or parts of it, where there is something. */
   readonly identity: IoEquivalence | null;
+  /** How many items its lists have: at most so many, or as many as the global of that name says; null: unknown. */
+  readonly maxRows: number | string | null;
+  /** How many keys one call takes at most; null: any number. */
+  readonly maxKeys: number | null;
   /** Whether loads may start before their turn. */
   readonly ahead: boolean;
 }
@@ -40,11 +45,21 @@ function makeSource(loader: AnyLoader): LoaderSource {
     const name = loader.name || '(a function)';
     return {
       ...{ number, name, load: loader, ioEquivalence: null, pagination: null, batch: null },
-      ...{ identity: null, ahead: true },
+      ...{ identity: null, ahead: true, maxRows: null, maxKeys: null },
     };
   }
   const { name, load, ioEquivalence = null, pagination, batch = null, identity = ioEquivalence, ahead = true } = loader;
-  return { number, name, load, ioEquivalence, pagination: pagination ?? null, batch, identity, ahead };
+  const { maxRows = 'unbounded' } = loader;
+  return {
+    ...{ number, name, load, ioEquivalence, pagination: pagination ?? null, batch, identity, ahead },
+    ...{ maxRows: maxRows === 'unbounded' ? null : maxRows, maxKeys: maxKeysOf(batch) },
+  };
+}
+
+/** Options that depend on the context are not known when the plan is made: any number of calls may be needed. */
+function maxKeysOf(batch: BatchOf | null): number | null {
+  if (batch === null) return null;
+  return typeof batch === 'function' ? 1 : (batch.maxSize ?? DEFAULT_MAX_SIZE);
 }
 
 /** Refuses at plan time a value that is no loader. */

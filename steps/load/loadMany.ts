@@ -1,7 +1,8 @@
 import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { isItem, type ReadPath } from '../../src/step/reads.ts';
-import type { Step, StepResult } from '../../src/step/Step.ts';
+import { valueAt } from '../../src/step/rowsAt.ts';
+import type { MaxRows, Step, StepResult } from '../../src/step/Step.ts';
 import { fail, isSignal } from '../../src/step/signals.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
@@ -22,6 +23,15 @@ export class LoadManyStep<TItem = unknown> extends LoadStep<readonly TItem[] | n
 
   override get yieldsLists(): boolean {
     return true;
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    if (path.length > 0) return null;
+    const { maxRows } = this.source;
+    const said = typeof maxRows === 'string' ? this.globalNamed(maxRows) : maxRows;
+    if (!this.params.isPaged) return said;
+    const $page = this.dependency(this.dependencies.findLastIndex(({ kind }) => kind === 'global'));
+    return { kind: 'smallest', of: [valueAt($page, 'limit'), said] };
   }
 
   /** The same list, but only a page is loaded. */

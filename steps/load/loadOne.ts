@@ -1,11 +1,14 @@
 import { access, type PathKey } from '../../src/step/builtin/AccessStep.ts';
 import { get } from '../../src/step/get.ts';
 import { PRESENCE, type ReadPath } from '../../src/step/reads.ts';
-import type { Step } from '../../src/step/Step.ts';
+import type { MaxRows, Step } from '../../src/step/Step.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
 import { globalSteps, type LoadArguments } from './globals.ts';
 import { LoadStep } from './LoadStep.ts';
 import type { LoaderLike } from './loader.ts';
+
+/** By loader of pages: how many items the list at a path of a page has, by the step of the page's key. */
+export const listsOfPages: WeakMap<object, (path: ReadPath, $key: Step) => MaxRows> = new WeakMap();
 
 /** Represents the entry of a loader for a key. Yields it; null for a null key, without asking. */
 export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
@@ -41,6 +44,10 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
   override deduplicatedWith(peer: Step): void {
     super.deduplicatedWith(peer);
     if (peer instanceof LoadOneStep && this.#isPresenceRead) peer.#isPresenceRead = true;
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return listsOfPages.get(this.params.loader)?.(path, this.dependency(0)) ?? null;
   }
 
   /** Where only attributes were read that are the key itself, the key is all there is to know. */

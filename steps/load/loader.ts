@@ -89,6 +89,11 @@ export interface LoaderConfig<TData = any, TKey = any, TGlobal = any> {
   readonly identity?: IoEquivalence;
   /** False: loads start in their turn, never before (spec/10-loads.md). */
   readonly ahead?: boolean;
+  /**
+   * How many items a list has at most, for the bound of an operation's cost (docs/cost.md): a number, the name of the
+   * global that says so (`global`, where the global is one value), or `unbounded`, the default. Of `loadMany`.
+   */
+  readonly maxRows?: number | string;
   readonly pagination?: Pagination<TData extends readonly (infer TItem)[] ? TItem : never, TKey, TGlobal>;
   /** Shares calls between requests that run at the same time (rule R16). Without it each request loads for itself. */
   readonly batch?: BatchOf;
@@ -106,6 +111,10 @@ const loaderOptions: Readonly<Record<keyof LoaderConfig, typeof anything>> = {
   ioEquivalence: anything,
   identity: anything,
   ahead: anything,
+  maxRows: (given) =>
+    typeof given === 'string' || (Number.isSafeInteger(given) && (given as number) >= 0)
+      ? null
+      : 'must be a whole number, the name of a global, or "unbounded"',
   pagination: anything,
   batch: anything,
 };

@@ -8,6 +8,7 @@ import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShape, ParamShapes } from '../../src/step/paramShapes.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
+import type { StepLoad } from '../../src/step/StepLoad.ts';
 import { contextOf } from './contextOf.ts';
 
 /** Names of Pent classes; null stands for all. */
@@ -30,6 +31,11 @@ export class PentStep<TPent extends Pent = Pent> extends Step<TPent | null> {
   /** Loads by its id may start with the object: if privacy hides it, they are thrown away. */
   override get origin(): StepOrigin {
     return { kind: 'same', of: 0, isMade: true };
+  }
+
+  /** Rules load by themselves: the bound of a cost does not count that. */
+  override get load(): StepLoad | null {
+    return null;
   }
 
   override execute(_count: number, [records]: readonly [readonly Loaded[]], extra: ExecuteExtra): StepResult<TPent> {

@@ -14,6 +14,7 @@ import { guardObjects } from '../../src/step/objectGuards.ts';
 import { type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import { Shown } from '../../src/step/Shown.ts';
 import { type Entry, Step, type StepResult } from '../../src/step/Step.ts';
+import type { StepLoad } from '../../src/step/StepLoad.ts';
 import { contextOf, pentIn } from './contextOf.ts';
 import { PentPageStep } from './PentPageStep.ts';
 import { PentStep } from './PentStep.ts';
@@ -31,6 +32,11 @@ export class PentVisibleStep extends Step<boolean | Shown> {
   constructor($object: Step) {
     super();
     this.addDependency($object);
+  }
+
+  /** Rules load by themselves: the bound of a cost does not count that. */
+  override get load(): StepLoad | null {
+    return null;
   }
 
   override execute(

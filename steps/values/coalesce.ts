@@ -1,7 +1,7 @@
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { FORWARDED, NULLNESS, type ReadPath } from '../../src/step/reads.ts';
-import { type Entry, Step } from '../../src/step/Step.ts';
+import { type Entry, type MaxRows, Step } from '../../src/step/Step.ts';
 import { Exit, isSignal } from '../../src/step/signals.ts';
 
 /** Represents the first of several values that is there. An early exit counts as null; a failure that is met fails the row. */
@@ -21,6 +21,10 @@ export class CoalesceStep<TData = unknown> extends Step<TData> {
 
   override noteRead(path: ReadPath): void {
     for (let index = 0; index < this.dependencies.length; index++) this.dependency(index).noteRead(path);
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return { kind: 'largest', of: this.dependencies.map((_, index) => this.dependency(index).maxRows(path)) };
   }
 
   override execute(count: number, values: ReadonlyArray<readonly unknown[]>): ReadonlyArray<Entry<TData>> {

@@ -2,7 +2,7 @@ import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { FORWARDED, ITEM, isItem, type ReadPath } from '../../src/step/reads.ts';
-import { Step } from '../../src/step/Step.ts';
+import { type MaxRows, Step } from '../../src/step/Step.ts';
 import type { StepData } from '../StepData.ts';
 
 /** Represents a list of the values of some steps. Yields, in each row, a new list with one value for each of them. */
@@ -40,6 +40,13 @@ export class ListStep<TItem = unknown> extends Step<readonly TItem[]> {
 
   override get isPure(): boolean {
     return true;
+  }
+
+  override maxRows([head, ...rest]: ReadPath): MaxRows {
+    const { length } = this.dependencies;
+    if (head === undefined) return length;
+    const of = Array.from({ length }, (_, index) => this.dependency(index).maxRows(rest));
+    return { kind: 'largest', of };
   }
 
   override execute(count: number, values: ReadonlyArray<readonly TItem[]>): ReadonlyArray<readonly TItem[]> {

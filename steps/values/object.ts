@@ -2,7 +2,7 @@ import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import { type ParamShapes, texts } from '../../src/step/paramShapes.ts';
 import { FORWARDED, type ReadPath } from '../../src/step/reads.ts';
-import { Step } from '../../src/step/Step.ts';
+import { type MaxRows, Step } from '../../src/step/Step.ts';
 import type { StepData } from '../StepData.ts';
 
 /** Represents an object of the values of some steps. Yields a new object with their values in each row. */
@@ -42,6 +42,11 @@ export class ObjectStep<TData extends object = object> extends Step<TData> {
 
   override get isPure(): boolean {
     return true;
+  }
+
+  override maxRows([name, ...rest]: ReadPath): MaxRows {
+    const index = this.names.indexOf(String(name));
+    return index === -1 ? null : this.dependency(index).maxRows(rest);
   }
 
   override execute(count: number, values: ReadonlyArray<readonly unknown[]>): ReadonlyArray<TData> {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { planqlProgram } from '../../src/cli/planqlProgram.ts';
 import { runCommand } from '../../src/cli/runCommand.ts';
 import { createExecutor } from '../../src/execute.ts';
-import { filePlanStore } from '../../src/plan-stores.ts';
+import { fileDocumentStore, filePlanStore } from '../../src/plan-stores.ts';
 import { operations, schema } from '../plans/library.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
@@ -49,6 +50,27 @@ function planqlProcess(...args: readonly string[]): Outcome {
 
 const from = (schemaModule = library): string[] => ['--schema', schemaModule];
 const folders = (): string[] => ['--operations', join(folder, 'operations'), '--plans', join(folder, 'plans/v1')];
+
+cli('documents, ids and plans are written in one run, and an engine takes them [3.10.9]', async () => {
+  const file = join(folder, 'out/documents.json');
+  const { code, lines } = await planql('plans', 'export', ...from(), ...folders(), '--documents', file);
+  assert.is(code, 0);
+  assert.match(String(lines.at(-1)), /^\d+ documents in /);
+  const texts = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+  assert.is(Object.keys(texts).length, Object.keys(operations).length);
+  const executor = createExecutor({
+    schema,
+    documents: { store: fileDocumentStore({ file }), onlyKnown: true },
+    planStore: filePlanStore({ folder: join(folder, 'plans'), release: 'v1' }),
+  });
+  await executor.warmUp();
+  for (const [id, text] of Object.entries(texts)) {
+    assert.is(id, createHash('sha256').update(text).digest('hex'));
+    const document = executor.documentOf({ id });
+    assert.ok('kind' in document);
+    assert.ok(executor.prepare(document, null).plan);
+  }
+});
 
 cli('what is exported can be checked, does not differ, and warms a store up', async () => {
   write('operations/deep/two.graphql', 'query A { reader } query B { book(id: 1) { id } }');

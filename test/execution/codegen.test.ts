@@ -131,6 +131,7 @@ test('a whole response is one function', () => {
       rows_1_lost: {
         if (p + 8 > bytes.length) { grown(sink, p, 8); bytes = sink.bytes; view = sink.dataView; }
         bytes[p++] = 91;
+        run.request.budget?.spendRows(rows_1.length);
         try {
           for (let index_2 = 0; index_2 < rows_1.length; index_2++) {
             if (index_2 > 0) bytes[p++] = 44;
@@ -261,6 +262,7 @@ test('a whole response is one function that builds literals in literals', () => 
       const rows_1_pending = state.pending.length;
       rows_1_lost: {
         const index_2_list = [];
+        run.request.budget?.spendRows(rows_1.length);
         try {
           for (let index_2 = 0; index_2 < rows_1.length; index_2++) {
             let index_2_result;

@@ -138,6 +138,7 @@ test('the code selects rows, opens lists and reads keys; it stops at the first u
     }
   }
   catch { return 0; }
+  state.request.budget?.spendRows(size1);
   offsets[1] = offsets1;
   sizes[1] = size1;
   registers[3] = column3;

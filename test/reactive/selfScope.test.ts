@@ -114,13 +114,15 @@ interface Stale {
   readonly places: readonly number[];
 }
 
-async function open(withNode = true, refetchByNode = true): Promise<World> {
+async function open(withNode = true, refetchByNode: boolean | null = true, known: string[] = []): Promise<World> {
   const versions = memoryVersions();
-  const engine = createEngine({ schema: makeOne(withNode) });
+  const store = { documents: new Map(known.map((text) => [text, text])) };
+  const documents = known.length === 0 ? {} : { store, onlyKnown: true };
+  const engine = createEngine({ schema: makeOne(withNode), documents });
   const reactive = createReactive({
     engine,
     versions,
-    refetchByNode,
+    ...(refetchByNode === null ? null : { refetchByNode }),
     secrets: [{ id: 'a', secret: 'a secret of sufficient length' }],
   });
   const kvetch = createKvetch({
@@ -324,6 +326,22 @@ test('ids of others are not read by "node" where that is not allowed [11.6.6]', 
   const part = await ask(LISTS, undefined, [{ at: 'user.lists.*', ids: [others, lists[2]] }]);
   assert.equal(part.reactive.objects?.[0]?.objects, [null, { id: lists[2], title: 'list 2' }]);
   assert.not(part.read.includes(`objects ${others}`));
+});
+
+test('where known documents run only, "node" is not used unless that is asked for [11.6.6]', async () => {
+  for (const [byNode, isRead] of [
+    [null, false],
+    [true, true],
+  ] as const) {
+    const { ask, create, lists } = await open(true, byNode, [LISTS]);
+    const others = await create('List', { owner: await create('User', {}), title: 'not theirs' });
+    const part = await ask(LISTS, undefined, [{ at: 'user.lists.*', ids: [others, lists[2]] }]);
+    assert.is(part.errors, undefined);
+    assert.is(part.read.includes(`objects ${others}`), isRead);
+    assert.equal(part.reactive.objects?.[0]?.objects?.[1], { id: lists[2], title: 'list 2' });
+    const refused = await ask('{ __typename }', undefined, [{ at: 'user.lists.*', ids: [others] }]).catch(String);
+    assert.match(JSON.stringify(refused), 'runs the documents that it knows');
+  }
 });
 
 test('without "node" the position is read, and the objects are taken from it [11.6.6]', async () => {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DocumentNode, type GraphQLSchema, Kind, parse, validate } from 'graphql';
+import { type DocumentNode, type GraphQLSchema, Kind, parse, print, validate } from 'graphql';
 import { errorOf } from '../../errors/errorOf.ts';
 
 /** An operation of a persisted document. */
@@ -9,6 +9,8 @@ export interface PersistedOperation {
   readonly name: string;
   readonly document: DocumentNode;
   readonly operationName: string | null;
+  /** Its document as clients print it, Apollo's for one. */
+  readonly text: string;
 }
 
 /** The operations of all `.graphql` files of a folder and those in it, by name. Throws where one is not valid. */
@@ -35,9 +37,11 @@ function parsed(file: string, text: string, schema: GraphQLSchema): DocumentNode
 }
 
 function operationsOf(name: string, document: DocumentNode): PersistedOperation[] {
+  const text = print(document);
   const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   return operations.map((operation) => {
     const operationName = operation.name?.value ?? null;
-    return { name: operations.length === 1 ? name : `${name}.${operationName}`, document, operationName };
+    const own = operations.length === 1 ? name : `${name}.${operationName}`;
+    return { name: own, document, operationName, text };
   });
 }

@@ -205,6 +205,7 @@ class RoundWriter {
       });
     });
     writer.line(`catch { return ${index}; }`);
+    writer.line(`state.request.budget?.spendRows(${size});`);
     writer.line(`offsets[${layer}] = ${starts};`);
     writer.line(`sizes[${layer}] = ${size};`);
     writer.line(`registers[${entry}] = ${singular ? `${column}[0]` : column};`);

@@ -146,6 +146,7 @@ function readAhead(rest: ItemReader | null): void {
 
 function openLater(state: RunState, layer: number, node: LayerNode, later: LaterItems): Outcome {
   const { items, parentRows, indexes } = later;
+  state.request.budget?.spendRows(items.length);
   state.sizes[layer] = items.length;
   state.parentRows[layer] = parentRows;
   state.itemIndexes[layer] = indexes;

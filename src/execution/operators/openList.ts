@@ -98,6 +98,7 @@ export function openArrays(
 function openItems(state: RunState, layer: number, node: LayerNode, lists: readonly (readonly unknown[])[]): Outcome {
   const offsets = new Int32Array(lists.length + 1);
   const items = lists.length === 1 ? alone(nodeAt(lists, 0), offsets) : concatenate(lists, offsets);
+  state.request.budget?.spendRows(items.length);
   state.offsets[layer] = offsets;
   state.sizes[layer] = rowAt(offsets, lists.length);
   return fillEntry(state, node, items);

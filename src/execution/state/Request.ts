@@ -1,5 +1,6 @@
 import type { RequestFacts } from '../../step/RequestFacts.ts';
 import type { StepObserver } from '../../telemetry/channels.ts';
+import type { RequestBudget } from './RequestBudget.ts';
 
 /** The facts of its request that a run needs. */
 export interface Request extends RequestFacts {
@@ -10,6 +11,8 @@ export interface Request extends RequestFacts {
   readonly onAbort: AbortMode;
   readonly deadline: number | null;
   readonly onError: ErrorMode;
+  /** What its response may hold; null: any amount. */
+  readonly budget: RequestBudget | null;
   /** Called with every step that ran, where there is an observer: explain, or a listener of the channel of operations. */
   readonly observer: StepObserver | null;
   readonly recordDependencies: RecordStepDependencies | null;

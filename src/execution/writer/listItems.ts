@@ -78,7 +78,11 @@ function itemsInList(linked: LinkedPlan, output: number): ListItems {
     }
   };
   return {
-    values: (state, list, notIterable) => (Array.isArray(list) ? list : iterate(state, list, notIterable)),
+    values(state, list, notIterable) {
+      const values = Array.isArray(list) ? list : iterate(state, list, notIterable);
+      if (Array.isArray(values)) state.driver.state.request.budget?.spendRows(values.length);
+      return values;
+    },
     start: () => 0,
     end: (_state, _row, values) => values.length,
     isLive: true,

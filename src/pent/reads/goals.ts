@@ -3,7 +3,7 @@ import type { PageGoal } from './fillPages.ts';
 
 /** The sizes of a list's page: the default, and the maximum. */
 export const DEFAULT_FIRST = 100;
-const MAX_FIRST = 1_000;
+export const MAX_FIRST = 1_000;
 
 /** How much of a list is wanted: `first` as the client gave it. */
 export function goalOf(first: number | null | undefined, wantsNext: boolean, wantsEntries = true): PageGoal {

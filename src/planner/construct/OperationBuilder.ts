@@ -30,6 +30,7 @@ import { type PlannedItems, plannedItemsOf } from '../../step/planItems.ts';
 import { ITEM } from '../../step/reads.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import { DeferScope, type StepGraph } from '../../step/StepGraph.ts';
+import type { FieldRows } from '../../step/StepLoad.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { type Budget, endsPlanning, LimitError } from '../limits.ts';
@@ -329,12 +330,22 @@ export class OperationBuilder {
       outputType: field.type,
       stream: streamUsage(this.guards, group),
       authorize: { hidden: fieldPlans(field).hidden ?? null, done: NOT_AUTHORIZED },
+      rows: this.#rowsOf(context, field, group),
     };
     const isOwn = group.exclusive || $value.hasPlannedParts || isLeafType(getNamedType(field.type));
     if (branchOf === null || isOwn) {
       return this.#planPosition(position, field.type, $value);
     }
     return this.#planCombined(branchOf, context, group, position, $value);
+  }
+
+  #rowsOf({ type }: ObjectContext, field: GraphQLField<unknown, unknown>, group: FieldGroup): FieldRows | null {
+    if (type.name.startsWith('__')) return NOT_COUNTED;
+    const { maxRows } = fieldPlans(field);
+    if (maxRows === undefined) return null;
+    if (typeof maxRows === 'number' || maxRows === 'unbounded') return maxRows;
+    const node = this.#references.ordinal(nodeAt(group.nodes, 0).node);
+    return { coordinate: `${type.name}.${field.name}`, node, argument: maxRows };
   }
 
   /** Mostly asked for one type only, several times. */
@@ -361,7 +372,7 @@ export class OperationBuilder {
     const typeName = getNamedType(position.outputType).name;
     const nodes = position.nodes.map(({ node, guard }) => `${node}:${guard}`).join();
     const key = `${group.key}|${nodes}|${group.guard}|${String(position.outputType)}|${this.#keys.of(position.entries(typeName))}|${this.#keys.number(position.authorize.hidden)}`;
-    const contribution = { layer: context.layer, $value };
+    const contribution = { layer: context.layer, $value, rows: position.rows };
     let combined = abstract.combined.get(key);
     if (combined !== undefined) {
       combined.layer.contributions.push(contribution);
@@ -377,7 +388,7 @@ export class OperationBuilder {
     $value.readFreely();
     const place: ResponsePath = { ...position.place, typename: null, $typename: abstract.$typename, layer };
     combined.position = this.#planPosition(
-      { ...position, layer, place, fieldPlace: place },
+      { ...position, layer, place, fieldPlace: place, rows: null },
       position.outputType,
       $combined,
     );
@@ -403,7 +414,8 @@ export class OperationBuilder {
     if (left !== null) return this.#planList(left.context, itemType, left.$list);
     const { layer, $result: $item } = plannedItemsOf($value) ?? this.#openList(parent, $value, context.stream);
     const place: ResponsePath = { parent: context.place, key: null, typename: null, $typename: null, layer, id: -1 };
-    const item = this.#planPosition({ ...context, layer, place, stream: null }, itemType, $item);
+    layer.rows ??= context.rows;
+    const item = this.#planPosition({ ...context, layer, place, stream: null, rows: null }, itemType, $item);
     return { nonNull: false, $value, property: null, output: { kind: 'list', layer, item } };
   }
 
@@ -437,6 +449,7 @@ export class OperationBuilder {
     const authorizedAs = $list.authorizedAs([ITEM]);
     if (leftOutTypes(schema, item, hidden).every(({ name }) => authorizedAs?.has(name))) return null;
     const layer = this.graph.sharedLayer('list', parent, $list);
+    layer.rows ??= context.rows;
     const $item = layer.entry ?? this.graph.within(layer, () => new EntryStep(layer));
     const params = this.#references.ofPosition({ ...context, layer });
     const typenameOf = (type: GraphQLAbstractType, $specifier: Step): Step => {
@@ -568,6 +581,9 @@ export class OperationBuilder {
     return abstract;
   }
 }
+
+/** Lists of introspection read the schema, which is there. */
+const NOT_COUNTED = 0;
 
 const NO_STEPS: readonly Step[] = [];
 

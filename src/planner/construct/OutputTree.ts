@@ -2,6 +2,7 @@ import type { GraphQLAbstractType, GraphQLObjectType, GraphQLOutputType } from '
 import type { FieldFacts } from '../../schema/fields.ts';
 import type { Hidden } from '../../schema/steps/AuthorizeStep.ts';
 import type { Layer, Step } from '../../step/Step.ts';
+import type { FieldRows } from '../../step/StepLoad.ts';
 import type { SelectionEntry } from './collectFields.ts';
 import type { DeferUsage } from './deferUsage.ts';
 import type { StreamUsage } from './streamUsage.ts';
@@ -139,4 +140,6 @@ export interface PositionContext {
   readonly stream: StreamUsage | null;
   /** How values of the field's type are hidden. */
   readonly authorize: AuthorizeSite;
+  /** How many items the field's list has at most, as its definition says; null: it says nothing. */
+  readonly rows: FieldRows | null;
 }

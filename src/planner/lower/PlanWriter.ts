@@ -8,11 +8,13 @@ import type {
   JsonObject,
   LayerNode,
   ListOutput,
+  LoadNode,
   ObjectOutput,
   OutputNode,
   PositionNode,
   ReadNode,
   ResponsePathNode,
+  RowsNode,
   StepNode,
   StreamNode,
 } from '../../plan/Plan.ts';
@@ -21,7 +23,8 @@ import { FieldStep } from '../../schema/steps/FieldStep.ts';
 import { AccessStep, type PathKey } from '../../step/builtin/AccessStep.ts';
 import { isWithin } from '../../step/Layer.ts';
 import { isReferenceable, referenceName } from '../../step/references.ts';
-import type { Layer, Step } from '../../step/Step.ts';
+import type { Layer, MaxRows, Step } from '../../step/Step.ts';
+import type { FieldRows } from '../../step/StepLoad.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import type { DeferUsage } from '../construct/deferUsage.ts';
@@ -114,6 +117,7 @@ export class PlanWriter {
         type: layer.type,
         contributions: layer.kind === 'combine' ? [] : null,
         stream: layer.stream === null ? null : streamNode(layer.stream),
+        rows: layer.kind === 'list' ? this.#rowsOf(layer) : ONE,
       };
       this.parts.layers.push(node);
       if (layer.entry !== null) {
@@ -152,6 +156,7 @@ export class PlanWriter {
       isSync: step.isSync,
       hasSideEffects: step.hasSideEffects,
       coordinate: step.coordinate,
+      load: loadNode(step),
     };
     this.#steps[step.stepNumber] = this.parts.steps.push(node) - 1;
     this.written.push(step);
@@ -179,6 +184,44 @@ export class PlanWriter {
       this.#locals.set(value, local);
     }
     return { $ref: name, local };
+  }
+
+  /** How many items a list of a layer has at most. */
+  #rowsOf({ rows, source }: Layer): RowsNode {
+    if (rows !== null) return asNode(rows);
+    return source === null ? UNBOUNDED : this.#rowsFrom(source);
+  }
+
+  #rowsFrom($list: Step): RowsNode {
+    return this.#rowsNode(this.#draft.graph.resolve($list).maxRows([]));
+  }
+
+  #rowsNode(rows: MaxRows): RowsNode {
+    if (rows === null) return UNBOUNDED;
+    if (typeof rows === 'number') return { kind: 'most', count: rows };
+    switch (rows.kind) {
+      case 'combined':
+        return { kind: 'combined', layer: this.#layer(rows.layer) };
+      case 'value':
+      case 'length':
+        return this.#requestValue(rows.kind, rows.$step, rows.path);
+      default: {
+        const of = rows.of.map((one) => this.#rowsNode(one));
+        return of.every(({ kind }) => kind === 'unbounded') ? UNBOUNDED : { kind: rows.kind, of };
+      }
+    }
+  }
+
+  /** What a step of the plan yields. Reads of properties are no steps of the plan, where only outputs need them. */
+  #requestValue(kind: 'value' | 'length', $step: Step, given: readonly PathKey[]): RowsNode {
+    let path = given;
+    let step = this.#draft.graph.resolve($step);
+    while (this.#writtenId(step) === -1 && step instanceof AccessStep) {
+      path = [...step.path, ...path];
+      step = step.dependency(0);
+    }
+    const id = this.#writtenId(step);
+    return id === -1 ? UNBOUNDED : { kind, step: id, path: [...path] };
   }
 
   #output(output: Output): number {
@@ -218,6 +261,7 @@ export class PlanWriter {
         return {
           kind: 'list',
           layer: this.#layer(output.layer),
+          rows: this.#draft.layers.has(output.layer) ? ONE : this.#rowsOf(output.layer),
           item: this.#position(output.item, output.layer.entry),
         };
       case 'object':
@@ -328,8 +372,9 @@ export class PlanWriter {
       this.#written ??= new Map();
       const node = itemAt(this.parts.layers, id);
       for (let index = this.#written.get(layer) ?? 0; index < layer.contributions.length; index++) {
-        const { layer: from, $value } = itemAt(layer.contributions, index);
-        node.contributions?.push({ layer: this.#layer(from), step: this.stepId($value) });
+        const { layer: from, $value, rows } = itemAt(layer.contributions, index);
+        const most = rows === null ? this.#rowsFrom($value) : asNode(rows);
+        node.contributions?.push({ layer: this.#layer(from), step: this.stepId($value), rows: most });
       }
       this.#written.set(layer, layer.contributions.length);
     }
@@ -349,6 +394,22 @@ function areAsWritten(params: Readonly<Record<string, unknown>>): boolean {
 function hasNoRows(node: OutputNode): node is ObjectOutput | ListOutput {
   return (node.kind === 'object' || node.kind === 'list') && node.layer === -1;
 }
+
+const ONE: RowsNode = { kind: 'one' };
+const UNBOUNDED: RowsNode = { kind: 'unbounded' };
+
+function asNode(rows: FieldRows): RowsNode {
+  if (rows === 'unbounded') return UNBOUNDED;
+  return typeof rows === 'number' ? { kind: 'most', count: rows } : { kind: 'argument', ...rows };
+}
+
+function loadNode({ load }: Step): LoadNode | null {
+  if (load === null) return null;
+  return load.maxKeys === null && load.keys === 1 ? ONE_KEY : { keys: load.keys, maxKeys: load.maxKeys ?? -1 };
+}
+
+/** Most loads are of this kind: one object serves all plans. */
+const ONE_KEY: LoadNode = { keys: 1, maxKeys: -1 };
 
 /** Most fields have no such list: one empty list serves all plans. */
 const NONE: never[] = [];

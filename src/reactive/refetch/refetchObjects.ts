@@ -48,6 +48,7 @@ export async function refetchObjects<TArgs extends EngineArgs>(
   let self = known.get(key);
   if (self === undefined) {
     self = selfDocument(engine.schema, document, operationName, path, own, count);
+    if (self !== null) engine.trustDocument?.(self.document);
     if (own.length > 0) known.set(key, self); // other positions do not exist: there is no end to them
   }
   return self === null

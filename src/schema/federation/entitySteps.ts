@@ -4,6 +4,7 @@ import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { type ParamShapes, text, texts } from '../../step/paramShapes.ts';
 import { type Entry, remake, Step, type StepClass } from '../../step/Step.ts';
+import type { StepLoad } from '../../step/StepLoad.ts';
 import { exit, fail } from '../../step/signals.ts';
 import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
@@ -108,6 +109,11 @@ export class ResolveReferenceStep extends Step {
   declare params: { readonly type: string };
   declare resolve: ResolveReference;
   declare schema: GraphQLSchema;
+
+  /** A resolver: planql does not see what it does. */
+  override get load(): StepLoad | null {
+    return null;
+  }
 
   constructor($reference: Step, type: string) {
     super();

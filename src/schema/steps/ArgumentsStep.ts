@@ -14,7 +14,9 @@ import {
 import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
 import type { LinkContext } from '../../step/LinkContext.ts';
 import { fieldNode, type ParamShapes, text } from '../../step/paramShapes.ts';
-import { type Entry, remake, Step } from '../../step/Step.ts';
+import type { ReadPath } from '../../step/reads.ts';
+import { lengthAt } from '../../step/rowsAt.ts';
+import { type Entry, type MaxRows, remake, Step } from '../../step/Step.ts';
 import { fail } from '../../step/signals.ts';
 import { isRecord } from '../../utils/isRecord.ts';
 import { findField } from '../fields.ts';
@@ -68,6 +70,10 @@ export class ArgumentsStep extends Step<Record<string, unknown>> {
 
   override get isPure(): boolean {
     return true;
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return lengthAt(this, path);
   }
 
   override execute(

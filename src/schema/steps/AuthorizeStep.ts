@@ -4,7 +4,7 @@ import { isGettable } from '../../step/get.ts';
 import type { ParamShapes } from '../../step/paramShapes.ts';
 import { FORWARDED, NULLNESS, PLACE, type ReadPath } from '../../step/reads.ts';
 import { Shown } from '../../step/Shown.ts';
-import { type AnyValues, type Entry, Step } from '../../step/Step.ts';
+import { type AnyValues, type Entry, type MaxRows, Step } from '../../step/Step.ts';
 import { Exit, exit, Failure, fail, isSignal } from '../../step/signals.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 
@@ -21,6 +21,10 @@ abstract class PassingStep extends Step<unknown, AnyValues> {
 
   override authorizedAs(path: ReadPath): ReadonlySet<string> | null {
     return this.dependency(0).authorizedAs(path);
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return this.dependency(0).maxRows(path);
   }
 
   get(name: string): Step {
@@ -165,6 +169,10 @@ export class LeaveOutStep extends Step<readonly unknown[]> {
 
   override noteRead(path: ReadPath): void {
     this.dependency(0).noteRead(path);
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return this.dependency(0).maxRows(path);
   }
 
   override execute(

@@ -5,6 +5,7 @@ import type { ParamShapes } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { FORWARDED, type ReadPath } from '../../step/reads.ts';
 import { type Entry, remake, Step } from '../../step/Step.ts';
+import type { StepLoad } from '../../step/StepLoad.ts';
 import { fail } from '../../step/signals.ts';
 import { callFound, type FieldParams, fieldShapes, includedNodes, type LinkedField, linkField } from './resolveInfo.ts';
 
@@ -17,6 +18,11 @@ export class FieldStep extends Step {
   static override readonly paramShapes: ParamShapes = fieldShapes;
   declare params: FieldParams & Record<string, unknown>;
   declare linked: LinkedField;
+
+  /** A resolver may do anything: planql does not see it, and the bound of a cost does not count it. */
+  override get load(): StepLoad | null {
+    return null;
+  }
 
   constructor($parent: Step, params: FieldParams) {
     super();

@@ -4,6 +4,7 @@ import { failOverdue } from '../../step/overdueRows.ts';
 import { type ParamShapes, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, remake, Step } from '../../step/Step.ts';
+import type { StepLoad } from '../../step/StepLoad.ts';
 import { fail } from '../../step/signals.ts';
 import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
@@ -26,6 +27,11 @@ export class IsTypeOfStep extends Step {
   declare params: IsTypeOfParams & Record<string, unknown>;
   declare linked: LinkedField;
   declare objectType: GraphQLObjectType;
+
+  /** A resolver may do anything: planql does not see it, and the bound of a cost does not count it. */
+  override get load(): StepLoad | null {
+    return null;
+  }
 
   constructor($value: Step, params: IsTypeOfParams) {
     super();

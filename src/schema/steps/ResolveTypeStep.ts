@@ -5,6 +5,7 @@ import { failOverdue } from '../../step/overdueRows.ts';
 import { type ParamShapes, text } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, remake, Step } from '../../step/Step.ts';
+import type { StepLoad } from '../../step/StepLoad.ts';
 import { fail } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { resolveTypeByDefault } from '../resolveTypeByDefault.ts';
@@ -31,6 +32,11 @@ export class ResolveTypeStep extends Step<string> {
   declare params: ResolveTypeParams & Record<string, unknown>;
   declare linked: LinkedField;
   declare abstractType: GraphQLAbstractType;
+
+  /** A resolver may do anything: planql does not see it, and the bound of a cost does not count it. */
+  override get load(): StepLoad | null {
+    return null;
+  }
 
   constructor($value: Step, params: ResolveTypeParams) {
     super();

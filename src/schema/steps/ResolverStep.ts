@@ -4,6 +4,7 @@ import { failOverdue } from '../../step/overdueRows.ts';
 import type { ParamShapes } from '../../step/paramShapes.ts';
 import type { PlacedExtra } from '../../step/RequestFacts.ts';
 import { type Entry, remake, Step } from '../../step/Step.ts';
+import type { StepLoad } from '../../step/StepLoad.ts';
 import { fail } from '../../step/signals.ts';
 import { argumentNode, hasWritableDefault, isWritable, ownInput, variablesByName } from '../ownInput.ts';
 import { fieldNodeOf } from './linkedSchema.ts';
@@ -35,6 +36,11 @@ export class ResolverStep extends Step {
   declare linked: LinkedField;
   /** The arguments whose literals and defaults can be written to: each call gets its own, as graphql-js gives. */
   declare writable: readonly GraphQLArgument[];
+
+  /** A resolver may do anything: planql does not see it, and the bound of a cost does not count it. */
+  override get load(): StepLoad | null {
+    return null;
+  }
 
   constructor($parent: Step, $args: Step, params: ResolverParams) {
     super();

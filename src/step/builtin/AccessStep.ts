@@ -2,7 +2,7 @@ import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { StepOrigin } from '../ahead/StepOrigin.ts';
 import type { ParamShapes } from '../paramShapes.ts';
 import { FORWARDED, ITEM, type ReadPath } from '../reads.ts';
-import { type Entry, Step } from '../Step.ts';
+import { type Entry, type MaxRows, Step } from '../Step.ts';
 import { fail, isSignal } from '../signals.ts';
 
 export type PathKey = string | number;
@@ -54,6 +54,10 @@ export class AccessStep<TData = unknown> extends Step<TData> {
 
   override authorizedAs(path: ReadPath): ReadonlySet<string> | null {
     return this.dependency(0).authorizedAs([...this.#readPath, ...path]);
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return this.dependency(0).maxRows([...this.path, ...path]);
   }
 
   get #readPath(): ReadPath {

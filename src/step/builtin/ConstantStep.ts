@@ -1,7 +1,9 @@
 import { isJson } from '../../utils/isJson.ts';
 import { jsonCopy } from '../../utils/ownCopy.ts';
 import { anything, type ParamShapes } from '../paramShapes.ts';
-import { remake, Step } from '../Step.ts';
+import type { ReadPath } from '../reads.ts';
+import { lengthAt } from '../rowsAt.ts';
+import { type MaxRows, remake, Step } from '../Step.ts';
 
 /** Represents a value that is known when the plan is made. Yields it; always global. */
 export class ConstantStep<TData = unknown> extends Step<TData> {
@@ -34,6 +36,10 @@ export class ConstantStep<TData = unknown> extends Step<TData> {
 
   override get isPure(): boolean {
     return true;
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return lengthAt(this, path);
   }
 
   override execute(count: number): ReadonlyArray<TData> {

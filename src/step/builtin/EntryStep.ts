@@ -1,7 +1,7 @@
 import { InternalError } from '../../errors/InternalError.ts';
 import type { ParamShapes } from '../paramShapes.ts';
 import { ITEM, type ReadPath } from '../reads.ts';
-import type { Layer } from '../Step.ts';
+import type { Layer, MaxRows } from '../Step.ts';
 import { Step } from '../Step.ts';
 
 /**
@@ -41,6 +41,12 @@ export class EntryStep<TData = unknown> extends Step<TData> {
   override authorizedAs(path: ReadPath): ReadonlySet<string> | null {
     const { kind, source } = this.#inner;
     return kind === 'list' && source !== null ? this.graph.resolve(source).authorizedAs([ITEM, ...path]) : null;
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    const { kind, source } = this.#inner;
+    if (kind === 'combine') return path.length === 0 ? { kind: 'combined', layer: this.#inner } : null;
+    return kind === 'list' && source !== null ? this.graph.resolve(source).maxRows([ITEM, ...path]) : null;
   }
 
   override execute(): never {

@@ -1,6 +1,8 @@
 import type { ExecuteExtra } from '../ExecuteExtra.ts';
 import type { ParamShapes } from '../paramShapes.ts';
-import { Step } from '../Step.ts';
+import type { ReadPath } from '../reads.ts';
+import { lengthAt } from '../rowsAt.ts';
+import { type MaxRows, Step } from '../Step.ts';
 
 /** Yields a value of the request as it is; always global. */
 abstract class RequestStep<TData> extends Step<TData> {
@@ -14,6 +16,10 @@ abstract class RequestStep<TData> extends Step<TData> {
 
   override get isPure(): boolean {
     return true;
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return lengthAt(this, path);
   }
 
   override get isGiven(): boolean {

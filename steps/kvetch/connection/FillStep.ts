@@ -13,7 +13,8 @@ import { shownPage } from '../../../src/kvetch/reads/shownPage.ts';
 import type { StepOrigin } from '../../../src/step/ahead/StepOrigin.ts';
 import { flag, type ParamShapes } from '../../../src/step/paramShapes.ts';
 import { FORWARDED, ITEM, NULLNESS, type ReadPath } from '../../../src/step/reads.ts';
-import { type Entry, type Layer, Step } from '../../../src/step/Step.ts';
+import { valueAt } from '../../../src/step/rowsAt.ts';
+import { type Entry, type Layer, type MaxRows, Step } from '../../../src/step/Step.ts';
 import { exit, Failure, fail, isSignal } from '../../../src/step/signals.ts';
 import { itemAt } from '../../../src/utils/itemAt.ts';
 import { inOrder, type Page } from './ListPageStep.ts';
@@ -144,6 +145,10 @@ export class FilledPageStep extends Step<Page | null> {
 
   override finalize(): void {
     this.params = { ...this.params, entries: this.#readsEntries };
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return path.length === 1 ? valueAt(this.dependency(2), 'first') : null;
   }
 
   override execute(

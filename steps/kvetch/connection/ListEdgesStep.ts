@@ -2,7 +2,7 @@ import type { ShownPage } from '../../../src/kvetch/reads/shownPage.ts';
 import type { StepOrigin } from '../../../src/step/ahead/StepOrigin.ts';
 import { flag, type ParamShapes, textOrNull } from '../../../src/step/paramShapes.ts';
 import { FORWARDED, ITEM, isItem, type ReadPath } from '../../../src/step/reads.ts';
-import { type Entry, Step } from '../../../src/step/Step.ts';
+import { type Entry, type MaxRows, Step } from '../../../src/step/Step.ts';
 import { writeListCursor } from './listCursors.ts';
 
 /** One entry of a connection. */
@@ -52,6 +52,10 @@ export class ListEdgesStep<TNode = unknown> extends Step<ReadonlyArray<ListEdge<
 
   override finalize(): void {
     this.params = { ...this.params, cursors: this.#readsCursors };
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return path.length === 0 ? this.dependency(0).maxRows(['objects']) : null;
   }
 
   override execute(

@@ -9,7 +9,8 @@ import type { StepOrigin } from '../../../src/step/ahead/StepOrigin.ts';
 import type { ExecuteExtra } from '../../../src/step/ExecuteExtra.ts';
 import { flag, type ParamShapes } from '../../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../../src/step/reads.ts';
-import { type Entry, Step, type StepResult } from '../../../src/step/Step.ts';
+import { valueAt } from '../../../src/step/rowsAt.ts';
+import { type Entry, type MaxRows, Step, type StepResult } from '../../../src/step/Step.ts';
 import { Failure, fail, isSignal } from '../../../src/step/signals.ts';
 import { type ListSource, listSource, readLists } from '../listSource.ts';
 import { readsOf } from '../storeOf.ts';
@@ -98,6 +99,10 @@ export class ListPageStep extends Step<Page | null> {
 
   override finalize(): void {
     this.params = { ...this.params, entries: this.#readsEntries };
+  }
+
+  override maxRows(path: ReadPath): MaxRows {
+    return path.length === 1 ? valueAt(this.dependency(2), 'first') : null;
   }
 
   override execute(

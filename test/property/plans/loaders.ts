@@ -29,6 +29,9 @@ export interface LoadManyForm extends LoaderForm {
   readonly pages: readonly ('offset' | 'cursor' | 'reverse' | 'totalCount')[] | null;
 }
 
+/** See `randomTables`. */
+const MOST_ITEMS = { near: 4, distinct: 9, numbers: 4 } as const;
+
 const known = new Map<string, Loader>();
 
 /** Loaders are named for good: plans of other processes refer to them by name. */
@@ -81,6 +84,7 @@ export function manyLoader(form: LoadManyForm): Loader {
         manyOf(form, key, info.context, attributesFor(form, info), info.global, info.page),
       ),
       ...(isShared ? batch : null),
+      maxRows: MOST_ITEMS[form.what],
       ...(pages === null ? null : { pagination }),
     }),
   );

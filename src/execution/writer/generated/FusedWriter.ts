@@ -289,6 +289,7 @@ export class FusedWriter {
     const index = this.#name('index');
     const element = `${index}_item`;
     form.list(index);
+    if (list.layer === -1) source.line(`run.request.budget?.spendRows(${place.value}.length);`);
     source.block('try', () => {
       const items = list.layer === -1 ? this.#itemsInList(index, place) : this.#itemsInRows(index, list.layer, place);
       source.block(`for (let ${index} = ${items.first}; ${index} < ${items.last}; ${index}++)`, () => {

@@ -1,0 +1,48 @@
+import { GraphQLError } from 'graphql';
+
+/** What a response may hold. Infinity: any amount. */
+export interface BudgetLimits {
+  readonly maxRows: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * What is left of the rows and bytes that a request may have while it runs (4.10.9). Spending too much throws, and `error`
+ * stays: the request ends with it, whatever became of what was thrown.
+ */
+export class RequestBudget {
+  error: GraphQLError | null = null;
+  readonly limits: BudgetLimits;
+  #rows = 0;
+  #bytes = 0;
+
+  constructor(limits: BudgetLimits) {
+    this.limits = limits;
+  }
+
+  /** How many bytes are left. */
+  get bytesLeft(): number {
+    return this.limits.maxBytes - this.#bytes;
+  }
+
+  /** A list is opened, or written. */
+  spendRows(count: number): void {
+    this.#rows += count;
+    if (this.#rows > this.limits.maxRows) throw this.#end('maxRows', 'rows');
+  }
+
+  /** A part of the response is written. */
+  spendBytes(count: number): void {
+    this.#bytes += count;
+    if (this.#bytes > this.limits.maxBytes) throw this.#end('maxBytes', 'bytes');
+  }
+
+  #end(limit: keyof BudgetLimits, unit: string): GraphQLError {
+    const most = this.limits[limit];
+    this.error ??= new GraphQLError(
+      `This response has more than ${most} ${unit} (limits.${limit}). Ask for fewer items or fields.`,
+      { extensions: { code: 'RESPONSE_LIMIT', limit, most } },
+    );
+    return this.error;
+  }
+}
