@@ -155,6 +155,15 @@ memory('numbers beyond what a number holds become bigints; a create takes values
   assert.is((await rejection(kvetch.updateObject(id, { rank: increment(0.5) }))).code, 'BAD_VALUE');
   assert.is((await rejection(kvetch.createObject('User', { n: increment() }))).code, 'BAD_VALUE');
   assert.is((await rejection(kvetch.createObject('Item', { text: 'a', rank: increment() }))).code, 'BAD_VALUE');
+  const user = await kvetch.createObject('User', { n: 1, big: 5n });
+  assert.is((await kvetch.updateObject(user, { n: increment(1e300) })).n, 1e300);
+  assert.is((await rejection(kvetch.updateObject(user, { n: max(1), big: increment(1e300) }))).code, 'BAD_VALUE');
+  await kvetch.updateObject(user, { n: 1.7e308 });
+  assert.is((await rejection(kvetch.updateObject(user, { n: increment(1.7e308) }))).code, 'BAD_VALUE');
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, () => 1, new Map(), Symbol('x'), [[Number.NaN]]]) {
+    assert.is((await rejection(kvetch.updateObject(user, { m: 1 }, { if: { n: value } }))).code, 'BAD_VALUE');
+  }
+  assert.throws(() => between(Number.NaN, Number.NaN), 'needs two numbers');
   for (const call of [
     () => increment(Number.NaN),
     () => increment('1' as unknown as number),

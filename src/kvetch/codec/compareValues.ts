@@ -19,7 +19,7 @@ export function compareValues(one: unknown, other: unknown): number | null {
 }
 
 function isNumeric(value: unknown): value is number | bigint {
-  return typeof value === 'bigint' || typeof value === 'number';
+  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isNaN(value));
 }
 
 function storedKey(value: object): string {

@@ -39,10 +39,14 @@ export function increment(by: number | bigint = 1): AttributeChange<number> {
     if (typeof stored !== 'number' && typeof stored !== 'bigint') return undefined;
     if (typeof stored === 'number' && typeof by === 'number') {
       const sum = stored + by;
-      if (!Number.isInteger(stored) || !Number.isInteger(by) || Number.isSafeInteger(sum)) return sum;
+      if (!isExact(stored) || !isExact(by) || Number.isSafeInteger(sum)) return sum;
     }
-    return Number.isInteger(Number(stored)) && Number.isInteger(Number(by)) ? BigInt(stored) + BigInt(by) : undefined;
+    return isExact(stored) && isExact(by) ? BigInt(stored) + BigInt(by) : undefined;
   });
+}
+
+function isExact(value: number | bigint): boolean {
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
 }
 
 /** Raises the attribute to a number, time or text, unless it is above it. An absent one gets it. */

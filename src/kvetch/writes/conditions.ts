@@ -1,5 +1,6 @@
 import { isRecord } from '../../utils/isRecord.ts';
 import { compareValues, isSameValue } from '../codec/compareValues.ts';
+import { toStored } from '../codec/toStored.ts';
 import { BadValueError, ConditionFailedError, quote } from '../errors.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
 import { checkAttributes } from './checkAttributes.ts';
@@ -72,5 +73,6 @@ function testOf(type: ObjectType, name: string, condition: unknown): (value: unk
     return (value) => (compareValues(value, from) ?? -1) >= 0 && (compareValues(value, to) ?? 1) <= 0;
   }
   const wanted = checked(condition);
+  toStored(wanted, `The condition on ${type.name}.${name}`, { tagged: false }); // what cannot be stored cannot be there
   return (value) => isSameValue(value, wanted);
 }

@@ -5,7 +5,7 @@ import type { ChangeMember, EdgePart, PentClass, PentObject } from '../contract.
 export interface MemberPlace {
   /** The id that it gets: `context.kvetch.newId` makes one that other members can refer to. */
   readonly id?: string;
-  /** An id on the server of which it is to lie. */
+  /** It is to lie on the server of this id. */
   readonly near?: string;
 }
 

@@ -36,12 +36,12 @@ export type Written<TMembers extends readonly PentMember[]> = {
  *
  * @throws SafeError as `createPent` and `updatePent` do, with `extensions.member`: the place of the member that is refused.
  */
-export async function writeTogether<const TMembers extends readonly PentMember[]>(
+export function writeTogether<const TMembers extends readonly PentMember[]>(
   context: Context,
   members: TMembers,
-): Promise<Written<TMembers>> {
-  const unit = new PentUnit(context, members);
-  return (await unit.write()) as Written<TMembers>;
+): Promise<Written<TMembers>>;
+export async function writeTogether(context: Context, members: readonly PentMember[]): Promise<unknown> {
+  return new PentUnit(context, members).write();
 }
 
 /** A member, and what it does. */
