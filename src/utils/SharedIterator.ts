@@ -1,18 +1,19 @@
 import { closeIterator } from './collectItems.ts';
 import { isPromiseLike } from './isPromiseLike.ts';
+import { itemAt } from './itemAt.ts';
+import { iteratorResult } from './iteratorResult.ts';
+import type { MaybePromise } from './MaybePromise.ts';
 
 export type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
 type Result = IteratorResult<unknown>;
+/** What an iterator gave for a call of `next`, or threw. */
+type Given = { readonly result: MaybePromise<Result> } | { readonly error: unknown };
 
 /** Whether an object gives its items once, as generators do. */
 export function isIterator(value: object): value is AnyIterator {
   try {
-    const {
-      next,
-      [Symbol.iterator]: iterate,
-      [Symbol.asyncIterator]: iterateLater,
-    } = value as Partial<Generator> & Partial<AsyncGenerator>;
-    return typeof next === 'function' && (typeof iterate === 'function' || typeof iterateLater === 'function');
+    const has = (name: PropertyKey): boolean => typeof Reflect.get(value, name) === 'function';
+    return has('next') && (has(Symbol.iterator) || has(Symbol.asyncIterator));
   } catch {
     return false; // A getter or a proxy threw.
   }
@@ -22,8 +23,7 @@ export function isIterator(value: object): value is AnyIterator {
 export class SharedIterator {
   readonly #iterator: AnyIterator;
   readonly #copy: (item: unknown) => unknown;
-  /** What it gave for each call of `next`, or threw. */
-  readonly #given: ({ readonly result: unknown } | { readonly error: unknown })[] = [];
+  readonly #given: Given[] = [];
   #readers = 0;
 
   /** `copy` makes an item for each reader. */
@@ -38,15 +38,15 @@ export class SharedIterator {
     return new Reader(this, Symbol.iterator in this.#iterator ? Symbol.iterator : Symbol.asyncIterator);
   }
 
-  at(index: number): unknown {
+  at(index: number): MaybePromise<Result> {
     while (this.#given.length <= index) this.#given.push(this.#ask());
-    const given = this.#given[index] as { readonly result: unknown };
+    const given = itemAt(this.#given, index);
     if ('error' in given) throw given.error;
     const { result } = given;
     return isPromiseLike(result) ? Promise.resolve(result).then((one) => this.#own(one)) : this.#own(result);
   }
 
-  #ask(): { readonly result: unknown } | { readonly error: unknown } {
+  #ask(): Given {
     try {
       return { result: this.#iterator.next() };
     } catch (error) {
@@ -54,9 +54,9 @@ export class SharedIterator {
     }
   }
 
-  #own(result: unknown): unknown {
-    const { done, value } = result as Result;
-    return done ? result : { done, value: this.#copy(value) };
+  #own(result: Result): Result {
+    const { done, value } = iteratorResult(result);
+    return done === true ? result : { done: false, value: this.#copy(value) };
   }
 
   close(): void {
