@@ -268,6 +268,9 @@ for (const [name, open] of [
     const wrong = await rejection(kvetch.write(many.slice(1), { idempotencyKy: 'x' } as object));
     assert.match(wrong.message, 'Did you mean "idempotencyKey"?');
     assert.is((await rejection(kvetch.write([check(id)], { idempotencyKey: '' }))).code, 'BAD_VALUE');
+    await kvetch.write([{ kind: 'update', id, patch: { by: 'hand' } } as unknown as UnitMember]);
+    await kvetch.write([{ kind: 'check', id } as unknown as UnitMember]);
+    assert.is((await kvetch.getObject(id))?.by, 'hand');
     assert.throws(() => update(id, {}, { iff: {} } as object), 'Did you mean "if"?');
     assert.throws(() => create('User', {}, { idempotencyKey: 'x' } as object), /idempotencyKey/);
     await kvetch.close();

@@ -77,7 +77,7 @@ export function shardOfMember(context: KvetchContext, member: UnitMember): numbe
 
 function prepareOwnCreate(
   context: KvetchContext,
-  { type: ref, data, options }: CreateMember,
+  { type: ref, data, options = {} }: CreateMember,
   at: number,
   place: FreePlace,
 ): PreparedMember {
@@ -99,7 +99,7 @@ function prepareOwnCreate(
 }
 
 function prepareUpdate(_context: KvetchContext, member: UpdateMember): PreparedMember {
-  const { patch, options } = member;
+  const { patch, options = {} } = member; // members may be written by hand
   const id = idOf(member);
   if (typeof patch !== 'object' || patch === null)
     throw new BadValueError(`The patch is ${quote(patch)} and must be an object of attributes.`);
@@ -108,7 +108,7 @@ function prepareUpdate(_context: KvetchContext, member: UpdateMember): PreparedM
 }
 
 function prepareObject(context: KvetchContext, member: ObjectMember): PreparedMember {
-  const { kind, options } = member;
+  const { kind, options = {} } = member;
   const id = idOf(member);
   const isFree = options.ifVersion === undefined && options.if === undefined;
   const plan = (unit: UnitPlan): KvetchObject | null => {
