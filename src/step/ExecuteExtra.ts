@@ -1,3 +1,5 @@
+import type { RowsOfName } from '../utils/RecordDependencies.ts';
+
 /** The third argument of every `execute`. Each call has its own, which may be read after an `await`. */
 export interface ExecuteExtra {
   /** The request's `contextValue`. */
@@ -22,8 +24,11 @@ export interface ExecuteExtra {
   readonly recordsDependencies: boolean;
   /** Records that the result of this step depends on `key`: in all rows, or in one of this call. */
   recordDependency(key: string, row?: number): void;
-  /** Records in all rows that the result depends on many keys that begin alike: `prefix` before each name. */
-  recordDependencies(prefix: string, names: readonly string[]): void;
+  /**
+   * Records that the result depends on many keys that begin alike: `prefix` before each name. `rowsOf` gives the rows of this
+   * call that the name at a place concerns; null, and by default: all rows. It may be called late, or never.
+   */
+  recordDependencies(prefix: string, names: readonly string[], rowsOf?: RowsOfName): void;
   /** Whether several steps share this call, each with rows of its own. */
   readonly isShared: boolean;
   /** Where loads wait for ids in the loaded values: takes the ids, by key, before the values are there. */

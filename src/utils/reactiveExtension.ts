@@ -1,5 +1,5 @@
-/** A field of a response, or an object's own fields. */
-export type DependencyScope = 'field' | 'self';
+/** A field of a response, that field below one object, or an object's own fields. */
+export type DependencyScope = 'field' | 'under' | 'self';
 
 /** The keys of one position of a response. */
 export interface DependencyGroup {
@@ -7,9 +7,13 @@ export interface DependencyGroup {
   readonly at: string;
   /**
    * `field`: a change concerns all data at the position and below it. `self`: each key concerns one object there, and its
-   * own data: the keys stand in the order of these objects. Each object counts once, by its id.
+   * own data: the keys stand in the order of these objects. Each object counts once, by its id. `under`: each key concerns
+   * the data at the position of one object above it: `under` is the position of these objects.
    */
   readonly scope: DependencyScope;
+  readonly under?: string;
+  /** How many keys objects have that follow each other, and how many objects that are, again and again. */
+  readonly each?: readonly number[];
   /** Places of keys: where some that follow each other begin, and how many they are, again and again. */
   readonly keys: readonly number[];
 }

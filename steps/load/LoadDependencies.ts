@@ -37,10 +37,19 @@ export class CallRecords {
     else this.#heir.recordDependencies(prefix, names);
   };
 
-  /** Records all of it for a step, as it was recorded here. */
-  tellAll(extra: ExecuteExtra): void {
+  /** Records all of it for a step, as it was recorded here. `slots` by row. */
+  tellAll(extra: ExecuteExtra, slots: () => readonly Slot[]): void {
     this.#heir ??= extra;
-    for (const [prefix, names] of this.#columns) extra.recordDependencies(prefix, names);
+    let rows: ReadonlyMap<Slot, readonly number[]> | null = null;
+    for (const [prefix, names, keys] of this.#columns) {
+      if (keys === null) extra.recordDependencies(prefix, names);
+      else {
+        extra.recordDependencies(prefix, names, (at) => {
+          rows ??= rowsBySlot(slots());
+          return keys[at] === undefined ? null : (rows.get(slotOf(keys[at])) ?? null);
+        });
+      }
+    }
   }
 
   /** Records the dependencies of some entries for rows of a step: `slots` by row. */
@@ -116,7 +125,7 @@ export class LoadDependencies {
   #tell(own: CallRecords | null, slots: () => readonly Slot[], extra: ExecuteExtra): void {
     // Rows of several requests are told apart.
     if (own === null || extra.isShared) this.#tellBySlot(slots(), extra);
-    else own.tellAll(extra);
+    else own.tellAll(extra, slots);
   }
 
   #tellBySlot(slots: readonly Slot[], extra: ExecuteExtra): void {
@@ -128,7 +137,7 @@ export class LoadDependencies {
     }
     for (const [call, rows] of rowsOf) {
       const isWhole = !extra.isShared && new Set(rows.map((row) => slots[row])).size === call.slots.length;
-      if (isWhole) call.tellAll(extra);
+      if (isWhole) call.tellAll(extra, () => slots);
       else call.tellRows(rows, slots, extra);
     }
   }
@@ -138,4 +147,10 @@ export class LoadDependencies {
     for (const call of this.#calls.slice(this.#indexed)) for (const slot of call.slots) this.#bySlot.set(slot, call);
     this.#indexed = this.#calls.length;
   }
+}
+
+function rowsBySlot(slots: readonly Slot[]): ReadonlyMap<Slot, readonly number[]> {
+  const rows = new Map<Slot, number[]>();
+  for (const [row, slot] of slots.entries()) getOrCreate(rows, slot, () => []).push(row);
+  return rows;
 }

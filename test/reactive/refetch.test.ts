@@ -124,10 +124,10 @@ test('only what a position needs is loaded (design 6) [11.6.2]', async () => {
 test('every group of the answer can be refetched, and says again what it depends on [11.6.3]', async () => {
   const whole = await ask(QUERY, null);
   for (const group of openedHere(whole.reactive).groups ?? []) {
-    const { at } = group;
+    const { at, scope } = group;
     const part = await ask(QUERY, [at]);
     assert.is(part.errors, undefined, at);
-    const again = openedHere(part.reactive).groups?.find((one) => one.at === at);
+    const again = openedHere(part.reactive).groups?.find((one) => one.at === at && one.scope === scope);
     assert.ok(again, at);
     assert.equal(
       [...(heldAt(part.reactive, again)?.keys ?? [])].sort(),

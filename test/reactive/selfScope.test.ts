@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AnyStep, createEngine, get, lambda, makeSchema } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
+import { numbersOf } from '../../src/reactive/response/placesOf.ts';
 import { openedHere } from '../../src/reactive/response/sealExtension.ts';
 import { objectsIn } from '../../src/reactive/tracking/objectsIn.ts';
 import {
@@ -202,7 +203,7 @@ test('row 3: the scalars of an object are apart from its lists [11.5.3]', async 
     'self user': 1,
     'field user.lists': 1,
     'self user.lists.*': 20,
-    'field user.lists.*.items': 20,
+    'under user.lists.*.items': 20,
     'self user.lists.*.items.*': 40,
   });
   await kvetch.updateObject(ann, { name: 'Anna' });
@@ -423,14 +424,17 @@ test('500 random changes: what is told stale, fetched again by positions and ids
     await changes[random(changes.length)]?.();
     const fresh = await ask(text);
     const data = structuredClone(held.data);
-    const refetch: { at: string; ids?: string[] }[] = [];
+    const refetch: { at: string; ids?: string[]; fields?: string[] }[] = [];
     for (const { group, places } of await stale(held.reactive)) {
       if (group.scope === 'field') {
         refetch.push({ at: group.at });
         continue;
       }
-      const ids = [...new Set([...objectsIn(data, group.at)].map(({ id }) => id as string))];
-      refetch.push({ at: group.at, ids: places.map((place) => ids[place] as string) });
+      const above = group.under ?? group.at;
+      const ids = [...new Set([...objectsIn(data, above)].map(({ id }) => id as string))];
+      const byKey = group.scope === 'self' ? ids : numbersOf(group.each ?? []).flatMap((n, at) => Array(n).fill(ids[at]));
+      const fields = group.under === undefined ? {} : { fields: [group.at.slice(above.length + 1)] };
+      refetch.push({ at: above, ids: places.map((place) => byKey[place] as string), ...fields });
     }
     if (refetch.length > 0) {
       const part = await ask(text, undefined, refetch);

@@ -2,6 +2,7 @@ import { liesIn } from '../../plan/layerRelations.ts';
 import type { PlacedExtra, RequestFacts } from '../../step/RequestFacts.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { type ListReading, readList } from '../operators/ListReading.ts';
+import type { RowsOfName } from '../../utils/RecordDependencies.ts';
 import type { StepCall } from '../operators/StepCall.ts';
 import { RowPaths } from '../state/RowPaths.ts';
 import type { RunState } from '../state/RunState.ts';
@@ -128,22 +129,32 @@ export class StepContext implements PlacedExtra {
   }
 
   recordDependency(key: string, row = -1): void {
-    if (this.#group === null || row === -1) return this.recordDependencies('', [key]);
+    if (row === -1) return this.recordDependencies('', [key]);
+    if (this.#group === null) return this.recordDependencies('', [key], () => [row]);
     const { state } = this.#facts;
     let first = 0;
-    for (const { step, count } of this.#group) {
+    for (const { step, count, rows } of this.#group) {
       const own = row - first;
-      if (own >= 0 && own < count) state.request.recordDependencies?.('', [key], step.id, state);
+      if (own >= 0 && own < count) {
+        state.request.recordDependencies?.('', [key], step.id, state, () => [mappedRow(rows, own)]);
+      }
       first += count;
     }
   }
 
-  recordDependencies(prefix: string, names: readonly string[]): void {
+  recordDependencies(prefix: string, names: readonly string[], rowsOf: RowsOfName | null = null): void {
     const { state } = this.#facts;
     const { recordDependencies: record } = state.request;
     if (record === null) return;
-    if (this.#group === null) return record(prefix, names, this.#step, state);
-    for (const { step } of this.#group) record(prefix, names, step.id, state);
+    if (this.#group === null) return record(prefix, names, this.#step, state, this.#inLayer(rowsOf));
+    for (const { step } of this.#group) record(prefix, names, step.id, state, null);
+  }
+
+  /** The same for rows of the layer. */
+  #inLayer(rowsOf: RowsOfName | null): RowsOfName | null {
+    const rows = this.#rows;
+    if (rowsOf === null || rows === null) return rowsOf;
+    return (at) => rowsOf(at)?.map((row) => mappedRow(rows, row)) ?? null;
   }
 
   shared<T>(key: unknown, create: () => T): T {

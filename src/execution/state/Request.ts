@@ -1,5 +1,6 @@
 import type { RequestFacts } from '../../step/RequestFacts.ts';
 import type { StepObserver } from '../../telemetry/channels.ts';
+import type { RowsOfName } from '../../utils/RecordDependencies.ts';
 import type { RequestBudget } from './RequestBudget.ts';
 
 /** The facts of its request that a run needs. */
@@ -22,9 +23,15 @@ export interface Request extends RequestFacts {
 
 /**
  * Records that a step's values depend on keys that begin alike: `prefix` before each name. `run` is the state of the
- * run: a subscription has one for each event.
+ * run: a subscription has one for each event. `rowsOf`: the rows of the step's layer that each name concerns; null: all.
  */
-export type RecordStepDependencies = (prefix: string, names: readonly string[], step: number, run: object) => void;
+export type RecordStepDependencies = (
+  prefix: string,
+  names: readonly string[],
+  step: number,
+  run: object,
+  rowsOf: RowsOfName | null,
+) => void;
 
 /** Whether an aborted request rejects, or has a response with errors. A deadline is no abort. */
 export type AbortMode = 'REJECT' | 'RESPOND';

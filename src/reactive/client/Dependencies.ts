@@ -1,6 +1,6 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { covers, fieldOf } from '../../utils/positions.ts';
-import type { ReactiveExtension } from '../../utils/reactiveExtension.ts';
+import type { DependencyGroup, ReactiveExtension } from '../../utils/reactiveExtension.ts';
 import { type HasChanged, HeldSet, type News } from './HeldSet.ts';
 import { idOf } from './Store.ts';
 
@@ -8,8 +8,10 @@ import { idOf } from './Store.ts';
 interface Holding {
   readonly set: HeldSet;
   readonly version: number;
-  /** The record of the one object that it concerns; null: it concerns all that is at the position. */
-  readonly record: string | null;
+  /** The records of the objects that it concerns, mostly one; null: it concerns all that is at the position. */
+  readonly records: readonly string[] | null;
+  /** The position of these objects, where it is above: then it concerns what is below them. Null: they are at the position. */
+  readonly above: string | null;
 }
 
 /** No response depends on more, in all positions together. */
@@ -21,11 +23,20 @@ export interface Exchange {
   readonly removed: readonly HeldSet[];
 }
 
+/** Stale data at a position, below some objects above it. */
+export interface StaleUnder {
+  readonly at: string;
+  readonly above: string;
+  readonly records: ReadonlySet<string>;
+}
+
 /** The data that is older than the news. */
 export interface Stale {
   readonly positions: readonly string[];
   /** Records of objects whose own fields are stale, by position. */
   readonly objects: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Positions at which the data below some objects is stale. */
+  readonly under: readonly StaleUnder[];
   /** How many positions that is, with parts of them. */
   readonly share: number;
 }
@@ -35,6 +46,17 @@ export interface Stale {
  * in its data, but in the objects that were asked for by their ids, by the place of that entry.
  */
 export type RecordsAt = (at: string, within: number | null) => readonly (string | null)[];
+
+/** Data below some objects that an answer replaces. */
+export interface ReplacedData {
+  /** The position of the objects, and their records. */
+  readonly above: string;
+  readonly records: ReadonlySet<string>;
+  /** The positions below them that are replaced. */
+  readonly below: readonly string[];
+  /** The records at a position below that nothing else shows there. */
+  only(at: string): ReadonlySet<string>;
+}
 
 /** The dependencies of a query's data, by position, and the news of them since. */
 export class Dependencies {
@@ -55,9 +77,15 @@ export class Dependencies {
    * Takes the dependencies of a response. `wanted`: the positions that were fetched again; null: all. Dependencies of
    * objects are added to those of their positions.
    */
-  take(extension: ReactiveExtension | null, wanted: readonly string[] | null, recordsAt: RecordsAt): Exchange {
+  take(
+    extension: ReactiveExtension | null,
+    wanted: readonly string[] | null,
+    recordsAt: RecordsAt,
+    replaced: readonly ReplacedData[] = [],
+  ): Exchange {
     const isGone = (at: string): boolean => wanted === null || wanted.some((position) => covers(position, at));
     for (const at of [...this.#positions.keys()]) if (isGone(at)) this.#positions.delete(at);
+    for (const one of replaced) this.#replace(one);
     const added = extension === null ? null : this.#add(extension, wanted, recordsAt);
     const live = new Set<HeldSet>();
     const held = new Set<string>();
@@ -98,27 +126,36 @@ export class Dependencies {
   stale(): Stale {
     const positions: string[] = [];
     const objects = new Map<string, ReadonlySet<string>>();
+    const under: StaleUnder[] = [];
     let share = 0;
     for (const [at, holdings] of this.#positions) {
-      const records = new Set<string>();
+      const records = new Map<string | null, Set<string>>();
       let isWhole = false;
+      let count = 0;
       for (const [key, version] of this.#told) {
         const holding = holdings.get(key);
         if (holding === undefined || holding.version >= version) continue;
-        if (holding.record === null) isWhole = true;
-        else records.add(holding.record);
+        count++;
+        if (holding.records === null) isWhole = true;
+        const known = getOrCreate(records, holding.above, () => new Set<string>());
+        for (const record of holding.records ?? []) known.add(record);
       }
+      share += isWhole ? 1 : count / holdings.size;
       if (isWhole) positions.push(at);
-      else if (records.size > 0) objects.set(at, records);
-      share += isWhole ? 1 : records.size / holdings.size;
+      else {
+        for (const [above, own] of records) {
+          if (above === null) objects.set(at, own);
+          else under.push({ at, above, records: own });
+        }
+      }
     }
-    return { positions, objects, share };
+    return { positions, objects, under, share };
   }
 
   /** Whether an object is among those that are told apart. */
   hasObject(id: string): boolean {
     for (const holdings of this.#positions.values()) {
-      for (const { record } of holdings.values()) if (record !== null && idOf(record) === id) return true;
+      for (const { records } of holdings.values()) if (records?.some((record) => idOf(record) === id)) return true;
     }
     return false;
   }
@@ -133,30 +170,32 @@ export class Dependencies {
     if (epoch === undefined || asOf === undefined || keys === undefined || grant === undefined) return null;
     const set = new HeldSet({ epoch, seq: asOf }, keys, versions, grant);
     let count = 0;
-    const hold = (at: string, ranges: readonly number[], records: RecordsAt | null, within: number | null): void => {
-      const places = placesOf(ranges, set.keys.length);
+    const hold = (at: string, group: DependencyGroup, records: RecordsAt | null, within: number | null): void => {
+      const places = placesOf(group.keys, set.keys.length);
       count += places.length;
       if (count > MAX_HOLDINGS) throw new Error('Too many keys.');
-      const found = records?.(at, within) ?? [];
+      const above = group.scope === 'under' ? (group.under ?? '') : null;
+      const found = records === null ? [] : recordsByKey(group, records(above ?? at, within), places.length);
       // Keys and objects that cannot be paired concern the whole position.
       const isPaired = found.length === places.length && !found.includes(null);
       for (const [n, place] of places.entries()) {
         const record = (isPaired ? found[n] : null) ?? null;
-        if (within !== null && record !== null) this.#forgetObject(at, record);
-        this.#hold(at, set.keys[place] ?? '', { set, version: versions[place] ?? 0, record });
+        if (within !== null && record !== null && above === null) this.#forgetObject(at, record);
+        const own = record === null ? { records: null, above: null } : { records: [record], above };
+        this.#hold(at, set.keys[place] ?? '', { set, version: versions[place] ?? 0, ...own });
       }
     };
-    for (const { at, scope, keys: ranges } of groups) {
-      const isSelf = scope === 'self';
+    for (const group of groups) {
+      const { at, scope } = group;
       if (wanted === null || wanted.some((position) => covers(position, at))) {
-        hold(at, ranges, isSelf ? recordsAt : null, null);
-      } else if (!isSelf) {
+        hold(at, group, scope === 'field' ? null : recordsAt, null);
+      } else if (scope !== 'self') {
         // The dependencies of a position on the way concern the data fetched below it, too.
-        for (const position of wanted) if (covers(fieldOf(at), position)) hold(position, ranges, null, null);
+        for (const position of wanted) if (covers(fieldOf(at), position)) hold(position, group, null, null);
       }
     }
     for (const [entry, { groups: own = [] }] of objects.entries()) {
-      for (const { at, scope, keys: ranges } of own) hold(at, ranges, scope === 'self' ? recordsAt : null, entry);
+      for (const group of own) hold(group.at, group, group.scope === 'field' ? null : recordsAt, entry);
     }
     return set;
   }
@@ -164,16 +203,57 @@ export class Dependencies {
   /** An object was fetched again: by another operation its key has another name. */
   #forgetObject(at: string, record: string): void {
     const holdings = this.#positions.get(at);
-    for (const [key, known] of holdings ?? []) if (known.record === record) holdings?.delete(key);
+    for (const [key, known] of holdings ?? []) {
+      if (known.above === null && known.records?.[0] === record) holdings?.delete(key);
+    }
   }
 
-  /** A key of a whole position: its data there is as old as the earliest of the key's versions. */
+  /** Gives up the keys of data below some objects, and those of the objects there that nothing else shows. */
+  #replace({ above, records, below, only }: ReplacedData): void {
+    for (const [at, holdings] of this.#positions) {
+      if (!below.some((position) => covers(position, at))) continue;
+      for (const [key, holding] of holdings) {
+        if (holding.records === null) continue;
+        const gone = holding.above === above ? records : only(holding.above ?? at);
+        const left = holding.records.filter((record) => !gone.has(record));
+        if (left.length === 0) holdings.delete(key);
+        else if (left.length < holding.records.length) holdings.set(key, { ...holding, records: left });
+      }
+    }
+  }
+
+  /** Data at a position is as old as the earliest of a key's versions. */
   #hold(at: string, key: string, holding: Holding): void {
     const holdings = getOrCreate(this.#positions, at, () => new Map<string, Holding>());
     const known = holdings.get(key);
-    if (known === undefined || (known.record !== null && known.record === holding.record)) holdings.set(key, holding);
-    else holdings.set(key, { ...(known.version < holding.version ? known : holding), record: null });
+    if (known === undefined) return void holdings.set(key, holding);
+    const older = known.version < holding.version ? known : holding;
+    if (known.records === null || holding.records === null || known.above !== holding.above) {
+      holdings.set(key, { ...older, records: null, above: null });
+    } else if (known.records.every((record) => holding.records?.includes(record))) {
+      holdings.set(key, holding);
+    } else {
+      holdings.set(key, { ...older, records: [...new Set([...known.records, ...holding.records])] });
+    }
   }
+}
+
+/** The record of each key of a group, where its objects have these records. */
+function recordsByKey(
+  { scope, each = [] }: DependencyGroup,
+  records: readonly (string | null)[],
+  count: number,
+): readonly (string | null)[] {
+  if (scope === 'self') return records;
+  const found: (string | null)[] = [];
+  let object = 0;
+  for (let n = 0; n + 1 < each.length; n += 2) {
+    for (let left = each[n + 1] ?? 0; left > 0 && found.length < count; left--) {
+      const record = records[object++] ?? null;
+      for (let key = each[n] ?? 0; key > 0 && found.length < count; key--) found.push(record);
+    }
+  }
+  return object === records.length ? found : [];
 }
 
 /** The places that ranges stand for, of so many keys. */

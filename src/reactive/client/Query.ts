@@ -263,8 +263,11 @@ export class Query {
     if (this.#needsAll || sets.size > limits.maxSets) return null;
     const chosen = this.#isByIds
       ? stale
-      : { ...stale, positions: [...stale.positions, ...stale.objects.keys()], objects: new Map() };
-    return wantedOf(chosen, size, this.#wanting, this.#data.unkeyed, limits);
+      : {
+          ...{ share: stale.share, objects: new Map(), under: [] },
+          positions: [...stale.positions, ...stale.objects.keys(), ...stale.under.map(({ at }) => at)],
+        };
+    return wantedOf(chosen, size, this.#wanting, this.#data, limits);
   }
 
   async #fetch(): Promise<void> {
@@ -281,8 +284,7 @@ export class Query {
       wanted = part === undefined ? all : (part?.wanted ?? null);
       this.#needsAll = false;
       this.#wanting = new Set();
-      const refetch =
-        wanted === null || part ? {} : { refetch: [...wanted.positions.map((at) => ({ at })), ...wanted.objects] };
+      const refetch = wanted === null || part ? {} : { refetch: entriesOf(wanted) };
       answer = await this.#host.ask(this, part ?? null, { v: 1, ...refetch }, flight.signal);
     } catch (error) {
       if (this.#flight !== flight) return;
@@ -337,7 +339,8 @@ export class Query {
   #take(answer: Answer, wanted: Wanted | null, turn: number, news: number): void {
     const { reactive = null } = answer.extensions ?? {};
     const recordsAt = this.#data.recordsIn(answer.data, reactive ?? {});
-    const { added, removed } = this.#dependencies.take(reactive, wanted?.positions ?? null, recordsAt);
+    const replaced = wanted?.objects.flatMap((one) => this.#data.replacedBy(one)) ?? [];
+    const { added, removed } = this.#dependencies.take(reactive, wanted?.positions ?? null, recordsAt, replaced);
     if (added !== null) this.#host.addSet(added);
     for (const set of removed) this.#host.removeSet(set);
     if (wanted === null) {
@@ -386,4 +389,14 @@ export class Query {
     this.#snapshot = { status, data, errors, error };
     return true;
   }
+}
+
+/** The entries of `refetch` for some parts. */
+function entriesOf({ positions, objects }: Wanted): readonly object[] {
+  return [
+    ...positions.map((at) => ({ at })),
+    ...objects.map(({ at, ids, below }) =>
+      below === undefined ? { at, ids } : { at, ids, fields: below.map((field) => field.slice(at.length + 1)) },
+    ),
+  ];
 }

@@ -1,13 +1,13 @@
 import { covers, fieldOf } from '../../utils/positions.ts';
 import type { ReactiveExtension } from '../../utils/reactiveExtension.ts';
-import type { RecordsAt } from './Dependencies.ts';
+import type { RecordsAt, ReplacedData } from './Dependencies.ts';
 import type { ShownObjects } from './parts.ts';
 import { pathOf } from './positions.ts';
 import { type Memo, readSelection } from './read.ts';
 import { type JsonObject, type Scope, Selection } from './Selection.ts';
-import type { Store } from './Store.ts';
-import type { Wanted } from './wanted.ts';
-import { type ErrorPaths, identityOf, ROOT, recordsBelow, Writer, type Written } from './write.ts';
+import { idOf, type Store } from './Store.ts';
+import type { ObjectsWanted, Wanted, WantedFrom } from './wanted.ts';
+import { type ErrorPaths, identityOf, ROOT, recordsBelow, recordsOnlyBelow, Writer, type Written } from './write.ts';
 
 /** The data of a query, or the positions at which the store lacks data. */
 export type QueryReading =
@@ -15,11 +15,13 @@ export type QueryReading =
   | { readonly data: null; readonly wanting: readonly string[] };
 
 /** The data of a query: written into the store, and read from it. */
-export class QueryData {
+export class QueryData implements WantedFrom {
   readonly #store: Store;
   readonly #selection: Selection;
   #memo: Memo = new Map();
   #ids: ReadonlySet<string> = new Set();
+  /** As it was last read. */
+  #last: JsonObject = {};
   #written: Written = { unkeyed: new Set(), holes: new Set(), absent: new Set(), moved: new Set() };
 
   constructor(store: Store, scope: Scope) {
@@ -52,6 +54,7 @@ export class QueryData {
     }
     this.#memo = memo;
     this.#ids = ids;
+    this.#last = data;
     return { data, wanting: null };
   }
 
@@ -92,6 +95,18 @@ export class QueryData {
       const [selection] = this.#selectionsAt(above);
       return selection === undefined ? [] : recordsBelow(selection, objects, at.slice(above.length + 1));
     };
+  }
+
+  recordsOnlyBelow(above: string, records: ReadonlySet<string>, at: string): ReadonlySet<string> {
+    return recordsOnlyBelow(this.#selection, this.#last, { above, records, at });
+  }
+
+  /** The data that the answer to an entry replaces below its objects. */
+  replacedBy({ at: above, ids, below }: ObjectsWanted): readonly ReplacedData[] {
+    if (below === undefined) return [];
+    const shown = recordsBelow(this.#selection, [this.#last], above).flatMap((record) => record ?? []);
+    const records = new Set(shown.filter((record) => ids.includes(idOf(record))));
+    return [{ above, records, below, only: (at) => this.recordsOnlyBelow(above, records, at) }];
   }
 
   /** The objects shown at a position, where the servers named them. */

@@ -82,9 +82,9 @@ class DocumentParts {
       else getOrCreate(below, above, () => []).push(at);
     };
     request.wanted.positions.forEach(add);
-    for (const { at, ids } of request.wanted.objects) {
-      const entry = this.#entry(at, ids, null);
-      if (entry === null) add(fieldOf(at));
+    for (const { at, ids, below: wanted } of request.wanted.objects) {
+      const entry = this.#entry(at, ids, wanted ?? null);
+      if (entry === null) (wanted ?? [fieldOf(at)]).forEach(add);
       else entries.push(entry);
     }
     for (const [at, positions] of below) {

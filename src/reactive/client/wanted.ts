@@ -1,5 +1,6 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { covers, topmost } from '../../utils/positions.ts';
-import type { Stale } from './Dependencies.ts';
+import type { Stale, StaleUnder } from './Dependencies.ts';
 import { lifted } from './positions.ts';
 import { idOf } from './Store.ts';
 
@@ -24,29 +25,63 @@ export interface WantedLimits {
   readonly maxPositions: number;
 }
 
-/**
- * The parts to fetch where data is stale, or missing (`wanting`); null: the whole operation. Below the lists of
- * `unkeyed` objects cannot be told apart.
- */
+/** The data of a query, as far as it matters here. */
+export interface WantedFrom {
+  /** Lists below which objects cannot be told apart. */
+  readonly unkeyed: ReadonlySet<string>;
+  /** The records at a position that are shown below some objects, and nowhere else there. */
+  recordsOnlyBelow(above: string, records: ReadonlySet<string>, at: string): ReadonlySet<string>;
+}
+
+/** The parts to fetch where data is stale, or missing (`wanting`); null: the whole operation. */
 export function wantedOf(
   stale: Stale,
   size: number,
   wanting: ReadonlySet<string>,
-  unkeyed: ReadonlySet<string>,
+  data: WantedFrom,
   { maxPart, maxPositions }: WantedLimits,
 ): Wanted | null {
+  const { unkeyed } = data;
   const all = [...stale.positions, ...wanting];
   const isNamed = (at: string): boolean => lifted(at, unkeyed) === lifted(at, new Set());
   for (const at of stale.objects.keys()) if (!isNamed(at)) all.push(at);
+  for (const { at, above } of stale.under) if (!isNamed(above)) all.push(at);
   const positions = topmost(all.map((at) => lifted(at, unkeyed)));
-  const objects = [...stale.objects].flatMap(([at, records]) => {
-    if (positions.some((position) => covers(position, at))) return [];
-    return [{ at, ids: [...records].map(idOf) }];
+  const isCovered = (at: string): boolean => positions.some((position) => covers(position, at));
+  const under = stale.under.filter(({ at, above }) => !isCovered(at) && !isCovered(above));
+  /** Without the records that come with the data below others. */
+  const others = (records: ReadonlySet<string>, at: string): readonly string[] => {
+    const left = new Set(records);
+    for (const one of under) {
+      if (!at.startsWith(`${fieldBelow(one)}.`)) continue;
+      for (const record of data.recordsOnlyBelow(one.above, one.records, at)) left.delete(record);
+    }
+    return [...left];
+  };
+  const objects: ObjectsWanted[] = [...stale.objects].flatMap(([at, records]) => {
+    const ids = isCovered(at) ? [] : others(records, at).map(idOf);
+    return ids.length === 0 ? [] : [{ at, ids }];
   });
+  /** Fields of the same objects are fetched together. */
+  const byObjects = new Map<string, { readonly at: string; readonly ids: readonly string[]; readonly below: string[] }>();
+  for (const one of under) {
+    const ids = others(one.records, one.above).map(idOf);
+    if (ids.length === 0) continue;
+    const name = JSON.stringify([one.above, [...ids].sort()]);
+    const { below } = getOrCreate(byObjects, name, () => ({ at: one.above, ids, below: [] }));
+    if (!below.includes(fieldBelow(one))) below.push(fieldBelow(one));
+  }
+  objects.push(...byObjects.values());
   const ids = objects.reduce((sum, one) => sum + one.ids.length, 0);
   const isMuch =
     positions.length + objects.length > maxPositions ||
     ids > maxPositions ||
     stale.share + wanting.size > maxPart * size;
   return isMuch || positions.includes('') ? null : { positions, objects };
+}
+
+/** The field of the objects above that leads to stale data. */
+function fieldBelow({ at, above }: StaleUnder): string {
+  const [key = ''] = at.slice(above.length + 1).split('.');
+  return `${above}.${key}`;
 }

@@ -32,18 +32,51 @@ export function identityOf(selection: Selection, data: JsonObject): string | nul
 /** The records of the objects at a position below some values, each once, in order; null for an object without identity. */
 export function recordsBelow(selection: Selection, values: readonly unknown[], at: string): readonly (string | null)[] {
   const records = new Set<string | null>();
-  const go = (own: Selection, value: unknown, keys: readonly string[]): void => {
-    const [key, ...rest] = keys;
-    if (Array.isArray(value)) {
-      if (key === '*') for (const item of value) go(own, item, rest);
-    } else if (isObject(value)) {
-      const field = own.fieldsOf(typeOf(value)).find((one) => one.key === key);
-      if (key === undefined) records.add(identityOf(own, value));
-      else if (field?.selection != null) go(field.selection, ownValue(value, key), rest);
-    }
-  };
-  for (const value of values) go(selection, value, at === '' ? [] : at.split('.'));
+  for (const value of values) {
+    eachObject(selection, value, at === '' ? [] : at.split('.'), (own, object) => records.add(identityOf(own, object)));
+  }
   return [...records];
+}
+
+/** Some objects at a position, and another position below that. */
+interface BelowObjects {
+  readonly above: string;
+  readonly records: ReadonlySet<string>;
+  readonly at: string;
+}
+
+/** The records at a position that are shown below some objects, and below no others. */
+export function recordsOnlyBelow(
+  selection: Selection,
+  data: JsonObject,
+  { above, records, at }: BelowObjects,
+): ReadonlySet<string> {
+  const inside = new Set<string>();
+  const outside = new Set<string>();
+  const rest = at.slice(above.length + 1);
+  eachObject(selection, data, above.split('.'), (own, object) => {
+    const set = records.has(identityOf(own, object) ?? '') ? inside : outside;
+    for (const record of recordsBelow(own, [object], rest)) if (record !== null) set.add(record);
+  });
+  for (const record of outside) inside.delete(record);
+  return inside;
+}
+
+/** Calls for each object at a position, with its selection. */
+function eachObject(
+  selection: Selection,
+  value: unknown,
+  keys: readonly string[],
+  visit: (selection: Selection, object: JsonObject) => void,
+): void {
+  const [key, ...rest] = keys;
+  if (Array.isArray(value)) {
+    if (key === '*') for (const item of value) eachObject(selection, item, rest, visit);
+  } else if (isObject(value)) {
+    if (key === undefined) return visit(selection, value);
+    const field = selection.fieldsOf(typeOf(value)).find((one) => one.key === key);
+    if (field?.selection != null) eachObject(field.selection, ownValue(value, key), rest, visit);
+  }
 }
 
 /** An own property of a response: a field may be called `constructor`. */

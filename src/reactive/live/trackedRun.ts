@@ -12,6 +12,8 @@ import type { Position } from '../tracking/Place.ts';
 export interface RefetchEntry {
   readonly at: Position;
   readonly ids?: readonly string[];
+  /** Of the objects with these ids, the response keys of fields. */
+  readonly fields?: readonly string[];
 }
 
 /** One run of an operation. */

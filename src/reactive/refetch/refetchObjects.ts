@@ -12,6 +12,8 @@ import { type SelfDocument, selfDocument } from './selfDocument.ts';
 export interface ObjectsAt {
   readonly at: Position;
   readonly ids: readonly string[];
+  /** The response keys of the wanted fields; null: their own fields. */
+  readonly fields: readonly string[] | null;
 }
 
 /** The objects as they were read. */
@@ -29,31 +31,35 @@ export interface ObjectsRead {
 
 const made = new WeakMap<DocumentNode, Map<string, SelfDocument | null>>();
 
-/** Reads an operation's selections of some objects, as far as they are read from the objects themselves. */
+/** Reads an operation's selections of some objects: those of some fields, or all that are read from the objects themselves. */
 export async function refetchObjects<TArgs extends EngineArgs>(
   engine: ReactiveEngine<TArgs>,
   args: TArgs,
-  { at, ids }: ObjectsAt,
+  wanted: ObjectsAt,
   byNode: boolean,
 ): Promise<ObjectsRead> {
+  const { at, ids, fields } = wanted;
   const path = at.split('.').filter((key) => key !== '*');
   const { document, operationName = null } = args;
   const { plan } = engine.prepare(document, operationName, { branches: 'all' });
-  const own = ownFieldsAt(plan, path);
-  if (!byNode) return readAtPosition(engine, args, { at, ids }, path, own);
+  const own = ownFieldsAt(plan, path, fields);
+  const hasFields = own.some(({ keys }) => keys.size > 0) && own.every(({ isStored }) => isStored);
+  const isAlone = byNode && (fields === null || hasFields);
+  if (!isAlone) return readAtPosition(engine, args, wanted, path, own);
   // Few different operations serve all numbers of ids.
   const count = 2 ** Math.ceil(Math.log2(ids.length));
   const known = getOrCreate(made, document, () => new Map<string, SelfDocument | null>());
-  const key = JSON.stringify([operationName, path, count]);
+  const key = JSON.stringify([operationName, path, count, fields]);
   let self = known.get(key);
   if (self === undefined) {
     self = selfDocument(engine.schema, document, operationName, path, own, count);
     if (self !== null) engine.trustDocument?.(self.document);
-    if (own.length > 0) known.set(key, self); // other positions do not exist: there is no end to them
+    // Other positions and fields do not exist: there is no end to them.
+    if (own.some(({ keys }) => keys.size > 0)) known.set(key, self);
   }
   return self === null
-    ? readAtPosition(engine, args, { at, ids }, path, own)
-    : readNodes(engine, args, { at, ids }, self);
+    ? readAtPosition(engine, args, wanted, path, own)
+    : readNodes(engine, args, wanted, self);
 }
 
 /** Reads objects by `node`. */
@@ -81,12 +87,13 @@ async function readNodes<TArgs extends EngineArgs>(
 async function readAtPosition<TArgs extends EngineArgs>(
   engine: ReactiveEngine<TArgs>,
   args: TArgs,
-  { at, ids }: ObjectsAt,
+  { at, ids, fields }: ObjectsAt,
   path: readonly string[],
   own: readonly OwnFields[],
 ): Promise<ObjectsRead> {
-  const positions = own.flatMap(({ always }) => always.map((key) => [...path, key]));
-  const isKnown = own.length > 0 && own.every(({ keys, always }) => keys.size === always.length);
+  const keys = fields ?? own.flatMap(({ always }) => always);
+  const positions = keys.map((key) => [...path, key]);
+  const isKnown = fields !== null || (own.length > 0 && own.every((one) => one.keys.size === one.always.length));
   const { data, errors = [] } = await engine.executePositions(args, isKnown ? positions : [path]);
   const byId = new Map<unknown, ResponseObject>();
   for (const object of objectsIn(data, at)) for (const { id } of own) byId.set(object[id], object);

@@ -3,6 +3,7 @@ import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import type { DescribedObjects } from '../../utils/reactiveExtension.ts';
 import type { EngineArgs, ReactiveEngine } from '../ReactiveEngine.ts';
+import type { PositionColumns } from '../tracking/ColumnsByPosition.ts';
 import type { FieldRules } from '../tracking/FieldRules.ts';
 import { eachObjectIn } from '../tracking/objectsIn.ts';
 import type { Position } from '../tracking/Place.ts';
@@ -90,7 +91,14 @@ async function readObjects<TArgs extends EngineArgs>(
   const { objects, errors, place, objectsAt, part } = await tracker.run(() =>
     refetchObjects(engine, tracked, wanted, byNode),
   );
-  return { read: { at: wanted.at, objects }, errors, dependencies: tracker.dependencies(objectsAt, place, part) };
+  const { status, groups } = tracker.dependencies(objectsAt, place, part);
+  // Who asks for some fields keeps the rest of the objects, with its keys.
+  const isKept = ({ at, scope }: PositionColumns): boolean =>
+    wanted.fields === null || scope !== 'self' || at !== wanted.at;
+  return {
+    ...{ read: { at: wanted.at, objects }, errors },
+    dependencies: { status, groups: groups.filter(isKept) },
+  };
 }
 
 interface Wanted {
@@ -104,11 +112,12 @@ function whatIsWanted(refetch: readonly unknown[]): Wanted {
   const objects: ObjectsAt[] = [];
   if (refetch.length === 0 || refetch.length > MAX_POSITIONS) throw badRefetch();
   for (const entry of refetch) {
-    const { at, ids } = propertiesOf(entry);
+    const { at, ids, fields } = propertiesOf(entry);
     if (!isText(at)) throw badRefetch();
     if (ids === undefined || ids === null) positions.push(at);
-    else if (at !== '' && isIds(ids)) objects.push({ at, ids: [...new Set(ids)] });
-    else throw badRefetch();
+    else if (at !== '' && isTexts(ids) && (fields === undefined || fields === null || isTexts(fields))) {
+      objects.push({ at, ids: [...new Set(ids)], fields: fields ?? null });
+    } else throw badRefetch();
   }
   if (objects.reduce((sum, { ids }) => sum + ids.length, 0) > MAX_IDS) throw badRefetch();
   return { positions, objects };
@@ -117,7 +126,7 @@ function whatIsWanted(refetch: readonly unknown[]): Wanted {
 function badRefetch(): PlanqlError {
   return new PlanqlError(
     'BAD_REFETCH',
-    `"extensions.reactive.refetch" must be a list of 1 to ${MAX_POSITIONS} entries such as { at: "me.lists" } or { at: "me.lists.*", ids: ["7"] }, with 1 to ${MAX_IDS} ids in all.`,
+    `"extensions.reactive.refetch" must be a list of 1 to ${MAX_POSITIONS} entries such as { at: "me.lists" }, { at: "me.lists.*", ids: ["7"] } or { at: "me.lists.*", ids: ["7"], fields: ["tasks"] }, with 1 to ${MAX_IDS} ids in all.`,
   );
 }
 
@@ -130,7 +139,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function isIds(value: unknown): value is readonly string[] {
+function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length > 0 && value.every(isText);
 }
 

@@ -15,6 +15,11 @@ export interface KeyGroup {
   readonly at: Position;
   readonly scope: Scope;
   readonly keys: KeyRanges;
+  /** Of scope `under`. */
+  readonly under?: Position;
+  readonly each?: readonly number[];
+  /** Whether fillers hide how many keys an object has. */
+  readonly isFilled?: boolean;
 }
 
 export interface KeyTable extends AskedKeys {
@@ -31,6 +36,9 @@ interface Group {
   readonly run: number;
   readonly parts: readonly string[];
   readonly keys: KeyRanges;
+  /** It may have keys: nobody is to see that it has none. */
+  readonly isKept: boolean;
+  readonly under?: PositionColumns['under'];
 }
 
 /**
@@ -44,17 +52,23 @@ export function makeKeyTable(
 ): KeyTable | null {
   const positions = runs.flatMap((columns, run) => columns.map((one) => ({ ...one, run, parts: partsOf(one.at) })));
   positions.sort((a, b) => a.parts.length - b.parts.length); // positions above come first
-  const groups = positions.map(({ at, scope, run, parts }): Group => ({ at, scope, run, parts, keys: [] }));
+  const groups = positions.map((position): Group => ({ ...position, isKept: position.columns.length === 0, keys: [] }));
   const columns = positions.flatMap((position, group) => position.columns.map((column) => columnOf(column, group)));
   const given = columns.reduce((sum, { rests }) => sum + rests.length, 0);
   const table = new KeyWriter(groups, given, wireKeys, maxKeys);
   for (const { group, start, rests } of columns) if (!table.add(group, start, rests)) return null;
-  const filled = groups.filter(({ keys }) => keys.length > 0);
+  const filled = groups.filter(({ keys, isKept }) => isKept || keys.length > 0);
   const { text } = table;
   return {
     keys: splitKeys(text),
     text,
-    groups: runs.map((_, n) => filled.flatMap(({ run, at, scope, keys }) => (run === n ? [{ at, scope, keys }] : []))),
+    groups: runs.map((_, n) =>
+      filled.flatMap(({ run, at, scope, keys, under }): readonly KeyGroup[] => {
+        if (run !== n) return [];
+        if (under === undefined) return [{ at, scope, keys }];
+        return [{ at, scope, keys, under: under.at, each: rangesOf(under.each), isFilled: under.isFilled }];
+      }),
+    ),
   };
 }
 
@@ -96,13 +110,14 @@ class KeyWriter {
   }
 
   #addNames(group: number, names: Int32Array): boolean {
-    const { keys: ranges } = itemAt(this.#groups, group);
+    const { keys: ranges, scope } = itemAt(this.#groups, group);
     for (let at = 0; at < names.length; at += NAME_WORDS) {
       const place = this.#names.placeOf(names, at);
       if (place === this.#maxKeys) return false;
       const first = this.#first[place] ?? 0;
       if (first === 0) this.#first[place] = group + 1;
-      if (first === 0 || this.#isNew(place, first - 1, group)) addPlaces(ranges, place, 1);
+      // Objects above may have the same key.
+      if (first === 0 || scope === 'under' || this.#isNew(place, first - 1, group)) addPlaces(ranges, place, 1);
     }
     return true;
   }
@@ -154,4 +169,15 @@ function addPlaces(ranges: KeyRanges, place: number, count: number): void {
 
 function partsOf(at: Position): readonly string[] {
   return at === '' ? [] : at.split('.');
+}
+
+/** Equal numbers that follow each other: the number, and how many they are, again and again. */
+export function rangesOf(numbers: readonly number[]): readonly number[] {
+  const ranges: number[] = [];
+  for (const number of numbers) {
+    const last = ranges.length - 2;
+    if (last >= 0 && ranges[last] === number) ranges[last + 1] = itemAt(ranges, last + 1) + 1;
+    else ranges.push(number, 1);
+  }
+  return ranges;
 }

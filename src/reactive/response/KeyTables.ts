@@ -62,8 +62,9 @@ export class KeyTables {
 function shapeOf(runs: readonly (readonly PositionColumns[])[]): string {
   let shape = '';
   for (const groups of runs) {
-    for (const { at, scope, columns } of groups) {
+    for (const { at, scope, columns, under } of groups) {
       shape += `${at}\n${scope}\n`;
+      if (under !== undefined) shape += `${under.at}\n${under.isFilled}\n${under.each.join()}\n`;
       for (const { prefix, names } of columns) {
         const { length = -1, 0: first = '' } = Array.isArray(names) ? names : [];
         shape += `${prefix}\n${length}\n${first}\n`;

@@ -6,7 +6,8 @@ import type { SealedRun, Seed, SubjectSeal } from '../keys/Seals.ts';
 import { wordsIn } from '../keys/Seals.ts';
 import { NAME_WORDS } from '../keys/WireKeys.ts';
 import type { Begun } from '../versions/beginOf.ts';
-import { placesOf } from './placesOf.ts';
+import { type KeyGroup, rangesOf } from './KeyTable.ts';
+import { numbersOf, placesOf } from './placesOf.ts';
 
 /** The recipient of a response, and what it asked for. */
 export interface SealedFor {
@@ -82,6 +83,8 @@ class SealedLayout {
   readonly #places = new Map<Seed, Map<number, number>>();
   readonly #seeds = new Map<string, Seed>();
   readonly #filled = new Set<Seed>();
+  /** By group of scope `under`: its places with the fillers among them, and how many each object has. */
+  readonly #under = new Map<DependencyGroup, { readonly places: readonly number[]; readonly each: readonly number[] }>();
 
   constructor(seal: SubjectSeal, operation: string) {
     this.#seal = seal;
@@ -91,8 +94,27 @@ class SealedLayout {
   add(group: DependencyGroup): void {
     const seed = this.#seedOf(group);
     const own = getOrCreate(this.#places, seed, () => new Map<number, number>());
-    for (const place of placesOf(group.keys)) own.set(place, 0);
+    const places = group.scope === 'under' ? this.#fill(group, own) : placesOf(group.keys);
+    for (const place of places) own.set(place, 0);
     if (group.scope === 'field') this.#filled.add(seed);
+  }
+
+  /** The places of a group of scope `under`, with fillers behind those of each object. */
+  #fill(group: DependencyGroup & Pick<KeyGroup, 'isFilled'>, own: ReadonlyMap<number, number>): readonly number[] {
+    const all = placesOf(group.keys);
+    const places: number[] = [];
+    const each: number[] = [];
+    let from = 0;
+    let fillers = [...own.keys()].filter((place) => place < 0).length;
+    for (const count of numbersOf(group.each ?? [])) {
+      places.push(...all.slice(from, from + count));
+      from += count;
+      const size = group.isFilled === true ? filledSize(count) : count;
+      for (let n = count; n < size; n++) places.push(-++fillers);
+      each.push(size);
+    }
+    this.#under.set(group, { places, each: rangesOf(each) });
+    return places;
   }
 
   /** The true place of each sealed key, and its name; a filler has a negative place. `all`: the true names. */
@@ -127,9 +149,12 @@ class SealedLayout {
       if (last > 0 && itemAt(keys, last - 1) + itemAt(keys, last) === at) keys[last] = itemAt(keys, last) + 1;
       else keys.push(at, 1);
     };
-    for (const place of placesOf(group.keys)) add(place);
+    const filled = this.#under.get(group);
+    for (const place of filled?.places ?? placesOf(group.keys)) add(place);
     if (group.scope === 'field') for (const place of own.keys()) if (place < 0) add(place);
-    const sealed = { ...group, keys };
+    const { at, scope, under } = group;
+    const sealed: DependencyGroup =
+      filled === undefined || under === undefined ? { ...group, keys } : { at, scope, under, each: filled.each, keys };
     openedGroups.set(sealed, group);
     return sealed;
   }

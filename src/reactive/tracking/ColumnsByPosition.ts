@@ -1,16 +1,21 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { itemAt } from '../../utils/itemAt.ts';
+import type { RowsOfName } from '../../utils/RecordDependencies.ts';
 import type { DependencyScope } from '../../utils/reactiveExtension.ts';
 import { collected, type ResponseObject, type VisitObject } from './objectsIn.ts';
 import type { ObjectPosition } from './objectsOf.ts';
+import { OwnedColumns } from './OwnedColumns.ts';
 import type { Position } from './Place.ts';
 
 /** The keys that a step recorded at once: `prefix` before each name. */
 export interface DependencyColumn {
   readonly prefix: string;
   readonly names: Iterable<string>;
+  /** The rows of the step that the name at a place concerns. Null, and not there: all of them. */
+  readonly rowsOf?: RowsOfName | null;
 }
 
-/** The scope of a key at a position: all data there, or, one key an object, that object's own data. */
+/** The scope of a key at a position: all data there, or that of one object there or above. */
 export type Scope = DependencyScope;
 
 /** The columns of one position of the response. */
@@ -18,6 +23,17 @@ export interface PositionColumns {
   readonly at: Position;
   readonly scope: Scope;
   readonly columns: readonly DependencyColumn[];
+  /** Of scope `under`: the position of the objects above, and how many names each of them has, in their order. */
+  readonly under?: { readonly at: Position; readonly each: readonly number[]; readonly isFilled: boolean };
+}
+
+/** The objects above a position to whose data alone the names of a column belong. */
+export interface Owned {
+  readonly above: Position;
+  /** The response key of their ids. */
+  readonly key: string;
+  /** Null: the name at a place concerns all that is at the position. */
+  idsOf(place: number): readonly string[] | null;
 }
 
 /** Visits the objects of a response at a position, in order. Whether all were wanted. */
@@ -39,21 +55,47 @@ function isOfObjects({ prefix }: DependencyColumn): boolean {
 /** Columns that begin with a kind of keys, as far as that matters here: keys of objects, and others. */
 export function byKind(columns: readonly DependencyColumn[]): readonly DependencyColumn[] {
   if (!columns.some(({ prefix }) => prefix === '')) return columns;
-  const objects: string[] = [];
-  const others: string[] = [];
-  for (const { prefix, names } of columns) {
-    if (prefix !== '') continue;
-    for (const name of names) {
-      if (name.startsWith(OBJECTS)) objects.push(name.slice(OBJECTS.length));
-      else others.push(name);
+  const objects = new JoinedNames();
+  const others = new JoinedNames();
+  for (const column of columns) {
+    if (column.prefix !== '') continue;
+    let place = 0;
+    for (const name of column.names) {
+      if (name.startsWith(OBJECTS)) objects.add(name.slice(OBJECTS.length), column, place++);
+      else others.add(name, column, place++);
     }
   }
   return [
     ...columns.filter(({ prefix }) => prefix !== ''),
-    ...(objects.length > 0 ? [{ prefix: OBJECTS, names: objects }] : []),
-    ...(others.length > 0 ? [{ prefix: '', names: others }] : []),
+    ...(objects.names.length > 0 ? [objects.column(OBJECTS)] : []),
+    ...(others.names.length > 0 ? [others.column('')] : []),
   ];
 }
+
+/** Names of several columns. */
+class JoinedNames {
+  readonly names: string[] = [];
+  readonly #sources: { readonly column: DependencyColumn; readonly place: number }[] = [];
+
+  add(name: string, column: DependencyColumn, place: number): void {
+    this.names.push(name);
+    this.#sources.push({ column, place });
+  }
+
+  column(prefix: string): DependencyColumn {
+    const rowsOf: RowsOfName = (at) => {
+      const { column, place } = itemAt(this.#sources, at);
+      return column.rowsOf?.(place) ?? null;
+    };
+    return { prefix, names: this.names, rowsOf };
+  }
+}
+
+/**
+ * What the number of an object's keys would tell: nothing (`none`); how many objects were read and not shown (`counts`);
+ * or nothing, as keys of hidden objects are kept with those of the whole position (`hidden`).
+ */
+export type Secrecy = 'none' | 'hidden' | 'counts';
 
 /** Positions that may show a step's objects: at or below its own, or anywhere, where that is enough. */
 export interface Shown {
@@ -73,6 +115,7 @@ export class ColumnsByPosition {
   /** The position in the response of a position of the run operation. */
   readonly #place: (at: Position) => Position;
   readonly #fields = new Map<Position, DependencyColumn[]>();
+  readonly #owned = new Map<Position, OwnedColumns>();
   readonly #objects = new Map<Position, ReadObjects>();
   readonly #claims: Claim[] = [];
 
@@ -80,10 +123,25 @@ export class ColumnsByPosition {
     this.#place = place;
   }
 
-  /** Objects that a column names may be shown `here`, at or below the position; or `elsewhere`, where that is enough. */
-  add(given: Position, column: DependencyColumn, { here = [], elsewhere = [] }: Shown = {}): void {
+  /**
+   * Objects that a column names may be shown `here`, at or below the position; or `elsewhere`, where that is enough.
+   * `owned`: its names concern the data of some objects above.
+   */
+  add(
+    given: Position,
+    column: DependencyColumn,
+    { here = [], elsewhere = [] }: Shown = {},
+    owned: Owned | null = null,
+    secrecy: Secrecy = 'none',
+  ): void {
     const at = given === '' ? given : this.#place(given);
-    if (!isOfObjects(column) || here.length + elsewhere.length === 0) return this.#field(at, column);
+    if (!isOfObjects(column) || here.length + elsewhere.length === 0) {
+      if (owned === null) return this.#field(at, column);
+      // Keys of hidden objects come to the others of the field: nobody sees whether there are any.
+      if (secrecy === 'hidden') getOrCreate(this.#fields, at, () => []);
+      const above = getOrCreate(this.#owned, at, () => new OwnedColumns(this.#place(owned.above)));
+      return above.add(column, owned, secrecy === 'counts');
+    }
     const place = (position: ObjectPosition): Position => this.#place(position.at);
     this.#claims.push({ at, column, positions: [...here, ...elsewhere].map(place) });
     for (const position of here) {
@@ -110,7 +168,17 @@ export class ColumnsByPosition {
       const names = [...column.names].filter((id) => !shown.some((read) => read.shows(id)));
       if (names.length > 0) this.#field(at, { prefix: OBJECTS, names });
     }
-    const all = [...[...this.#fields].map(([at, columns]) => ({ at, scope: 'field', columns }) as const), ...selves];
+    const unders: PositionColumns[] = [];
+    for (const [at, owned] of this.#owned) {
+      const { columns, rest, under } = owned.finish(
+        (visit) => objectsAt(owned.above, visit),
+        part === null ? null : (visit) => part.objectsAt(owned.above, visit),
+      );
+      if (columns.length > 0) unders.push({ at, scope: 'under', columns, under });
+      for (const column of rest) this.#field(at, column);
+    }
+    const fields = [...this.#fields].map(([at, columns]) => ({ at, scope: 'field', columns }) as const);
+    const all = [...fields, ...unders, ...selves];
     return part === null ? all : all.filter(({ at }) => at === part.at || at.startsWith(`${part.at}.`));
   }
 

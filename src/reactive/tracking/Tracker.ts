@@ -15,6 +15,7 @@ import {
   type PositionColumns,
 } from './ColumnsByPosition.ts';
 import { type FieldRules, NO_FIELD_RULES } from './FieldRules.ts';
+import { ownedBy } from './ownedBy.ts';
 import type { Position } from './Place.ts';
 import { placesOf } from './placesOf.ts';
 
@@ -93,12 +94,12 @@ export class Tracker {
     this.#rules = rules;
   }
 
-  readonly record: RecordStepDependencies = (prefix, names, step, run) => {
+  readonly record: RecordStepDependencies = (prefix, names, step, run, rowsOf) => {
     if (names.length === 0 || this.isOver) return;
     const bySteps = getOrCreate(this.#runs, run as RunState, () => new Map<number, DependencyColumn[]>());
     const known = bySteps.get(step);
-    if (known === undefined) bySteps.set(step, [{ prefix, names }]);
-    else known.push({ prefix, names });
+    if (known === undefined) bySteps.set(step, [{ prefix, names, rowsOf }]);
+    else known.push({ prefix, names, rowsOf });
   };
 
   readonly around = <T>(step: number, call: () => T): T => scopes.run({ tracker: this, step, isOff: false }, call);
@@ -169,10 +170,10 @@ export class Tracker {
       if (places === null) return OVERFLOW;
       for (const [step, ofStep] of places) {
         const columns = byKind(bySteps.get(step) ?? []);
-        for (const { at, everyMs, shown } of ofStep) {
+        for (const { at, everyMs, shown, owner, secrecy } of ofStep) {
           for (const column of columns) {
             if (everyMs > 0) groups.add(at, throttled(column, everyMs));
-            else groups.add(at, column, shown);
+            else groups.add(at, column, shown, isPart ? null : ownedBy(run, step, owner, column), secrecy);
           }
           if (!hiding.has(step)) continue;
           // Where an object is shown or not, all that is there is concerned.

@@ -23,6 +23,14 @@ export function countsOnly(plan: Plan, { read }: Place): boolean {
   return read !== -1 && COUNTS.test(itemAt(plan.steps, read).op);
 }
 
+/** Steps of planql that hide objects. */
+const HIDES = /^(visible|ofType|pent(\..+)?)$/;
+
+/** Whether the value of a position lacks objects that were read for it. */
+export function mayHide(plan: Plan, { read }: Place): boolean {
+  return read !== -1 && [...handedOn(plan, read)].some((step) => HIDES.test(itemAt(plan.steps, step).op));
+}
+
 /** The positions of a step's objects at or below one of its topmost positions. Empty: the data there is computed. */
 export function objectPositions(
   plan: Plan,
@@ -71,7 +79,8 @@ function isLeaf({ kind }: OutputNode): boolean {
   return kind !== 'object' && kind !== 'list' && kind !== 'abstract';
 }
 
-function isId({ outputs }: Plan, { coordinate, position }: FieldNode): boolean {
+/** Whether a field is the id of its object. */
+export function isId({ outputs }: Plan, { coordinate, position }: FieldNode): boolean {
   return coordinate.endsWith('.id') && isLeaf(itemAt(outputs, position.output));
 }
 
@@ -108,10 +117,19 @@ export interface OwnFields {
   readonly keys: ReadonlySet<string>;
   /** Those of them that every request has. */
   readonly always: readonly string[];
+  /** Whether the objects are Kvetch's: read by their ids, they are the same. */
+  readonly isStored: boolean;
 }
 
-/** The own fields of the objects at a position (without list levels). Empty: no objects with ids are there. */
-export function ownFieldsAt(plan: Plan, path: readonly string[]): readonly OwnFields[] {
+/**
+ * The own fields of the objects at a position (without list levels), or the fields with `wanted` response keys. Empty: no
+ * objects with ids are there.
+ */
+export function ownFieldsAt(
+  plan: Plan,
+  path: readonly string[],
+  wanted: readonly string[] | null = null,
+): readonly OwnFields[] {
   const found: OwnFields[] = [];
   const go = (id: number, depth: number, from: number, layer: number): void => {
     const node = itemAt(plan.outputs, id);
@@ -128,9 +146,13 @@ export function ownFieldsAt(plan: Plan, path: readonly string[]): readonly OwnFi
       if (depth === path.length) {
         const id = node.fields.find((field) => isId(plan, field));
         if (from === -1 || id === undefined) return;
-        const fields = ownFields(plan, node.fields, from, own);
+        const fields =
+          wanted === null
+            ? ownFields(plan, node.fields, from, own)
+            : node.fields.filter(({ key }) => wanted.includes(key));
         const always = fields.filter(({ guard }) => guard === 0).map(({ key }) => key);
-        found.push({ type: node.type, id: id.key, keys: new Set(fields.map(({ key }) => key)), always });
+        const isStored = [...handedOn(plan, from)].some((one) => loadsObjects(itemAt(plan.steps, one)));
+        found.push({ type: node.type, id: id.key, keys: new Set(fields.map(({ key }) => key)), always, isStored });
         return;
       }
       for (const { key, position } of node.fields) {
@@ -208,4 +230,18 @@ function isIdOf({ op, params, dependencies: [first] }: StepNode, objects: Readon
   if (op !== 'access' || first === undefined || !objects.has(first.step)) return false;
   const { path } = propertiesOf(params);
   return Array.isArray(path) && path.length === 1 && path[0] === 'id';
+}
+
+/** The loaders of Kvetch that yield objects. */
+const OBJECTS = /^kvetch\.(objects|edgeObjects|indexObjects|browse)/;
+
+function loadsObjects({ params }: StepNode): boolean {
+  return OBJECTS.test(loaderOf(params));
+}
+
+/** The name of a load step's loader; empty: it has none. */
+export function loaderOf(params: StepNode['params']): string {
+  const { loader } = propertiesOf(params);
+  const name = typeof loader === 'string' ? loader : propertiesOf(loader).name;
+  return typeof name === 'string' ? name : '';
 }

@@ -1,11 +1,12 @@
 import type { RunState } from '../../execution/state/RunState.ts';
+import { liesIn } from '../../plan/layerRelations.ts';
 import type { Plan, StepNode } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import type { Shown } from './ColumnsByPosition.ts';
+import type { Secrecy, Shown } from './ColumnsByPosition.ts';
 import type { FieldRules } from './FieldRules.ts';
-import { countsOnly, objectPositions } from './objectsOf.ts';
-import type { Position } from './Place.ts';
+import { countsOnly, loaderOf, mayHide, objectPositions } from './objectsOf.ts';
+import type { Owner, Position } from './Place.ts';
 import { positionsOf } from './positionsOf.ts';
 
 /** A topmost position that needs a step. */
@@ -15,6 +16,9 @@ interface StepPlace {
   readonly everyMs: number;
   /** The positions that show the step's objects. */
   readonly shown: Shown;
+  /** The objects above, where each row of the step has one. */
+  readonly owner: Owner | null;
+  readonly secrecy: Secrecy;
 }
 
 /** The places of the reads in one of a plan's runs. */
@@ -59,7 +63,10 @@ function findPlaces(run: RunState, steps: readonly number[], rules: FieldRules):
     const objects = found.map((place) => objectPositions(plan, step, place, holds));
     const ofStep = found.map((place, n): StepPlace => {
       const shown = countsOnly(plan, place) ? { elsewhere: objects.flat() } : { here: itemAt(objects, n) };
-      return { at: place.at, everyMs: place.everyMs, shown };
+      const { at, everyMs, owner } = place;
+      const isOfLists = (shown.here ?? shown.elsewhere).length > 0 || readsListsOnly(itemAt(plan.steps, step));
+      const secrecy = !isOfLists ? 'counts' : mayHide(plan, place) ? 'hidden' : 'none';
+      return { at, everyMs, shown, owner: ownerOf(plan, step, owner), secrecy };
     });
     places.set(step, ofStep);
   }
@@ -73,4 +80,17 @@ const NO_SOURCES =
 /** Whether a step may read something. */
 function isSource({ op, isSync, hasSideEffects }: StepNode): boolean {
   return !isSync && !hasSideEffects && !NO_SOURCES.test(op);
+}
+
+/** The objects above a step's position, if each of its rows belongs to one of them. */
+function ownerOf(plan: Plan, step: number, owner: Owner | null): Owner | null {
+  if (owner === null || !liesIn(plan, itemAt(plan.steps, step).layer, owner.layer)) return null;
+  return liesIn(plan, owner.layer, itemAt(plan.steps, owner.id.step).layer) ? owner : null;
+}
+
+/** The loaders of Kvetch that look at lists and at no object. */
+const LISTS = /^kvetch\.(edges|edgeCounts)$/;
+
+function readsListsOnly({ params }: StepNode): boolean {
+  return LISTS.test(loaderOf(params));
 }

@@ -1,8 +1,9 @@
-import type { FieldNode, OutputNode, Plan, PositionNode } from '../../plan/Plan.ts';
+import type { FieldNode, ObjectOutput, OutputNode, Plan, PositionNode, ReadNode } from '../../plan/Plan.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { FieldRules } from './FieldRules.ts';
-import type { Place, Position } from './Place.ts';
+import { isId } from './objectsOf.ts';
+import type { Owner, Place, Position } from './Place.ts';
 
 /** More positions than this are not looked for: the whole operation stands for them. */
 const MAX_VISITS = 20_000;
@@ -24,7 +25,16 @@ export function positionsOf(
   return walk.found;
 }
 
-const NOWHERE: Place = { at: '', output: -1, read: -1, everyMs: 0 };
+const NOWHERE: Place = { at: '', output: -1, read: -1, everyMs: 0, owner: null };
+
+/** The rows of a position's values. */
+interface Rows {
+  /** The step that the position reads; -1: none. */
+  readonly read: number;
+  /** Where its values are read; null: of no step. */
+  readonly from: ReadNode | null;
+  readonly layer: number;
+}
 
 class PositionWalk {
   readonly found = new Map<number, Place[]>();
@@ -42,6 +52,8 @@ class PositionWalk {
   #depthOff = 0;
   /** The longest throttle of the fields that it is in. */
   #everyMs = 0;
+  /** The nearest objects above that have ids and are in a list. */
+  #owner: Owner | null = null;
 
   constructor(plan: Plan, wanted: ReadonlySet<number>, holds: (guard: number) => boolean, rules: FieldRules) {
     this.#plan = plan;
@@ -52,22 +64,30 @@ class PositionWalk {
 
   /** False: there were too many positions. */
   run(): boolean {
-    this.#visit(this.#plan.root, '', [], -1);
+    this.#visit(this.#plan.root, '', [], { read: -1, from: null, layer: 0 });
     return this.#visits <= MAX_VISITS;
   }
 
   /** A position that needs some steps itself, and its output. */
-  #visit(id: number, at: Position, own: readonly number[], read: number): void {
+  #visit(id: number, at: Position, own: readonly number[], rows: Rows): void {
     if (++this.#visits > MAX_VISITS) return;
     const output = itemAt(this.#plan.outputs, id);
-    const added = this.#take([...own, ...this.#ownSteps(output)], { at, output: id, read, everyMs: this.#everyMs });
-    if (this.#isWantedBelow(id)) this.#visitBelow(output, at);
+    const { read } = rows;
+    const place: Place = { at, output: id, read, everyMs: this.#everyMs, owner: this.#owner };
+    const added = this.#take([...own, ...this.#ownSteps(output)], place);
+    if (this.#isWantedBelow(id)) this.#visitBelow(output, at, rows);
     for (const step of added) this.#above.delete(step);
   }
 
-  #visitBelow(output: OutputNode, at: Position): void {
+  #visitBelow(output: OutputNode, at: Position, { from, layer }: Rows): void {
+    const rowsOf = ({ read }: PositionNode, given: ReadNode | null, own: number): Rows => {
+      return { read: read.step, from: readBelow(given, read), layer: own };
+    };
     switch (output.kind) {
-      case 'object':
+      case 'object': {
+        const above = this.#owner;
+        const own = output.layer === -1 ? layer : output.layer;
+        this.#owner = this.#ownerAt(output, at, from, own) ?? above;
         for (const field of output.fields) {
           if (!this.#holds(field.guard)) continue;
           const below = at === '' ? field.key : `${at}.${field.key}`;
@@ -75,25 +95,38 @@ class PositionWalk {
           const everyMs = this.#everyMs;
           if (isOff) this.#depthOff++;
           this.#everyMs = Math.max(everyMs, this.#rules.everyMs.get(field.coordinate) ?? 0);
-          this.#visit(field.position.output, below, stepsOfField(field), field.position.read.step);
+          this.#visit(field.position.output, below, stepsOfField(field), rowsOf(field.position, from, own));
           if (isOff) this.#depthOff--;
           this.#everyMs = everyMs;
         }
+        this.#owner = above;
         return;
-      case 'list':
-        return this.#visit(
-          output.item.output,
-          at === '' ? '*' : `${at}.*`,
-          stepsOfRead(output.item),
-          output.item.read.step,
-        );
+      }
+      case 'list': {
+        const { item } = output;
+        // Where nothing runs for the items, they have no rows.
+        const { layer: own } = output;
+        const entry = own === -1 ? -1 : itemAt(this.#plan.layers, own).entry;
+        const rows = rowsOf(item, entry === -1 ? null : { step: entry, path: [], field: false }, own === -1 ? layer : own);
+        return this.#visit(item.output, at === '' ? '*' : `${at}.*`, stepsOfRead(item), rows);
+      }
       case 'abstract':
-        for (const { layer, position } of output.branches) {
-          this.#visit(position.output, at, [...stepsOfRead(position), ...this.#layerSteps(layer)], position.read.step);
+        for (const { layer: own, position } of output.branches) {
+          const steps = [...stepsOfRead(position), ...this.#layerSteps(own)];
+          this.#visit(position.output, at, steps, rowsOf(position, from, own));
         }
         return;
       default:
     }
+  }
+
+  /** The objects at a position, if they are in a list and have ids. */
+  #ownerAt({ fields }: ObjectOutput, at: Position, from: ReadNode | null, layer: number): Owner | null {
+    if (!at.includes('*')) return null;
+    const field = fields.find((one) => isId(this.#plan, one) && this.#holds(one.guard));
+    if (field === undefined) return null;
+    const id = readBelow(from, field.position.read);
+    return id === null ? null : { at, layer, id, key: field.key };
   }
 
   /** Notes the needs of a position that the positions above do not have. Returns the steps that are new. */
@@ -189,4 +222,10 @@ function stepsOfField({ position, requires, effects }: FieldNode): readonly numb
 
 function stepsOfRead({ read }: PositionNode): readonly number[] {
   return read.step === -1 ? [] : [read.step];
+}
+
+/** Where a value is read that is read from another one. */
+function readBelow(above: ReadNode | null, read: ReadNode): ReadNode | null {
+  if (read.step !== -1) return read;
+  return above === null ? null : { ...read, step: above.step, path: [...above.path, ...read.path] };
 }

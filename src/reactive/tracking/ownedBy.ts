@@ -1,0 +1,30 @@
+import type { RunState } from '../../execution/state/RunState.ts';
+import { columnIn, mappedRow, rowMap } from '../../execution/state/rows.ts';
+import { itemAt } from '../../utils/itemAt.ts';
+import { propertiesOf } from '../../utils/propertiesOf.ts';
+import type { DependencyColumn, Owned } from './ColumnsByPosition.ts';
+import type { Owner } from './Place.ts';
+
+/** The objects above a step's position to whose data alone the names of a column belong. Null: they concern all of it. */
+export function ownedBy(run: RunState, step: number, owner: Owner | null, { rowsOf }: DependencyColumn): Owned | null {
+  if (owner === null || rowsOf === undefined || rowsOf === null) return null;
+  const { at, layer, id, key } = owner;
+  const upwards = rowMap(run, itemAt(run.plan.steps, step).layer, layer);
+  const ids = columnIn(run, id.step, layer);
+  return {
+    above: at,
+    key,
+    idsOf: (place) => {
+      const rows = rowsOf(place);
+      if (rows === null) return null;
+      const found = new Set<string>();
+      for (const row of rows) {
+        let value: unknown = ids[mappedRow(upwards, row)];
+        for (const part of id.path) value = propertiesOf(value)[part];
+        if (typeof value !== 'string' && typeof value !== 'number') return null;
+        found.add(String(value));
+      }
+      return [...found];
+    },
+  };
+}
