@@ -63,6 +63,23 @@ test('a hidden object is as an absent one: in groups, in the number of keys, in 
   }
 });
 
+test('of several lists none shows that it has a hidden object [11.5.5.2]', async () => {
+  for (const field of ['cards { id title }', 'connection { nodes { id } pageInfo { hasNextPage } }']) {
+    const { ask, kvetch, board } = await open();
+    const other = await kvetch.createObject('Board', { name: 'yard', members: ['ann', 'bob'] });
+    await kvetch.createObject('Card', { title: 'card', board: other });
+    const text = `query { boards { id ${field} } }`;
+    const before = await ask(text, '');
+    const names = new Set(before.groups?.map(({ scope, at }) => `${scope} ${at}`));
+    assert.ok(names.has('under boards.*.cards') || names.has('under boards.*.connection.nodes'), [...names].join());
+    const refetch = [{ at: 'boards.*', ids: [board, other], fields: [field.split(' ')[0]] }];
+    const part = await ask(text, '', 'ann', { refetch });
+    await kvetch.createObject('Card', { title: 'card', board: other, secretOf: 'bob' });
+    assert.equal(formOf(await ask(text, '')), formOf(before));
+    assert.equal(formOf(await ask(text, '', 'ann', { refetch })), formOf(part));
+  }
+});
+
 test('versions begin anywhere: they do not tell whether a key has ever changed', async () => {
   const { ask, secret, kvetch } = await open();
   const firsts = new Set<number>();

@@ -432,7 +432,8 @@ test('500 random changes: what is told stale, fetched again by positions and ids
       }
       const above = group.under ?? group.at;
       const ids = [...new Set([...objectsIn(data, above)].map(({ id }) => id as string))];
-      const byKey = group.scope === 'self' ? ids : numbersOf(group.each ?? []).flatMap((n, at) => Array(n).fill(ids[at]));
+      const byKey =
+        group.scope === 'self' ? ids : numbersOf(group.each ?? []).flatMap((n, at) => Array(n).fill(ids[at]));
       const fields = group.under === undefined ? {} : { fields: [group.at.slice(above.length + 1)] };
       refetch.push({ at: above, ids: places.map((place) => byKey[place] as string), ...fields });
     }

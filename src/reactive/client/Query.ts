@@ -7,7 +7,7 @@ import { pauseMs } from './pauseMs.ts';
 import { QueryData } from './QueryData.ts';
 import type { JsonObject, PossibleTypes, Scope } from './Selection.ts';
 import type { Store } from './Store.ts';
-import { type ObjectsWanted, type Wanted, type WantedLimits, wantedOf } from './wanted.ts';
+import { entriesOf, type ObjectsWanted, type Wanted, type WantedLimits, wantedOf } from './wanted.ts';
 
 /** The state of a query. It is another object only when something has changed. */
 export interface Snapshot<TData> {
@@ -389,14 +389,4 @@ export class Query {
     this.#snapshot = { status, data, errors, error };
     return true;
   }
-}
-
-/** The entries of `refetch` for some parts. */
-function entriesOf({ positions, objects }: Wanted): readonly object[] {
-  return [
-    ...positions.map((at) => ({ at })),
-    ...objects.map(({ at, ids, below }) =>
-      below === undefined ? { at, ids } : { at, ids, fields: below.map((field) => field.slice(at.length + 1)) },
-    ),
-  ];
 }

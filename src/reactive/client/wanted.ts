@@ -41,12 +41,8 @@ export function wantedOf(
   data: WantedFrom,
   { maxPart, maxPositions }: WantedLimits,
 ): Wanted | null {
-  const { unkeyed } = data;
   const all = [...stale.positions, ...wanting];
-  const isNamed = (at: string): boolean => lifted(at, unkeyed) === lifted(at, new Set());
-  for (const at of stale.objects.keys()) if (!isNamed(at)) all.push(at);
-  for (const { at, above } of stale.under) if (!isNamed(above)) all.push(at);
-  const positions = topmost(all.map((at) => lifted(at, unkeyed)));
+  const positions = topmost(all.map((at) => lifted(at, data.unkeyed)));
   const isCovered = (at: string): boolean => positions.some((position) => covers(position, at));
   const under = stale.under.filter(({ at, above }) => !isCovered(at) && !isCovered(above));
   /** Without the records that come with the data below others. */
@@ -63,7 +59,10 @@ export function wantedOf(
     return ids.length === 0 ? [] : [{ at, ids }];
   });
   /** Fields of the same objects are fetched together. */
-  const byObjects = new Map<string, { readonly at: string; readonly ids: readonly string[]; readonly below: string[] }>();
+  const byObjects = new Map<
+    string,
+    { readonly at: string; readonly ids: readonly string[]; readonly below: string[] }
+  >();
   for (const one of under) {
     const ids = others(one.records, one.above).map(idOf);
     if (ids.length === 0) continue;
@@ -84,4 +83,14 @@ export function wantedOf(
 function fieldBelow({ at, above }: StaleUnder): string {
   const [key = ''] = at.slice(above.length + 1).split('.');
   return `${above}.${key}`;
+}
+
+/** The entries of `refetch` for some parts. */
+export function entriesOf({ positions, objects }: Wanted): readonly object[] {
+  return [
+    ...positions.map((at) => ({ at })),
+    ...objects.map(({ at, ids, below }) =>
+      below === undefined ? { at, ids } : { at, ids, fields: below.map((field) => field.slice(at.length + 1)) },
+    ),
+  ];
 }

@@ -97,7 +97,10 @@ export class LastRun {
       const ids = isCovered(at) ? [] : others(keys.idsOf(isStale), at);
       return ids.length === 0 ? [] : [{ at, ids }];
     });
-    const below = new Map<string, { readonly at: Position; readonly ids: readonly string[]; readonly fields: string[] }>();
+    const below = new Map<
+      string,
+      { readonly at: Position; readonly ids: readonly string[]; readonly fields: string[] }
+    >();
     for (const { at, ids: all, field } of under) {
       const ids = others(all, at);
       if (ids.length === 0) continue;
@@ -110,7 +113,7 @@ export class LastRun {
     const size = this.#fields.size + this.#selves.size + this.#unders.size;
     const isMuch = fields.length + objects.length > MAX_PART * size;
     if (entries.length === 0 || isMuch || count > MAX_ENTRIES || positions.includes('')) return null;
-    return entries.every(({ at }) => isFindable(this.#data, at)) ? entries : null;
+    return positions.every((at) => isFindable(this.#data, at)) ? entries : null;
   }
 
   /** Takes the parts that ran again. The whole result; null: they do not fit, and everything has to run. */

@@ -57,9 +57,7 @@ export async function refetchObjects<TArgs extends EngineArgs>(
     // Other positions and fields do not exist: there is no end to them.
     if (own.some(({ keys }) => keys.size > 0)) known.set(key, self);
   }
-  return self === null
-    ? readAtPosition(engine, args, wanted, path, own)
-    : readNodes(engine, args, wanted, self);
+  return self === null ? readAtPosition(engine, args, wanted, path, own) : readNodes(engine, args, wanted, self);
 }
 
 /** Reads objects by `node`. */

@@ -84,7 +84,10 @@ class SealedLayout {
   readonly #seeds = new Map<string, Seed>();
   readonly #filled = new Set<Seed>();
   /** By group of scope `under`: its places with the fillers among them, and how many each object has. */
-  readonly #under = new Map<DependencyGroup, { readonly places: readonly number[]; readonly each: readonly number[] }>();
+  readonly #under = new Map<
+    DependencyGroup,
+    { readonly places: readonly number[]; readonly each: readonly number[] }
+  >();
 
   constructor(seal: SubjectSeal, operation: string) {
     this.#seal = seal;

@@ -2,9 +2,9 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { RowsOfName } from '../../utils/RecordDependencies.ts';
 import type { DependencyScope } from '../../utils/reactiveExtension.ts';
+import { OwnedColumns } from './OwnedColumns.ts';
 import { collected, type ResponseObject, type VisitObject } from './objectsIn.ts';
 import type { ObjectPosition } from './objectsOf.ts';
-import { OwnedColumns } from './OwnedColumns.ts';
 import type { Position } from './Place.ts';
 
 /** The keys that a step recorded at once: `prefix` before each name. */
@@ -136,7 +136,8 @@ export class ColumnsByPosition {
   ): void {
     const at = given === '' ? given : this.#place(given);
     if (!isOfObjects(column) || here.length + elsewhere.length === 0) {
-      if (owned === null) return this.#field(at, column);
+      // One object is all that there is.
+      if (owned === null || !this.#place(owned.above).includes('*')) return this.#field(at, column);
       // Keys of hidden objects come to the others of the field: nobody sees whether there are any.
       if (secrecy === 'hidden') getOrCreate(this.#fields, at, () => []);
       const above = getOrCreate(this.#owned, at, () => new OwnedColumns(this.#place(owned.above)));

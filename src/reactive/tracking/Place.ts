@@ -22,6 +22,6 @@ export interface Place {
   readonly read: number;
   /** Changes of its data are told at most once in so many milliseconds; 0: at once. */
   readonly everyMs: number;
-  /** The nearest objects with ids above it, of a list; null: there are none. */
+  /** The nearest objects with ids above it; null: there are none. */
   readonly owner: Owner | null;
 }

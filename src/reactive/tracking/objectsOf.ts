@@ -232,8 +232,8 @@ function isIdOf({ op, params, dependencies: [first] }: StepNode, objects: Readon
   return Array.isArray(path) && path.length === 1 && path[0] === 'id';
 }
 
-/** The loaders of Kvetch that yield objects. */
-const OBJECTS = /^kvetch\.(objects|edgeObjects|indexObjects|browse)/;
+/** The loaders of Kvetch and Pent that yield objects. */
+const OBJECTS = /^(kvetch|pent)\.(objects|edgeObjects|indexObjects|browse)/;
 
 function loadsObjects({ params }: StepNode): boolean {
   return OBJECTS.test(loaderOf(params));
@@ -241,7 +241,6 @@ function loadsObjects({ params }: StepNode): boolean {
 
 /** The name of a load step's loader; empty: it has none. */
 export function loaderOf(params: StepNode['params']): string {
-  const { loader } = propertiesOf(params);
-  const name = typeof loader === 'string' ? loader : propertiesOf(loader).name;
-  return typeof name === 'string' ? name : '';
+  const { $ref } = propertiesOf(propertiesOf(params).loader);
+  return typeof $ref === 'string' ? $ref.replace(/^loader:/, '') : '';
 }

@@ -1,7 +1,6 @@
 import type { RunState } from '../../execution/state/RunState.ts';
 import { columnIn, mappedRow, rowMap } from '../../execution/state/rows.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import { propertiesOf } from '../../utils/propertiesOf.ts';
 import type { DependencyColumn, Owned } from './ColumnsByPosition.ts';
 import type { Owner } from './Place.ts';
 
@@ -19,12 +18,25 @@ export function ownedBy(run: RunState, step: number, owner: Owner | null, { rows
       if (rows === null) return null;
       const found = new Set<string>();
       for (const row of rows) {
-        let value: unknown = ids[mappedRow(upwards, row)];
-        for (const part of id.path) value = propertiesOf(value)[part];
+        const value = read(ids[mappedRow(upwards, row)], id.path);
         if (typeof value !== 'string' && typeof value !== 'number') return null;
         found.add(String(value));
       }
       return [...found];
     },
   };
+}
+
+/** As the response has it; undefined also where a getter throws: there the response has an error. */
+function read(object: unknown, path: readonly (string | number)[]): unknown {
+  let value = object;
+  try {
+    for (const part of path) {
+      if (typeof value !== 'object' || value === null) return undefined;
+      value = Reflect.get(value, part);
+    }
+  } catch {
+    return undefined;
+  }
+  return value;
 }

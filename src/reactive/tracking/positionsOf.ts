@@ -52,7 +52,7 @@ class PositionWalk {
   #depthOff = 0;
   /** The longest throttle of the fields that it is in. */
   #everyMs = 0;
-  /** The nearest objects above that have ids and are in a list. */
+  /** The nearest objects above that have ids. */
   #owner: Owner | null = null;
 
   constructor(plan: Plan, wanted: ReadonlySet<number>, holds: (guard: number) => boolean, rules: FieldRules) {
@@ -107,7 +107,11 @@ class PositionWalk {
         // Where nothing runs for the items, they have no rows.
         const { layer: own } = output;
         const entry = own === -1 ? -1 : itemAt(this.#plan.layers, own).entry;
-        const rows = rowsOf(item, entry === -1 ? null : { step: entry, path: [], field: false }, own === -1 ? layer : own);
+        const rows = rowsOf(
+          item,
+          entry === -1 ? null : { step: entry, path: [], field: false },
+          own === -1 ? layer : own,
+        );
         return this.#visit(item.output, at === '' ? '*' : `${at}.*`, stepsOfRead(item), rows);
       }
       case 'abstract':
@@ -120,9 +124,8 @@ class PositionWalk {
     }
   }
 
-  /** The objects at a position, if they are in a list and have ids. */
+  /** The objects at a position, if they have ids. */
   #ownerAt({ fields }: ObjectOutput, at: Position, from: ReadNode | null, layer: number): Owner | null {
-    if (!at.includes('*')) return null;
     const field = fields.find((one) => isId(this.#plan, one) && this.#holds(one.guard));
     if (field === undefined) return null;
     const id = readBelow(from, field.position.read);
