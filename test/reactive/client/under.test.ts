@@ -44,7 +44,7 @@ async function costOf(world: Opened, shown: Watched, query: string, change: () =
   const asked = todo.asked.filter(({ isOfClient }) => isOfClient);
   await world.showsFresh(shown, query, ada);
   return {
-    refetch: asked.flatMap(({ refetch }) => refetch ?? 'all'),
+    refetch: asked.flatMap(({ refetch }): readonly unknown[] => refetch ?? ['all']),
     bytes: asked.reduce((sum, { bytes }) => sum + bytes, 0),
     calls: after.storeCalls - before.storeCalls,
     keys: after.keys - before.keys,
