@@ -50,6 +50,12 @@ export type { LiveArgs, LiveOptions, ReactiveArgs } from './reactive/ReactiveArg
 export type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from './reactive/ReactiveEngine.ts';
 export { heldAt, heldOf } from './reactive/response/describe.ts';
 export {
+  type AttachedLive,
+  type AttachedReactive,
+  type AttachOptions,
+  attachReactive,
+} from './reactive/server/attachReactive.ts';
+export {
   createInvalidationServer,
   type InvalidationServer,
   type InvalidationServerOptions,

@@ -31,7 +31,7 @@ export function awaited(
   arrived: readonly { readonly query: Query }[] | null,
 ): readonly Query[] {
   return [...queries].filter((query) => {
-    if (query.isLive === !arrived || !shows(query, layer)) return false;
+    if (query.isLive === !arrived || !query.isWatched || !shows(query, layer)) return false;
     if (arrived) return !arrived.some((arrival) => arrival.query === query);
     query.refetch(0);
     return true;

@@ -70,6 +70,7 @@ type Timer = ReturnType<typeof setTimeout> | undefined;
 
 /** A server that wants everything again, and again, gets it so often. */
 const RESTART_MS = 5000;
+const AGAIN_MS = 30_000;
 
 const LOADING: Snapshot<never> = { status: 'loading', data: undefined, errors: undefined, error: undefined };
 
@@ -132,6 +133,11 @@ export class Query {
     return this.#dependencies.sets;
   }
 
+  /** Whether anybody watches it. Else it only notes what is stale. */
+  get isWatched(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /** Whether something is to be fetched. */
   get isStale(): boolean {
     return this.#needsAll || this.#wanting.size > 0 || this.#dependencies.stale().share > 0;
@@ -144,7 +150,7 @@ export class Query {
     this.#listeners.add(own);
     clearTimeout(this.#keepTimer);
     this.#keepTimer = undefined;
-    if (this.#needsAll && isFetched) this.#plan(0);
+    if (isFetched && this.isStale) this.#plan(0);
     return () => {
       if (this.#listeners.delete(own) && this.#listeners.size === 0) this.release();
     };
@@ -191,16 +197,20 @@ export class Query {
     if (!this.#dependencies.tellChanged(hasChanged)) return false;
     this.#news++;
     this.#plan(0);
-    return true;
+    return this.isWatched;
   }
 
-  /** The server wants the whole operation to be fetched again: at once, unless it did so a moment ago. */
-  restart(withinMs: number): void {
+  /** The server wants the whole operation to be fetched again: at once, unless it did so a moment ago. Whether it did so lately. */
+  restart(withinMs: number): boolean {
+    let isAgain = false;
     if (!this.#needsAll) {
+      const now = performance.now();
+      isAgain = now - this.#restarted < AGAIN_MS;
       this.#notBefore = this.#restarted + RESTART_MS;
-      this.#restarted = Math.max(performance.now(), this.#notBefore);
+      this.#restarted = Math.max(now, this.#notBefore);
     }
     this.refetch(withinMs);
+    return isAgain;
   }
 
   /** Fetches the whole operation, some time within so many milliseconds. */
@@ -243,7 +253,7 @@ export class Query {
   }
 
   #plan(afterMs: number): void {
-    if (this.#flight !== null || (this.#listeners.size === 0 && this.#keepTimer === undefined)) return;
+    if (this.#flight !== null || !this.isWatched) return; // it is fetched when it is watched again
     const now = performance.now();
     const due = Math.max(now + afterMs, this.#notBefore);
     if (due >= this.#due) return;

@@ -30,7 +30,7 @@ export interface ReactiveClientOptions extends SendOptions {
   readonly maxAgeMs?: number;
   /** How long a query that nobody watches is kept. Default 5,000. */
   readonly keepMs?: number;
-  /** Called with errors of work that is tried again. Default: nobody. */
+  /** Called with errors of work that is tried again. Default: `console.warn`, where it is not the error before. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -91,6 +91,8 @@ const PATIENCE_MS = 5000;
 const UNWATCHED_MS = 10_000;
 const MAX_SPREAD_MS = 600_000;
 const SWEEP_ABOVE = 1000;
+const EXPIRED_AGAIN =
+  'The server refused, twice in a short time, the permission that it had given itself. Its log and its metric planql_deps_expired_total say why: mostly "authenticate" gives another subject than execute was given, or servers have different secrets.';
 
 export class Client implements ReactiveClient, QueryHost {
   readonly limits: QueryLimits;
@@ -100,7 +102,14 @@ export class Client implements ReactiveClient, QueryHost {
   readonly #options: ReactiveClientOptions;
   readonly #connection: Connection;
   readonly #queries = new Set<Query>();
-  readonly failed = (error: unknown): void => this.#options.onError?.(error);
+  readonly failed = (error: unknown): void => {
+    if (this.#options.onError !== undefined) return this.#options.onError(error);
+    // A server that is away is told of once, not with each attempt.
+    const text = String(error);
+    if (text !== this.#lastError) console.warn(`planql: ${text}`);
+    this.#lastError = text;
+  };
+  #lastError = '';
   readonly #over = new AbortController();
   /** The network is back: failed fetches are repeated. */
   readonly #stop: () => void = onOnline(() => {
@@ -135,7 +144,9 @@ export class Client implements ReactiveClient, QueryHost {
         const withinMs = Math.min(Number(spreadMs) || 0, MAX_SPREAD_MS);
         for (const query of this.#queries) if (!query.isLive) query.restart(withinMs);
       },
-      expired: (set) => this.#lose(set, 0),
+      expired: (set) => {
+        if (this.#lose(set, 0)) this.failed(new Error(EXPIRED_AGAIN));
+      },
       refused: (set) => this.#lose(set, UNWATCHED_MS),
       failed: this.failed,
     });
@@ -349,9 +360,12 @@ export class Client implements ReactiveClient, QueryHost {
     return send(this.#options, { query, operationName, variables, extensions: { reactive } }, document, signal);
   }
 
-  #lose(set: HeldSet, withinMs: number): void {
+  /** Whether a query has lost its keys lately already. */
+  #lose(set: HeldSet, withinMs: number): boolean {
     this.removeSet(set);
-    for (const query of this.#queries) if (query.sets.has(set)) query.restart(withinMs);
+    let isAgain = false;
+    for (const query of this.#queries) if (query.sets.has(set) && query.restart(withinMs)) isAgain = true;
+    return isAgain;
   }
 
   /** Forgets the records that no query shows. */

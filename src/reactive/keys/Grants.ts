@@ -59,19 +59,21 @@ export class Grants {
 
   /** Whether a grant is good now, for this subject and exactly these keys in this order. */
   isGood(grant: unknown, subject: string, keys: string): boolean {
-    return this.read(grant, subject, keys) !== null;
+    return typeof this.read(grant, subject, keys) !== 'string';
   }
 
-  /** The content of a good grant; null for all others. */
-  read(grant: unknown, subject: string, keys: string): GrantContent | null {
-    if (typeof grant !== 'string') return null;
+  /** The content of a good grant, or why it is none. */
+  read(grant: unknown, subject: string, keys: string): GrantContent | GrantRefusal {
+    if (typeof grant !== 'string') return 'form';
     const [id = '', endText = '', seals = '', given = '', ...more] = grant.split('.');
     const known = this.#secrets.find((secret) => secret.id === id);
     const end = Number.parseInt(endText, 36);
-    if (known === undefined || more.length > 0 || !(end * 1000 > this.#clock())) return null;
+    if (more.length > 0 || Number.isNaN(end)) return 'form';
+    if (known === undefined) return 'secret';
+    if (!(end * 1000 > this.#clock())) return 'age';
     const expected = Buffer.from(this.#sign(known, end, subject, seals, keys));
     const bytes = Buffer.from(given);
-    return bytes.length === expected.length && timingSafeEqual(bytes, expected) ? { id, seals } : null;
+    return bytes.length === expected.length && timingSafeEqual(bytes, expected) ? { id, seals } : 'signature';
   }
 
   #sign({ id, secret }: ReactiveSecret, end: number, subject: string, seals: string, keys: string): string {
@@ -79,6 +81,12 @@ export class Grants {
     return createHmac('sha256', secret).update(text).digest().subarray(0, 16).toString('base64url');
   }
 }
+
+/**
+ * Why a grant is not good: its time is over (`age`); this server does not have its secret (`secret`); it was given to another
+ * subject, for other keys, or with another secret of that id (`signature`); or it is no grant (`form`).
+ */
+export type GrantRefusal = 'age' | 'secret' | 'signature' | 'form';
 
 /** What a grant says beside its end. */
 export interface GrantContent {

@@ -1,7 +1,9 @@
+import { PlanqlError } from '../../errors/PlanqlError.ts';
+import { emitWarning } from '../../utils/emitWarning.ts';
 import { ALL_KEYS, splitKeys, WIRE_KEY_CHARS } from '../../utils/wireKeys.ts';
 import { type Begun, now } from '../versions/beginOf.ts';
 import type { Held } from '../versions/staleness.ts';
-import type { Grants } from './Grants.ts';
+import type { GrantRefusal, Grants } from './Grants.ts';
 import { SEED_CHARS, type SealedRun, Seals, type Seed, type SubjectSeal, wordsIn } from './Seals.ts';
 import { NAME_WORDS, type ReactiveSecret } from './WireKeys.ts';
 
@@ -38,6 +40,13 @@ const SEPARATOR = '~';
 const MOMENT: readonly SealedRun[] = [{ seed: 'A'.repeat(SEED_CHARS), count: 1 }];
 const WORD = 2 ** 32;
 
+const ADVICE: Partial<Record<GrantRefusal, string>> = {
+  secret:
+    'A client holds keys under a secret that this server does not have. Give all servers the same "secrets", with the same ids: until then such clients fetch everything again and again.',
+  signature:
+    'A client holds keys under a grant that was given to another subject, or with another secret of the same id. "authenticate" of createInvalidationServer must give the "subject" that execute was given for the same client, and all servers need the same "secrets" and "tenant": until then such clients fetch everything again and again.',
+};
+
 /** Seals the keys of responses, and opens what clients send of them. */
 export class SealedSets {
   readonly #seals: Seals;
@@ -47,6 +56,9 @@ export class SealedSets {
     this.#seals = new Seals(secrets, tenant);
     this.#grants = grants;
   }
+
+  /** How often sets were refused, by the reason. */
+  readonly refused: Record<GrantRefusal, number> = { age: 0, secret: 0, signature: 0, form: 0 };
 
   of(subject: string): SubjectSeal {
     return this.#seals.of(subject);
@@ -74,19 +86,27 @@ export class SealedSets {
   /** Null: the grant is not good for the subject and these keys, for whatever reason. */
   open(subject: string, { epoch, keys, versions, grant }: Omit<SealedSet, 'asOf'>): OpenSet | null {
     const content = this.#grants.read(grant, subject, keys);
-    if (content === null) return null;
+    if (typeof content === 'string') return this.#refuse(content);
     const own = this.#seals.of(subject, content.id);
     const [moment = '', ...texts] = content.seals.split(SEPARATOR);
     const runs = texts.map((text): SealedRun => {
       return { seed: text.slice(0, SEED_CHARS), count: Number.parseInt(text.slice(SEED_CHARS), 36) };
     });
     const count = runs.reduce((sum, run) => sum + run.count, 0);
-    if (count !== versions.length || keys.length !== count * WIRE_KEY_CHARS) return null;
+    if (count !== versions.length || keys.length !== count * WIRE_KEY_CHARS) return this.#refuse('form');
     const { text, offsets } = own.open(keys, runs);
     return {
       ...{ epoch, seq: readMoment(own, moment), keys: splitKeys(text), sealed: keys, offsets },
       versions: versions.map((version, at) => version - (offsets[at] ?? 0)),
     };
+  }
+
+  /** A client whose grants are not good fetches everything again, and again: somebody has to know. */
+  #refuse(reason: GrantRefusal): null {
+    const count = ++this.refused[reason];
+    const advice = ADVICE[reason];
+    if (count === 1 && advice !== undefined) emitWarning(new PlanqlError('REACTIVE_EXPIRED', advice));
+    return null;
   }
 
   /** The sealed names of some keys at positions, one behind the other. With too many of them it is the text for all keys. */

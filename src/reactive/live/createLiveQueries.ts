@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { anything, atLeast, checkOptions, integer, type OptionTable, positive } from '../../errors/checkOptions.ts';
+import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { documentText } from '../../schema/documentText.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
@@ -64,6 +65,12 @@ const liveQueriesOptions: OptionTable<LiveQueriesOptions> = {
 /** Runs queries with `@live` again whenever something that they have read has changed, and shares the runs of equal ones. */
 export function createLiveQueries<TArgs extends EngineArgs>(options: LiveQueriesOptions<TArgs>): LiveQueries<TArgs> {
   checkOptions('createLiveQueries', options, liveQueriesOptions);
+  if (options.reactive.schema.getDirective('live') == null) {
+    throw new PlanqlError(
+      'LIVE_SCHEMA',
+      'The schema does not have @live: no query would be live. Add liveTypeDefs to its typeDefs, or ...liveDirectives to the directives of a schema that is made in code.',
+    );
+  }
   return new LiveQueries(options);
 }
 

@@ -1,5 +1,7 @@
 import { anything, atLeast, checkOptions, integer, type OptionTable, positive } from '../../errors/checkOptions.ts';
+import { emitWarning } from '../../utils/emitWarning.ts';
 import { fromThisMachine, type Peer } from '../../utils/fromThisMachine.ts';
+import { inspect } from '../../utils/inspect.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import { readBody } from '../../utils/readBody.ts';
 import { checkServiceTokens, ExternalInvalidations, hasServiceToken } from '../external/ExternalInvalidations.ts';
@@ -77,6 +79,7 @@ export class HttpInvalidationServer implements InvalidationServer {
   readonly #sessions = new Set<Session>();
   readonly #external: ExternalInvalidations;
   readonly #over = new AbortController();
+  #hasWarned = false;
   readonly #counts = { polls: 0, streams: 0, sockets: 0, invalidations: 0, refusals: 0 };
 
   constructor(options: InvalidationServerOptions) {
@@ -117,7 +120,7 @@ export class HttpInvalidationServer implements InvalidationServer {
     serveSocket(socket, {
       invalidator: this.#options.invalidator,
       limits: this.#limits,
-      authenticate: async (token) => this.#options.authenticate(request, token),
+      authenticate: (token) => this.#subjectOf(request, token),
       opened: (session) => this.#opened(session),
       refused: () => this.#counts.refusals++,
       closed: (session) => void this.#sessions.delete(session),
@@ -141,8 +144,13 @@ export class HttpInvalidationServer implements InvalidationServer {
     if (this.#over.signal.aborted) session.drain();
   }
 
-  async #subjectOf(request: Request): Promise<string | null> {
-    return this.#options.authenticate(request, null);
+  /** Anything but a text is no permission. */
+  async #subjectOf(request: Request, token: unknown = null): Promise<string | null> {
+    const subject: unknown = await this.#options.authenticate(request, token);
+    if (subject === null || typeof subject === 'string') return subject;
+    if (!this.#hasWarned) emitWarning(new TypeError(noSubject(subject)));
+    this.#hasWarned = true;
+    return null;
   }
 
   async #poll(request: Request): Promise<Response> {
@@ -194,6 +202,10 @@ export class HttpInvalidationServer implements InvalidationServer {
     const lines = [
       ...Object.entries(gauges).map(([name, value]) => metric(name, 'gauge', value)),
       ...Object.entries(this.#counts).map(([name, value]) => metric(`${name}_total`, 'counter', value)),
+      '# TYPE planql_deps_expired_total counter',
+      ...Object.entries(this.#options.invalidator.sets.refused).map(
+        ([reason, value]) => `planql_deps_expired_total{reason="${reason}"} ${value}`,
+      ),
     ];
     return new Response(`${lines.join('\n')}\n`, {
       headers: { ...HEADERS, 'content-type': 'text/plain; version=0.0.4' },
@@ -226,4 +238,8 @@ function json(status: number, body: object, headers: Readonly<Record<string, str
     status,
     headers: { ...HEADERS, 'content-type': 'application/json', ...headers },
   });
+}
+
+function noSubject(value: unknown): string {
+  return `"authenticate" must give the subject as a text, or null, which is refused. It gave ${inspect(value)}, which is refused, too: for numbers, give String(id).`;
 }

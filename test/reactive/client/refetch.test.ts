@@ -51,6 +51,25 @@ test('some objects of several positions are one request; too many are the whole 
   assert.equal(await change(60, 50), ['all']);
 });
 
+test('a query that nobody watches any more is fetched when it is watched again, and not before (12.2.8)', async () => {
+  const { todo, kvetch, ada, listIds, client, showsFresh } = await open(3);
+  const one = client();
+  const first = watch(one, LISTS, { id: ada });
+  await showsFresh(first, LISTS, ada);
+  first.stop();
+  todo.asked.length = 0;
+  for (const name of ['a', 'b', 'c']) await kvetch.updateObject(at(listIds, 1), { name });
+  await pause(500);
+  assert.equal(todo.asked, []);
+  const again = watch(one, LISTS, { id: ada });
+  await showsFresh(again, LISTS, ada);
+  const asked = todo.asked.filter(({ isOfClient }) => isOfClient);
+  assert.equal(
+    asked.map(({ refetch }) => refetch),
+    [[{ at: 'todoUser.todoLists.*', ids: [at(listIds, 1)] }]],
+  );
+});
+
 test('a server that shows objects and gives none by their ids is asked once for them (12.2.3)', async () => {
   const load = (_root: AnyStep, { $id }: { readonly [name: `$${string}`]: unknown }) => loadObject($id as AnyStep);
   const schema = makeSchema({
@@ -86,7 +105,7 @@ test('a server that shows objects and gives none by their ids is asked once for 
 });
 
 test('a list whose item is deleted, and an item alone (11.6.7)', async () => {
-  const { todo, kvetch, ada, itemIds, client, showsFresh } = await open(2);
+  const { todo, kvetch, ada, listIds, itemIds, client, showsFresh } = await open(2);
   const shown = watch(client(), LISTS, { id: ada });
   await showsFresh(shown, LISTS, ada);
   todo.asked.length = 0;
@@ -94,7 +113,7 @@ test('a list whose item is deleted, and an item alone (11.6.7)', async () => {
   await showsFresh(shown, LISTS, ada);
   assert.equal(
     todo.asked.filter(({ isOfClient }) => isOfClient).map(({ refetch }) => refetch),
-    [[{ at: 'todoUser.todoLists.*.todoItems' }]],
+    [[{ at: 'todoUser.todoLists.*', ids: [at(listIds, 0)], fields: ['todoItems'] }]],
   );
 });
 
@@ -223,7 +242,10 @@ test('documents that the server knows are sent by their id, refetches by positio
   await until('it is shown', () => lists(shown)[0]?.todoItems.length === 2);
   assert.equal(
     todo.asked.map(({ refetch }) => refetch),
-    [[{ at: 'todoUser.todoLists.*.todoItems.*', ids: [at(itemIds, 1)] }], [{ at: 'todoUser.todoLists.*.todoItems' }]],
+    [
+      [{ at: 'todoUser.todoLists.*.todoItems.*', ids: [at(itemIds, 1)] }],
+      [{ at: 'todoUser.todoLists.*', ids: [at(listIds, 0)], fields: ['todoItems'] }],
+    ],
   );
 });
 

@@ -1,0 +1,177 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { anything, checkOptions, type OptionTable } from '../../errors/checkOptions.ts';
+import { PlanqlError } from '../../errors/PlanqlError.ts';
+import type { Peer } from '../../utils/fromThisMachine.ts';
+import { propertiesOf } from '../../utils/propertiesOf.ts';
+import type { Reactive } from '../createReactive.ts';
+import { forGraphqlWs, type LiveFunctions } from '../live/plugs.ts';
+import type { EngineArgs } from '../ReactiveEngine.ts';
+import {
+  createInvalidationServer,
+  type InvalidationServer,
+  type InvalidationServerOptions,
+  serverOptions,
+} from './createInvalidationServer.ts';
+import { defaultLimits } from './limits.ts';
+import { nodeHandler, toRequest } from './nodeHandler.ts';
+import { SUBPROTOCOL } from './sockets.ts';
+
+const LIVE_PROTOCOL = 'graphql-transport-ws';
+
+/** Live queries over graphql-ws. */
+export interface AttachedLive {
+  /** The object of `createLiveQueries`, or `{ schema, ...maskErrors(liveQueries) }`. */
+  readonly queries: LiveFunctions;
+  /** Makes the context of each run. `token`: that of graphql-ws' `connectionParams`. */
+  readonly context: (request: Request, token: unknown) => unknown;
+  /** The function of graphql-ws: `import { useServer } from 'graphql-ws/use/ws'`. */
+  // biome-ignore lint/suspicious/noExplicitAny: the package is not imported, so that nobody has to have it
+  readonly useServer: (options: any, server: any) => unknown;
+  /** Where the WebSocket is. Default `/live`. */
+  readonly path?: string;
+}
+
+export interface AttachOptions<TArgs extends EngineArgs = EngineArgs>
+  extends Omit<InvalidationServerOptions, 'invalidator' | 'authenticate'> {
+  readonly reactive: Reactive<TArgs>;
+  /** Who asks: the same text that `execute` is given as `subject` for this client; null for nobody, who is refused. */
+  readonly subject: InvalidationServerOptions['authenticate'];
+  readonly live?: AttachedLive;
+  /** The object of `createInspector`: its page is served, too. */
+  readonly inspector?: { handle(request: Request, peer: Peer | null): Promise<Response | null> };
+}
+
+const attachOptions: OptionTable<AttachOptions> = {
+  ...(({ invalidator: _invalidator, authenticate: _authenticate, ...others }) => others)(serverOptions),
+  reactive: anything,
+  subject: anything,
+  live: anything,
+  inspector: anything,
+};
+
+/** What was attached. */
+export interface AttachedReactive {
+  readonly invalidations: InvalidationServer;
+  /** Ends the sockets, spread over so many milliseconds, and hands requests back to the server's own listeners. */
+  close(spreadMs?: number): Promise<void>;
+}
+
+/**
+ * Serves news of changes, live queries and the inspector on a server of `node:http`, beside its own listeners: `/deps/…`,
+ * `/live`, `/__inspect`. All other requests and sockets are left to these. Call it last, when the server has all its
+ * listeners. It needs the package `ws`.
+ */
+export async function attachReactive<TArgs extends EngineArgs>(
+  server: Server,
+  options: AttachOptions<TArgs>,
+): Promise<AttachedReactive> {
+  checkOptions('attachReactive', options, attachOptions);
+  const { reactive, subject, live, inspector, ...others } = options;
+  const invalidations = createInvalidationServer({ ...others, invalidator: reactive, authenticate: subject });
+  const routes = await openRoutes(options, invalidations);
+  const detach = [takeRequests(server, invalidations, inspector), takeUpgrades(server, routes)];
+  return {
+    invalidations,
+    async close(spreadMs = 0) {
+      for (const end of detach) end();
+      await invalidations.drain(spreadMs);
+      for (const { close } of routes.values()) close();
+    },
+  };
+}
+
+/** A path of WebSockets. */
+interface SocketRoute {
+  take(message: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): void;
+}
+
+/** Requests that are not for planql go to the listeners that the server had. */
+function takeRequests(
+  server: Server,
+  { handle }: InvalidationServer,
+  inspector: AttachOptions['inspector'],
+): () => void {
+  const own = server.listeners('request') as ((...args: unknown[]) => void)[];
+  if (own.length === 0) {
+    throw new PlanqlError(
+      'ATTACH_ORDER',
+      'attachReactive was given a server without a request listener. Call it after the server has got its own.',
+    );
+  }
+  const handler = nodeHandler(
+    async (request, peer) => (await inspector?.handle(request, peer)) ?? handle(request, peer),
+  );
+  const listener = (message: IncomingMessage, response: ServerResponse): void => {
+    void handler(message, response, (error) => {
+      if (error === undefined) for (const next of own) next.call(server, message, response);
+      else if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
+  };
+  server.removeAllListeners('request').on('request', listener);
+  return () => {
+    server.off('request', listener);
+    for (const next of own) server.on('request', next);
+  };
+}
+
+/** One listener decides on all sockets: a WebSocket server with a path ends those of other paths. */
+function takeUpgrades(server: Server, routes: ReadonlyMap<string, SocketRoute>): () => void {
+  const own = server.listeners('upgrade') as ((...args: unknown[]) => void)[];
+  const listener = (message: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const route = routes.get(new URL(toRequest(message).url).pathname);
+    if (route !== undefined) return route.take(message, socket, head);
+    for (const next of own) next.call(server, message, socket, head);
+    if (own.length === 0) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+  };
+  server.removeAllListeners('upgrade').on('upgrade', listener);
+  return () => {
+    server.off('upgrade', listener);
+    for (const next of own) server.on('upgrade', next);
+  };
+}
+
+async function openRoutes<TArgs extends EngineArgs>(
+  { path = '/deps', limits, live, subject }: AttachOptions<TArgs>,
+  invalidations: InvalidationServer,
+): Promise<ReadonlyMap<string, SocketRoute>> {
+  const { WebSocketServer } = await import('ws').catch(() => {
+    throw new PlanqlError('ATTACH_PACKAGE', 'attachReactive needs the package ws: run "npm install ws".');
+  });
+  const routes = new Map<string, SocketRoute>();
+  const open = (at: string, options: object): InstanceType<typeof WebSocketServer> => {
+    const sockets = new WebSocketServer({
+      ...{ noServer: true, perMessageDeflate: false, maxPayload: limits?.maxBytes ?? defaultLimits.maxBytes },
+      ...options,
+    });
+    routes.set(at, {
+      take: (message, socket, head) =>
+        sockets.handleUpgrade(message, socket, head, (opened) => sockets.emit('connection', opened, message)),
+      close: () => sockets.close(),
+    });
+    return sockets;
+  };
+  const deps = open(`${path}/socket`, {
+    handleProtocols: (offered: ReadonlySet<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  deps.on('connection', (socket, message) => invalidations.serve(socket, toRequest(message)));
+  if (live === undefined) return routes;
+  const whoOf = (ctx: { readonly extra: { readonly request: IncomingMessage }; readonly connectionParams?: unknown }) =>
+    [toRequest(ctx.extra.request), propertiesOf(ctx.connectionParams).token] as const;
+  const subjectOf = async (ctx: Parameters<typeof whoOf>[0]): Promise<string | null> => {
+    const found: unknown = await subject(...whoOf(ctx));
+    return typeof found === 'string' ? found : null;
+  };
+  const functions = forGraphqlWs(live.queries, {
+    context: (ctx) => live.context(...whoOf(ctx)),
+    subject: subjectOf,
+  });
+  const onConnect = async (ctx: object): Promise<boolean> => (await subjectOf(ctx as never)) !== null;
+  const liveSockets = open(live.path ?? '/live', {
+    handleProtocols: (offered: ReadonlySet<string>) => (offered.has(LIVE_PROTOCOL) ? LIVE_PROTOCOL : false),
+  });
+  live.useServer({ ...functions, onConnect }, liveSockets);
+  return routes;
+}
