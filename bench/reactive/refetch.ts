@@ -15,7 +15,7 @@ interface Cost {
   readonly keys: number;
 }
 
-type Refetch = readonly { readonly at: string; readonly ids?: readonly string[] }[];
+type Refetch = readonly { readonly at: string; readonly ids?: readonly string[]; readonly fields?: readonly string[] }[];
 
 /**
  * What it costs to show a change of a query of 1,001 objects again: by the whole operation, the position, the object, and by the
@@ -42,7 +42,11 @@ export async function refetch(): Promise<Record<string, string>> {
     },
     'an item is added': {
       change: () => kvetch.createObject('Item', { list, text: 'new', done: false, position: 99 }),
-      ways: { whole: null, position: [{ at: 'user.lists.*.items' }] },
+      ways: {
+        whole: null,
+        position: [{ at: 'user.lists.*.items' }],
+        field: [{ at: 'user.lists.*', ids: [list], fields: ['items'] }],
+      },
     },
     'the user is renamed': {
       change: () => kvetch.updateObject(view.user, { name: 'Anna' }),
