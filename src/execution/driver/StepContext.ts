@@ -1,8 +1,8 @@
 import { liesIn } from '../../plan/layerRelations.ts';
 import type { PlacedExtra, RequestFacts } from '../../step/RequestFacts.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
-import { type ListReading, readList } from '../operators/ListReading.ts';
 import type { RowsOfName } from '../../utils/RecordDependencies.ts';
+import { type ListReading, readList } from '../operators/ListReading.ts';
 import type { StepCall } from '../operators/StepCall.ts';
 import { RowPaths } from '../state/RowPaths.ts';
 import type { RunState } from '../state/RunState.ts';
