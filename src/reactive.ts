@@ -65,7 +65,7 @@ export { nodeHandler, toRequest } from './reactive/server/nodeHandler.ts';
 export type { PollAnswer } from './reactive/server/poll.ts';
 export type { StandaloneOptions } from './reactive/server/StandaloneOptions.ts';
 export { type ServerSocket, SUBPROTOCOL } from './reactive/server/sockets.ts';
-export type { Scope } from './reactive/tracking/ColumnsByPosition.ts';
+export type { Scope } from './reactive/tracking/columns.ts';
 export { dependsOn, withoutReactivity } from './reactive/tracking/Tracker.ts';
 export { VersionsUnavailableError } from './reactive/versions/errors.ts';
 export { type MemoryVersionsOptions, memoryVersions } from './reactive/versions/memoryVersions.ts';

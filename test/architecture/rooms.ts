@@ -67,7 +67,7 @@ export const rooms: ReadonlyArray<Room> = [
   {
     folder: 'src/reactive',
     imports: [...foundations, 'src/plan', 'src/step', 'src/schema', ...execution, 'src/kvetch'],
-    thirdParty: ['graphql', 'node:'],
+    thirdParty: ['graphql', 'ws', 'node:'],
   },
   // It runs in browsers.
   { folder: 'src/reactive/client', imports: ['src/utils'], thirdParty: [] },

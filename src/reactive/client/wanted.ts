@@ -1,3 +1,4 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { covers, topmost } from '../../utils/positions.ts';
 import type { Stale, StaleUnder } from './Dependencies.ts';
@@ -70,7 +71,7 @@ export function wantedOf(
     const { below } = getOrCreate(byObjects, name, () => ({ at: one.above, ids, below: [] }));
     if (!below.includes(fieldBelow(one))) below.push(fieldBelow(one));
   }
-  objects.push(...byObjects.values());
+  appendAll(objects, [...byObjects.values()]);
   const ids = objects.reduce((sum, one) => sum + one.ids.length, 0);
   const isMuch =
     positions.length + objects.length > maxPositions ||

@@ -3,7 +3,7 @@ import { PlanqlError } from '../../errors/PlanqlError.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import type { DescribedObjects } from '../../utils/reactiveExtension.ts';
 import type { EngineArgs, ReactiveEngine } from '../ReactiveEngine.ts';
-import type { PositionColumns } from '../tracking/ColumnsByPosition.ts';
+import type { PositionColumns } from '../tracking/columns.ts';
 import type { FieldRules } from '../tracking/FieldRules.ts';
 import { eachObjectIn } from '../tracking/objectsIn.ts';
 import type { Position } from '../tracking/Place.ts';

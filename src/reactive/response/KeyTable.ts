@@ -4,7 +4,7 @@ import { splitKeys } from '../../utils/wireKeys.ts';
 import { toKey } from '../keys/dependencyKeys.ts';
 import { NameSet } from '../keys/NameSet.ts';
 import { NAME_WORDS, textOf, type WireKey, type WireKeys } from '../keys/WireKeys.ts';
-import type { DependencyColumn, PositionColumns, Scope } from '../tracking/ColumnsByPosition.ts';
+import type { DependencyColumn, PositionColumns, Scope } from '../tracking/columns.ts';
 import type { Position } from '../tracking/Place.ts';
 import type { AskedKeys } from '../versions/KnownReadings.ts';
 

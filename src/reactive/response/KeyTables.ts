@@ -1,5 +1,5 @@
 import type { WireKeys } from '../keys/WireKeys.ts';
-import type { PositionColumns } from '../tracking/ColumnsByPosition.ts';
+import type { PositionColumns } from '../tracking/columns.ts';
 import { type KeyTable, makeKeyTable } from './KeyTable.ts';
 
 /** Two generations of so many bytes each are remembered. */

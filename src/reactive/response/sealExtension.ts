@@ -1,3 +1,4 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { DependencyGroup, ReactiveExtension } from '../../utils/reactiveExtension.ts';
@@ -110,7 +111,7 @@ class SealedLayout {
     let from = 0;
     let fillers = [...own.keys()].filter((place) => place < 0).length;
     for (const count of numbersOf(group.each ?? [])) {
-      places.push(...all.slice(from, from + count));
+      appendAll(places, all.slice(from, from + count));
       from += count;
       const size = group.isFilled === true ? filledSize(count) : count;
       for (let n = count; n < size; n++) places.push(-++fillers);

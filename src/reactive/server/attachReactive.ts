@@ -93,7 +93,7 @@ function takeRequests(
   { handle }: InvalidationServer,
   inspector: AttachOptions['inspector'],
 ): () => void {
-  const own = server.listeners('request') as ((...args: unknown[]) => void)[];
+  const own = server.listeners('request');
   if (own.length === 0) {
     throw new PlanqlError(
       'ATTACH_ORDER',
@@ -105,7 +105,7 @@ function takeRequests(
   );
   const listener = (message: IncomingMessage, response: ServerResponse): void => {
     void handler(message, response, (error) => {
-      if (error === undefined) for (const next of own) next.call(server, message, response);
+      if (error === undefined) for (const next of own) Reflect.apply(next, server, [message, response]);
       else if (response.headersSent) response.destroy();
       else response.writeHead(500).end();
     });
@@ -113,23 +113,23 @@ function takeRequests(
   server.removeAllListeners('request').on('request', listener);
   return () => {
     server.off('request', listener);
-    for (const next of own) server.on('request', next);
+    for (const next of own) server.on('request', (...args) => Reflect.apply(next, server, args));
   };
 }
 
 /** One listener decides on all sockets: a WebSocket server with a path ends those of other paths. */
 function takeUpgrades(server: Server, routes: ReadonlyMap<string, SocketRoute>): () => void {
-  const own = server.listeners('upgrade') as ((...args: unknown[]) => void)[];
+  const own = server.listeners('upgrade');
   const listener = (message: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const route = routes.get(new URL(toRequest(message).url).pathname);
     if (route !== undefined) return route.take(message, socket, head);
-    for (const next of own) next.call(server, message, socket, head);
+    for (const next of own) Reflect.apply(next, server, [message, socket, head]);
     if (own.length === 0) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
   };
   server.removeAllListeners('upgrade').on('upgrade', listener);
   return () => {
     server.off('upgrade', listener);
-    for (const next of own) server.on('upgrade', next);
+    for (const next of own) server.on('upgrade', (...args) => Reflect.apply(next, server, args));
   };
 }
 
@@ -168,7 +168,7 @@ async function openRoutes<TArgs extends EngineArgs>(
     context: (ctx) => live.context(...whoOf(ctx)),
     subject: subjectOf,
   });
-  const onConnect = async (ctx: object): Promise<boolean> => (await subjectOf(ctx as never)) !== null;
+  const onConnect = async (ctx: Parameters<typeof whoOf>[0]): Promise<boolean> => (await subjectOf(ctx)) !== null;
   const liveSockets = open(live.path ?? '/live', {
     handleProtocols: (offered: ReadonlySet<string>) => (offered.has(LIVE_PROTOCOL) ? LIVE_PROTOCOL : false),
   });

@@ -1,5 +1,5 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import type { DependencyColumn, Owned, PositionColumns } from './ColumnsByPosition.ts';
+import type { DependencyColumn, Owned, PositionColumns } from './columns.ts';
 import { collected, type VisitObject } from './objectsIn.ts';
 import type { Position } from './Place.ts';
 

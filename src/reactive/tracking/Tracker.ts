@@ -6,14 +6,8 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { type DependencyKey, toKey } from '../keys/dependencyKeys.ts';
 import { throttledPrefix } from '../keys/ThrottleRules.ts';
-import {
-  byKind,
-  ColumnsByPosition,
-  type DependencyColumn,
-  type ObjectsAtPosition,
-  type ObjectsPart,
-  type PositionColumns,
-} from './ColumnsByPosition.ts';
+import { byKind, ColumnsByPosition, type ObjectsAtPosition, type ObjectsPart } from './ColumnsByPosition.ts';
+import type { DependencyColumn, PositionColumns } from './columns.ts';
 import { type FieldRules, NO_FIELD_RULES } from './FieldRules.ts';
 import { ownedBy } from './ownedBy.ts';
 import type { Position } from './Place.ts';

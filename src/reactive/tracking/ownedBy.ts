@@ -1,7 +1,7 @@
 import type { RunState } from '../../execution/state/RunState.ts';
 import { columnIn, mappedRow, rowMap } from '../../execution/state/rows.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import type { DependencyColumn, Owned } from './ColumnsByPosition.ts';
+import type { DependencyColumn, Owned } from './columns.ts';
 import type { Owner } from './Place.ts';
 
 /** The objects above a step's position to whose data alone the names of a column belong. Null: they concern all of it. */

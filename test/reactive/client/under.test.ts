@@ -61,7 +61,7 @@ async function bytesOf({ port }: Opened, shape: string, ids: readonly string[]):
 const ITEM_COST = 130;
 const OVERHEAD = 200;
 
-test('50 lists of 20 items, one item added: the bytes and the store calls of one list', async () => {
+test('50 lists of 20 items, one item added: the bytes and the store calls of one list [11.5.3.3]', async () => {
   const world = await openLists(LISTS, ITEMS);
   const { ada, listIds, client } = world;
   const query = queryOf(at(Object.values(SHAPES), 0));
@@ -79,7 +79,7 @@ test('50 lists of 20 items, one item added: the bytes and the store calls of one
 });
 
 for (const [name, shape] of Object.entries(SHAPES)) {
-  test(`${name}: an item is added, changed, moved, filtered out and in, and deleted: no change costs more than 3 times its lists`, async () => {
+  test(`${name}: an item is added, changed, moved, filtered out and in, and deleted: no change costs more than 3 times its lists [12.2.4.2]`, async () => {
     const world = await openLists(10, 8);
     const { kvetch, ada, listIds, itemIds, client } = world;
     const query = queryOf(shape);
@@ -119,7 +119,7 @@ test('generated fields with Pent: an item more in one list fetches that list', a
   const list = at(listIds, 7);
   const cost = await costOf(world, shown, query, () => addItem(world, list));
   assert.equal(cost.refetch, [{ at: 'todoUser.todoLists.*', ids: [list], fields: ['todoItems'] }]);
-  assert.ok(cost.bytes < 1000, `${cost.bytes} bytes`);
+  assert.ok(cost.bytes < 1200, `${cost.bytes} bytes`);
 });
 
 test.run();
