@@ -15,7 +15,11 @@ interface Cost {
   readonly keys: number;
 }
 
-type Refetch = readonly { readonly at: string; readonly ids?: readonly string[]; readonly fields?: readonly string[] }[];
+type Refetch = readonly {
+  readonly at: string;
+  readonly ids?: readonly string[];
+  readonly fields?: readonly string[];
+}[];
 
 /**
  * What it costs to show a change of a query of 1,001 objects again: by the whole operation, the position, the object, and by the
