@@ -7,6 +7,7 @@ import {
   ListInfoStep,
   ListPageStep,
   ListWindowStep,
+  RangeStep,
   ReadOnStep,
 } from '../steps/kvetch/index.ts';
 import type { StepClass } from './step/Step.ts';
@@ -20,6 +21,7 @@ export type { Range, ValueRange } from './kvetch/codec/orderKey.ts';
 export { createKvetch, type KvetchOptions } from './kvetch/createKvetch.ts';
 export {
   BadCallError,
+  BadCursorError,
   BadIdError,
   BadPageError,
   BadValueError,
@@ -64,16 +66,20 @@ export type { ProcessCacheOptions } from './kvetch/local/ObjectMemory.ts';
 export { memoryShards } from './kvetch/memory/memoryShards.ts';
 export type {
   BrowsePageRequest,
+  CountArgs,
+  EdgeCountRequest,
   EdgeObjectsPage,
   EdgePage,
   EdgeQuestion,
   EdgesRequest,
+  IndexCountRequest,
   IndexPage,
   IndexRequest,
   KvetchReads,
   ListArgs,
   ObjectPage,
   PageArgs,
+  PageWays,
   ReadExtra,
 } from './kvetch/reads/KvetchReads.ts';
 export { defineKvetchSchema } from './kvetch/schema/defineKvetchSchema.ts';
@@ -150,6 +156,7 @@ registerOwnSteps(
     ListInfoStep,
     ListPageStep,
     ListWindowStep,
+    RangeStep,
     ReadOnStep,
   ] as readonly StepClass[]),
 );

@@ -6,7 +6,7 @@ import { chain, chainAll, isPromise } from './shards/chain.ts';
 import type { ShardStore } from './shards/ShardStore.ts';
 import { withDeadline } from './shards/withDeadline.ts';
 
-/** An edge or index that follows from an attribute. */
+/** An edge or index that follows from an attribute, or an order that follows from data. */
 interface Derivation {
   readonly of: EdgeType | IndexType;
   /** For people: `index "username"`. */
@@ -114,11 +114,12 @@ export class Backfills {
 function derivationsOf({ edges, indexes }: KvetchSchema): readonly Derivation[] {
   return [
     ...edges
-      .filter(({ storedIdAttr }) => storedIdAttr !== null)
+      // plain edges without an order are as they were written
+      .filter(({ storedIdAttr, order }) => storedIdAttr !== null || order !== null)
       .map((of) => {
         const { edgeId, fromTypeId, toTypeId, storedIdAttr, name } = of;
         const mark = markOf('edge', edgeId, fromTypeId, toTypeId, storedIdAttr, ...ruleOf(of));
-        return { of, label: `edge "${name}"`, typeId: toTypeId, mark };
+        return { of, label: `edge "${name}"`, typeId: storedIdAttr === null ? fromTypeId : toTypeId, mark };
       }),
     ...indexes.filter(followsObjects).map((index) => {
       const { name, typeId, attr, attrs, kind, unique, list } = index;

@@ -7,6 +7,8 @@ import type { KvetchObject } from './KvetchObject.ts';
 import type { KvetchStats } from './KvetchStats.ts';
 import { createReads, scoped } from './reads/createReads.ts';
 import type {
+  CountArgs,
+  EdgeCountRequest,
   EdgePage,
   EdgeQuestion,
   EdgesRequest,
@@ -15,7 +17,7 @@ import type {
   KvetchReads,
   ListArgs,
   ObjectPage,
-  PageArgs,
+  PageWays,
 } from './reads/KvetchReads.ts';
 import { only } from './reads/only.ts';
 import type { EdgeRef, IndexRef, KvetchSchema, TypeRef } from './schema/KvetchSchema.ts';
@@ -181,13 +183,15 @@ export class Kvetch {
     return this.reads.edges(requests);
   }
 
-  async countEdges(edge: EdgeRef, fromId: string): Promise<number> {
-    return only(await this.reads.counts([{ edge, fromId }]));
+  async countEdges(edge: EdgeRef, fromId: string, part?: CountArgs): Promise<number> {
+    checkArguments('countEdges', part);
+    return only(await this.reads.counts([{ ...part, edge, fromId }]));
   }
 
   /** How many objects an index lists for a value. */
-  async countIndex(index: IndexRef, value?: unknown): Promise<number> {
-    return only(await this.reads.indexCounts([{ index, value }]));
+  async countIndex(index: IndexRef, value?: unknown, part?: CountArgs): Promise<number> {
+    checkArguments('countIndex', part);
+    return only(await this.reads.indexCounts([{ ...part, index, value }]));
   }
 
   /** Whether an edge is there, as the store has it. */
@@ -201,9 +205,7 @@ export class Kvetch {
     return this.reads.has(questions);
   }
 
-  async countEdgeLists(
-    requests: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'fromId'>>,
-  ): Promise<ReadonlyArray<Entry<number>>> {
+  async countEdgeLists(requests: readonly EdgeCountRequest[]): Promise<ReadonlyArray<Entry<number>>> {
     for (const request of requests) checkArguments('countEdgeLists', request);
     return this.reads.counts(requests);
   }
@@ -230,8 +232,8 @@ export class Kvetch {
     return this.reads.index(requests);
   }
 
-  /** A page of all objects of a type, in order of id. */
-  async browse(type: TypeRef, page: PageArgs = {}): Promise<ObjectPage> {
+  /** A page of all objects of a type, in order of id. Another order is an index with `attrs: []`. */
+  async browse(type: TypeRef, page: PageWays = {}): Promise<ObjectPage> {
     checkArguments('browse', page);
     return only(await this.reads.browse([{ ...page, type }]));
   }

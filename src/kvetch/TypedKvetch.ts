@@ -1,6 +1,6 @@
 import type { CreateOptions, Kvetch } from './Kvetch.ts';
 import type { WhileBuilding } from './KvetchContext.ts';
-import type { EdgePage, IndexPage, ListArgs, ObjectPage, PageArgs } from './reads/KvetchReads.ts';
+import type { CountArgs, EdgePage, IndexPage, ListArgs, ObjectPage, PageWays } from './reads/KvetchReads.ts';
 import type { KvetchSchemaConfig } from './schema/definitions.ts';
 import type {
   ConditionsOf,
@@ -38,6 +38,8 @@ export type StoreOf<TConfig extends KvetchSchemaConfig> =
 
 /** A page of a list whose bounds are known. */
 type ListArgsOf<TRange> = Omit<ListArgs, 'range'> & { readonly range?: TRange | null };
+
+type CountArgsOf<TRange> = Omit<CountArgs, 'range'> & { readonly range?: TRange | null };
 
 /** A store whose methods know names and attributes. Numbers and definitions are accepted too, without their types. */
 export interface TypedKvetch<TConfig extends KvetchSchemaConfig> extends Kvetch {
@@ -96,7 +98,21 @@ export interface TypedKvetch<TConfig extends KvetchSchemaConfig> extends Kvetch 
   ): Promise<EdgePage<IdOf<TargetOf<TConfig, TEdge>>>>;
   getEdges(edge: number | EdgeType, fromId: string, page?: ListArgs): Promise<EdgePage>;
 
-  countEdges(edge: EdgeName<TConfig> | number | EdgeType, fromId: string): Promise<number>;
+  countEdges<TEdge extends EdgeName<TConfig>>(
+    edge: TEdge,
+    fromId: string,
+    part?: CountArgsOf<EdgeRange<TConfig, TEdge>>,
+  ): Promise<number>;
+  countEdges(edge: number | EdgeType, fromId: string, part?: CountArgs): Promise<number>;
+
+  countIndex<TIndex extends IndexName<TConfig>>(
+    index: TIndex,
+    value: IndexedValue<TConfig, TIndex>,
+    part?: CountArgsOf<IndexRange<TConfig, TIndex>>,
+  ): Promise<number>;
+  countIndex(index: number | IndexType, value?: unknown, part?: CountArgs): Promise<number>;
+
+  hasEdge(edge: EdgeName<TConfig> | number | EdgeType, fromId: string, toId: string): Promise<boolean>;
 
   queryIndex<TIndex extends IndexName<TConfig>>(
     index: TIndex,
@@ -107,7 +123,7 @@ export interface TypedKvetch<TConfig extends KvetchSchemaConfig> extends Kvetch 
 
   browse<TName extends TypeName<TConfig>>(
     type: TName,
-    page?: PageArgs,
+    page?: PageWays,
   ): Promise<ObjectPage<KvetchRecord<TConfig, TName>>>;
-  browse(type: number | ObjectType, page?: PageArgs): Promise<ObjectPage>;
+  browse(type: number | ObjectType, page?: PageWays): Promise<ObjectPage>;
 }

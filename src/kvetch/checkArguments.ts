@@ -1,7 +1,7 @@
 import { anything, checkOptions, type OptionTable, oneOf } from '../errors/checkOptions.ts';
 import { KvetchOptionError } from './errors.ts';
 import type { WhileBuilding } from './KvetchContext.ts';
-import type { EdgeQuestion, EdgesRequest, IndexRequest, PageArgs } from './reads/KvetchReads.ts';
+import type { CountArgs, EdgeQuestion, EdgesRequest, IndexRequest, ListArgs, PageWays } from './reads/KvetchReads.ts';
 import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
 import type { UpdateOptions } from './writes/changeInTurn.ts';
 import type { EdgeInput, IndexEntryInput } from './writes/plainWrites.ts';
@@ -23,8 +23,15 @@ const request: OptionTable<CreateRequest> = {
 };
 const { data: _, ...creation } = request;
 const update: OptionTable<UpdateOptions> = { ifVersion: anything, if: anything };
-const page: OptionTable<PageArgs> = { first: anything, after: anything };
-const listPage = { ...page, reverse: anything, until: anything, range: anything };
+const page: OptionTable<PageWays> = {
+  first: anything,
+  after: anything,
+  last: anything,
+  before: anything,
+  reverse: anything,
+};
+const listPage: OptionTable<ListArgs> = { ...page, range: anything };
+const counted: OptionTable<CountArgs> = { range: anything, upTo: anything };
 const edges: OptionTable<EdgesRequest> = { ...listPage, edge: anything, fromId: anything };
 const question: OptionTable<EdgeQuestion> = { edge: anything, fromId: anything, toId: anything };
 const index: OptionTable<IndexRequest> = { ...listPage, index: anything, value: anything };
@@ -35,7 +42,8 @@ const options: OptionTable<WithOptions> = { freshness: anything, whileBuilding: 
 
 type Method =
   | ('with' | 'createObject' | 'createOnce' | 'createObjects' | 'updateObject' | 'deleteObject')
-  | ('insertEdge' | 'deleteEdge' | 'getEdges' | 'getEdgeLists' | 'countEdgeLists' | 'hasEdges')
+  | ('insertEdge' | 'deleteEdge' | 'getEdges' | 'getEdgeLists')
+  | ('countEdges' | 'countIndex' | 'countEdgeLists' | 'hasEdges')
   | ('insertIndexEntry' | 'deleteIndexEntry' | 'queryIndex' | 'queryIndexes' | 'browse')
   | ('write' | 'newId');
 
@@ -51,7 +59,9 @@ const methods: Readonly<Record<Method, OptionTable<object>>> = {
   deleteEdge: edge,
   getEdges: listPage,
   getEdgeLists: edges,
-  countEdgeLists: { edge: anything, fromId: anything },
+  countEdges: counted,
+  countIndex: counted,
+  countEdgeLists: { ...counted, edge: anything, fromId: anything },
   insertIndexEntry: entry,
   deleteIndexEntry: entry,
   queryIndex: listPage,

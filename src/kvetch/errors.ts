@@ -64,6 +64,13 @@ export class BadPageError extends KvetchError<'BAD_PAGE'> {
   }
 }
 
+/** A cursor that is none of its list: of another one, of an earlier definition, or edited. */
+export class BadCursorError extends KvetchError<'BAD_CURSOR'> {
+  constructor(message: string) {
+    super('BAD_CURSOR', message);
+  }
+}
+
 /** An attribute, edge data or index value that cannot be stored. */
 export class BadValueError extends KvetchError<'BAD_VALUE'> {
   constructor(message: string) {

@@ -14,7 +14,8 @@ export type SafeCode =
   | 'ALREADY_TAKEN'
   | 'CONFLICT'
   | 'CONDITION_FAILED'
-  | 'BAD_PAGE';
+  | 'BAD_PAGE'
+  | 'BAD_CURSOR';
 
 /** @param code - a `SafeCode`, or the code of an application's rule. */
 export function safeError(

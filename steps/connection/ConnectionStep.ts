@@ -57,13 +57,16 @@ export class ConnectionStep<TData = ConnectionData> extends Step<TData | null> {
   /** Plan time only. */
   readonly #hasCallback: boolean;
 
-  /** `hasCallback`: its parts are planned with a callback, which may use any step of the place where it was written. */
+  /**
+   * `hasCallback`: its parts are planned with a callback, which may use any step of the place where it was written.
+   * `$range`: its parts use it, too.
+   */
   constructor(
     $of: Step,
     $window: Step,
     identity: readonly unknown[],
     parts: ConnectionParts,
-    { hasCallback = false }: { readonly hasCallback?: boolean } = {},
+    { hasCallback = false, $range }: { readonly hasCallback?: boolean; readonly $range?: Step } = {},
   ) {
     super();
     this.#parts = parts;
@@ -71,6 +74,7 @@ export class ConnectionStep<TData = ConnectionData> extends Step<TData | null> {
     this.#hasCallback = hasCallback;
     this.addDependency($of, PLACE);
     this.addGlobalDependency($window);
+    if ($range !== undefined) this.addDependency($range, PLACE);
   }
 
   /** The parts are read as steps. Branches of an interface read them once the window is written down. */

@@ -1,24 +1,44 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { EdgeObjectsPage, EdgePage, IndexPage, ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import type { KvetchSchemaConfig } from '../../src/kvetch/schema/definitions.ts';
 import type {
   EdgeName,
+  EdgeRange,
   IdOf,
   IndexedType,
   IndexedValue,
   IndexName,
+  IndexRange,
   KvetchId,
   KvetchRecord,
   TargetOf,
   TypeName,
 } from '../../src/kvetch/schema/inferred.ts';
-import type { KvetchSchema } from '../../src/kvetch/schema/KvetchSchema.ts';
-import type { Step } from '../../src/step/Step.ts';
+import type { EdgeType, KvetchSchema } from '../../src/kvetch/schema/KvetchSchema.ts';
+import { Step } from '../../src/step/Step.ts';
 import { browseObjects } from './browseObjects.ts';
-import { countEdges, loadEdgeObjects, loadEdges } from './loadEdges.ts';
+import { type CountSteps, countEdges, countIndex } from './counts.ts';
+import { hasEdge } from './hasEdge.ts';
+import { loadEdgeObjects, loadEdges } from './loadEdges.ts';
 import { loadIndex, loadIndexObjects } from './loadIndex.ts';
 import { loadObject } from './loadObject.ts';
 import { loadObjects } from './loadObjects.ts';
-import type { PageSteps } from './paging.ts';
+import type { ListSteps, PageSteps } from './paging.ts';
+import type { RangeOfSteps } from './RangeStep.ts';
+
+/** Refuses bounds that the order does not give, when the plan is made. @throws PlanqlError */
+function assertBounds(range: ListSteps['range'], list: Pick<EdgeType, 'order'> | null, place: string): void {
+  if (range === undefined || range instanceof Step) return;
+  const order = list?.order?.map(({ attr }) => attr) ?? [];
+  const wanted = Object.keys(range).filter((attr) => range[attr] !== undefined);
+  const first = order.slice(0, wanted.length);
+  if (wanted.every((attr) => first.includes(attr))) return;
+  const known = order.length === 0 ? 'has no order' : `is ordered by ${order.join(', ')}`;
+  throw new PlanqlError(
+    'NO_SUCH_BOUND',
+    `${place} ${known}, and is asked for bounds of ${wanted.join(', ')}. Declare a list of the same objects with orderBy: ${JSON.stringify(wanted)}.`,
+  );
+}
 
 /** The load steps of a schema: like those without a schema, with its names and attributes. */
 export interface KvetchSteps<TConfig extends KvetchSchemaConfig> {
@@ -43,27 +63,43 @@ export interface KvetchSteps<TConfig extends KvetchSchemaConfig> {
   loadEdges<TEdge extends EdgeName<TConfig>>(
     edge: TEdge,
     $fromId: Step<string>,
-    page?: PageSteps,
+    page?: ListSteps<RangeOfSteps<EdgeRange<TConfig, TEdge>>>,
   ): Step<EdgePage<IdOf<TargetOf<TConfig, TEdge>>> | null>;
 
   loadEdgeObjects<TEdge extends EdgeName<TConfig>>(
     edge: TEdge,
     $fromId: Step<string>,
-    page?: PageSteps,
+    page?: ListSteps<RangeOfSteps<EdgeRange<TConfig, TEdge>>>,
   ): Step<EdgeObjectsPage<KvetchRecord<TConfig, TargetOf<TConfig, TEdge>>, IdOf<TargetOf<TConfig, TEdge>>> | null>;
 
-  countEdges(edge: EdgeName<TConfig>, $fromId: Step<string>): Step<number | null>;
+  countEdges<TEdge extends EdgeName<TConfig>>(
+    edge: TEdge,
+    $fromId: Step<string>,
+    options?: CountSteps<RangeOfSteps<EdgeRange<TConfig, TEdge>>>,
+  ): Step<number | null>;
+
+  hasEdge(
+    edge: EdgeName<TConfig>,
+    $fromId: Step<string | null | undefined>,
+    $toId: Step<string | null | undefined>,
+  ): Step<boolean | null>;
+
+  countIndex<TIndex extends IndexName<TConfig>>(
+    index: TIndex,
+    $value: Step<IndexedValue<TConfig, TIndex> | null | undefined>,
+    options?: CountSteps<RangeOfSteps<IndexRange<TConfig, TIndex>>>,
+  ): Step<number | null>;
 
   loadIndex<TIndex extends IndexName<TConfig>>(
     index: TIndex,
     $value: Step<IndexedValue<TConfig, TIndex> | null | undefined>,
-    page?: PageSteps,
+    page?: ListSteps<RangeOfSteps<IndexRange<TConfig, TIndex>>>,
   ): Step<IndexPage<IdOf<IndexedType<TConfig, TIndex>>> | null>;
 
   loadIndexObjects<TIndex extends IndexName<TConfig>>(
     index: TIndex,
     $value: Step<IndexedValue<TConfig, TIndex> | null | undefined>,
-    page?: PageSteps,
+    page?: ListSteps<RangeOfSteps<IndexRange<TConfig, TIndex>>>,
   ): Step<ObjectPage<KvetchRecord<TConfig, IndexedType<TConfig, TIndex>>> | null>;
 
   browseObjects<TName extends TypeName<TConfig>>(
@@ -82,17 +118,31 @@ export interface KvetchSteps<TConfig extends KvetchSchemaConfig> {
  * ```
  */
 export function kvetchSteps<TConfig extends KvetchSchemaConfig>(schema: KvetchSchema<TConfig>): KvetchSteps<TConfig> {
+  const ofEdge = (ref: string, { range }: Pick<ListSteps, 'range'> = {}): string => {
+    const edge = schema.edge(ref);
+    assertBounds(range, edge, `The edge "${edge.name}"`);
+    return edge.name;
+  };
+  const ofIndex = (ref: string, { range }: Pick<ListSteps, 'range'> = {}): string => {
+    const { name, list } = schema.index(ref);
+    assertBounds(range, list, `The index "${name}"`);
+    return name;
+  };
   const steps = {
     loadObject,
     loadObjects,
-    loadEdges: (edge: string, $fromId: Step<string>, page?: PageSteps) =>
-      loadEdges(schema.edge(edge).name, $fromId, page),
-    loadEdgeObjects: (edge: string, $fromId: Step<string>, page?: PageSteps) =>
-      loadEdgeObjects(schema.edge(edge).name, $fromId, page),
-    countEdges: (edge: string, $fromId: Step<string>) => countEdges(schema.edge(edge).name, $fromId),
-    loadIndex: (index: string, $value: Step, page?: PageSteps) => loadIndex(schema.index(index).name, $value, page),
-    loadIndexObjects: (index: string, $value: Step, page?: PageSteps) =>
-      loadIndexObjects(schema.index(index).name, $value, page),
+    loadEdges: (edge: string, $fromId: Step<string>, page?: ListSteps) => loadEdges(ofEdge(edge, page), $fromId, page),
+    loadEdgeObjects: (edge: string, $fromId: Step<string>, page?: ListSteps) =>
+      loadEdgeObjects(ofEdge(edge, page), $fromId, page),
+    countEdges: (edge: string, $fromId: Step<string>, options?: CountSteps) =>
+      countEdges(ofEdge(edge, options), $fromId, options),
+    hasEdge: (edge: string, $fromId: Step<string>, $toId: Step<string>) =>
+      hasEdge(schema.edge(edge).name, $fromId, $toId),
+    loadIndex: (index: string, $value: Step, page?: ListSteps) => loadIndex(ofIndex(index, page), $value, page),
+    loadIndexObjects: (index: string, $value: Step, page?: ListSteps) =>
+      loadIndexObjects(ofIndex(index, page), $value, page),
+    countIndex: (index: string, $value: Step, options?: CountSteps) =>
+      countIndex(ofIndex(index, options), $value, options),
     browseObjects: (type: string, page?: PageSteps) => browseObjects(schema.type(type).name, page),
   };
   return steps as KvetchSteps<TConfig>;

@@ -1,3 +1,4 @@
+import type { Range } from '../../src/kvetch/codec/orderKey.ts';
 import type { EdgeObjectsPage, KvetchReads, ObjectPage, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
 import type { Batch } from '../../src/kvetch/shards/ShardStore.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
@@ -23,9 +24,10 @@ export interface ListPart {
   readonly of: unknown;
   readonly first: number;
   readonly after: string;
-  /** Of lists of edges, see `EdgesRequest`. */
+  /** See `ListArgs`. */
   readonly reverse?: boolean;
-  readonly until?: string | null;
+  readonly before?: string | null;
+  readonly range?: Range | undefined;
 }
 
 /** Reads parts of lists with their objects, all in one call. */
@@ -43,12 +45,12 @@ export function readLists(
       );
     case 'index':
       return reads.indexObjects(
-        parts.map(({ of, first, after }) => ({ first, after, index: name, value: of })),
+        parts.map(({ of, ...page }) => ({ ...page, index: name, value: of })),
         new CallExtra(extra),
       );
     case 'browse':
       return reads.browse(
-        parts.map(({ first, after }) => ({ first, after, type: name })),
+        parts.map(({ first, after, reverse, before }) => ({ first, after, reverse, before, type: name })),
         new CallExtra(extra),
       );
   }

@@ -3,13 +3,10 @@ import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
 import { setTargets } from './loadObjects.ts';
-import { byKey, loadPage, type PageKey, type PageSteps, pageLoader } from './paging.ts';
+import { byKey, type ListSteps, listArgsOf, loadPage, type PageKey, pageLoader } from './paging.ts';
 import { readsOf, remembersAhead } from './storeOf.ts';
 
-const toRequest = (key: PageKey) => {
-  const [index, value, first, after] = key;
-  return { index, value, first, after, key };
-};
+const toRequest = (key: PageKey) => ({ index: key[0], value: key[1], ...listArgsOf(key) });
 
 const entries = pageLoader<IndexPage>('kvetch.index', (requests, info) =>
   readsOf(info).index(requests.map(toRequest), byKey(info)),
@@ -30,7 +27,7 @@ aheadTraits.set(indexObjects, remembersAhead('objects'));
  * Query: { plans: { userByName: (_$root, { $username }) => first(loadObjects(loadIndex('username', $username))) } },
  * ```
  */
-export function loadIndex(index: string, $value: Step, page: PageSteps = {}): Step<IndexPage | null> {
+export function loadIndex(index: string | number, $value: Step, page: ListSteps = {}): Step<IndexPage | null> {
   resolveStep('loadIndex', $value);
   const $page = loadPage(entries, index, $value, page);
   setTargets($page, () => loadIndexObjects(index, $value, page));
@@ -38,7 +35,7 @@ export function loadIndex(index: string, $value: Step, page: PageSteps = {}): St
 }
 
 /** Represents the objects that have a value. Yields `{ objects, hasNextPage, endCursor }` in two rounds. */
-export function loadIndexObjects(index: string, $value: Step, page: PageSteps = {}): Step<ObjectPage | null> {
+export function loadIndexObjects(index: string | number, $value: Step, page: ListSteps = {}): Step<ObjectPage | null> {
   resolveStep('loadIndexObjects', $value);
   return loadPage(indexObjects, index, $value, page);
 }

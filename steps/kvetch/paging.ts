@@ -1,5 +1,5 @@
 import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
-import type { PageArgs, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
+import type { ListArgs, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
 import { isPromise, proceed } from '../../src/kvetch/shards/chain.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
@@ -8,24 +8,38 @@ import type { MaxRows, Step } from '../../src/step/Step.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import type { BatchOf } from '../load/BatchOptions.ts';
-import { type LoadEntry, type Loader, type LoadInfo, loader } from '../load/loader.ts';
+import { type LoadEntry, type Loader, type LoadInfo, type LoadOptions, loader } from '../load/loader.ts';
 import { listsOfPages, loadOne } from '../load/loadOne.ts';
 import { RequestInfo } from '../load/RequestInfo.ts';
 import { optionalArgument } from '../optionalArgument.ts';
 import { ListStep } from '../values/list.ts';
+import { type RangeSteps, rangeStep } from './RangeStep.ts';
 
 /** The wanted part of a list, as steps. Steps that are global and steps that are not may be mixed. */
 export interface PageSteps {
   readonly $first?: Step<number | null | undefined>;
   readonly $after?: Step<string | null | undefined>;
+  /** In place of `$first`: the last ones, or those right before `$before`. */
+  readonly $last?: Step<number | null | undefined>;
+  readonly $before?: Step<string | null | undefined>;
+  /** The list in the opposite order. */
+  readonly $reverse?: Step<boolean | null | undefined>;
   /** False: the page is read in its turn, never before (spec/10-loads.md). */
   readonly ahead?: boolean;
 }
 
-/** Of lists of edges: from which end they are read, and where a page ends. */
-export interface PageEnds {
-  readonly $reverse: Step<boolean>;
-  readonly $until: Step<string | null>;
+/** Without what Pent's pages do not know. */
+export function forwardOnly({ $first, $after, ahead }: PageSteps): PageSteps {
+  return { ...($first && { $first }), ...($after && { $after }), ...(ahead !== undefined && { ahead }) };
+}
+
+/** The wanted part of a list that has an order. */
+export interface ListSteps<TRange = RangeSteps> extends PageSteps {
+  /**
+   * Bounds by attribute of the order: `{ priceCents: $price }`, where the step yields a value or `{ from, to }`. A step
+   * that yields null gives no bound; a null that is no step stands for objects without the attribute.
+   */
+  readonly range?: TRange | Step | undefined;
 }
 
 /**
@@ -35,23 +49,38 @@ export interface PageEnds {
 export type PageKey = readonly [
   name: string | number,
   of: unknown,
-  first: PageArgs['first'],
-  after: PageArgs['after'],
-  reverse?: boolean,
-  until?: string | null,
+  first: ListArgs['first'],
+  after: ListArgs['after'],
+  last?: ListArgs['last'],
+  before?: ListArgs['before'],
+  reverse?: boolean | null,
+  range?: ListArgs['range'],
 ];
 
-type ReadPages<TPage> = (requests: readonly PageKey[], info: LoadInfo) => MaybePromise<ReadonlyArray<LoadEntry<TPage>>>;
+/** The wanted part of a list, from the key that asks for it. */
+export function listArgsOf(key: PageKey): ListArgs & { readonly key: PageKey } {
+  const page = { first: key[2], after: key[3], key };
+  if (key.length === 4) return page;
+  return { ...page, last: key[4], before: key[5], reverse: key[6] ?? false, range: key[7] };
+}
 
-/** Pages of a kind. Those of different lists share a call. */
-export type PageLoader<TPage> = Loader<TPage, PageKey, undefined>;
+/** A key that names a list, and whose it is. */
+type ListKey = readonly [name: string | number, of: unknown, ...rest: readonly unknown[]];
 
-export function pageLoader<TPage>(
+type ReadPages<TPage, TKey> = (
+  requests: readonly TKey[],
+  info: LoadInfo,
+) => MaybePromise<ReadonlyArray<LoadEntry<TPage>>>;
+
+/** Pages, counts and the like of a kind. Those of different lists share a call. */
+export type PageLoader<TPage, TKey = PageKey> = Loader<TPage, TKey, undefined>;
+
+export function pageLoader<TPage, TKey extends ListKey = PageKey>(
   name: string,
-  read: ReadPages<TPage>,
+  read: ReadPages<TPage, TKey>,
   batch: BatchOf | null = null,
-): PageLoader<TPage> {
-  const pages = loader<TPage, PageKey, undefined>({
+): PageLoader<TPage, TKey> {
+  const pages = loader<TPage, TKey, undefined>({
     name,
     load: (keys, info) => {
       const pages = keys.some(isOfNothing) ? readSome(read, keys, info) : read(keys, info);
@@ -70,8 +99,10 @@ const MAX_FIRST = 1_000;
 
 function listOfPage(path: ReadPath, $key: Step): MaxRows {
   if (path.length !== 1 || !LISTS.includes(path[0])) return null;
-  const $first = $key instanceof ListStep ? $key.at(2) : null;
-  return $first === null ? MAX_FIRST : { kind: 'smallest', of: [valueAt($first), MAX_FIRST] };
+  if (!($key instanceof ListStep)) return MAX_FIRST;
+  // `first`, and `last` where there are more parts
+  const sizes = [$key.at(2), ...($key.dependencies.length > 4 ? [$key.at(4)] : [])];
+  return { kind: 'smallest', of: [...sizes.map(($size) => valueAt($size)), MAX_FIRST] };
 }
 
 /** A client may read an error about the page that it asks for. */
@@ -148,11 +179,11 @@ function keyOf(request: unknown): unknown {
 }
 
 /** Nothing has no list: its page is null, and nobody is asked. */
-function readSome<TPage>(
-  read: ReadPages<TPage>,
-  keys: readonly PageKey[],
+function readSome<TPage, TKey extends ListKey>(
+  read: ReadPages<TPage, TKey>,
+  keys: readonly TKey[],
   info: LoadInfo,
-): ReturnType<ReadPages<TPage>> {
+): ReturnType<ReadPages<TPage, TKey>> {
   const place = (pages: ReadonlyArray<LoadEntry<TPage>>): ReadonlyArray<LoadEntry<TPage>> => {
     let next = 0;
     return keys.map((key) => (isOfNothing(key) ? null : pages[next++]));
@@ -165,7 +196,7 @@ function readSome<TPage>(
 }
 
 /** By index, as all else here that looks at each key: to take a tuple apart is to make an iterator. */
-function isOfNothing(key: PageKey): boolean {
+function isOfNothing(key: ListKey): boolean {
   return key[1] === null || key[1] === undefined;
 }
 
@@ -174,12 +205,23 @@ export function loadPage<TPage>(
   pages: PageLoader<TPage>,
   name: string | number,
   $of: Step,
-  page: PageSteps,
-  ends: PageEnds | null = null,
+  page: ListSteps,
 ): Step<TPage | null> {
-  const $first = optionalArgument(page, '$first') ?? constant(undefined);
-  const $after = optionalArgument(page, '$after') ?? constant(undefined);
-  const key = [constant(name), $of, $first, $after];
-  if (ends !== null) key.push(ends.$reverse, ends.$until);
-  return loadOne(key as never, pages as never, null, { ahead: page.ahead });
+  const $range = rangeStep(page.range);
+  const names = ['$first', '$after', '$last', '$before', '$reverse'] as const;
+  const $args = names.map((argument) => optionalArgument(page, argument));
+  const isPlain = $range === null && $args.slice(2).every(($argument) => $argument === undefined);
+  const $none = constant(undefined);
+  const $wanted = (isPlain ? $args.slice(0, 2) : [...$args, $range]).map(($argument) => $argument ?? $none);
+  const key = [constant(name), $of, ...$wanted];
+  return loadKey(pages, key, { ahead: page.ahead });
+}
+
+/** Represents the entry for a key whose parts are steps. */
+export function loadKey<TData, TKey>(
+  of: Loader<TData, TKey, undefined>,
+  $key: readonly Step[],
+  options: LoadOptions,
+): Step<TData | null> {
+  return loadOne($key as never, of as never, null, options);
 }

@@ -10,7 +10,7 @@ import { browseObjects } from '../kvetch/browseObjects.ts';
 import type { ListSource } from '../kvetch/listSource.ts';
 import { loadIndexObjects } from '../kvetch/loadIndex.ts';
 import { loadObject } from '../kvetch/loadObject.ts';
-import type { PageSteps } from '../kvetch/paging.ts';
+import { forwardOnly, type PageSteps } from '../kvetch/paging.ts';
 import { lambda } from '../values/lambda.ts';
 import { loadReadableEdge } from './loadReadableEdge.ts';
 import { PentPageStep } from './PentPageStep.ts';
@@ -119,7 +119,7 @@ export function pentIndexPage<TPent extends Pent>(
   $value: Step<unknown>,
   page: PageSteps = {},
 ): Step<PentPage<TPent> | null> {
-  const $page = loadIndexObjects(index, $value, page);
+  const $page = loadIndexObjects(index, $value, forwardOnly(page));
   return pageOf(types, { kind: 'index', name: index }, $page, $value, page);
 }
 
@@ -133,7 +133,7 @@ export function browsePentsPage<TPent extends Pent>(
   page: PageSteps = {},
 ): Step<PentPage<TPent> | null> {
   const [name = ''] = namesOf(type) ?? [];
-  const $page = browseObjects(name, page);
+  const $page = browseObjects(name, forwardOnly(page));
   return pageOf(type, { kind: 'browse', name }, $page, constant(null), page);
 }
 

@@ -195,7 +195,7 @@ addCases(test, [
       errors: [
         {
           message:
-            '"totalCount" is unknown: the entries of the index "by_status" are not counted. Read the objects by an edge, or select no "totalCount".',
+            'The entries of the index "by_status" are not counted: give it "attrs" with a "where", an "orderBy" or several attributes.',
           locations: [{ line: 1, column: 52 }],
           path: ['done', 'totalCount'],
         },

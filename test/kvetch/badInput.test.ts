@@ -90,11 +90,16 @@ for (const backend of fewBackends) {
     );
     const starts = await kvetch.getEdgeLists([...badAfters.map((after) => ({ ...ask, after: after as string })), ask]);
     for (const [at, after] of badAfters.entries())
-      assert.is((errorOf(starts[at]) as Error & { code: string }).code, 'BAD_PAGE', String(after));
+      assert.is((errorOf(starts[at]) as Error & { code: string }).code, 'BAD_CURSOR', String(after));
     assert.is((starts.at(-1) as EdgePage).edges.length, 12);
-    for (const page of [{ first: -1 }, { after: 'x' }]) {
-      assert.is((await rejection(kvetch.browse('User', page))).code, 'BAD_PAGE');
-      assert.is((await rejection(kvetch.queryIndex('city', 'x', page))).code, 'BAD_PAGE');
+    const wrong = [
+      ...[{ first: -1 }, { last: -1 }, { first: 1, last: 1 }].map((page) => ({ page, code: 'BAD_PAGE' })),
+      ...[{ after: 'x' }, { before: 'x' }, { last: 1, before: 'x' }].map((page) => ({ page, code: 'BAD_CURSOR' })),
+    ];
+    for (const { page, code } of wrong) {
+      assert.is((await rejection(kvetch.browse('User', page))).code, code);
+      assert.is((await rejection(kvetch.queryIndex('city', 'x', page))).code, code);
+      assert.is((await rejection(kvetch.getEdges('user_to_list', user, page))).code, code);
     }
     const most = idsOf(
       await kvetch.createObjects(
@@ -154,7 +159,7 @@ for (const backend of fewBackends) {
       ];
       for (const [at, call] of calls.entries()) assert.is((await rejection(call)).code, 'BAD_ID', `${at}: ${place}`);
       if (id !== null) {
-        assert.is((await rejection(kvetch.getEdges('friends', good, { after: id }))).code, 'BAD_PAGE', place);
+        assert.is((await rejection(kvetch.getEdges('friends', good, { after: id }))).code, 'BAD_CURSOR', place);
         assert.is((await rejection(kvetch.createObject('List', { owner: id }))).code, 'BAD_ID', place);
       }
       const [counted, error] = await kvetch.countEdgeLists([

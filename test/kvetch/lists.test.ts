@@ -49,6 +49,7 @@ const schema = defineKvetchSchema({
   indexes: [
     { name: 'shelf', type: 'Listing', attrs: ['category', 'status'], orderBy: ['price'] },
     { name: 'by_title', type: 'Listing', attrs: [], orderBy: ['title'], parts: 4 },
+    { name: 'by_status', type: 'Listing', attr: 'status', kind: 'string' },
     { name: 'one_open_slug', type: 'Listing', attrs: ['category', 'slug'], where: { status: 'OPEN' }, unique: true },
   ],
 });
@@ -141,6 +142,10 @@ for (const backend of backends) {
         const backward = await pages((page) => kvetch.getEdges('open_listings', shop, { ...page, reverse: true }));
         assert.equal(backward, [...wanted].reverse());
         assert.is(await kvetch.countEdges('open_listings', shop), wanted.length);
+        const fromEnd = (page: object) => kvetch.getEdges('open_listings', shop, page).then(toIdPage);
+        assert.equal(await idsFromEnd(fromEnd), wanted);
+        assert.is(await kvetch.countEdges('open_listings', shop, { upTo: 2 }), Math.min(2, wanted.length));
+        assert.is(await kvetch.countEdges('listings', shop, { upTo: 2 }), Math.min(2, own.length));
         const kept = await pages((page) => kvetch.getEdges('kept_listings', shop, page));
         assert.equal(
           [...kept].sort(),
@@ -167,11 +172,24 @@ for (const backend of backends) {
           await idPages((page) => kvetch.queryIndex('shelf', value, { ...page, range })),
           sorted(some, [['price', 1]]),
         );
+        const within = (page: object) => kvetch.queryIndex('shelf', value, { ...page, range });
+        assert.equal(await idsFromEnd(within), sorted(some, [['price', 1]]));
+        assert.is(await kvetch.countIndex('shelf', value, { range }), some.length);
+        assert.is(await kvetch.countIndex('shelf', value, { range, upTo: 1 }), Math.min(1, some.length));
         const last = await idPages((page) => kvetch.queryIndex('shelf', value, { ...page, range, reverse: true }));
         assert.equal(last, [...sorted(some, [['price', 1]])].reverse());
       }
       // titles are compared as bytes of UTF-8, which for these is the order of their characters
       const titles = sorted(all, [['title', 1]]);
+      assert.equal(await idsFromEnd((page) => kvetch.queryIndex('by_title', {}, page)), titles);
+      const inOrder = all.map(({ id }) => id).sort();
+      assert.equal(await idsFromEnd((page) => kvetch.browse('Listing', page).then(toObjectIds)), inOrder);
+      assert.equal(
+        await idPages((page) => kvetch.browse('Listing', { ...page, reverse: true }).then(toObjectIds)),
+        inOrder.toReversed(),
+      );
+      const sold = all.filter(({ status }) => status === 'SOLD').map(({ id }) => id);
+      assert.equal(await idsFromEnd((page) => kvetch.queryIndex('by_status', 'SOLD', page)), sold.toSorted());
       assert.equal(await idPages((page) => kvetch.queryIndex('by_title', {}, page)), titles);
       assert.equal(
         await idPages((page) => kvetch.queryIndex('by_title', {}, { ...page, reverse: true })),
@@ -224,9 +242,9 @@ for (const backend of backends) {
           () => '',
           (error: { code: string; message: string }) => `${error.code} ${error.message}`,
         );
-      assert.match(await refused({ after: cursor }, other), /BAD_PAGE .*another list/);
-      assert.match(await refused({ after: cursor.replace('_', '00_') }), /BAD_PAGE/);
-      assert.match(await refused({ after: `20_${ids[1]}` }), /BAD_PAGE/);
+      assert.match(await refused({ after: cursor }, other), /BAD_CURSOR .*another list/);
+      assert.match(await refused({ after: cursor.replace('_', '00_') }), /BAD_CURSOR/);
+      assert.match(await refused({ after: `20_${ids[1]}` }), /BAD_CURSOR/);
       assert.match(await refused({ range: { price: 1 } }), /BAD_PAGE .*is not in its order/);
       assert.match(await refused({ range: [] }), /BAD_PAGE/);
       await assert_rejects(
@@ -305,10 +323,32 @@ async function pages(
     readonly endCursor: string | null;
   }>,
 ): Promise<readonly string[]> {
-  return idPages(async (page) => {
-    const { edges, hasNextPage, endCursor } = await read(page);
-    return { ids: edges.map(({ toId }) => toId), hasNextPage, endCursor };
-  });
+  return idPages(async (page) => toIdPage(await read(page)));
+}
+
+function toIdPage<TPage extends { readonly edges: readonly KvetchEdge[] }>(page: TPage): TPage & { ids: string[] } {
+  return { ...page, ids: page.edges.map(({ toId }) => toId) };
+}
+
+function toObjectIds<TPage extends { readonly objects: ReadonlyArray<unknown> }>(page: TPage) {
+  return { ...page, ids: page.objects.map((object) => (object as { id: string }).id) };
+}
+
+/** All targets, the last ones first read, three a page. */
+async function idsFromEnd(
+  read: (page: { readonly last: number; readonly before: string | null }) => Promise<{
+    readonly ids: readonly string[];
+    readonly hasPreviousPage?: boolean;
+    readonly startCursor?: string | null;
+  }>,
+): Promise<readonly string[]> {
+  const out: string[] = [];
+  for (let before: string | null = null; ; ) {
+    const page = await read({ last: 3, before });
+    out.unshift(...page.ids);
+    if (page.hasPreviousPage !== true) return out;
+    before = page.startCursor ?? null;
+  }
 }
 
 async function idPages(

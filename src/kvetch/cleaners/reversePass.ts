@@ -1,3 +1,4 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import { attributesOf } from '../codec/objectBody.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { isTargetOf } from '../reads/readTargets.ts';
@@ -7,9 +8,13 @@ import type { Entry } from '../shards/ShardStore.ts';
 import { holdsValue } from '../writes/claimUnique.ts';
 import { newWrites, write } from './derivedRows.ts';
 import { ripeUs } from './purgePasses.ts';
+import { reordered } from './reorderedRows.ts';
 import type { CleanPage, CleanPass } from './runPass.ts';
 
-/** From edges to their objects: buries edges to objects that are gone or do not point back, and plain edges from such. */
+/**
+ * From edges to their objects: buries edges to objects that are gone or do not point back, and plain edges from such; puts
+ * plain edges in the order that their list has now.
+ */
 export const reverseEdgesPass: CleanPass = {
   name: 'reverse-edges',
   sees: 'edges',
@@ -20,7 +25,7 @@ export const reverseEdgesPass: CleanPass = {
     const { schema } = page.context;
     // an edge that follows from an attribute of the target has no attribute of its source
     const isPlain = ({ edgeId }: EdgeRow): boolean => {
-      const edge = schema.findEdge(edgeId);
+      const edge = schema.findEdge(edgeId) ?? schema.findReordered(edgeId);
       return edge !== null && !isDerived(edge);
     };
     const plain = live.filter(isPlain);
@@ -28,16 +33,20 @@ export const reverseEdgesPass: CleanPass = {
     const objects = await readObjectRows(page.context, ids);
     const byId = new Map(ids.map((id, at) => [id, objects[at] ?? null]));
     const writes = newWrites();
+    const placed: EdgeRow[] = [];
     for (const row of live) {
-      const edge = schema.findEdge(row.edgeId);
+      const edge = schema.findEdge(row.edgeId) ?? schema.findReordered(row.edgeId);
       const target = byId.get(row.toId) ?? null;
       const source = isPlain(row) ? (byId.get(row.fromId) ?? null) : null;
       if (edge === null) page.counters.unknown++;
       else if (target instanceof Error || source instanceof Error) page.counters.errors++;
       else if (isOrphan(edge, row, target, source))
         writes.edges.push(buried(page, row, isDerived(edge) ? target : null));
+      else if (!isDerived(edge)) appendAll(placed, reordered(schema, row, page.context.nowUs()));
     }
     page.counters.orphanEdges += writes.edges.length;
+    page.counters.missingEdges += placed.filter(({ state }) => state === LIVE).length;
+    appendAll(writes.edges, placed);
     await write(page, writes);
     return { rows: rows.length, next };
   },

@@ -21,6 +21,11 @@ export function decodeEdge(row: EdgeRow, mark: string): KvetchEdge {
   return record;
 }
 
+/** The data of a row; nothing of it is remembered. */
+export function edgeData(row: EdgeRow): unknown {
+  return row.body === null ? null : decodeData(row.body, row, { mutable: false });
+}
+
 function decodeData(body: string, row: EdgeRow, share: ShareState): unknown {
   try {
     const data: unknown = JSON.parse(body);

@@ -4,7 +4,13 @@ import type { KvetchStats } from '../KvetchStats.ts';
 import type { ConsistencyToken } from '../shards/ConsistencyToken.ts';
 import { chain, isPromise, together } from '../shards/chain.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
-import { type EdgePageRequest, type EntryPageRequest, isSameStart } from '../shards/pageRequests.ts';
+import {
+  countedPartOf,
+  type EdgePageRequest,
+  type EntryPageRequest,
+  isSameEntryStart,
+  isSameStart,
+} from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type {
   Batch,
@@ -64,7 +70,7 @@ export class LocalStore extends ForwardingStore {
     });
     this.#counts = new InFlightReads<CountRequest, number>({
       ...{ subjectOf: ({ fromId }) => fromId, groupOf: listGroup, onJoin, onLand: null },
-      isSame: (one, other) => one.edgeId === other.edgeId,
+      isSame: (one, other) => one.edgeId === other.edgeId && countedPartOf(one) === countedPartOf(other),
       accepts: (request, count, fresh) => isShown(fresh, count, (token) => !token.hasWritten(request)),
     });
     this.#entries = new InFlightReads<EntryPageRequest, readonly EntryRow[]>({
@@ -291,7 +297,7 @@ function isSamePage(one: EdgePageRequest, other: EdgePageRequest): boolean {
 }
 
 function isSameEntryPage(one: EntryPageRequest, other: EntryPageRequest): boolean {
-  return one.index === other.index && one.limit === other.limit && one.afterId === other.afterId;
+  return one.index === other.index && one.limit === other.limit && isSameEntryStart(one, other);
 }
 
 /** Whether an answer shows the writes of `fresh`. A failure is not asked for again. */

@@ -29,7 +29,13 @@ export class MemoryEdges implements EdgeStore {
   }
 
   countEdges(requests: readonly CountRequest[]): readonly number[] {
-    return requests.map(({ edgeId, fromId }) => this.#lists.get(edgeId)?.get(fromId)?.live.rows.length ?? 0);
+    return requests.map(({ edgeId, fromId, low, high, upTo = Number.POSITIVE_INFINITY }) => {
+      const live = this.#lists.get(edgeId)?.get(fromId)?.live;
+      if (live === undefined) return 0;
+      const end = high === undefined ? live.rows.length : live.countBefore(({ key = '' }) => key >= high);
+      const start = low === undefined ? 0 : live.countBefore(({ key = '' }) => key >= low);
+      return Math.min(Math.max(0, end - start), upTo);
+    });
   }
 
   readEdges(keys: readonly EdgeKey[]): ReadonlyArray<EdgeRow | null> {

@@ -24,9 +24,10 @@ export class MemoryEntries implements EntryStore {
   }
 
   readEntryPages(requests: readonly EntryPageRequest[]): ReadonlyArray<readonly EntryRow[]> {
-    return requests.map(({ index, value, afterId, limit }) => {
+    return requests.map(({ index, value, afterId, limit, reverse = false }) => {
       const found = this.#indexes.get(index)?.get(value);
       if (found === undefined || limit === 0) return none;
+      if (reverse) return found.live.pageBefore(afterId === null ? null : (row) => row.targetId >= afterId, limit);
       return found.live.page(afterId === null ? null : (row) => row.targetId > afterId, limit);
     });
   }

@@ -44,9 +44,10 @@ export class MemoryObjects implements ObjectStore {
   }
 
   browse(requests: readonly BrowseRequest[]): ReadonlyArray<readonly ObjectRow[]> {
-    return requests.map(({ typeId, afterId, limit }) => {
+    return requests.map(({ typeId, afterId, limit, reverse = false }) => {
       const rows = this.#byType.get(typeId);
       if (rows === undefined) return none;
+      if (reverse) return rows.pageBefore(afterId === null ? null : (row) => row.id >= afterId, limit);
       return rows.page(afterId === null ? null : (row) => row.id > afterId, limit);
     });
   }

@@ -41,6 +41,11 @@ export class SortedRows<TRow> {
     return this.rows.slice(Math.max(0, to - limit), to).reverse();
   }
 
+  /** The number of rows before the first for which `isFrom` holds. */
+  countBefore(isFrom: (row: TRow) => boolean): number {
+    return this.#firstWhere(isFrom);
+  }
+
   #firstWhere(holds: (row: TRow) => boolean): number {
     const { rows } = this;
     let low = 0;

@@ -1,7 +1,7 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import { BadValueError, quote } from '../errors.ts';
 import { shardOfId } from '../ids/routing.ts';
-import type { EdgePageRequest } from '../shards/pageRequests.ts';
+import { type EdgePageRequest, isCountOfAll } from '../shards/pageRequests.ts';
 import { compareEdges as compareInList } from '../shards/reflectsWrite.ts';
 import { type EdgeRow, LIVE, type OutboxNote } from '../shards/rows.ts';
 import type {
@@ -25,6 +25,7 @@ import {
 } from './batches.ts';
 import { compareEdges, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
+import { inTurn } from './inTurn.ts';
 import { idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
 import {
@@ -68,27 +69,40 @@ export class MysqlEdges implements EdgeStore {
     const pages = runValidEntries(this.#to, requests, toPageSelect, (selects) =>
       readPages(this.#to, selects, edgePages[this.#place], compareInList),
     );
-    return requests.some(({ reverse }) => reverse === true) ? turned(requests, pages) : pages;
+    return inTurn(requests, pages);
   }
 
   countEdges(requests: readonly CountRequest[]): Promise<ReadonlyArray<Entry<number>>> {
-    const prepare = ({ edgeId, fromId }: CountRequest) => ({
-      edgeId: integer(edgeId, MAX_UINT32),
-      source: idLiteral(fromId),
-      shard: shardOfId(fromId),
-    });
     const { table, nothing } = edgeTables[this.#place];
+    const prepare = (request: CountRequest) => {
+      const { edgeId, fromId, upTo } = request;
+      const limit = upTo === undefined ? '' : ` LIMIT ${integer(upTo)}`;
+      const part = `SELECT 1 FROM ${table} FORCE INDEX (${table}_list)
+  WHERE ${listOf(request)} AND state = 1${within(request)}${limit}`;
+      return {
+        edgeId: integer(edgeId, MAX_UINT32),
+        source: idLiteral(fromId),
+        shard: shardOfId(fromId),
+        part: isCountOfAll(request) ? null : part,
+      };
+    };
     return runValidEntries(this.#to, requests, prepare, (keys) =>
       inChunks(keys, MAX_COUNTS, async (chunk, turn) => {
         const lists = new Map<number, Set<string>>();
-        for (const { edgeId, source } of chunk) lists.set(edgeId, (lists.get(edgeId) ?? new Set()).add(source));
+        for (const { edgeId, source, part } of chunk)
+          if (part === null) lists.set(edgeId, (lists.get(edgeId) ?? new Set()).add(source));
         const branches = [...lists].map(
           ([edgeId, sources]) =>
             `SELECT edge_id, LOWER(HEX(from_id)), COUNT(*) FROM ${table} FORCE INDEX (${table}_list)
   WHERE edge_id = ${edgeId} AND from_id IN (${[...sources].join(', ')}) AND state = 1 GROUP BY edge_id, from_id`,
         );
+        // in the place of an id: the place in the chunk
+        const parts = chunk.flatMap(({ edgeId, part }, at) =>
+          part === null ? [] : [`SELECT ${edgeId}, '${at}', COUNT(*) FROM (${part}) AS part${at}`],
+        );
         const sql = [
           ...branches,
+          ...parts,
           selectWithEpoch(table, '', nothing, (n) => `edge_id, LOWER(HEX(from_id)), ${n}`),
         ].join(' UNION ALL ');
         return this.#to.fence.read(chunk, shardOf, async () => {
@@ -97,7 +111,9 @@ export class MysqlEdges implements EdgeStore {
             turn,
           );
           const counts = new Map(rows.map(([edgeId, source, n]) => [`${edgeId} x'${source}'`, n]));
-          const answers = chunk.map(({ edgeId, source }) => counts.get(`${edgeId} ${source}`) ?? 0);
+          const answers = chunk.map(
+            ({ edgeId, source, part }, at) => counts.get(`${edgeId} ${part === null ? source : `x'${at}'`}`) ?? 0,
+          );
           const [, , epoch] = itemAt(
             rows,
             rows.findIndex(([edgeId]) => edgeId === null),
@@ -200,26 +216,15 @@ function listOf({ edgeId, fromId }: Pick<EdgeKey, 'edgeId' | 'fromId'>): string 
   return `edge_id = ${integer(edgeId, MAX_UINT32)} AND from_id = ${idLiteral(fromId)}`;
 }
 
-/** Pages in the order in which they were asked for. */
-async function turned(
-  requests: readonly EdgePageRequest[],
-  pages: Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>>,
-): Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>> {
-  return (await pages).map((page, at) =>
-    requests[at]?.reverse === true && !(page instanceof Error) ? page.toReversed() : page,
-  );
-}
-
 /** One page as a branch. Its start is compared column by column; a bare id's position is looked up. */
 function toPageSelect(request: EdgePageRequest): PageOfShard<EdgeRow> {
-  const { edgeId, fromId, low, high, limit, reverse = false } = request;
+  const { edgeId, fromId, limit, reverse = false } = request;
   const place = placeOf(request);
   const list = listOf({ edgeId, fromId });
   const rows = pageLimit(limit);
   const { table } = edgeTables[place];
-  const within = `${low === undefined ? '' : ` AND sort_key >= ${keyLiteral(low)}`}${high === undefined ? '' : ` AND sort_key < ${keyLiteral(high)}`}`;
   const order = reverse ? `${place} DESC, to_id DESC` : `${place}, to_id`;
-  const where = `${list} AND state = 1${within}${behind(request, place, table, list)}`;
+  const where = `${list} AND state = 1${within(request)}${behind(request, place, table, list)}`;
   const select = (at: number): string =>
     `SELECT ${at} AS n, ${edgePages[place].columns} FROM ${table} FORCE INDEX (${table}_list)
   WHERE ${where} ORDER BY ${order} LIMIT ${rows}`;
@@ -241,6 +246,11 @@ function behind(
   const start = afterPos === null ? ofId : known;
   const than = reverse ? '<' : '>';
   return ` AND ${place} ${than}= ${start} AND (${place} ${than} ${start} OR to_id ${than} ${id})`;
+}
+
+function within({ low, high }: Pick<EdgePageRequest, 'low' | 'high'>): string {
+  const from = low === undefined ? '' : ` AND sort_key >= ${keyLiteral(low)}`;
+  return high === undefined ? from : `${from} AND sort_key < ${keyLiteral(high)}`;
 }
 
 /** A key, or a bound of keys, as bytes. */

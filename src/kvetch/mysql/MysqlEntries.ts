@@ -14,6 +14,7 @@ import type {
 } from '../shards/ShardStore.ts';
 import { bisectOnError, type RowOfKey, readByKeys, readPages, runValidEntries } from './batches.ts';
 import type { FencedServer } from './FencedServer.ts';
+import { inTurn } from './inTurn.ts';
 import { idBytes, idLiteral, integer, keyBytes, literal, nameBytes, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
 import {
@@ -92,21 +93,22 @@ export class MysqlEntries implements EntryStore {
   }
 
   readEntryPages(requests: readonly EntryPageRequest[]): Promise<ReadonlyArray<Entry<readonly EntryRow[]>>> {
-    const toSelect = ({ index, value, afterId, limit }: EntryPageRequest) => {
-      const after = afterId === null ? '' : ` AND target_id > ${idLiteral(afterId)}`;
+    const toSelect = ({ index, value, afterId, limit, reverse = false }: EntryPageRequest) => {
+      const after = afterId === null ? '' : ` AND target_id ${reverse ? '<' : '>'} ${idLiteral(afterId)}`;
       const where = `${whereValue({ index, value })} AND state = 1${after}`;
       const rows = pageLimit(limit);
       const select = (at: number): string =>
         `SELECT ${at} AS n, ${entryPages.columns} FROM kvetch_entries FORCE INDEX (kvetch_entries_page)
-  WHERE ${where} ORDER BY target_id LIMIT ${rows}`;
+  WHERE ${where} ORDER BY target_id${reverse ? ' DESC' : ''} LIMIT ${rows}`;
       const shard = shardOfValue(value);
       const toRow = (row: SqlRow, at: number): EntryRow => toListedEntry({ index, value, shard, state: LIVE }, row, at);
       return { shard, select: rows === 0 ? null : select, toRow };
     };
     const compare = (a: EntryRow, b: EntryRow): number => (a.targetId < b.targetId ? -1 : 1);
-    return runValidEntries(this.#to, requests, toSelect, (selects) =>
+    const pages = runValidEntries(this.#to, requests, toSelect, (selects) =>
       readPages(this.#to, selects, entryPages, compare),
     );
+    return inTurn(requests, pages);
   }
 
   readEntries(keys: readonly EntryKey[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {

@@ -105,12 +105,12 @@ export class MysqlObjects implements ObjectStore {
   }
 
   browse(requests: readonly BrowseRequest[]): Promise<ReadonlyArray<Entry<readonly ObjectRow[]>>> {
-    const toSelect = ({ typeId, afterId, limit, shards }: BrowseRequest) => {
-      const after = afterId === null ? '' : ` AND obj_id > ${idLiteral(afterId)}`;
+    const toSelect = ({ typeId, afterId, limit, shards, reverse = false }: BrowseRequest) => {
+      const after = afterId === null ? '' : ` AND obj_id ${reverse ? '<' : '>'} ${idLiteral(afterId)}`;
       const where = `type_id = ${integer(typeId, MAX_UINT32)} AND state = 1${within(shards)}${after}`;
       const rows = pageLimit(limit);
       const select = (at: number): string =>
-        `SELECT ${at} AS n, ${objectColumns} FROM kvetch_objects WHERE ${where} ORDER BY obj_id LIMIT ${rows}`;
+        `SELECT ${at} AS n, ${objectColumns} FROM kvetch_objects WHERE ${where} ORDER BY obj_id${reverse ? ' DESC' : ''} LIMIT ${rows}`;
       return { shards, select: rows === 0 ? null : select, toRow: toObjectRow };
     };
     const compare = (a: ObjectRow, b: ObjectRow): number => (a.id < b.id ? -1 : 1);

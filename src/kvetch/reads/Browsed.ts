@@ -39,6 +39,6 @@ export class Browsed {
   }
 }
 
-function startOf({ typeId, afterId }: BrowseWindow): string {
-  return `${typeId} ${afterId}`;
+function startOf({ typeId, afterId, reverse = false }: BrowseWindow): string {
+  return `${typeId} ${afterId} ${reverse}`;
 }

@@ -7,7 +7,7 @@ export interface ListName {
   readonly first: unknown;
   readonly after: unknown;
   readonly reverse: boolean;
-  readonly until: unknown;
+  readonly before: unknown;
 }
 
 interface Remembered {

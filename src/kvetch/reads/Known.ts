@@ -1,6 +1,15 @@
 import { areDistinct } from '../../utils/areDistinct.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { type EdgePageRequest, type EntryPageRequest, isSameStart, isSameWay } from '../shards/pageRequests.ts';
+import {
+  countedPartOf,
+  type EdgePageRequest,
+  type EntryPageRequest,
+  isCountOfAll,
+  isSameEntryStart,
+  isSameEntryWay,
+  isSameStart,
+  isSameWay,
+} from '../shards/pageRequests.ts';
 import type { EdgeRow, EntryRow } from '../shards/rows.ts';
 import type { CountRequest, Entry, ReadKey, ReadKind, ReadRow } from '../shards/ShardStore.ts';
 import type { Sent } from './Turn.ts';
@@ -91,18 +100,22 @@ function isText(id: string | Error): id is string {
 export class KnownCounts implements Known<'counts'> {
   #edges: Map<number, Map<string, KnownAnswer<'counts'>>> | null = null;
 
-  find({ edgeId, fromId }: CountRequest): KnownAnswer<'counts'> | undefined {
-    return this.#edges?.get(edgeId)?.get(fromId);
+  find(request: CountRequest): KnownAnswer<'counts'> | undefined {
+    return this.#edges?.get(request.edgeId)?.get(countedList(request));
   }
 
-  add({ edgeId, fromId }: CountRequest, place: KnownAnswer<'counts'>): void {
+  add(request: CountRequest, place: KnownAnswer<'counts'>): void {
     this.#edges ??= new Map();
-    getOrCreate(this.#edges, edgeId, () => new Map()).set(fromId, place);
+    getOrCreate(this.#edges, request.edgeId, () => new Map()).set(countedList(request), place);
   }
 
   cut<T>(_key: CountRequest, row: T): T {
     return row;
   }
+}
+
+function countedList(request: CountRequest): string {
+  return isCountOfAll(request) ? request.fromId : `${request.fromId} ${countedPartOf(request)}`;
 }
 
 type WindowKind = 'pages' | 'entries';
@@ -244,8 +257,8 @@ const pageTraits: WindowTraits<'pages', number> = {
 const entryTraits: WindowTraits<'entries', string> = {
   nameOf: ({ index }) => index,
   ofOf: ({ value }) => value,
-  isSameStart: (one, other) => one.afterId === other.afterId,
-  isSameWay: () => true,
+  isSameStart: isSameEntryStart,
+  isSameWay: isSameEntryWay,
   startIn: ({ afterId }: EntryPageRequest, rows: readonly EntryRow[]) =>
     afterId === null ? -1 : 1 + rows.findIndex(({ targetId }) => targetId === afterId),
 };

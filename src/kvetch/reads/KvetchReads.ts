@@ -45,11 +45,16 @@ export interface PageArgs {
 }
 
 /** Which part of a list, and from which end. */
-export interface ListArgs extends PageArgs {
-  /** From the end of the list, or from before `after`: edges come in that order. */
-  readonly reverse?: boolean | undefined;
+export interface PageWays extends PageArgs {
+  /** In place of `first`: the last ones, or those right before `before`. They come in the order of the list. */
+  readonly last?: number | null | undefined;
   /** A cursor to stop before: the page ends there, even if the list goes on. */
-  readonly until?: string | null | undefined;
+  readonly before?: string | null | undefined;
+  /** The list in the opposite order: all other arguments mean that one. */
+  readonly reverse?: boolean | undefined;
+}
+
+export interface ListArgs extends PageWays {
   /**
    * Of an ordered list: one value, or bounds (`from` and `to`, both included; `startsWith`), by attribute of its order:
    * `{ priceCents: { from: 1000, to: 5000 } }`. Attributes before the last one have one value.
@@ -68,6 +73,24 @@ export interface IndexRequest extends ListArgs {
   readonly value: unknown;
 }
 
+/** What is counted of a list. */
+export interface CountArgs {
+  /** Of an ordered list: see `ListArgs`. */
+  readonly range?: Range | null | undefined;
+  /** Count no further: the answer is this number where there are as many, or more. */
+  readonly upTo?: number | null | undefined;
+}
+
+export interface EdgeCountRequest extends CountArgs {
+  readonly edge: EdgeRef;
+  readonly fromId: string;
+}
+
+export interface IndexCountRequest extends CountArgs {
+  readonly index: IndexRef;
+  readonly value: unknown;
+}
+
 /** Whether an edge is there. */
 export interface EdgeQuestion {
   readonly edge: EdgeRef;
@@ -75,14 +98,19 @@ export interface EdgeQuestion {
   readonly toId: string;
 }
 
-export interface BrowsePageRequest extends PageArgs {
+export interface BrowsePageRequest extends PageWays {
   readonly type: TypeRef;
 }
 
 interface Page {
+  /** Whether more follows. Of a page by `last`: whether it was asked for what stands before a cursor. */
   readonly hasNextPage: boolean;
   /** The cursor behind which the next page begins; `null` when this page looked at nothing. */
   readonly endCursor: string | null;
+  /** Of a page by `last` alone: whether more stands before it. */
+  readonly hasPreviousPage?: boolean;
+  /** Of a page by `last` alone: the cursor before which the page before it ends. */
+  readonly startCursor?: string | null;
 }
 
 export interface EdgePage<TToId extends string = string> extends Page {
@@ -92,6 +120,8 @@ export interface EdgePage<TToId extends string = string> extends Page {
 
 export interface IndexPage<TId extends string = string> extends Page {
   readonly ids: readonly TId[];
+  /** The cursor of each: where they were asked for, by `attributes`. */
+  readonly cursors?: readonly string[];
 }
 
 /**
@@ -125,9 +155,9 @@ export interface KvetchReads {
   /** Two rounds: lists with their targets. Stale edges are left out and reported to `onRepair`. */
   edgeObjects(requests: readonly EdgesRequest[], extra?: ReadExtra): Batch<EdgeObjectsPage>;
   /** One round. */
-  counts(requests: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'fromId'>>, extra?: ReadExtra): Batch<number>;
+  counts(requests: readonly EdgeCountRequest[], extra?: ReadExtra): Batch<number>;
   /** One round: how many objects a list of values has. */
-  indexCounts(requests: ReadonlyArray<Pick<IndexRequest, 'index' | 'value'>>, extra?: ReadExtra): Batch<number>;
+  indexCounts(requests: readonly IndexCountRequest[], extra?: ReadExtra): Batch<number>;
   /** One round, past caches: whether edges are there. */
   has(questions: readonly EdgeQuestion[], extra?: ReadExtra): Batch<boolean>;
   /** One round. Raw ids: an entry may be there a moment longer than its value. */

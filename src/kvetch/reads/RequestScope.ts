@@ -4,6 +4,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
 import { chainEntries, isPromise, together } from '../shards/chain.ts';
+import { isCountOfAll } from '../shards/pageRequests.ts';
 import type { ObjectRow } from '../shards/rows.ts';
 import type { Batch, CountRequest, Entry, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
 import { Browsed, type BrowsedWindow, type BrowseWindow } from './Browsed.ts';
@@ -142,7 +143,8 @@ export class RequestScope {
       return place;
     }
     if (kind === 'counts' && !sent.options.isTracked) {
-      const length = this.#known.pages.lengthOf(toPage(key as CountRequest));
+      const counted = key as CountRequest;
+      const length = isCountOfAll(counted) ? this.#known.pages.lengthOf(toPage(counted)) : undefined;
       if (length !== undefined) return length;
     }
     place = new KnownAnswer(sent, sent.keys.push(key) - 1);

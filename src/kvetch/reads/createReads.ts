@@ -4,10 +4,12 @@ import { chain } from '../shards/chain.ts';
 import type { Batch } from '../shards/ShardStore.ts';
 import type {
   BrowsePageRequest,
+  EdgeCountRequest,
   EdgeObjectsPage,
   EdgePage,
   EdgeQuestion,
   EdgesRequest,
+  IndexCountRequest,
   IndexPage,
   IndexRequest,
   KvetchReads,
@@ -24,6 +26,7 @@ import { readEdgeObjects, readIndexObjects } from './readTargets.ts';
 import { countValueLists } from './readValueLists.ts';
 import { Turn } from './Turn.ts';
 import { recorderOf } from './track.ts';
+import { turningPages } from './turnedPages.ts';
 
 /** The batched reads of one store. */
 export function createReads(context: KvetchContext): KvetchReads {
@@ -55,18 +58,22 @@ class ContextReads implements KvetchReads {
   }
 
   edges(requests: readonly EdgesRequest[], extra?: ReadExtra): Batch<EdgePage> {
-    return chain(this.#context.backfills.ready(), () => readEdges(this.#context, requests, extra));
+    return chain(this.#context.backfills.ready(), () =>
+      turningPages(requests, (some) => readEdges(this.#context, some, extra)),
+    );
   }
 
   edgeObjects(requests: readonly EdgesRequest[], extra?: ReadExtra): Batch<EdgeObjectsPage> {
-    return chain(this.#context.backfills.ready(), () => readEdgeObjects(this.#context, requests, extra));
+    return chain(this.#context.backfills.ready(), () =>
+      turningPages(requests, (some) => readEdgeObjects(this.#context, some, extra)),
+    );
   }
 
-  counts(requests: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'fromId'>>, extra?: ReadExtra): Batch<number> {
+  counts(requests: readonly EdgeCountRequest[], extra?: ReadExtra): Batch<number> {
     return chain(this.#context.backfills.ready(), () => readCounts(this.#context, requests, extra));
   }
 
-  indexCounts(requests: ReadonlyArray<Pick<IndexRequest, 'index' | 'value'>>, extra?: ReadExtra): Batch<number> {
+  indexCounts(requests: readonly IndexCountRequest[], extra?: ReadExtra): Batch<number> {
     return chain(this.#context.backfills.ready(), () => countValueLists(this.#context, requests, extra));
   }
 
@@ -75,15 +82,19 @@ class ContextReads implements KvetchReads {
   }
 
   index(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<IndexPage> {
-    return chain(this.#context.backfills.ready(), () => readIndex(this.#context, requests, extra));
+    return chain(this.#context.backfills.ready(), () =>
+      turningPages(requests, (some) => readIndex(this.#context, some, extra)),
+    );
   }
 
   indexObjects(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<ObjectPage> {
-    return chain(this.#context.backfills.ready(), () => readIndexObjects(this.#context, requests, extra));
+    return chain(this.#context.backfills.ready(), () =>
+      turningPages(requests, (some) => readIndexObjects(this.#context, some, extra)),
+    );
   }
 
   browse(requests: readonly BrowsePageRequest[], extra?: ReadExtra): Batch<ObjectPage> {
-    return readBrowse(this.#context, requests, extra);
+    return turningPages(requests, (some) => readBrowse(this.#context, some, extra));
   }
 
   forRequest(): KvetchReads {

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
+import crypto from 'node:crypto';
 import { codeAt } from '../../utils/codeAt.ts';
 import { MAX_ORDER_KEY_BYTES } from '../codec/orderKey.ts';
-import { BadPageError, quote } from '../errors.ts';
+import { BadCursorError, BadPageError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { EdgeType } from '../schema/KvetchSchema.ts';
 import type { EdgeRow } from '../shards/rows.ts';
+import type { ListArgs } from './KvetchReads.ts';
 
 /** Where a page begins: behind `(pos, id)`, or behind the place of `id` when its position is not known yet. */
 export interface EdgeStart {
@@ -30,7 +31,7 @@ const ORDERED = 'o';
 
 /** 66 bits of a digest: a cursor is of this list, as it is defined now, and nobody has edited it by accident. */
 function sealOf(mark: string, fromId: string, key: string, toId: string): string {
-  return createHash('sha256').update(`${mark} ${fromId} ${key} ${toId}`).digest('base64url').slice(0, 11);
+  return digest(`${mark} ${fromId} ${key} ${toId}`).slice(0, 11);
 }
 
 /**
@@ -48,6 +49,12 @@ function markOf(edgeId: number, fromId: string): string {
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ codeAt(text, at), 0x01000193);
   return (hash >>> 0).toString(36);
 }
+
+/** In one call where Node has it (from 20.12): half of the time. */
+const digest: (text: string) => string =
+  typeof crypto.hash === 'function'
+    ? (text) => crypto.hash('sha256', text, 'base64url')
+    : (text) => crypto.createHash('sha256').update(text).digest('base64url');
 
 /** Reads `after` of a list: `null`, a cursor, or the bare id of a target. */
 export function parseEdgeStart(
@@ -89,12 +96,26 @@ export function parseIdStart(after: unknown): string | null {
   return id;
 }
 
-function otherList(): BadPageError {
-  return new BadPageError('"after" is a cursor of another list.');
+/** The shown ones of rows in the order of ids: as many as are wanted, up to the place where the page ends. */
+export function shownById<TRow>(
+  rows: readonly TRow[],
+  idOf: (row: TRow) => string,
+  limit: number,
+  { before, reverse = false }: Pick<ListArgs, 'before' | 'reverse'>,
+): { readonly shown: readonly TRow[]; readonly hasNextPage: boolean } {
+  const end = parseIdStart(before);
+  const length = end === null ? -1 : rows.findIndex((row) => (reverse ? idOf(row) <= end : idOf(row) >= end));
+  const shown = rows.slice(0, Math.max(0, limit - 1));
+  if (length === -1) return { shown, hasNextPage: limit > 0 && rows.length >= limit };
+  return { shown: shown.slice(0, length), hasNextPage: false };
 }
 
-function badAfter(after: unknown): BadPageError {
-  return new BadPageError(`"after" is ${quote(after)}, which is neither a cursor of this list nor an id.`);
+function otherList(): BadCursorError {
+  return new BadCursorError('"after" is a cursor of another list.');
+}
+
+function badAfter(after: unknown): BadCursorError {
+  return new BadCursorError(`"after" is ${quote(after)}, which is neither a cursor of this list nor an id.`);
 }
 
 /** Reads `first`: an integer from 0, at most `max`; absent means `fallback`. Above `max` is `max`. */

@@ -7,7 +7,7 @@ import type { ObjectRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { attempt, mapEntries } from './attempt.ts';
 import type { BrowseWindow } from './Browsed.ts';
-import { parseFirst, parseIdStart } from './cursors.ts';
+import { parseFirst, parseIdStart, shownById } from './cursors.ts';
 import type { BrowsePageRequest, ObjectPage, ReadExtra } from './KvetchReads.ts';
 import { track } from './track.ts';
 
@@ -33,7 +33,7 @@ export function readBrowse(
     return mapEntries(keys, (request, at) => {
       const rows = itemAt(found, next++);
       if (rows instanceof Error) return rows;
-      const page = toPage(rows, request.limit);
+      const page = toPage(rows, request, itemAt(requests, at));
       const given = page.objects.map(() => requests[at]);
       track(context, extra, 'o:', page.objects, ({ id }: KvetchObject) => id, given);
       return page;
@@ -49,7 +49,7 @@ function readRows({ shards, stats, scope }: KvetchContext, windows: readonly Bro
         keys: missing,
         call: (store, batch, ofStore) => store.browse(batch.map((window) => ({ ...window, shards: ofStore }))),
       }),
-      (answers) => missing.map(({ limit }, at) => attempt(() => mergeRows(answers, at, limit))),
+      (answers) => missing.map((request, at) => attempt(() => mergeRows(answers, at, request))),
     );
   if (scope !== null) return inOwnContext(scope.browse(windows, load));
   stats.rounds++;
@@ -59,14 +59,15 @@ function readRows({ shards, stats, scope }: KvetchContext, windows: readonly Bro
 function toBrowseRequest({ schema, limits }: KvetchContext, request: BrowsePageRequest): BrowseWindow {
   const { typeId } = schema.type(request.type);
   const first = parseFirst(request.first, limits.defaultFirst, limits.maxFirst);
-  return { typeId, afterId: parseIdStart(request.after), limit: first === 0 ? 0 : first + 1 };
+  const window = { typeId, afterId: parseIdStart(request.after), limit: first === 0 ? 0 : first + 1 };
+  return request.reverse === true ? { ...window, reverse: true } : window;
 }
 
 /** The first rows of all nodes. */
 function mergeRows(
   answers: ReadonlyArray<ReadonlyArray<Entry<readonly ObjectRow[]>>>,
   at: number,
-  limit: number,
+  { limit, reverse = false }: BrowseWindow,
 ): readonly ObjectRow[] {
   const rows: ObjectRow[] = [];
   for (const answer of answers) {
@@ -74,11 +75,10 @@ function mergeRows(
     if (page instanceof Error) throw page;
     for (const row of page) rows.push(row);
   }
-  return rows.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
+  return rows.sort((a, b) => (a.id < b.id !== reverse ? -1 : 1)).slice(0, limit);
 }
 
-function toPage(rows: readonly ObjectRow[], limit: number): ObjectPage {
-  const page = rows.slice(0, Math.max(0, limit - 1));
-  const objects = mapEntries(page, decodeObject);
-  return { objects, hasNextPage: limit > 0 && rows.length >= limit, endCursor: page.at(-1)?.id ?? null };
+function toPage(rows: readonly ObjectRow[], { limit }: BrowseWindow, request: BrowsePageRequest): ObjectPage {
+  const { shown, hasNextPage } = shownById(rows, ({ id }) => id, limit, request);
+  return { objects: mapEntries(shown, decodeObject), hasNextPage, endCursor: shown.at(-1)?.id ?? null };
 }

@@ -2,7 +2,7 @@ import { isRecord } from '../../utils/isRecord.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { decodeEdge } from '../codec/decodeEdge.ts';
 import { type KeyRange, keyRange } from '../codec/orderKey.ts';
-import { BadIdError, BadPageError, BadValueError, quote } from '../errors.ts';
+import { BadCursorError, BadIdError, BadPageError, BadValueError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
@@ -16,7 +16,7 @@ import type { Batch, CountRequest } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
 import { type EdgeStart, edgeCursor, parseEdgeStart, parseFirst } from './cursors.ts';
-import type { EdgePage, EdgesRequest, ReadExtra } from './KvetchReads.ts';
+import type { CountArgs, EdgeCountRequest, EdgePage, EdgesRequest, ReadExtra } from './KvetchReads.ts';
 import { track } from './track.ts';
 
 /** A page as it is stored. */
@@ -93,9 +93,9 @@ function readWindows<TPage>(
       const mark = isOrdered(edgeId) ? edgeOf.find(itemAt(requests, at).edge).mark : '';
       const isCut = rows.length >= limit;
       const shown = isCut ? Math.max(0, limit - 1) : rows.length;
-      const until = requests[at]?.until ?? null;
+      const until = requests[at]?.before ?? null;
       const end = until === null ? null : placeOf(until, edgeOf.find(itemAt(requests, at).edge), key.fromId);
-      const length = end === null ? -1 : lengthBefore(rows, shown, end, key);
+      const length = end === null ? -1 : lengthBefore(rows, end, key);
       return length === -1 ? toPage(rows, shown, isCut && limit > 1, mark) : toPage(rows, length, false, mark);
     }),
   );
@@ -105,20 +105,18 @@ function readWindows<TPage>(
 export function placeOf(until: unknown, edge: EdgeType, fromId: string): Place | null {
   const end = parseEdgeStart(until, edge, fromId);
   if (end === null) return null;
-  if (end.pos === null) throw new BadPageError('"before" must be a cursor, and not an id.');
+  if (end.pos === null) throw new BadCursorError('"before" must be a cursor, and not an id.');
   return placeBefore(end.pos, end.key, end.id);
 }
 
-/** How many of the shown rows come before a place; -1: all of them. */
+/** How many rows come before a place; -1: all of them. One more was read than is shown: it tells whether more follow. */
 export function lengthBefore(
   rows: readonly EdgeRow[],
-  shown: number,
   place: Place,
   { reverse = false }: Pick<EdgesRequest, 'reverse'>,
 ): number {
   const isBefore = (row: EdgeRow): boolean => (reverse ? compareEdges(place, row) : compareEdges(row, place)) < 0;
-  const length = rows.findIndex((row) => !isBefore(row));
-  return length < shown ? length : -1;
+  return rows.findIndex((row) => !isBefore(row));
 }
 
 type PageKeys = ReadonlyArray<EdgePageRequest | Error>;
@@ -170,15 +168,18 @@ function boundsOf({ name, order }: EdgeType, range: EdgesRequest['range']): KeyR
   if (range === undefined || range === null) return EVERYTHING;
   if (!isRecord(range))
     throw new BadPageError(`The "range" of "${name}" is ${quote(range)} and must be an object of bounds.`);
-  if (order === null || order.length === 0)
-    throw new BadPageError(
-      `The list "${name}" has no order: give it an "orderBy" with ${Object.keys(range).map(quote).join(', ')}.`,
-    );
+  if (order === null || order.length === 0) throw new BadPageError(noBounds(`The list "${name}"`, range));
   try {
     return keyRange(order, range, `The list "${name}"`);
   } catch (error) {
     throw error instanceof BadValueError ? new BadPageError(error.message) : error;
   }
+}
+
+/** That a list has no order. `wanted`: bounds of attributes. */
+export function noBounds(place: string, wanted: unknown): string {
+  const names = isRecord(wanted) ? Object.keys(wanted).map((name) => JSON.stringify(name)) : [];
+  return `${place} has no order, and so no bounds. Declare one with orderBy: [${names.join(', ')}].`;
 }
 
 const EVERYTHING: KeyRange = { low: null, high: null };
@@ -217,19 +218,28 @@ export function toLimit({ limits }: KvetchContext, wanted: EdgesRequest['first']
 /** Counts the live edges of lists. */
 export function readCounts(
   context: KvetchContext,
-  requests: ReadonlyArray<Pick<EdgesRequest, 'edge' | 'fromId'>>,
+  requests: readonly EdgeCountRequest[],
   extra: ReadExtra | undefined,
 ): Batch<number> {
   if (requests.length === 0) return [];
-  const keys = mapEntries(
-    requests,
-    (request): CountRequest => ({
-      edgeId: filledEdge(context, request.edge).edgeId,
-      fromId: sourceId(request.fromId),
-    }),
-  );
+  const keys = mapEntries(requests, (request): CountRequest => {
+    const edge = filledEdge(context, request.edge);
+    return { edgeId: edge.edgeId, fromId: sourceId(request.fromId), ...countedPart(edge, request) };
+  });
   track(context, extra, 'e:', keys, edgeName, requests);
   return askShards(context, extra, 'counts', keys);
+}
+
+/** Which part of a list is counted, and how far. */
+export function countedPart(edge: EdgeType, { range, upTo }: CountArgs): Pick<CountRequest, 'low' | 'high' | 'upTo'> {
+  const { low, high } = boundsOf(edge, range);
+  if (upTo !== undefined && upTo !== null && !(Number.isSafeInteger(upTo) && upTo >= 0))
+    throw new BadPageError(`"upTo" is ${quote(upTo)} and must be an integer of 0 or more.`);
+  return {
+    ...(low !== null && { low }),
+    ...(high !== null && { high }),
+    ...(upTo !== undefined && upTo !== null && { upTo }),
+  };
 }
 
 function sourceId(given: unknown): string {

@@ -10,8 +10,9 @@ import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
-import { parseFirst, parseIdStart } from './cursors.ts';
+import { parseFirst, parseIdStart, shownById } from './cursors.ts';
 import type { IndexPage, IndexRequest, ReadExtra } from './KvetchReads.ts';
+import { noBounds } from './readEdges.ts';
 import { readValueLists } from './readValueLists.ts';
 import { track } from './track.ts';
 
@@ -33,12 +34,15 @@ export function readIndex(
   }
   const keys = mapEntries(requests, (request) => toPageRequest(context, request));
   track(context, extra, 'i:', keys, ({ index, value }) => `${index}:${value}`, requests);
+  const wantsCursors = extra?.attributes?.includes('cursors') === true;
   const pages = askShards(context, extra, 'entries', keys);
   return chainEntries(pages, keys.length, (rows) =>
-    mapEntries(rows, (page, at): IndexPage => {
+    mapEntries(rows, (found, at): IndexPage => {
       const { limit } = keys[at] as EntryPageRequest; // an error among the keys is an error among the rows
-      const ids = (page.length < limit ? page : page.slice(0, limit - 1)).map(({ targetId }) => targetId);
-      return { ids, hasNextPage: limit > 1 && page.length >= limit, endCursor: ids.at(-1) ?? null };
+      const { shown, hasNextPage } = shownById(found, ({ targetId }) => targetId, limit, itemAt(requests, at));
+      const ids = shown.map(({ targetId }) => targetId);
+      const page = { ids, hasNextPage, endCursor: ids.at(-1) ?? null };
+      return wantsCursors ? { ...page, cursors: ids } : page;
     }),
   );
 }
@@ -48,12 +52,12 @@ function toPageRequest(context: KvetchContext, request: IndexRequest): EntryPage
   const index = schema.index(request.index);
   checkFilled(context, index);
   const { name } = index;
-  const { reverse, until = null, range = null } = request;
-  if (reverse === true || until !== null || range !== null)
-    throw new BadPageError(`The index "${name}" is read forward only: give it "attrs" with an "orderBy".`);
+  const { reverse, range = null } = request;
+  if (range !== null) throw new BadPageError(noBounds(`The index "${name}"`, range));
   const value = valueKey(index, request.value);
   const first = parseFirst(request.first, limits.defaultFirst, limits.maxFirst);
-  return { index: name, value, afterId: parseIdStart(request.after), limit: first === 0 ? 0 : first + 1 };
+  const page = { index: name, value, afterId: parseIdStart(request.after), limit: first === 0 ? 0 : first + 1 };
+  return reverse === true ? { ...page, reverse } : page;
 }
 
 /** The index key of a value as it is asked for: that of several attributes is an object of them. */
@@ -97,10 +101,15 @@ function readListIds(
   requests: readonly IndexRequest[],
   extra: ReadExtra | undefined,
 ): Batch<IndexPage> {
+  // a page that is turned ends where it began
+  const wantsCursors =
+    extra?.attributes?.includes('cursors') === true || requests.some(({ reverse }) => reverse === true);
   return chainEntries(readValueLists(context, requests, extra), requests.length, (pages) =>
     mapEntries(pages, ({ rows, hasNextPage, cursorOf }): IndexPage => {
       const last = rows.at(-1);
-      return { ids: rows.map(({ toId }) => toId), hasNextPage, endCursor: last === undefined ? null : cursorOf(last) };
+      const endCursor = last === undefined ? null : cursorOf(last);
+      const page = { ids: rows.map(({ toId }) => toId), hasNextPage, endCursor };
+      return wantsCursors ? { ...page, cursors: rows.map(cursorOf) } : page;
     }),
   );
 }

@@ -8,17 +8,19 @@ import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import { type EdgeRef, type EdgeType, followsObjects, type IndexRef, type IndexType } from '../schema/KvetchSchema.ts';
 import { chainEntries, isPromise } from '../shards/chain.ts';
+import type { EdgeRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { entryKey, valueListOf } from '../writes/derive.ts';
 import { wantedOf } from './askShards.ts';
 import { attempt, mapEntries } from './attempt.ts';
-import { Guess, type ListTraits } from './Guesses.ts';
+import { Guess, type ListName, type ListTraits } from './Guesses.ts';
 import type {
   EdgeObjectsPage,
   EdgesRequest,
   IndexPage,
   IndexRequest,
   ObjectPage,
+  PageWays,
   ReadExtra,
   TargetIds,
 } from './KvetchReads.ts';
@@ -113,6 +115,7 @@ function readListObjects(
   requests: readonly IndexRequest[],
   extra: ReadExtra | undefined,
 ): Batch<EdgeObjectsPage> {
+  const wantsEdges = isWanted(extra, 'edges') || requests.some(({ reverse }) => reverse === true);
   return chainEntries(readValueLists(context, requests, extra), requests.length, (pages) =>
     withTargets(context, requests, pages, extra, null, toIds, (page: ValuePage, targets, from): EdgeObjectsPage => {
       const { rows, edge, hasNextPage, cursorOf } = page;
@@ -126,7 +129,7 @@ function readListObjects(
           reportRepair(context, { reason: 'stale-entry', id: row.toId, edgeId: null, fromId: null, index: edge.name });
           continue;
         }
-        edges.push(Object.freeze({ ...decodeEdge(row, page.mark), cursor: cursorOf(row) }));
+        if (wantsEdges) edges.push(listedEdge(row, page));
         objects.push(target);
       }
       const last = rows.at(-1);
@@ -134,6 +137,12 @@ function readListObjects(
       return withStale({ edges, objects, hasNextPage, endCursor }, rows.length);
     }),
   );
+}
+
+/** The record of a row. Cursors of a list that is spread name its first source. */
+function listedEdge(row: EdgeRow, { mark, isSpread, cursorOf }: ValuePage): KvetchEdge {
+  const record = decodeEdge(row, mark);
+  return isSpread ? Object.freeze({ ...record, cursor: cursorOf(row) }) : record;
 }
 
 function hasRange(request: unknown): boolean {
@@ -192,23 +201,23 @@ function targetsOf(ids: readonly string[]): TargetIds {
 
 const edgeLists: ListTraits<EdgesRequest> = {
   subjectOf: ({ fromId }) => fromId,
-  nameOf: ({ edge, first, after, reverse, until }) => ({
-    ...{ of: nameOfRef(edge), first, after, reverse: reverse === true, until },
-  }),
-  isNamed: ({ edge, first, after, reverse, until }, name) =>
-    nameOfRef(edge) === name.of &&
-    first === name.first &&
-    after === name.after &&
-    (reverse === true) === name.reverse &&
-    until === name.until,
+  nameOf: ({ edge, ...page }) => ({ of: nameOfRef(edge), ...windowOf(page) }),
+  isNamed: ({ edge, ...page }, name) => nameOfRef(edge) === name.of && isWindow(page, name),
 };
 
 const valueLists: ListTraits<IndexRequest> = {
   subjectOf: ({ value }) => `${typeof value} ${value}`,
-  nameOf: ({ index, first, after }) => ({ of: nameOfRef(index), first, after, reverse: false, until: null }),
-  isNamed: ({ index, first, after }, name) =>
-    nameOfRef(index) === name.of && first === name.first && after === name.after,
+  nameOf: ({ index, ...page }) => ({ of: nameOfRef(index), ...windowOf(page) }),
+  isNamed: ({ index, ...page }, name) => nameOfRef(index) === name.of && isWindow(page, name),
 };
+
+function windowOf({ first, after, reverse, before }: PageWays): Omit<ListName, 'of'> {
+  return { first, after, reverse: reverse === true, before };
+}
+
+function isWindow({ first, after, reverse, before }: PageWays, name: ListName): boolean {
+  return first === name.first && after === name.after && (reverse === true) === name.reverse && before === name.before;
+}
 
 function nameOfRef(ref: EdgeRef | IndexRef): string | number {
   return typeof ref === 'object' ? ref.name : ref;

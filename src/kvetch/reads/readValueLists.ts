@@ -1,7 +1,7 @@
 import { isRecord } from '../../utils/isRecord.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { keysOf, sourceOf } from '../codec/listSource.ts';
-import { BadPageError, BadValueError, quote } from '../errors.ts';
+import { BadCursorError, BadPageError, BadValueError, quote } from '../errors.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
 import type { EdgeType } from '../schema/KvetchSchema.ts';
 import { chainEntries } from '../shards/chain.ts';
@@ -12,13 +12,23 @@ import type { Batch, CountRequest, Entry } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
 import { edgeCursor, parseEdgeStart } from './cursors.ts';
-import type { IndexRequest, ReadExtra } from './KvetchReads.ts';
-import { askForPages, edgeName, lengthBefore, orderedPart, placeOf, type RowPage, toLimit } from './readEdges.ts';
+import type { IndexCountRequest, IndexRequest, ReadExtra } from './KvetchReads.ts';
+import {
+  askForPages,
+  countedPart,
+  edgeName,
+  lengthBefore,
+  orderedPart,
+  placeOf,
+  type RowPage,
+  toLimit,
+} from './readEdges.ts';
 import { track } from './track.ts';
 
 /** A page of the list of a value, and the source that its cursors name. */
 export interface ValuePage extends RowPage {
   readonly edge: EdgeType;
+  readonly isSpread: boolean;
   readonly cursorOf: (row: EdgeRow) => string;
 }
 
@@ -40,7 +50,7 @@ export function readValueLists(
   return chainEntries(askForPages(context, keys, extra, given), requests.length, (found) => {
     let next = 0;
     return mapEntries(asked, ({ edge, limit, source, parts }, at): ValuePage => {
-      const { reverse = false, until } = itemAt(requests, at);
+      const { reverse = false, before } = itemAt(requests, at);
       const rows: EdgeRow[] = [];
       for (const page of found.slice(next, next + parts.length)) {
         if (page instanceof Error) {
@@ -53,13 +63,14 @@ export function readValueLists(
       if (parts.length > 1) rows.sort((a, b) => (reverse ? compareEdges(b, a) : compareEdges(a, b)));
       const isCut = rows.length >= limit;
       const shown = isCut ? Math.max(0, limit - 1) : rows.length;
-      const end = placeOf(until, edge, source);
-      const length = end === null ? -1 : lengthBefore(rows, shown, end, { reverse });
+      const end = placeOf(before, edge, source);
+      const length = end === null ? -1 : lengthBefore(rows, end, { reverse });
       return {
-        ...{ edge, mark: edge.mark },
-        rows: rows.slice(0, length === -1 ? shown : length),
+        ...{ edge, mark: edge.mark, isSpread: parts.length > 1 },
+        rows: rows.slice(0, length === -1 ? shown : Math.min(length, shown)),
         hasNextPage: length === -1 && isCut && limit > 1,
-        cursorOf: (row) => edgeCursor({ ...row, fromId: source }, edge.mark),
+        cursorOf: ({ pos, key, toId }) =>
+          edgeCursor({ pos, toId, fromId: source, ...(key !== undefined && { key }) }, edge.mark),
       };
     });
   });
@@ -68,19 +79,20 @@ export function readValueLists(
 /** Counts the objects of lists by values. */
 export function countValueLists(
   context: KvetchContext,
-  requests: ReadonlyArray<Pick<IndexRequest, 'index' | 'value'>>,
+  requests: readonly IndexCountRequest[],
   extra: ReadExtra | undefined,
 ): Batch<number> {
-  const asked = mapEntries(requests, ({ index, value }): Asked<CountRequest> => {
-    const { edge, sources } = sourcesOf(context, index, value);
-    const parts = sources.map((fromId) => ({ edgeId: edge.edgeId, fromId }));
-    return { edge, limit: 0, source: '', parts };
+  const asked = mapEntries(requests, (request): Asked<CountRequest> => {
+    const { edge, sources } = sourcesOf(context, request.index, request.value);
+    const part = countedPart(edge, request);
+    const parts = sources.map((fromId) => ({ edgeId: edge.edgeId, fromId, ...part }));
+    return { edge, limit: part.upTo ?? Number.POSITIVE_INFINITY, source: '', parts };
   });
   const { keys, given } = flat(asked, requests);
   track(context, extra, 'e:', keys, edgeName, given);
   return chainEntries(askShards(context, extra, 'counts', keys), requests.length, (counts) => {
     let next = 0;
-    return mapEntries(asked, ({ parts }): number => {
+    return mapEntries(asked, ({ parts, limit }): number => {
       const own = counts.slice(next, next + parts.length);
       next += parts.length;
       let sum = 0;
@@ -88,7 +100,7 @@ export function countValueLists(
         if (count instanceof Error) throw count;
         sum += count;
       }
-      return sum;
+      return Math.min(sum, limit);
     });
   });
 }
@@ -114,7 +126,7 @@ function toPages(context: KvetchContext, request: IndexRequest): Asked<EdgePageR
   const source = itemAt(sources, 0);
   const start = parseEdgeStart(request.after, edge, source);
   if (start !== null && start.key === undefined)
-    throw new BadPageError(`"after" is ${quote(request.after)}, which is no cursor of this list.`);
+    throw new BadCursorError(`"after" is ${quote(request.after)}, which is no cursor of this list.`);
   const limit = toLimit(context, request.first);
   const part = orderedPart(edge, start, request.reverse, request.range);
   const page = { edgeId: edge.edgeId, afterPos: start?.pos ?? null, afterId: start?.id ?? null, limit, ...part };
@@ -130,7 +142,7 @@ function sourcesOf(
   const source = edge?.source ?? null;
   if (edge === null || source === null)
     throw new BadPageError(
-      `The index "${name}" is no list: give it "attrs" with a "where", an "orderBy" or several attributes.`,
+      `The entries of the index "${name}" are not counted: give it "attrs" with a "where", an "orderBy" or several attributes.`,
     );
   checkFilled(context, edge);
   const { attrs, parts } = source;

@@ -3,7 +3,14 @@ import type { CacheKey } from './cacheKeys.ts';
 import { isError } from './commands.ts';
 import type { RedisCacheStats } from './RedisCacheStats.ts';
 import type { RedisLink } from './RedisLink.ts';
-import { endLease } from './scripts.ts';
+import { endLease, removeTouched } from './scripts.ts';
+
+/** A written edge of an ordered list, by the key of the list's entry. `orderKey`: null for one that is gone. */
+export interface Touched {
+  readonly key: CacheKey;
+  readonly toId: string;
+  readonly orderKey: string | null;
+}
 
 const RETRY_MS = 50;
 const MAX_DIRTY = 100_000;
@@ -38,14 +45,34 @@ export class Invalidations {
   }
 
   /** Removes entries, and with them the leases of fills under way. Returns whether all are removed. */
-  async remove(keys: readonly CacheKey[]): Promise<boolean> {
-    const unique = [...new Map(keys.map((key) => [key.entry, key])).values()];
+  async remove(keys: readonly CacheKey[], touched: readonly Touched[] = []): Promise<boolean> {
+    const unique = new Map(keys.map((key) => [key.entry, key]));
+    const once = new Map<string, Touched>();
+    for (const one of touched) {
+      const { entry } = one.key;
+      if (once.has(entry)) unique.set(entry, one.key);
+      once.set(entry, one);
+    }
+    const some = [...once.values()].filter(({ key }) => !unique.has(key.entry));
+    const behind = this.#removeTouched(some);
+    const all = [...unique.values()];
     let isDone = true;
-    for (let at = 0; at < unique.length; at += BATCH) {
-      const batch = unique.slice(at, at + BATCH);
+    for (let at = 0; at < all.length; at += BATCH) {
+      const batch = all.slice(at, at + BATCH);
       isDone = this.#settle(batch, await this.#link.send(batch.map(removal))) && isDone;
     }
-    return isDone;
+    return (await behind) && isDone;
+  }
+
+  /** Removes entries of ordered lists, but those that a write has not touched. */
+  async #removeTouched(touched: readonly Touched[]): Promise<boolean> {
+    if (touched.length === 0) return true;
+    const calls = touched.map(({ key, toId, orderKey }) => ({
+      key,
+      args: [toId, orderKey === null ? '' : `k${orderKey}`],
+    }));
+    const keys = touched.map(({ key }) => key);
+    return this.#settle(keys, await this.#link.run(removeTouched, [], calls));
   }
 
   /** Makes Redis refuse the fills under way. */

@@ -5,7 +5,7 @@ import { StoreBusyError } from '../errors.ts';
 import { chunksOf, inWindow } from '../shards/chunks.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
-import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
+import { type EdgeRow, type EntryRow, LIVE, type ObjectRow } from '../shards/rows.ts';
 import type {
   Batch,
   CountRequest,
@@ -27,7 +27,7 @@ import type {
 import type { CacheKey, CacheKeys } from './cacheKeys.ts';
 import type { Epoch } from './Epoch.ts';
 import type { EntryKinds } from './entryKinds.ts';
-import type { Invalidations } from './Invalidations.ts';
+import type { Invalidations, Touched } from './Invalidations.ts';
 import { type CachedAnswer, type EntryKind, Reading } from './Reading.ts';
 import type { ReadThrough } from './ReadThrough.ts';
 
@@ -132,11 +132,9 @@ export class RedisShardStore extends ForwardingStore {
   }
 
   override insertObjects(inserts: readonly ObjectInsert[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
-    const keys = inserts.flatMap(({ row, edges }) => [
-      this.#objectKey(row),
-      ...edges.flatMap((edge) => this.#parts.keys.written(edge.row)),
-    ]);
-    return this.#write(() => this.store.insertObjects(inserts), keys);
+    const edges = inserts.flatMap(({ edges: own }) => own);
+    const keys = [...inserts.map(({ row }) => this.#objectKey(row)), ...this.#plainKeys(edges)];
+    return this.#write(() => this.store.insertObjects(inserts), keys, this.#touched(edges));
   }
 
   override replaceObjects(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
@@ -151,8 +149,7 @@ export class RedisShardStore extends ForwardingStore {
   }
 
   override putEdges(puts: readonly EdgePut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {
-    const keys = puts.flatMap(({ row }) => this.#parts.keys.written(row));
-    return this.#write(() => this.store.putEdges(puts), keys);
+    return this.#write(() => this.store.putEdges(puts), this.#plainKeys(puts), this.#touched(puts));
   }
 
   override putEntries(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {
@@ -193,16 +190,36 @@ export class RedisShardStore extends ForwardingStore {
    * Writes, and then removes the cached entries, also when the write failed: it may have been applied nevertheless. A write
    * that is applied later has a note in the outbox.
    */
-  async #write<T>(write: () => MaybePromise<T>, keys: readonly CacheKey[]): Promise<T> {
+  async #write<T>(
+    write: () => MaybePromise<T>,
+    keys: readonly CacheKey[],
+    touched: readonly Touched[] = [],
+  ): Promise<T> {
     const answers = await Promise.resolve()
       .then(write)
       .catch(async (error: unknown) => {
-        await this.#invalidations.remove(keys);
+        await this.#invalidations.remove(keys, touched);
         throw error;
       });
     await this.#beforeCache();
-    await this.#invalidations.remove(keys);
+    await this.#invalidations.remove(keys, touched);
     return answers;
+  }
+
+  /** The entries that edges change in any case: their lists, and the counts of these. */
+  #plainKeys(puts: readonly EdgePut[]): readonly CacheKey[] {
+    const { keys } = this.#parts;
+    return puts.flatMap(({ row }) =>
+      row.key === undefined ? keys.written(row) : [keys.count(row.edgeId, row.fromId)],
+    );
+  }
+
+  #touched(puts: readonly EdgePut[]): readonly Touched[] {
+    return puts.flatMap(({ row: { edgeId, fromId, toId, key, state } }) =>
+      key === undefined
+        ? []
+        : [{ key: this.#parts.keys.list(edgeId, fromId), toId, orderKey: state === LIVE ? key : null }],
+    );
   }
 
   #objectKey({ id }: ObjectRow): CacheKey {

@@ -1,5 +1,5 @@
 import { isOrdered } from '../schema/listNumbers.ts';
-import { type EdgePageRequest, type EntryPageRequest, hasBounds } from '../shards/pageRequests.ts';
+import { type EdgePageRequest, type EntryPageRequest, hasBounds, isCountOfAll } from '../shards/pageRequests.ts';
 import { isBehind } from '../shards/reflectsWrite.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type { CountRequest } from '../shards/ShardStore.ts';
@@ -114,7 +114,9 @@ function isWhole(request: EdgePageRequest): boolean {
 function countKind({ keys, listTtl }: EntryContext): EntryKind<CountRequest, number> {
   return {
     keyOf: (request, fresh) =>
-      fresh instanceof Object && fresh.hasWritten(request) ? null : keys.count(request.edgeId, request.fromId),
+      isCountOfAll(request) && !(fresh instanceof Object && fresh.hasWritten(request))
+        ? keys.count(request.edgeId, request.fromId)
+        : null,
     parse: (_request, reply) => parseCount(reply) ?? 'miss',
     signOf: () => 0,
     isFresh: () => true, // the reader's own writes do not matter here
@@ -129,7 +131,8 @@ function countKind({ keys, listTtl }: EntryContext): EntryKind<CountRequest, num
 /** The first entries of an index value, in one text. */
 function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryPageRequest, readonly EntryRow[]> {
   return {
-    keyOf: ({ index, value, limit }) => (limit === 0 || limit > maxList + 1 ? null : keys.entries(index, value)),
+    keyOf: ({ index, value, limit, reverse = false }) =>
+      reverse || limit === 0 || limit > maxList + 1 ? null : keys.entries(index, value),
     parse: ({ index, value, afterId, limit }, reply) => {
       const found = parseEntries(index, value, reply);
       if (found === undefined) return 'miss';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { FULL, PREFIX } from './rowText.ts';
 
 /** A Lua script and the name by which Redis knows it. */
 export interface Script {
@@ -73,6 +74,28 @@ export const endLease: Script = forEach(
   0,
   `${look}
 if ${isLease} then redis.call('DEL', entry) end
+return 1`,
+);
+
+/**
+ * Own: the target of a written edge of an ordered list, and `k` and its order key, or nothing for one that is gone. Removes
+ * the list's entry, unless it goes on behind the rows that are kept and the write lies there: then it has changed none of
+ * them. An edge that is kept lies before, wherever it is now.
+ */
+export const removeTouched: Script = forEach(
+  0,
+  `${look}
+if type(there) == 'string' and not (${isLease}) and not string.find(there, '\\n' .. ${own(1)} .. '=', 1, true) then
+  if ${own(2)} == '' then return 0 end
+  local ends = string.find(there, '\\n', 1, true) or 1
+  local mark = string.sub(there, ends - 1, ends - 1)
+  local id, key = string.match(there, '\\n([^=\\n]*)=(%x*) [^\\n]*$')
+  if key and (mark == '${PREFIX}' or mark == '${FULL}') then
+    local last = 'k' .. key
+    if ${own(2)} > last or (${own(2)} == last and ${own(1)} > id) then return 0 end
+  end
+end
+redis.call('DEL', entry)
 return 1`,
 );
 

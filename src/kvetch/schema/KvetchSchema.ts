@@ -148,6 +148,12 @@ export class KvetchSchema<TConfig extends KvetchSchemaConfig = KvetchSchemaConfi
     return found?.edgeId === edgeId ? found : null; // an ordered list does not know rows from before its order
   }
 
+  /** The ordered plain edge to which a row belongs that was written before it had an order; `null` for all other rows. */
+  findReordered(edgeId: number): EdgeType | null {
+    const found = this.#edges.get(edgeId) ?? null;
+    return found !== null && found.edgeId !== edgeId && found.order !== null && !isDerived(found) ? found : null;
+  }
+
   findIndex(name: string): IndexType | null {
     return this.#indexes.get(name) ?? null;
   }

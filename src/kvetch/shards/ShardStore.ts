@@ -1,7 +1,9 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { ConsistencyToken } from './ConsistencyToken.ts';
-import type { EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
+import type { CountRequest, EdgePageRequest, EntryPageRequest } from './pageRequests.ts';
 import type { EdgeRow, EntryRow, ObjectRow, OutboxNote, StoredRows } from './rows.ts';
+
+export type { CountRequest } from './pageRequests.ts';
 
 /** One entry of a batch's answer: a value, or the error of this entry alone. */
 export type Entry<T> = T | Error;
@@ -20,11 +22,6 @@ export interface ReadOptions {
   readonly isTracked: boolean;
   /** Counts cached and loaded keys, for `explain({ analyze: true })`. */
   readonly trace: ((name: string, count: number) => void) | null;
-}
-
-export interface CountRequest {
-  readonly edgeId: number;
-  readonly fromId: string;
 }
 
 /** The keys and rows of the kinds of reads that can go to a store together. */
@@ -57,6 +54,8 @@ export interface BrowseRequest {
   readonly shards: readonly ShardSpan[];
   readonly afterId: string | null;
   readonly limit: number;
+  /** From the last id, or from before `afterId`: the rows come in that order. */
+  readonly reverse?: boolean;
 }
 
 export type EdgeKey = Pick<EdgeRow, 'edgeId' | 'fromId' | 'toId'>;

@@ -1,3 +1,15 @@
+/** A list, or a part of it, whose edges are counted. */
+export interface CountRequest {
+  readonly edgeId: number;
+  readonly fromId: string;
+  /** In an ordered list: only keys from this one on. */
+  readonly low?: string;
+  /** Only keys below this one. */
+  readonly high?: string;
+  /** Count no further. */
+  readonly upTo?: number;
+}
+
 /** A part of a list: `limit` edges behind a place. */
 export interface EdgePageRequest {
   readonly edgeId: number;
@@ -31,6 +43,16 @@ export function isSameStart(one: EdgePageRequest, other: EdgePageRequest): boole
   );
 }
 
+/** Whether a whole list is counted. */
+export function isCountOfAll({ low, high, upTo }: CountRequest): boolean {
+  return low === undefined && high === undefined && upTo === undefined;
+}
+
+/** Tells the counts of one list from each other. */
+export function countedPartOf({ low = '', high = '', upTo }: CountRequest): string {
+  return `${low} ${high} ${upTo ?? ''}`;
+}
+
 /** Whether a page is of a part of the list, whatever its start. */
 export function hasBounds({ low, high }: EdgePageRequest): boolean {
   return low !== undefined || high !== undefined;
@@ -42,4 +64,15 @@ export interface EntryPageRequest {
   readonly value: string;
   readonly afterId: string | null;
   readonly limit: number;
+  /** From the last target, or from before `afterId`: the rows come in that order. */
+  readonly reverse?: boolean;
+}
+
+/** Whether two pages of an index value begin at the same place, and are read the same way. */
+export function isSameEntryStart(one: EntryPageRequest, other: EntryPageRequest): boolean {
+  return one.afterId === other.afterId && isSameEntryWay(one, other);
+}
+
+export function isSameEntryWay(one: EntryPageRequest, other: EntryPageRequest): boolean {
+  return (one.reverse === true) === (other.reverse === true);
 }

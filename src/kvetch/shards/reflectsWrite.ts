@@ -26,9 +26,10 @@ export function listReflects(request: EdgePageRequest, rows: readonly EdgeRow[],
 export function entriesReflect(request: EntryPageRequest, rows: readonly EntryRow[], fact: EntryFact): boolean {
   const found = rows.find(({ targetId }) => targetId === fact.targetId);
   if (fact.state === TOMBSTONE || found !== undefined) return agrees(found, fact);
-  if (request.afterId !== null && fact.targetId <= request.afterId) return true;
+  const isBefore = (one: string, other: string): boolean => (request.reverse === true ? one > other : one < other);
+  if (request.afterId !== null && !isBefore(request.afterId, fact.targetId)) return true;
   const last = rows.at(-1);
-  return rows.length >= request.limit && (last === undefined || last.targetId < fact.targetId);
+  return rows.length >= request.limit && (last === undefined || isBefore(last.targetId, fact.targetId));
 }
 
 /** Whether an edge lies behind the place where a page begins, and within its bounds. */

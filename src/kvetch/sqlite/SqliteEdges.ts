@@ -1,10 +1,10 @@
 import { stampEdge } from '../shards/mergeRows.ts';
-import type { EdgePageRequest } from '../shards/pageRequests.ts';
+import { type EdgePageRequest, isCountOfAll } from '../shards/pageRequests.ts';
 import { compareEdges } from '../shards/reflectsWrite.ts';
 import type { EdgeRow } from '../shards/rows.ts';
 import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
 import type { SqlValue } from './openDatabase.ts';
-import { type Numbered, readPages } from './readPages.ts';
+import { type Numbered, readBothWays, readPages } from './readPages.ts';
 import { type EdgeColumns, edgeColumns, toEdgeRow } from './rowMapping.ts';
 import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
@@ -39,6 +39,9 @@ function statementsFor(place: Place) {
   return {
     selectByKeys: `SELECT r.key AS n, ${columns} FROM json_each(?) r CROSS JOIN ${table} e ON ${join} AND e.to_id = r.value ->> 2`,
     counts: `SELECT (SELECT COUNT(*) FROM ${table} e WHERE ${join} AND e.state = 1) AS n FROM json_each(?) r ORDER BY r.key`,
+    countPart: (at: number): string =>
+      `SELECT ${at} AS n, COUNT(*) AS count FROM
+       (SELECT 1 FROM ${table} WHERE edge_id = ? AND from_id = ? AND state = 1${bounds} LIMIT ?)`,
     forward: page('>', `ORDER BY ${place}, to_id`),
     backward: page('<', `ORDER BY ${place} DESC, to_id DESC`),
     none,
@@ -73,14 +76,7 @@ export class SqliteEdges implements EdgeStore {
   }
 
   readEdgePages(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
-    const backward = requests.filter(({ reverse }) => reverse === true);
-    if (backward.length === 0) return this.#read(requests, false);
-    const ahead = this.#read(
-      requests.filter(({ reverse }) => reverse !== true),
-      false,
-    ).values();
-    const back = this.#read(backward, true).values();
-    return requests.map(({ reverse }) => (reverse === true ? back : ahead).next().value ?? []);
+    return readBothWays(requests, (some, { sign }) => this.#read(some, sign < 0));
   }
 
   #read(requests: readonly EdgePageRequest[], isBackward: boolean): ReadonlyArray<readonly EdgeRow[]> {
@@ -114,8 +110,23 @@ export class SqliteEdges implements EdgeStore {
   }
 
   countEdges(requests: readonly CountRequest[]): readonly number[] {
+    if (requests.some((request) => !isCountOfAll(request))) return this.#countParts(requests);
     const keys = JSON.stringify(requests.map(({ edgeId, fromId }) => [edgeId, fromId]));
     return this.#statements.all<Numbered>(this.#sql.counts, keys).map(({ n }) => n);
+  }
+
+  /** LIMIT takes no column: these are branches, as pages are. */
+  #countParts(requests: readonly CountRequest[]): readonly number[] {
+    const { countPart, none } = this.#sql;
+    const parts = requests.map(({ edgeId, fromId, low = '', high = END, upTo = -1 }) => [
+      ...[edgeId, fromId],
+      ...(this.#place === 'sort_key' ? [low, high] : []),
+      upTo,
+    ]);
+    const noPart = none.slice(0, parts[0]?.length);
+    const query = { select: countPart, none: noPart };
+    const toCount = ({ count }: { readonly count: number }): number => count;
+    return readPages(this.#statements, query, parts, toCount, () => 0).map(([count]) => count ?? 0);
   }
 
   readEdges(keys: readonly EdgeKey[]): ReadonlyArray<EdgeRow | null> {

@@ -2,7 +2,7 @@ import { mergeClaim, mergeConfirm, mergeRelease, stampEntry } from '../shards/me
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
 import type { EntryRow } from '../shards/rows.ts';
 import type { EntryClaim, EntryKey, EntryPut, EntryStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
-import { readPages } from './readPages.ts';
+import { readBothWays, readPages } from './readPages.ts';
 import { type EntryColumns, entryColumns, escapeNul, toEntryRow } from './rowMapping.ts';
 import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
@@ -38,12 +38,17 @@ export class SqliteEntries implements EntryStore {
   }
 
   readEntryPages(requests: readonly EntryPageRequest[]): ReadonlyArray<readonly EntryRow[]> {
-    const select = (at: number): string =>
-      `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries x
-       WHERE index_name = ? AND value = ? AND state = 1 AND target_id > ? ORDER BY target_id LIMIT ?`;
-    const pages = requests.map(({ index, value, afterId, limit }) => [index, escapeNul(value), afterId ?? '', limit]);
-    const compare = (a: EntryRow, b: EntryRow): number => (a.targetId < b.targetId ? -1 : 1);
-    return readPages(this.#statements, { select, none: ['', '', '', 0] }, pages, toEntryRow, compare);
+    return readBothWays(requests, (some, way) => {
+      const select = (at: number): string =>
+        `SELECT ${at} AS n, ${entryColumns} FROM kvetch_entries x
+         WHERE index_name = ? AND value = ? AND state = 1 AND target_id ${way.than} ? ORDER BY target_id ${way.order} LIMIT ?`;
+      const pages = some.map(({ index, value, afterId, limit }) => [
+        ...[index, escapeNul(value)],
+        ...[afterId ?? way.start, limit],
+      ]);
+      const compare = (a: EntryRow, b: EntryRow): number => (a.targetId < b.targetId ? -way.sign : way.sign);
+      return readPages(this.#statements, { select, none: ['', '', '', 0] }, pages, toEntryRow, compare);
+    });
   }
 
   readEntries(keys: readonly EntryKey[]): ReadonlyArray<EntryRow | null> {

@@ -11,7 +11,7 @@ import type {
   UnitStamps,
   UnitWrite,
 } from '../shards/ShardStore.ts';
-import { readPages } from './readPages.ts';
+import { readBothWays, readPages } from './readPages.ts';
 import { type ObjectColumns, objectColumns, toObjectRow } from './rowMapping.ts';
 import type { SqliteEdges } from './SqliteEdges.ts';
 import type { SqliteEntries } from './SqliteEntries.ts';
@@ -64,13 +64,15 @@ export class SqliteObjects implements ObjectStore {
   }
 
   browse(requests: readonly BrowseRequest[]): ReadonlyArray<readonly ObjectRow[]> {
-    const select = (at: number): string =>
-      `SELECT ${at} AS n, ${objectColumns} FROM kvetch_objects o
-       WHERE type_id = ? AND state = 1 AND obj_id > ? ORDER BY obj_id LIMIT ?`;
-    const pages = requests.map(({ typeId, afterId, limit }) => [typeId, afterId ?? '', limit]);
-    return readPages(this.#statements, { select, none: [0, '', 0] }, pages, toObjectRow, (a, b) =>
-      a.id < b.id ? -1 : 1,
-    );
+    return readBothWays(requests, (some, way) => {
+      const select = (at: number): string =>
+        `SELECT ${at} AS n, ${objectColumns} FROM kvetch_objects o
+         WHERE type_id = ? AND state = 1 AND obj_id ${way.than} ? ORDER BY obj_id ${way.order} LIMIT ?`;
+      const pages = some.map(({ typeId, afterId, limit }) => [typeId, afterId ?? way.start, limit]);
+      return readPages(this.#statements, { select, none: [0, '', 0] }, pages, toObjectRow, (a, b) =>
+        a.id < b.id ? -way.sign : way.sign,
+      );
+    });
   }
 
   scanObjects(request: ScanRequest): ScanPage<ObjectRow> {

@@ -47,3 +47,27 @@ function powerOfTwo(least: number): number {
   while (size < least) size *= 2;
   return size;
 }
+
+/** A direction of reading, for pages in the order of ids. */
+export interface IdWay {
+  readonly than: '>' | '<';
+  readonly order: 'ASC' | 'DESC';
+  readonly sign: 1 | -1;
+  /** A text before all ids. */
+  readonly start: string;
+}
+
+const forward: IdWay = { than: '>', order: 'ASC', sign: 1, start: '' };
+const backward: IdWay = { than: '<', order: 'DESC', sign: -1, start: 'g' };
+
+/** Reads pages from their beginnings, and others from their ends: `read` is called once for each way that is wanted. */
+export function readBothWays<TRequest extends { readonly reverse?: boolean }, TRow>(
+  requests: readonly TRequest[],
+  read: (some: readonly TRequest[], way: IdWay) => ReadonlyArray<readonly TRow[]>,
+): ReadonlyArray<readonly TRow[]> {
+  const back = requests.filter(({ reverse }) => reverse === true);
+  if (back.length === 0) return read(requests, forward);
+  const ahead = requests.filter(({ reverse }) => reverse !== true);
+  const found = { ahead: read(ahead, forward).values(), back: read(back, backward).values() };
+  return requests.map(({ reverse }) => (reverse === true ? found.back : found.ahead).next().value ?? []);
+}

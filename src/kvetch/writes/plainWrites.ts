@@ -6,7 +6,7 @@ import { BadCallError } from '../errors.ts';
 import { checkId } from '../ids/checkId.ts';
 import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
-import { type EdgeRef, type EdgeType, followsObjects, type IndexRef } from '../schema/KvetchSchema.ts';
+import { type EdgeRef, type EdgeType, followsObjects, type IndexRef, isDerived } from '../schema/KvetchSchema.ts';
 import { CODEC_JSON, type EdgeRow, type EntryRow, LIVE, type RowState, TOMBSTONE } from '../shards/rows.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 import { checkEnds, type End } from './checkEnds.ts';
@@ -54,8 +54,12 @@ export async function deleteIndexEntry(context: KvetchContext, ref: IndexRef, in
 
 function plainEdge({ schema }: KvetchContext, ref: EdgeRef): EdgeType {
   const edge = schema.edge(ref);
-  if (edge.storedIdAttr === null) return edge;
+  if (!isDerived(edge)) return edge;
   const type = schema.findType(edge.toTypeId)?.name;
+  if (edge.storedIdAttr === null)
+    throw new BadCallError(
+      `The list of the index "${edge.name}" follows from objects of ${type}: update these instead.`,
+    );
   throw new BadCallError(
     `The edge "${edge.name}" follows from ${type}.${edge.storedIdAttr}: update that attribute instead.`,
   );
@@ -122,7 +126,7 @@ async function putPlainEdge(context: KvetchContext, ref: EdgeRef, input: EdgeInp
 }
 
 /** The place of an edge by its data, which may be anything that has the attributes of the order. */
-function orderKeyOf({ name, order }: EdgeType, data: unknown): string {
+export function orderKeyOf({ name, order }: EdgeType, data: unknown): string {
   return orderKey(order ?? [], isRecord(data) ? data : {}, `The data of the edge "${name}"`);
 }
 

@@ -163,7 +163,7 @@ export class FilledPageStep extends Step<Page | null> {
       if (filling.objects.every((object) => object instanceof Error) && missingOf(window, filling) > 0) {
         return fail(tooSparse());
       }
-      return inOrder(shownPage(window.first, entries, filling), window.reverse);
+      return inOrder(shownPage(window.first, entries, filling), window.isLast);
     });
   }
 }

@@ -36,7 +36,7 @@ export class ListInfoStep extends Step<PageInfo | null> {
     [pages, window]: readonly [ReadonlyArray<Page | null>, ListWindow],
   ): ReadonlyArray<Entry<PageInfo>> {
     const { mark } = this.params;
-    const { reverse, after, until } = window;
+    const { isLast, after, until } = window;
     return pages.map((page) => {
       if (page === null || page === undefined) return null;
       const { entries, hasNextPage: hasMore } = page;
@@ -46,7 +46,7 @@ export class ListInfoStep extends Step<PageInfo | null> {
         return cursor === undefined ? null : writeListCursor(cursor, mark);
       };
       // The entries at the cursors of the window are known to be there.
-      const [isBehind, isBefore] = reverse
+      const [isBehind, isBefore] = isLast
         ? [after !== null, hasMore || until !== null]
         : [hasMore || until !== null, after !== null];
       return { hasNextPage: isBehind, hasPreviousPage: isBefore, startCursor: cursorAt(0), endCursor: cursorAt(-1) };

@@ -1,3 +1,4 @@
+import type { Range } from '../../../src/kvetch/codec/orderKey.ts';
 import type { KvetchEdge } from '../../../src/kvetch/KvetchEdge.ts';
 import type { KvetchObject } from '../../../src/kvetch/KvetchObject.ts';
 import { asSafe } from '../../../src/kvetch/reads/asSafe.ts';
@@ -29,7 +30,7 @@ export interface RawPages {
 /** A page without objects, as lists of edges and of index entries have it. */
 interface BarePage {
   readonly edges?: readonly KvetchEdge[];
-  readonly ids?: readonly string[];
+  readonly cursors?: readonly string[];
   readonly hasNextPage: boolean;
 }
 
@@ -53,14 +54,16 @@ export class ListPageStep extends Step<Page | null> {
   #readsObjects = false;
   #readsEntries = false;
 
-  constructor(raw: RawPages, $of: Step, $window: Step, source: ListSource, isBare = false) {
+  constructor(raw: RawPages, $of: Step, $window: Step, $range: Step | null, source: ListSource, isBare = false) {
     super();
     this.#raw = raw;
     const $raw = isBare ? (raw.withoutObjects as () => Step)() : raw.withObjects();
-    const list = isBare ? [[source.kind === 'edge' ? 'edges' : 'ids']] : [];
+    const lists = source.kind === 'edge' ? [['edges']] : [['ids'], ['cursors']];
+    const list = isBare ? lists : [];
     this.addTrappedDependency($raw, [['hasNextPage'], ['endCursor'], ...list]);
     this.addDependency($of);
     this.addGlobalDependency($window);
+    if ($range !== null) this.addDependency($range);
     this.params = { source, bare: isBare, entries: false };
   }
 
@@ -77,7 +80,7 @@ export class ListPageStep extends Step<Page | null> {
     }
     if (name === undefined || name === 'entries') {
       this.#readsEntries = true;
-      if (this.params.source.kind === 'edge') this.dependency(0).noteRead(['edges']);
+      if (this.params.source.kind !== 'browse') this.dependency(0).noteRead(['edges']);
     }
   }
 
@@ -92,7 +95,8 @@ export class ListPageStep extends Step<Page | null> {
     if (this.#readsObjects || this.params.bare === true || this.#raw.withoutObjects === null) {
       return this;
     }
-    const bare = new ListPageStep(this.#raw, this.dependency(1), this.dependency(2), this.params.source, true);
+    const $range = this.dependencies.length > 3 ? this.dependency(3) : null;
+    const bare = new ListPageStep(this.#raw, this.dependency(1), this.dependency(2), $range, this.params.source, true);
     bare.#readsEntries = this.#readsEntries;
     return bare;
   }
@@ -107,13 +111,18 @@ export class ListPageStep extends Step<Page | null> {
 
   override execute(
     _count: number,
-    [pages, ofs, window]: readonly [ReadonlyArray<unknown>, readonly unknown[], ListWindow],
+    [pages, ofs, window, ranges = []]: readonly [
+      ReadonlyArray<unknown>,
+      readonly unknown[],
+      ListWindow,
+      ReadonlyArray<Range | undefined>?,
+    ],
     extra: ExecuteExtra,
   ): StepResult<Page> {
     const { source, bare, entries } = this.params;
-    const { first, reverse, until } = window;
-    const finish = (filling: Filling): Page => inOrder(shownPage(first, entries, filling), reverse);
-    if (bare) return pages.map((page) => (isPage(page) ? inOrder(barePage(page), reverse) : asEnd(page)));
+    const { first, reverse, isLast, until } = window;
+    const finish = (filling: Filling): Page => inOrder(shownPage(first, entries, filling), isLast);
+    if (bare) return pages.map((page) => (isPage(page) ? inOrder(barePage(page), isLast) : asEnd(page)));
     if (pages.every((page) => !isPage(page) || isComplete(window, page))) {
       return pages.map((page) => (isPage(page) ? finish(asFilling(page)) : asEnd(page)));
     }
@@ -125,7 +134,7 @@ export class ListPageStep extends Step<Page | null> {
           readLists(
             readsOf(extra),
             source,
-            next.map(({ at, ...part }) => ({ ...part, of: ofs[at], reverse, until })),
+            next.map(({ at, ...part }) => ({ ...part, of: ofs[at], reverse, before: until, range: ranges[at] })),
             extra,
           ),
         admit: (records) => records,
@@ -161,15 +170,15 @@ function asFilling({ objects, edges = [], hasNextPage, endCursor, stale = 0 }: R
   return { objects, edges, scanned: objects.length + stale, after: hasNextPage ? endCursor : null, error: null };
 }
 
-function barePage({ edges, ids = [], hasNextPage }: BarePage): Page {
+function barePage({ edges, cursors = [], hasNextPage }: BarePage): Page {
   const entries =
     edges === undefined
-      ? ids.map((cursor) => ({ cursor, data: null }))
+      ? cursors.map((cursor) => ({ cursor, data: null }))
       : edges.map((edge) => ({ cursor: markedCursor(edge), data: edge.data }));
   return { objects: [], entries, hasNextPage, endCursor: entries.at(-1)?.cursor ?? null };
 }
 
 /** Pages that were read from the end, in the order of the list. */
-export function inOrder<TPage extends Page>(page: TPage, reverse: boolean): TPage {
-  return reverse ? { ...page, objects: page.objects.toReversed(), entries: page.entries.toReversed() } : page;
+export function inOrder<TPage extends Page>(page: TPage, isLast: boolean): TPage {
+  return isLast ? { ...page, objects: page.objects.toReversed(), entries: page.entries.toReversed() } : page;
 }

@@ -5,7 +5,7 @@ import { Step } from '../../../src/step/Step.ts';
 import { type Failure, fail } from '../../../src/step/signals.ts';
 import { readListCursor } from './listCursors.ts';
 
-const NAMES = ['first', 'last', 'before', 'after'] as const;
+const NAMES = ['first', 'last', 'before', 'after', 'reverse'] as const;
 
 /** The options that all connections over a list share. */
 export interface WindowOptions {
@@ -29,8 +29,10 @@ export interface ListWindow {
   readonly after: string | null;
   /** Stop before this cursor. */
   readonly until: string | null;
-  /** From the end of the list. */
+  /** Whether it is read from the end of the list. */
   readonly reverse: boolean;
+  /** Whether it is the last part of what is asked for: it is shown in the order opposite to that of reading. */
+  readonly isLast: boolean;
   readonly wantsNext: boolean;
 }
 
@@ -104,12 +106,20 @@ function windowOf(args: Args, options: WindowOptions, wants: readonly string[]):
     const name = last === null ? 'before' : 'last';
     throw badPage(`"${name}" cannot be used here: this list is read from its beginning only. Use "first" and "after".`);
   }
-  const reverse = last !== null;
+  const isLast = last !== null;
+  const reverse = isLast !== turned(args.reverse, options);
   const size = last ?? first ?? options.defaultFirst;
   // A page from the end goes on with the entries before it.
-  const wantsNext = size > 0 && wants.includes(reverse ? 'hasPreviousPage' : 'hasNextPage');
-  const [from, until] = reverse ? [before, after] : [after, before];
-  return { first: size, limit: wantsNext ? size + 1 : size, after: from, until, reverse, wantsNext };
+  const wantsNext = size > 0 && wants.includes(isLast ? 'hasPreviousPage' : 'hasNextPage');
+  const [from, until] = isLast ? [before, after] : [after, before];
+  return { first: size, limit: wantsNext ? size + 1 : size, after: from, until, reverse, isLast, wantsNext };
+}
+
+function turned(given: unknown, { reverse }: WindowOptions): boolean {
+  if (given === null || given === undefined || given === false) return false;
+  if (given !== true) throw badPage('"reverse" must be true or false.');
+  if (!reverse) throw badPage('"reverse" cannot be used here: this list is read from its beginning only.');
+  return true;
 }
 
 function amount(name: string, value: unknown, most: number): number | null {
@@ -124,7 +134,7 @@ function amount(name: string, value: unknown, most: number): number | null {
 function place(name: string, cursor: unknown, mark: string | null): string | null {
   if (cursor === null || cursor === undefined) return null;
   const found = readListCursor(cursor, mark);
-  if (found === null) throw badPage(`"${name}" is not a cursor of this connection.`);
+  if (found === null) throw new SafeError(`"${name}" is not a cursor of this connection.`, { code: 'BAD_CURSOR' });
   return found;
 }
 

@@ -9,10 +9,12 @@ import type { Step } from '../../../src/step/Step.ts';
 import { type ConnectionParts, ConnectionStep } from '../../connection/ConnectionStep.ts';
 import { optionalArgument } from '../../optionalArgument.ts';
 import { browseObjects } from '../browseObjects.ts';
+import { countEdges, countIndex } from '../counts.ts';
 import type { ListSource } from '../listSource.ts';
-import { countEdges, edgeObjectsPage, edgePage } from '../loadEdges.ts';
+import { loadEdgeObjects, loadEdges } from '../loadEdges.ts';
 import { loadIndex, loadIndexObjects } from '../loadIndex.ts';
-import type { PageEnds, PageSteps } from '../paging.ts';
+import type { ListSteps } from '../paging.ts';
+import { type RangeSteps, rangeStep } from '../RangeStep.ts';
 import type { RawPages } from './ListPageStep.ts';
 import { ListWindowStep } from './ListWindowStep.ts';
 import { listParts } from './listParts.ts';
@@ -37,6 +39,8 @@ export interface KvetchConnectionArgs {
   readonly $last?: Step<number | null | undefined>;
   readonly $before?: Step<string | null | undefined>;
   readonly $after?: Step<string | null | undefined>;
+  /** The list in the opposite order. */
+  readonly $reverse?: Step<boolean | null | undefined>;
 }
 
 export interface KvetchConnectionOptions {
@@ -48,6 +52,8 @@ export interface KvetchConnectionOptions {
   readonly countHidden?: boolean;
   /** False: its pages are read in their turn, never before (spec/10-loads.md). */
   readonly ahead?: boolean;
+  /** Bounds of a list that has an order: see `ListSteps`. `totalCount` counts what lies within them. */
+  readonly range?: RangeSteps | Step;
   /** The value of `first` where the client gives none. Default 100, or `maxFirst`. */
   readonly defaultFirst?: number;
   /** The largest `first` and `last`. Default 1,000. */
@@ -59,11 +65,12 @@ const connectionOptions: OptionTable<KvetchConnectionOptions> = {
   furtherPages: anything,
   countHidden: anything,
   ahead: anything,
+  range: anything,
   defaultFirst: anything,
   maxFirst: anything,
 };
 
-type WithObjects = ($of: Step, page: PageSteps, $window: Step) => Step;
+type WithObjects = ($of: Step<string>, page: ListSteps) => Step;
 
 /** The steps and options of a connection. */
 interface List {
@@ -71,10 +78,9 @@ interface List {
   readonly $of: Step;
   /** Of lists in order of id: the prefix of their cursors. */
   readonly mark: string | null;
-  readonly reverse: boolean;
   readonly withObjects: WithObjects;
-  readonly withoutObjects: ((page: PageSteps, $window: Step) => Step) | null;
-  readonly totalCount: () => Step;
+  readonly withoutObjects: WithObjects | null;
+  readonly totalCount: ($of: Step<string>, range: Step | undefined) => Step;
 }
 
 const MAX_FURTHER = 10;
@@ -96,26 +102,21 @@ export function kvetchConnection(
 ): Step<KvetchConnectionData> {
   const name = typeof edge === 'object' ? edge.edgeId : edge;
   const $of = resolveStep('kvetchConnection', $id);
-  const { graph } = $of;
   return connectionOf(
     {
       source: { kind: 'edge', name },
       $of,
       mark: null,
-      reverse: true,
-      withObjects: ($source, page, $window) => edgeObjectsPage(name, $source, page, ends($window)),
-      withoutObjects: (page, $window) => edgePage(name, $of, page, ends($window)),
-      totalCount: () => countEdges(name, graph.resolve($of) as Step<string>, { ahead: options.ahead }),
+      withObjects: ($source, page) => loadEdgeObjects(name, $source, page),
+      withoutObjects: ($source, page) => loadEdges(name, $source, page),
+      totalCount: ($source, range) => countEdges(name, $source, { ahead: options.ahead, range }),
     },
     fieldArgs,
     options,
   );
 }
 
-/**
- * Represents the objects that an index holds for a value, in order of id, as a Relay connection. There is no
- * `totalCount`, and it is read forward only.
- */
+/** Represents the objects that an index holds for a value, in its order, as a Relay connection like those of edges. */
 export function kvetchIndexConnection(
   index: IndexRef,
   $value: Step,
@@ -129,19 +130,16 @@ export function kvetchIndexConnection(
       source: { kind: 'index', name },
       $of,
       mark: `i:${name}`,
-      reverse: false,
-      withObjects: ($given, page) => loadIndexObjects(name as string, $given, page),
-      withoutObjects: (page) => loadIndex(name as string, $of, page),
-      totalCount: () => {
-        throw noCount(`the entries of the index "${name}" are not counted. Read the objects by an edge`);
-      },
+      withObjects: ($given, page) => loadIndexObjects(name, $given, page),
+      withoutObjects: ($given, page) => loadIndex(name, $given, page),
+      totalCount: ($given, range) => countIndex(name, $given, { ahead: options.ahead, range }),
     },
     fieldArgs,
     options,
   );
 }
 
-/** Represents all objects of a type, in order of id, as a Relay connection. There is no `totalCount`, and it is read forward only. */
+/** Represents all objects of a type, in order of id, as a Relay connection. There is no `totalCount`. */
 export function kvetchBrowseConnection(
   type: TypeRef,
   fieldArgs: object = {},
@@ -153,11 +151,12 @@ export function kvetchBrowseConnection(
       source: { kind: 'browse', name },
       $of: constant('all'),
       mark: `t:${name}`,
-      reverse: false,
       withObjects: (_$all, page) => browseObjects(name, page),
       withoutObjects: null,
       totalCount: () => {
-        throw noCount(`the objects of the type "${name}" are not counted. Read them by an edge`);
+        throw noCount(
+          `the objects of the type "${name}" are not counted. Declare an index of it with attrs: [] and use kvetchIndexConnection`,
+        );
       },
     },
     fieldArgs,
@@ -172,37 +171,42 @@ function connectionOf(list: List, fieldArgs: object, options: KvetchConnectionOp
   assertNumber('furtherPages', furtherPages, MAX_FURTHER);
   assertNumber('maxFirst', maxFirst, 1000);
   assertNumber('defaultFirst', defaultFirst, maxFirst);
-  const { source, $of, mark, reverse } = list;
+  const { source, $of, mark } = list;
   const $args: Record<string, Step | undefined> = {};
-  for (const name of ['first', 'last', 'before', 'after'] as const)
+  for (const name of ['first', 'last', 'before', 'after', 'reverse'] as const)
     $args[name] = optionalArgument(fieldArgs, `$${name}`);
-  const $window = new ListWindowStep($args, { mark, reverse, defaultFirst, maxFirst });
+  const $window = new ListWindowStep($args, { mark, reverse: true, defaultFirst, maxFirst });
   const { graph } = $window;
+  const $range = rangeStep(options.range);
+  const range = (): Step | undefined => ($range === null ? undefined : graph.resolve($range));
+  // of an index it may be any value
+  const of = (): Step<string> => graph.resolve($of) as Step<string>;
   const { coordinate } = $window;
   const isShown = () => plannedFilter(graph, coordinate, filter);
   const raw = (): RawPages => {
     const $resolved = graph.resolve($window);
     const { withoutObjects } = list;
-    const page = (size: 'first' | 'limit'): PageSteps => ({
+    const page = (size: 'first' | 'limit'): ListSteps => ({
       $first: access<number>($resolved, size),
       $after: access<string | null>($resolved, 'after'),
+      ...rest($resolved, range()),
       ahead,
     });
     return {
-      withObjects: () => list.withObjects(graph.resolve($of), page('limit'), $resolved),
-      withoutObjects: withoutObjects === null ? null : () => withoutObjects(page('first'), $resolved),
+      withObjects: () => list.withObjects(of(), page('limit')),
+      withoutObjects: withoutObjects === null ? null : () => withoutObjects(of(), page('first')),
     };
   };
   const parts: ConnectionParts = listParts({
-    ...{ source, $of, $window, mark, furtherPages },
+    ...{ source, $of, $window, $range, mark, furtherPages },
     ...{ raw, isShown },
     readOn: ($more, $resolved) => {
       const page = { $first: access<number>($more, 'first'), $after: access<string>($more, 'after') };
-      return list.withObjects(access($more, 'of'), page, $resolved);
+      return list.withObjects(access<string>($more, 'of'), { ...page, ...rest($resolved, range()) });
     },
     totalCount: () => {
       const hiding = countHidden ? null : isShown();
-      if (hiding === null) return list.totalCount();
+      if (hiding === null) return list.totalCount(of(), range());
       throw new PlanqlError(
         'COUNTS_HIDDEN',
         `"totalCount" would count objects that ${hiding.by} hides. Pass { countHidden: true } if that number is no secret, or select no "totalCount".`,
@@ -214,15 +218,24 @@ function connectionOf(list: List, fieldArgs: object, options: KvetchConnectionOp
     furtherPages,
     countHidden,
     ahead,
+    $range,
     filter === undefined ? null : graph.paramsKey({ filter }),
   ];
   const hasCallback = filter !== undefined;
-  const $connection = new ConnectionStep<KvetchConnectionData>($of, $window, identity, parts, { hasCallback });
+  const $connection = new ConnectionStep<KvetchConnectionData>($of, $window, identity, parts, {
+    hasCallback,
+    ...($range !== null && { $range }),
+  });
   return $connection as Step<KvetchConnectionData>;
 }
 
-function ends($window: Step): PageEnds {
-  return { $reverse: access<boolean>($window, 'reverse'), $until: access<string | null>($window, 'until') };
+/** The direction of reading, and where a page ends. */
+function rest($window: Step, range: Step | undefined): ListSteps {
+  return {
+    $reverse: access<boolean>($window, 'reverse'),
+    $before: access<string | null>($window, 'until'),
+    ...(range !== undefined && { range }),
+  };
 }
 
 function noCount(why: string): PlanqlError<'NOT_COUNTED'> {

@@ -29,6 +29,8 @@ export interface ListPlan {
   readonly source: ListSource;
   readonly $of: Step;
   readonly $window: Step;
+  /** The bounds of the list. */
+  readonly $range: Step | null;
   readonly mark: string | null;
   readonly furtherPages: number;
   readonly raw: () => RawPages;
@@ -53,7 +55,8 @@ export function listParts(list: ListPlan): ConnectionParts {
   const planPage = (): Step => {
     const filter = list.isShown();
     const $filled = filter === null ? null : filledPage({ ...list, $of: $of(), $window: $window() }, filter);
-    return $filled ?? new ListPageStep(list.raw(), $of(), $window(), source);
+    const $range = list.$range === null ? null : graph.resolve(list.$range);
+    return $filled ?? new ListPageStep(list.raw(), $of(), $window(), $range, source);
   };
   return partsOverPages(page, $window, mark, list.totalCount);
 }

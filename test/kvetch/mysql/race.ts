@@ -5,7 +5,7 @@ import { redisCache } from '../../../src/kvetch-redis.ts';
 import type { RedisForTests } from '../../support/redisServer.ts';
 import type { MysqlTestServer } from '../../support/servers.ts';
 import { todoStore } from '../todo.ts';
-import { type Load, load } from './writeLoad.ts';
+import { type Load, load, loadSchema } from './writeLoad.ts';
 
 /** What has happened so far. */
 export interface RaceCounts {
@@ -40,7 +40,7 @@ export async function race(
     const cache = redisCache({ url: redis.url, prefix, timeoutMs: 2000 });
     closing.push(() => cache.close());
     await cache.ready();
-    return todoStore(newCluster(), { cache });
+    return todoStore(newCluster(), { cache, schema: loadSchema });
   };
   const counts = { writes: 0, cleanings: 0, repairs: 0, moves: 0 };
   const isOver = (): boolean => isEnough(counts);

@@ -1,7 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import * as assert from 'uvu/assert';
-import type { Kvetch, KvetchObject } from '../../../src/kvetch.ts';
+import { defineKvetchSchema, type Kvetch, type KvetchObject, type KvetchSchema } from '../../../src/kvetch.ts';
 import { idsOf } from '../todo.ts';
+
+/** The todo lists with ordered, filtered and compound lists beside them, whose places writers change. */
+export const loadSchema: KvetchSchema = defineKvetchSchema({
+  objects: [
+    { typeId: 100000, name: 'User' },
+    { typeId: 100002, name: 'List', fields: { owner: 'uuid', round: 'int', status: 'string' } },
+  ],
+  edges: [
+    { edgeId: 10000, name: 'user_to_list', from: 'User', storedOn: 'List', storedIdAttr: 'owner' },
+    {
+      edgeId: 10003,
+      name: 'open_lists',
+      from: 'User',
+      storedOn: 'List',
+      storedIdAttr: 'owner',
+      where: { status: ['open', null] },
+      orderBy: ['-round'],
+    },
+  ],
+  indexes: [
+    { name: 'username', type: 'User', attr: 'username', kind: 'string', unique: true },
+    { name: 'all_lists', type: 'List', attrs: [], orderBy: ['round'], parts: 3 },
+    { name: 'by_state', type: 'List', attrs: ['owner', 'status'], orderBy: ['round'] },
+  ],
+});
 
 /** Writers and a reader that go on until they are stopped, and know what must be there afterwards. */
 export interface Load {
@@ -36,6 +61,9 @@ export async function load(kvetch: Kvetch, { writers = 4, isHurt = false }: Load
   const [common = '', ...hubs] = idsOf(await kvetch.createObjects('User', new Array(1 + writers).fill(newUser)));
   const counts = new Map<string, number>([[common, 0]]);
   const lists = new Map<string, string>();
+  /** Where lists are in orders. */
+  const places = new Map<string, { readonly round: number; readonly state: string | null }>();
+  const hasOrders = kvetch.schema.edges.some(({ name }) => name === 'open_lists');
   const deleted = new Set<string>();
   const names = new Map<string, string>();
   const errors: unknown[] = [];
@@ -69,12 +97,24 @@ export async function load(kvetch: Kvetch, { writers = 4, isHurt = false }: Load
     }, true);
     counts.set(id, (counts.get(id) ?? 0) + 1);
   };
+  /** Moves a list, takes it out of lists or puts it into others; two writes of one object at a time. */
+  const place = async (list: string, round: number): Promise<void> => {
+    const state = [null, 'open', 'done'][round % 3] ?? null;
+    const to = { round: (round * 7919) % 50, state };
+    await Promise.all([
+      persist(() => kvetch.updateObject(list, { round: to.round })),
+      persist(() => kvetch.updateObject(list, { status: to.state })),
+    ]);
+    places.set(list, to);
+  };
   const writer = async (at: number): Promise<void> => {
     const hub = hubs[at] as string;
     for (let round = 0; !isOver; round++) {
       const list = await create('List', { owner: hub, round });
       lists.set(list, hub);
+      places.set(list, { round, state: null });
       writes++;
+      if (hasOrders && round % 2 === 1) await place(list, round);
       await count(round % 3 === 0 ? common : hub);
       writes++;
       if (round % 4 === 1) {
@@ -83,6 +123,7 @@ export async function load(kvetch: Kvetch, { writers = 4, isHurt = false }: Load
         lists.set(list, owner);
       }
       if (round % 4 === 2) {
+        places.delete(list);
         lists.delete(list); // before it is gone, so that the reader does not miss it
         await persist(() => kvetch.deleteObject(list));
         deleted.add(list);
@@ -154,6 +195,7 @@ export async function load(kvetch: Kvetch, { writers = 4, isHurt = false }: Load
       assert.equal(all.sort(), [...ids].sort(), 'no list was made twice');
       for (const hub of hubs)
         assert.equal((await listsOf(checked, hub)).sort(), ids.filter((id) => lists.get(id) === hub).sort());
+      if (hasOrders) await checkOrders(checked, hubs, lists, places);
       for (const [username, id] of names) assert.equal((await checked.queryIndex('username', username)).ids, [id]);
       const work = await clean(checked);
       assert.ok(
@@ -164,10 +206,36 @@ export async function load(kvetch: Kvetch, { writers = 4, isHurt = false }: Load
   };
 }
 
-async function listsOf(kvetch: Kvetch, user: string): Promise<string[]> {
+/** Each ordered list has what its definition says, once, and in its order. */
+async function checkOrders(
+  kvetch: Kvetch,
+  hubs: readonly string[],
+  lists: ReadonlyMap<string, string>,
+  places: ReadonlyMap<string, { readonly round: number; readonly state: string | null }>,
+): Promise<void> {
+  const inOrder = (ids: readonly string[], sign: 1 | -1): readonly string[] => {
+    const round = (id: string): number => places.get(id)?.round ?? Number.NaN;
+    return ids.toSorted((a, b) => (round(a) - round(b)) * sign || (a < b ? -1 : 1));
+  };
+  const all = [...lists.keys()];
+  for (const hub of hubs) {
+    const own = all.filter((id) => lists.get(id) === hub);
+    const open = own.filter((id) => places.get(id)?.state !== 'done');
+    assert.equal(await listsOf(kvetch, hub, 'open_lists'), inOrder(open, -1));
+    assert.is(await kvetch.countEdges('open_lists', hub), open.length);
+    const done = await kvetch.queryIndex('by_state', { owner: hub, status: 'done' }, { first: 1000 });
+    const wanted = own.filter((id) => places.get(id)?.state === 'done');
+    assert.equal(done.ids, inOrder(wanted, 1).slice(0, 1000));
+  }
+  assert.is(await kvetch.countIndex('all_lists', {}), all.length);
+  const first = await kvetch.queryIndex('all_lists', {}, { first: 1000 });
+  assert.equal(first.ids, inOrder(all, 1).slice(0, 1000));
+}
+
+async function listsOf(kvetch: Kvetch, user: string, edge = 'user_to_list'): Promise<string[]> {
   const listed: string[] = [];
   for (let after: string | null = null; ; ) {
-    const page = await kvetch.getEdges('user_to_list', user, { first: 500, after });
+    const page = await kvetch.getEdges(edge, user, { first: 500, after });
     listed.push(...page.edges.map(({ toId }) => toId));
     if (!page.hasNextPage) return listed;
     after = page.endCursor;

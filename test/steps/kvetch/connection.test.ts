@@ -371,10 +371,10 @@ test('a count of what may be hidden is an error, unless it is no secret [10.5.7]
   );
 });
 
-test('what is not counted is told when the plan is made', async () => {
+test('what is not counted is told, and nothing is read', async () => {
   const { ask, rounds } = await open();
   const { errors = [] } = await ask('byState(state: "open") { totalCount } users { totalCount }');
-  assert.match(errors[0]?.message ?? '', /the entries of the index "by_status" are not counted/);
+  assert.match(errors[0]?.message ?? '', /entries of the index "by_status" are not counted/);
   assert.match(errors[1]?.message ?? '', /the objects of the type "User" are not counted/);
   assert.equal(rounds, []);
 });
@@ -419,10 +419,6 @@ test('wrong arguments and foreign cursors are errors for clients, and nothing is
   });
   const original = (safe as unknown as { errors?: { originalError?: { code?: string } }[] }).errors?.[0]?.originalError;
   assert.is(original?.code, 'SAFE');
-  assert.match(
-    (await ask('byState(state: "open", last: 1) { nodes { id } }')).errors?.[0]?.message ?? '',
-    /"last" cannot be used here/,
-  );
 });
 
 test('a cursor after a row that is deleted, and writes between pages', async () => {
