@@ -1,20 +1,28 @@
 /** Where a directive of Grapple stands. */
-type DirectivePlace = 'SCHEMA' | 'OBJECT' | 'INPUT_OBJECT' | 'FIELD_DEFINITION' | 'ARGUMENT_DEFINITION';
+type DirectivePlace = 'SCHEMA' | 'OBJECT' | 'INPUT_OBJECT' | 'FIELD_DEFINITION' | 'ARGUMENT_DEFINITION' | 'ENUM_VALUE';
+
+/** The types of arguments. `JSON` is an object of attributes with the values that are wanted. */
+export type ArgumentType = 'Int' | 'String' | 'Boolean' | '[String!]' | 'JSON';
 
 interface DirectiveArgument {
-  readonly type: 'Int' | 'String' | 'Boolean';
+  readonly type: ArgumentType;
   readonly required: boolean;
 }
 
 export interface DirectiveDefinition {
   readonly places: readonly DirectivePlace[];
   readonly args: Readonly<Record<string, DirectiveArgument>>;
+  /** Whether it may stand on one place more than once. */
+  readonly isRepeatable?: boolean;
 }
 
 const int: DirectiveArgument = { type: 'Int', required: true };
 const text: DirectiveArgument = { type: 'String', required: true };
 const textIfAny: DirectiveArgument = { type: 'String', required: false };
 const flag: DirectiveArgument = { type: 'Boolean', required: false };
+const intIfAny: DirectiveArgument = { type: 'Int', required: false };
+const texts: DirectiveArgument = { type: '[String!]', required: false };
+const values: DirectiveArgument = { type: 'JSON', required: false };
 
 function onField(args: DirectiveDefinition['args'] = {}): DirectiveDefinition {
   return { places: ['FIELD_DEFINITION'], args };
@@ -37,6 +45,9 @@ export type DirectiveName =
   | 'index'
   | 'unique'
   | 'pentFromIndex'
+  | 'list'
+  | 'bounds'
+  | 'hasEdge'
   | 'edge'
   | 'connection'
   | 'addEdge'
@@ -62,14 +73,32 @@ export const directives: Readonly<Record<DirectiveName, DirectiveDefinition>> = 
   updatePent: onField(),
   deletePent: onField({ type: text }),
   genFromStoredId: onField({ field: textIfAny }),
-  edgeToStoredId: onField({ edgeName: text, edgeId: int, field: text, colocate: flag }),
+  edgeToStoredId: {
+    ...onField({
+      edgeName: text,
+      edgeId: int,
+      field: text,
+      colocate: flag,
+      where: values,
+      orderBy: texts,
+      reverse: flag,
+    }),
+    isRepeatable: true,
+  },
   custom: onField(),
   customGen: onField(),
   customMutation: onField(),
-  index: onField({ name: textIfAny }),
-  unique: onField({ name: textIfAny }),
-  pentFromIndex: onField({ index: text }),
-  edge: onField({ name: text, id: int, inverse: textIfAny }),
+  index: {
+    places: ['FIELD_DEFINITION', 'OBJECT'],
+    args: { name: textIfAny, with: texts, where: values, orderBy: texts, parts: intIfAny },
+    isRepeatable: true,
+  },
+  unique: { ...onField({ name: textIfAny, with: texts, where: values }), isRepeatable: true },
+  pentFromIndex: onField({ index: textIfAny, reverse: flag }),
+  list: { places: ['ENUM_VALUE'], args: { of: text, reverse: flag } },
+  bounds: { places: ['ARGUMENT_DEFINITION'], args: { of: text } },
+  hasEdge: onField({ edge: text }),
+  edge: onField({ name: text, id: int, inverse: textIfAny, data: textIfAny, orderBy: texts, reverse: flag }),
   connection: onField({ of: textIfAny }),
   addEdge: onField({ edge: text }),
   removeEdge: onField({ edge: text }),
@@ -90,8 +119,8 @@ export function isGrappleDirective(name: string): name is DirectiveName {
 
 /** The definitions of the directives as SDL, for validation and editors. */
 export const directiveSdl: string = Object.entries(directives)
-  .map(([name, { places, args }]) => {
+  .map(([name, { places, args, isRepeatable }]) => {
     const list = Object.entries(args).map(([arg, { type, required }]) => `${arg}: ${type}${required ? '!' : ''}`);
-    return `directive @${name}${list.length === 0 ? '' : `(${list.join(', ')})`} on ${places.join(' | ')}`;
+    return `directive @${name}${list.length === 0 ? '' : `(${list.join(', ')})`}${isRepeatable ? ' repeatable' : ''} on ${places.join(' | ')}`;
   })
   .join('\n');

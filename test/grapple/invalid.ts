@@ -92,7 +92,7 @@ type Query { user(id: UUID!): User @readPent }
 type User @pent(typeId: 1) { id: UUID! name: String @index @index }
 type Query { user(id: UUID!): User @readPent }
 `,
-    ['2:53 - The directive "@index" can only be used once at this location. Take one away.'],
+    ['2:53 - User.name calls two indexes "user_name". Give each a name of its own.'],
   ],
   [
     'an interface without its fields',
@@ -244,7 +244,7 @@ type Query { user(id: UUID!): User @readPent }
 type User @pent(typeId: 1) { id: UUID! lists: Int @connection }
 type Query { user(id: UUID!): User @readPent }
 `,
-    ['2:51 - User.lists has @connection, but no edge. Add @edgeToStoredId or @edge.'],
+    ['2:51 - User.lists has @connection, but no list. Add @edgeToStoredId or @edge.'],
   ],
   [
     'a subscription',

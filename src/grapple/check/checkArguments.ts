@@ -41,22 +41,31 @@ function isMarked({ directives = [] }: InputValueDefinitionNode): boolean {
 
 /** The arguments of lists: how much, and behind which entry. */
 export const listArguments: WantedArguments = { first: ['Int! = 100', 'Int', 'Int!'], after: ['UUID'] };
-export const connectionArguments: WantedArguments = {
-  first: ['Int! = 100', 'Int', 'Int!'],
-  after: ['String', 'ID'],
-};
+/** Cursors of connections. */
+export const cursorTypes: readonly string[] = ['String', 'ID'];
 
-/** Checks the default of `first`: without one, a list may give all it has. */
-export function checkFirst({ field, place }: FieldUse, problems: CheckContext['problems']): void {
-  const first = field.arguments?.find(({ name }) => name.value === 'first');
-  if (first === undefined || typeShape(first.type).name !== 'Int') return;
-  const { defaultValue } = first;
+export function checkFirst(field: FieldUse, problems: CheckContext['problems']): void {
+  checkSize(field, 'first', problems);
+}
+
+/** Checks the default of `first` or `last`: without one, a list may give all it has. */
+export function checkSize(
+  { field, place }: FieldUse,
+  name: 'first' | 'last',
+  problems: CheckContext['problems'],
+): void {
+  const size = field.arguments?.find((argument) => argument.name.value === name);
+  if (size === undefined || typeShape(size.type).name !== 'Int') return;
+  const { defaultValue } = size;
   if (defaultValue === undefined) {
-    problems.at(first, `The argument "first" of ${place} has no default. Write "first: Int! = 100".`);
+    problems.at(size, `The argument "${name}" of ${place} has no default. Write "${name}: Int! = 100".`);
     return;
   }
   const value = defaultValue.kind === 'IntValue' ? Number(defaultValue.value) : null;
   if (value !== null && value >= 1 && value <= MAX_FIRST) return;
   const seen = value === null ? 'no number' : String(value);
-  problems.at(defaultValue, `The default of "first" in ${place} is ${seen}. Make it a number from 1 to ${MAX_FIRST}.`);
+  problems.at(
+    defaultValue,
+    `The default of "${name}" in ${place} is ${seen}. Make it a number from 1 to ${MAX_FIRST}.`,
+  );
 }

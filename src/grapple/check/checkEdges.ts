@@ -1,12 +1,12 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { DirectiveUse } from '../model/directiveUse.ts';
 import { argumentNode } from '../model/directiveUse.ts';
-import type { WriteField } from '../model/Model.ts';
+import type { ListReading, WriteField } from '../model/Model.ts';
 import type { TypeEntry } from '../model/TypeIndex.ts';
 import { printShape, typeShape } from '../model/typeShape.ts';
 import { type CheckContext, type FieldUse, useOf } from './CheckContext.ts';
-import { checkArguments, checkFirst, connectionArguments, listArguments } from './checkArguments.ts';
 import { checkConnectionType } from './checkConnectionType.ts';
+import { checkReading } from './checkReading.ts';
 
 /** Checks the lists over edges: their types, their arguments, and that their edges can be written. */
 export function checkEdges(context: CheckContext): void {
@@ -16,19 +16,19 @@ export function checkEdges(context: CheckContext): void {
     const plain = useOf(field, 'edge');
     if (stored === null && plain === null) continue;
     if (useOf(field, 'custom', 'customGen') === null) checkList(field, context);
-    if (stored !== null) checkStoredIdEdge(field, context, stored);
-    else checkInverse(field, context);
+    if (stored !== null) {
+      for (const use of field.uses) if (use.name === 'edgeToStoredId') checkStoredIdEdge(field, context, use);
+    } else checkInverse(field, context);
   }
 }
 
 function checkList(field: FieldUse, context: CheckContext): void {
   const { place, shape } = field;
-  const { problems, types } = context;
+  const { problems, types, model } = context;
   if (!types.has(shape.name)) return; // the standard rules have reported it
   const isConnection = shape.items === null && types.get(shape.name)?.fields.some(({ name }) => name.value === 'edges');
   if (isConnection) {
     checkConnectionType(field, context);
-    checkArguments(field, connectionArguments, problems);
   } else {
     const wanted = `[${shape.name}!]!`;
     if (printShape(shape) !== wanted) {
@@ -41,9 +41,24 @@ function checkList(field: FieldUse, context: CheckContext): void {
         `${place} has @connection, and ${printShape(shape)} is no connection type: it needs the fields "edges" and "pageInfo".`,
       );
     }
-    checkArguments(field, listArguments, problems);
   }
-  checkFirst(field, problems);
+  const names = field.uses.flatMap(({ args }) => [args.edgeName, args.name]);
+  const edges = model.edges.filter(({ name, from }) => from === field.entry.name && names.includes(name));
+  const own = model.pents.find(({ name }) => name === field.entry.name)?.fields;
+  const read = own?.find(({ name }) => name === field.field.name.value);
+  const [edge] = edges;
+  const attributes = model.pents.find(({ name }) => name === edge?.to)?.attributes ?? [];
+  const kinds = edge?.dataKinds ?? Object.fromEntries(attributes.map(({ name, kind }) => [name, kind]));
+  const reading = read?.kind === 'edge' ? read.reading : noReading(field);
+  const list = { reading, isConnection: isConnection === true, values: {}, lists: edges, kinds, takesIds: true };
+  checkReading(field, list, context);
+}
+
+/** Of a field that the model has reported. */
+function noReading({ field }: FieldUse): ListReading {
+  const names: readonly string[] = (field.arguments ?? []).map(({ name }) => name.value);
+  const paging = (['first', 'last', 'before', 'after'] as const).filter((name) => names.includes(name));
+  return { paging, bounds: [], choice: null, isReversed: false };
 }
 
 function checkStoredIdEdge({ place, entry }: FieldUse, context: CheckContext, use: DirectiveUse): void {

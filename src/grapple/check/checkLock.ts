@@ -17,7 +17,7 @@ export function checkLock(
   function nodeOf(place: string): ASTNode | undefined {
     const index = model.indexes.find(({ name }) => name === place);
     const field =
-      fields.find((other) => other.place === (index === undefined ? place : `${index.type}.${index.attr}`)) ??
+      fields.find((other) => other.place === (index === undefined ? place : `${index.type}.${index.attrs[0]}`)) ??
       fields.find((other) => {
         const args = useOf(other, 'edge', 'edgeToStoredId')?.args;
         return args?.name === place || args?.edgeName === place;

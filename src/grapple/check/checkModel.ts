@@ -5,6 +5,7 @@ import { indexTypes } from '../model/TypeIndex.ts';
 import { Problems } from '../parse/Problems.ts';
 import { type CheckContext, checkContext } from './CheckContext.ts';
 import { checkEdges } from './checkEdges.ts';
+import { checkLists } from './checkLists.ts';
 import { checkLock } from './checkLock.ts';
 import { checkMutations } from './checkMutations.ts';
 import { checkNames } from './checkNames.ts';
@@ -26,6 +27,7 @@ const checks: readonly ((context: CheckContext) => void)[] = [
   checkPentFields,
   checkVisible,
   checkRenames,
+  checkLists,
   checkEdges,
   checkQueries,
   checkMutations,

@@ -1,5 +1,6 @@
 import type { ASTNode } from 'graphql';
-import { argumentNode } from '../model/directiveUse.ts';
+import { argumentNode, type DirectiveUse, directiveUses } from '../model/directiveUse.ts';
+import { indexName } from '../model/readLists.ts';
 import { scalarTypes } from '../model/typeShape.ts';
 import { imported } from '../print/source.ts';
 import { type CheckContext, hasDirective, useOf } from './CheckContext.ts';
@@ -141,39 +142,55 @@ function checkGetters({ model: { pents }, types, problems }: CheckContext): void
 function checkEdgeNames({ fields, problems }: CheckContext): void {
   const names = new Names();
   for (const use of fields) {
-    const edge = useOf(use, 'edgeToStoredId', 'edge');
-    const key = edge?.name === 'edge' ? 'name' : 'edgeName';
-    const name = edge?.args[key];
-    if (edge === null || typeof name !== 'string') continue;
-    const node = argumentNode(edge.node, key);
-    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) {
-      problems.at(
-        node,
-        `The edge name ${JSON.stringify(name)} of ${use.place} must be letters, digits and "_", beginning with a letter.`,
-      );
-      continue;
+    for (const edge of use.uses) {
+      if (edge.name !== 'edge' && edge.name !== 'edgeToStoredId') continue;
+      const key = edge.name === 'edge' ? 'name' : 'edgeName';
+      const name = edge.args[key];
+      if (typeof name !== 'string') continue;
+      const node = argumentNode(edge.node, key);
+      if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) {
+        problems.at(
+          node,
+          `The edge name ${JSON.stringify(name)} of ${use.place} must be letters, digits and "_", beginning with a letter.`,
+        );
+        continue;
+      }
+      const message = names.add(name, use.place, 'edge');
+      if (message !== null) problems.at(node, message);
     }
-    const message = names.add(name, use.place, 'edge');
-    if (message !== null) problems.at(node, message);
   }
 }
 
-function checkIndexNames({ model: { indexes }, fields, problems }: CheckContext): void {
+function checkIndexNames({ types, fields, problems }: CheckContext): void {
   const names = new Names();
-  for (const { name, type, attr } of indexes) {
-    const use = fields.find(({ place }) => place === `${type}.${attr}`);
-    const directive = use && useOf(use, 'index', 'unique');
-    if (!directive) continue;
-    const node: ASTNode = argumentNode(directive.node, 'name');
+  const seen = new Map<string, string>();
+  for (const entry of types.values()) {
+    if (!hasDirective(entry, 'pent')) continue;
+    for (const use of directiveUses(entry.directives, problems)) check(use, entry.name, entry.name, null);
+    for (const field of fields.filter((other) => other.entry === entry)) {
+      const stored = String(useOf(field, 'genFromStoredId')?.args.field ?? field.field.name.value);
+      for (const use of field.uses) check(use, entry.name, field.place, stored);
+    }
+  }
+
+  function check(use: DirectiveUse, type: string, place: string, attribute: string | null): void {
+    if (use.name !== 'index' && use.name !== 'unique') return;
+    const name = indexName(use, type, attribute);
+    const node: ASTNode = argumentNode(use.node, 'name');
     if (!/^[a-z][a-z0-9_]{0,40}$/.test(name)) {
       problems.at(
         node,
-        `The index name ${JSON.stringify(name)} of ${type}.${attr} must be at most 41 lower-case letters, digits and "_", beginning with a letter.`,
+        `The index name ${JSON.stringify(name)} of ${place} must be at most 41 lower-case letters, digits and "_", beginning with a letter.`,
       );
-      continue;
+      return;
     }
-    const message = names.add(name, `${type}.${attr}`, 'index');
+    const message = names.add(name, place, 'index');
     if (message !== null) problems.at(node, message);
+    // Of a plain @index and @unique, another check says to keep one.
+    else if (seen.has(name) && (seen.get(name) === use.name || Object.keys(use.args).length > 0)) {
+      problems.at(node, `${place} calls two indexes "${name}". Give each a name of its own.`);
+    }
+    seen.set(name, use.name);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ASTNode } from 'graphql';
 import { argumentNode, directiveUses } from '../model/directiveUse.ts';
-import { type CheckContext, useOf } from './CheckContext.ts';
+import type { CheckContext } from './CheckContext.ts';
 
 /** Directives take them as `Int`, and so do clients: `typeId: Int!`. */
 const MAX_NUMBER = 0x7fffffff;
@@ -23,11 +23,11 @@ export function checkNumbers({ types, fields, problems }: CheckContext): void {
   }
   const edgeIds: Numbered[] = [];
   for (const field of fields) {
-    const use = useOf(field, 'edgeToStoredId', 'edge');
-    const key = use?.name === 'edge' ? 'id' : 'edgeId';
-    const id = use?.args[key];
-    if (use !== null && typeof id === 'number') {
-      edgeIds.push({ owner: field.place, id, node: argumentNode(use.node, key) });
+    for (const use of field.uses) {
+      if (use.name !== 'edge' && use.name !== 'edgeToStoredId') continue;
+      const key = use.name === 'edge' ? 'id' : 'edgeId';
+      const id = use.args[key];
+      if (typeof id === 'number') edgeIds.push({ owner: field.place, id, node: argumentNode(use.node, key) });
     }
   }
   check('type id', typeIds);

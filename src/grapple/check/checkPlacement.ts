@@ -27,7 +27,8 @@ const owners: Readonly<Partial<Record<DirectiveName, readonly Owner[]>>> = {
   genFromStoredId: ['pent'],
   edgeToStoredId: ['pent'],
   edge: ['pent'],
-  connection: ['pent'],
+  hasEdge: ['pent'],
+  connection: ['query', 'pent'],
   index: ['pent'],
   unique: ['pent'],
   setByServer: ['pent'],
@@ -62,7 +63,9 @@ function checkField(field: FieldUse, { problems, types }: CheckContext): void {
   const sources = uses.filter(({ name }) => origins.has(name));
   const isStored = sources.some(({ name }) => storage.has(name));
   for (const isWritten of [false, true]) {
-    const [one, other] = sources.filter(({ name }) => (isStored && handWritten.has(name)) === isWritten);
+    const [one, ...others] = sources.filter(({ name }) => (isStored && handWritten.has(name)) === isWritten);
+    // A field may have several edges, among which clients choose.
+    const other = others.find(({ name }) => name !== one?.name);
     if (one === undefined || other === undefined) continue;
     problems.at(
       other.node,
@@ -71,19 +74,24 @@ function checkField(field: FieldUse, { problems, types }: CheckContext): void {
   }
   const [first] = sources;
   const index = useOf(field, 'index', 'unique');
-  if (index !== null && first !== undefined) {
+  if (index !== null && first !== undefined && first.name !== 'genFromStoredId') {
     problems.at(
       index.node,
       `${place} has @${index.name}, but is not stored: @${first.name} makes it. Take one of them away.`,
     );
   }
-  const unique = useOf(field, 'unique');
-  if (unique !== null && useOf(field, 'index') !== null) {
+  const isPlain = ({ args }: FieldUse['uses'][number]): boolean =>
+    args.with === undefined && args.where === undefined && args.orderBy === undefined;
+  const unique = uses.find((use) => use.name === 'unique' && isPlain(use));
+  if (unique !== undefined && uses.some((use) => use.name === 'index' && isPlain(use))) {
     problems.at(unique.node, `${place} has @index and @unique. Keep @unique, which is an index too.`);
   }
   const connection = useOf(field, 'connection');
-  if (connection !== null && useOf(field, 'edge', 'edgeToStoredId') === null) {
-    problems.at(connection.node, `${place} has @connection, but no edge. Add @edgeToStoredId or @edge.`);
+  if (connection !== null && useOf(field, 'edge', 'edgeToStoredId', 'pentFromIndex') === null) {
+    problems.at(
+      connection.node,
+      `${place} has @connection, but no list. Add ${field.owner === 'query' ? '@pentFromIndex' : '@edgeToStoredId or @edge'}.`,
+    );
   }
   const of = connection?.args.of;
   if (connection !== null && typeof of === 'string' && !types.has(of)) {

@@ -1,7 +1,10 @@
 import type { IndexKind } from '../../kvetch/schema/definitions.ts';
-import { printShape } from '../model/typeShape.ts';
+import { type GrappleModel, type IndexModel, isOrderedList, type PentModel } from '../model/Model.ts';
+import { printShape, typeShape } from '../model/typeShape.ts';
 import { type CheckContext, type FieldUse, useOf } from './CheckContext.ts';
 import { checkArguments, checkFirst, listArguments } from './checkArguments.ts';
+import { checkConnectionType } from './checkConnectionType.ts';
+import { checkReading } from './checkReading.ts';
 
 /** Checks the generated fields of Query: their arguments and their types. */
 export function checkQueries(context: CheckContext): void {
@@ -51,22 +54,24 @@ const indexTypes: Readonly<Record<IndexKind, string>> = {
   bool: 'Boolean!',
 };
 
-function checkLookUp(field: FieldUse, { problems, model }: CheckContext): void {
+function checkLookUp(field: FieldUse, context: CheckContext): void {
   const { place, shape } = field;
-  const index = model.indexes.find(({ name }) => name === useOf(field, 'pentFromIndex')?.args.index);
-  if (index === undefined) return; // the model has reported it
-  if (shape.name !== index.type) {
-    problems.at(field.field.type, `${place} gives ${shape.name}, but the index "${index.name}" holds ${index.type}.`);
+  const { problems, model } = context;
+  const read = model.queries.find(({ name }) => name === field.field.name.value);
+  if (read?.kind !== 'index') return; // the model has reported it
+  const index = model.indexes.find(({ name }) => name === read.index);
+  const target = model.pents.find(({ name }) => name === index?.type);
+  if (index === undefined || target === undefined) return;
+  const values = Object.fromEntries(
+    index.attrs.map((attr, at) => [attr, [valueType(target, attr, index.kinds[at] ?? 'string', model)]]),
+  );
+  const isConnection = read.shape === 'connection';
+  if (isConnection) checkConnectionType(field, context);
+  const node = isConnection ? nodeOf(field, context) : shape.name;
+  if (node !== index.type) {
+    problems.at(field.field.type, `${place} gives ${node}, but the index "${index.name}" holds ${index.type}.`);
   }
-  const attribute = model.pents
-    .find(({ name }) => name === index.type)
-    ?.attributes.find(({ name }) => name === index.attr);
-  const isEnum = model.enums.some(({ name }) => attribute?.tsType.split(' ').includes(name));
-  const value = isEnum ? `${attribute?.tsType.split(' ')[0]}!` : indexTypes[index.kind];
-  const query = model.queries.find(({ name }) => name === field.field.name.value);
-  const argument = query !== undefined && 'argument' in query ? query.argument : undefined;
-  const values = { [index.attr]: [value] };
-  if (shape.items === null) {
+  if (read.shape === 'one') {
     checkOne(field, problems);
     checkArguments(field, values, problems);
     return;
@@ -74,11 +79,46 @@ function checkLookUp(field: FieldUse, { problems, model }: CheckContext): void {
   if (index.unique) {
     problems.at(
       field.field.type,
-      `${place} is ${printShape(shape)}, but "${index.name}" is unique: one object at most. Write ${shape.name}.`,
+      `${place} is ${printShape(shape)}, but "${index.name}" is unique: one object at most. Write ${index.type}.`,
     );
   }
-  checkMany(field, problems);
-  const isPaged = field.field.arguments?.some(({ name }) => name.value === 'first' || name.value === 'after') ?? false;
-  if (argument === 'first' || isPaged) checkFirst(field, problems);
-  checkArguments(field, { ...values, ...listArguments }, problems);
+  if (!isConnection) checkMany(field, problems);
+  const { choice } = read.reading;
+  const chosen = Object.values(choice?.lists ?? {}).map((name) => name.replace(/^-/, ''));
+  const isRead = (other: IndexModel): boolean =>
+    other === index || (choice !== null && other.type === index.type && isAlike(other, index));
+  const lists = model.indexes.filter(isRead);
+  const takesIds = !lists.some((other) => isOrderedList(other));
+  const kinds = Object.fromEntries(target.attributes.map(({ name, kind }) => [name, kind]));
+  checkReading(field, { reading: read.reading, isConnection, values, lists, kinds, takesIds }, context);
+  const other = model.indexes.find(({ name }) => chosen.includes(name) && !lists.some((list) => list.name === name));
+  if (other !== undefined && other.type === index.type) {
+    problems.at(
+      field.field,
+      `${place} may read "${index.name}" by ${list(index)} and "${other.name}" by ${list(other)}. Give both the same attributes.`,
+    );
+  }
+}
+
+function list({ attrs }: IndexModel): string {
+  return attrs.length === 0 ? 'no attribute' : attrs.join(', ');
+}
+
+/** Whether two indexes are asked by the same values. */
+function isAlike(one: IndexModel, other: IndexModel): boolean {
+  return one.attrs.length === other.attrs.length && one.attrs.every((attr) => other.attrs.includes(attr));
+}
+
+function valueType(target: PentModel, attr: string, kind: IndexKind, { enums }: GrappleModel): string {
+  const type = target.attributes.find(({ name }) => name === attr)?.tsType.split(' ')[0] ?? '';
+  return enums.some(({ name }) => name === type) ? `${type}!` : indexTypes[kind];
+}
+
+/** The type of the nodes of a connection. */
+function nodeOf({ shape }: FieldUse, { types }: CheckContext): string {
+  const fieldType = (type: string, name: string): string => {
+    const found = types.get(type)?.fields.find((field) => field.name.value === name);
+    return found === undefined ? '' : typeShape(found.type).name;
+  };
+  return fieldType(fieldType(shape.name, 'edges'), 'node');
 }

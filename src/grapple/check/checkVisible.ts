@@ -47,7 +47,7 @@ function checkHideable(
       `${own.place} is ${printShape(own.shape)}, but those who may not see it get null. Write ${printShape({ ...own.shape, nonNull: false })}.`,
     );
   }
-  if (model.indexes.some(({ type, attr, unique }) => unique && type === entry.name && attr === name)) {
+  if (model.indexes.some(({ type, attrs, unique }) => unique && type === entry.name && attrs.includes(name))) {
     problems.at(
       node,
       `${place} has @visible and @unique, so that the error of a write would tell that a value is taken. Make it @index.`,

@@ -1,5 +1,5 @@
 import type { FieldKind } from '../../kvetch/schema/definitions.ts';
-import type { GrappleModel } from '../model/Model.ts';
+import type { GrappleModel, IndexModel, WhereModel } from '../model/Model.ts';
 
 /** The meaning of the ids and names in stored data: `grapple.lock.json`. Entries are never removed, so no id gets another meaning. */
 export interface Lock {
@@ -33,15 +33,26 @@ export interface LockedEdge {
   readonly to: number;
   /** The stored id that it follows from; null for a plain edge. */
   readonly by: string | null;
+  /** Its conditions and its order, where it has some. */
+  readonly list?: LockedList;
   readonly removed?: true;
+}
+
+/** What decides which rows a list has, and in which order. */
+export interface LockedList {
+  readonly where?: WhereModel;
+  readonly orderBy?: readonly string[];
+  readonly parts?: number;
 }
 
 interface LockedIndex {
   /** A type id. */
   readonly type: number;
+  /** Of several attributes, their names and kinds with commas between them. */
   readonly attr: string;
   readonly kind: string;
   readonly unique?: true;
+  readonly list?: LockedList;
   readonly removed?: true;
 }
 
@@ -90,20 +101,41 @@ export function nextLock(lock: Lock, { pents, edges, indexes }: GrappleModel): L
     });
     return [String(typeId), { name, attributes: Object.fromEntries([...now, ...former]) }];
   });
-  const edgeEntries = edges.map(({ edgeId, name, from, to, storedIdAttr }): [string, LockedEdge] => [
+  const edgeEntries = edges.map(({ edgeId, name, from, to, storedIdAttr, ...edge }): [string, LockedEdge] => [
     String(edgeId),
-    { name, from: idOf(from), to: idOf(to), by: storedIdAttr },
+    { name, from: idOf(from), to: idOf(to), by: storedIdAttr, ...lockedList(edge) },
   ]);
-  const indexEntries = indexes.map(({ name, type, attr, kind, unique }): [string, LockedIndex] => [
-    name,
-    { type: idOf(type), attr, kind, ...(unique && { unique: true as const }) },
-  ]);
+  const indexEntries = indexes.map((index): [string, LockedIndex] => {
+    const { name, type, attrs, kinds, unique } = index;
+    return [
+      name,
+      {
+        ...{ type: idOf(type), attr: attrs.join(','), kind: kinds.join(',') },
+        ...(unique && { unique: true as const }),
+        ...lockedList(index),
+      },
+    ];
+  });
   return {
     version: 1,
     types: sorted([...types, ...retired(lock.types, types)]),
     edges: sorted([...edgeEntries, ...retired(lock.edges, edgeEntries)]),
     indexes: sorted([...indexEntries, ...retired(lock.indexes, indexEntries)]),
   };
+}
+
+/** The part of an edge or index that a list needs; nothing for one without conditions and order. */
+export function lockedList({
+  where,
+  orderBy,
+  parts = null,
+}: Pick<IndexModel, 'where' | 'orderBy'> & Partial<Pick<IndexModel, 'parts'>>): { readonly list?: LockedList } {
+  const list = {
+    ...(where !== null && { where }),
+    ...(orderBy.length > 0 && { orderBy }),
+    ...(parts !== null && { parts }),
+  };
+  return Object.keys(list).length === 0 ? {} : { list };
 }
 
 function retired<T extends object>(

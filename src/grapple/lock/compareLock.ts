@@ -1,6 +1,6 @@
 import type { FieldKind } from '../../kvetch/schema/definitions.ts';
 import { type GrappleModel, type IndexModel, isCustom, type PentModel } from '../model/Model.ts';
-import type { Lock, LockedEdge, LockedType } from './Lock.ts';
+import { type Lock, type LockedEdge, type LockedList, type LockedType, lockedList } from './Lock.ts';
 
 /** One change of a schema, and its effect on stored data. */
 export interface SchemaChange {
@@ -150,7 +150,8 @@ function compareEdges(
   idOf: (name: string) => number,
   add: Add,
 ): void {
-  for (const { edgeId, name, from, to, storedIdAttr } of now) {
+  for (const edge of now) {
+    const { edgeId, name, from, to, storedIdAttr } = edge;
     const locked = edges[edgeId];
     const isLike = (other: LockedEdge): boolean =>
       other.from === idOf(from) && other.to === idOf(to) && other.by === storedIdAttr;
@@ -158,7 +159,7 @@ function compareEdges(
       const [former] =
         Object.entries(edges).find(
           ([id, other]) =>
-            other.name === name && !other.removed && isLike(other) && !now.some((edge) => String(edge.edgeId) === id),
+            other.name === name && !other.removed && isLike(other) && !now.some((one) => String(one.edgeId) === id),
         ) ?? [];
       if (former !== undefined)
         add(
@@ -184,6 +185,12 @@ function compareEdges(
         name,
         `The edge id ${edgeId} of "${name}" led elsewhere as "${locked.name}". Take another edge id: stored edges keep theirs.`,
       );
+    } else if (!isSameList(locked.list, lockedList(edge).list)) {
+      add(
+        'refuse',
+        name,
+        `The list of the edge "${name}" (${edgeId}) has another order or other conditions now, and its stored rows are those of the old ones. Take another edge id, and another name.`,
+      );
     } else if (locked.name !== name)
       add('none', name, `The edge "${locked.name}" is called "${name}" now. There is nothing to do.`);
   }
@@ -199,6 +206,12 @@ function compareEdges(
   }
 }
 
+function isSameList(locked: LockedList | undefined, now: LockedList | undefined): boolean {
+  const text = ({ where = {}, orderBy, parts }: LockedList = {}): string =>
+    JSON.stringify([Object.entries(where).sort(([a], [b]) => (a < b ? -1 : 1)), orderBy, parts]);
+  return text(locked) === text(now);
+}
+
 function renamedTo(types: Lock['types'], typeId: number, attribute: string | null): string | null {
   return attribute === null ? null : (types[typeId]?.attributes[attribute]?.renamedTo ?? null);
 }
@@ -209,19 +222,29 @@ function compareIndexes(
   idOf: (name: string) => number,
   add: Add,
 ): void {
-  for (const { name, type, attr, kind, unique } of now) {
+  for (const index of now) {
+    const { name, type, attrs, kinds, unique } = index;
     const locked = indexes[name];
+    const isAttr = (before: string, at: number): boolean =>
+      locked !== undefined && (before === attrs[at] || renamedTo(types, locked.type, before) === attrs[at]);
     if (locked === undefined || locked.removed) {
       add('backfill', name, `The index "${name}" is new. "planql migrate" fills it from the stored objects.`);
     } else if (
       locked.type !== idOf(type) ||
-      locked.kind !== kind ||
-      (locked.attr !== attr && renamedTo(types, locked.type, locked.attr) !== attr)
+      locked.kind !== kinds.join(',') ||
+      !(locked.attr === '' ? [] : locked.attr.split(',')).every(isAttr)
     ) {
+      const of = attrs.length === 0 ? `all objects of ${type}` : attrs.map((attr) => `${type}.${attr}`).join(', ');
       add(
         'refuse',
         name,
-        `The index "${name}" is of ${type}.${attr} now, and holds other values. Give the new index another name.`,
+        `The index "${name}" is of ${of} now, and holds other values. Give the new index another name.`,
+      );
+    } else if (!isSameList(locked.list, lockedList(index).list)) {
+      add(
+        'refuse',
+        name,
+        `The index "${name}" has another order, other conditions or other parts now, and its stored rows are those of the old ones. Give the new index another name.`,
       );
     } else if (unique && locked.unique !== true) {
       add(

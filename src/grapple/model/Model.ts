@@ -55,7 +55,7 @@ export interface Attribute {
   readonly visible: string | null;
 }
 
-export type PentField = StoredIdField | EdgeField | CustomField;
+export type PentField = StoredIdField | EdgeField | HasEdgeField | CustomField;
 
 export interface StoredIdField {
   readonly kind: 'storedId';
@@ -70,11 +70,42 @@ export interface EdgeField {
   readonly kind: 'edge';
   readonly name: string;
   readonly description: string | null;
+  /** The edge; of a field that lets clients choose, the first one. */
   readonly edge: string;
+  readonly reading: ListReading;
   readonly target: string;
   readonly shape: 'list' | 'connection';
   /** The connection's type and its edge type, where it is one. */
   readonly connection: ConnectionTypes | null;
+}
+
+/** Whether a plain edge is there: from the object or to it. */
+export interface HasEdgeField {
+  readonly kind: 'hasEdge';
+  readonly name: string;
+  readonly description: string | null;
+  readonly edge: string;
+  /** The end at which the object is. */
+  readonly end: 'from' | 'to';
+  /** The argument with the id at the other end; null: it is the viewer's. */
+  readonly argument: string | null;
+}
+
+/** What an attribute of a listed object must be: one value, or one of several; null for none. */
+export type WhereModel = Readonly<Record<string, WhereScalar | readonly WhereScalar[]>>;
+type WhereScalar = string | number | boolean | null;
+
+export type PagingArgument = 'first' | 'last' | 'before' | 'after';
+
+/** How a field reads its list. */
+export interface ListReading {
+  readonly paging: readonly PagingArgument[];
+  /** Arguments with the value or the range of an attribute of the order. */
+  readonly bounds: ReadonlyArray<{ readonly argument: string; readonly attribute: string }>;
+  /** The argument by which clients choose the list: the name of each by value, with "-" for those read from their end. */
+  readonly choice: { readonly argument: string; readonly lists: Readonly<Record<string, string>> } | null;
+  /** From its end. */
+  readonly isReversed: boolean;
 }
 
 export interface ConnectionTypes {
@@ -111,14 +142,28 @@ export interface EdgeModel {
   readonly colocate: boolean;
   /** The plain edge that is written together with it, in the other direction; null for none. */
   readonly inverse: string | null;
+  readonly where: WhereModel | null;
+  readonly orderBy: readonly string[];
+  /** Of a plain edge with an order: the kinds of its data's properties. */
+  readonly dataKinds: Readonly<Record<string, FieldKind>> | null;
 }
 
 export interface IndexModel {
   readonly name: string;
   readonly type: string;
-  readonly attr: string;
-  readonly kind: IndexKind;
+  /** The attributes of its key, the one that the directive stands on first. None: all objects of the type are one list. */
+  readonly attrs: readonly string[];
+  /** That of each attribute. */
+  readonly kinds: readonly IndexKind[];
   readonly unique: boolean;
+  readonly where: WhereModel | null;
+  readonly orderBy: readonly string[];
+  readonly parts: number | null;
+}
+
+/** Whether the store lists its objects in an order, so that it is read both ways: other indexes are sets. */
+export function isOrderedList({ attrs, unique, where, orderBy }: IndexModel): boolean {
+  return !unique && (attrs.length !== 1 || where !== null || orderBy.length > 0);
 }
 
 export type RootField = ReadField | BrowseField | IndexField | WriteField | EdgeWriteField | RootCustomField;
@@ -142,10 +187,12 @@ export interface BrowseField extends RootFieldBase {
 export interface IndexField extends RootFieldBase {
   readonly kind: 'index';
   readonly target: string;
+  /** The index; of a field that lets clients choose, the first one. */
   readonly index: string;
-  /** The argument with the value. */
-  readonly argument: string;
-  readonly shape: 'one' | 'list';
+  /** The arguments with the values of its attributes, in their order. */
+  readonly values: ReadonlyArray<{ readonly argument: string; readonly attribute: string }>;
+  readonly shape: 'one' | 'list' | 'connection';
+  readonly reading: ListReading;
 }
 
 export interface WriteField extends RootFieldBase {

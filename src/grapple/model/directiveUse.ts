@@ -1,12 +1,22 @@
 import type { ASTNode, ConstDirectiveNode, ConstValueNode, StringValueNode } from 'graphql';
-import { type DirectiveDefinition, type DirectiveName, directives, isGrappleDirective } from '../directives.ts';
+import {
+  type ArgumentType,
+  type DirectiveDefinition,
+  type DirectiveName,
+  directives,
+  isGrappleDirective,
+} from '../directives.ts';
 import type { Problems } from '../parse/Problems.ts';
+import type { WhereModel } from './Model.ts';
+
+/** The value of an argument of a directive. */
+export type DirectiveValue = string | number | boolean | readonly string[] | WhereModel;
 
 /** A directive of Grapple on some node, with its arguments. */
 export interface DirectiveUse {
   readonly name: DirectiveName;
   readonly node: ConstDirectiveNode;
-  readonly args: Readonly<Record<string, string | number | boolean>>;
+  readonly args: Readonly<Record<string, DirectiveValue>>;
 }
 
 /** Grapple's directives on a node. Arguments of a wrong type are problems. */
@@ -22,7 +32,7 @@ export function directiveUses(
 
 function argumentsOf(name: DirectiveName, node: ConstDirectiveNode, problems: Problems): DirectiveUse['args'] {
   const { args }: DirectiveDefinition = directives[name];
-  const values: Record<string, string | number | boolean> = {};
+  const values: Record<string, DirectiveValue> = {};
   for (const argument of node.arguments ?? []) {
     const wanted = args[argument.name.value];
     if (wanted === undefined) continue; // the standard rules have reported it
@@ -39,12 +49,57 @@ export function argumentNode(node: ConstDirectiveNode, name: string): ASTNode {
   return node.arguments?.find((argument) => argument.name.value === name)?.value ?? node;
 }
 
-const words = { Int: 'an integer', String: 'a text in quotes', Boolean: 'true or false' } as const;
+const words: Readonly<Record<ArgumentType, string>> = {
+  Int: 'an integer',
+  String: 'a text in quotes',
+  Boolean: 'true or false',
+  '[String!]': 'a list of texts in quotes',
+  JSON: 'an object of attributes with the values that are wanted, such as { status: [OPEN], deletedAt: null }',
+};
 
-function readValue(node: ConstValueNode, type: 'Int' | 'String' | 'Boolean'): string | number | boolean | null {
-  if (type === 'Int') return node.kind === 'IntValue' ? Number(node.value) : null;
-  if (type === 'String') return node.kind === 'StringValue' ? node.value : null;
-  return node.kind === 'BooleanValue' ? node.value : null;
+function readValue(node: ConstValueNode, type: ArgumentType): DirectiveValue | null {
+  switch (type) {
+    case 'Int':
+      return node.kind === 'IntValue' ? Number(node.value) : null;
+    case 'String':
+      return node.kind === 'StringValue' ? node.value : null;
+    case 'Boolean':
+      return node.kind === 'BooleanValue' ? node.value : null;
+    case '[String!]': {
+      const items = node.kind === 'ListValue' ? node.values : [node];
+      return items.every((item) => item.kind === 'StringValue') ? items.map(({ value }) => value) : null;
+    }
+    case 'JSON':
+      return node.kind === 'ObjectValue' ? readWhere(node) : null;
+  }
+}
+
+/** Null where a value is no scalar or enum value, nor a list of such. */
+function readWhere({ fields }: Extract<ConstValueNode, { readonly kind: 'ObjectValue' }>): WhereModel | null {
+  const where: Record<string, WhereModel[string]> = {};
+  for (const { name, value } of fields) {
+    const items = (value.kind === 'ListValue' ? value.values : [value]).map(scalarOf);
+    if (items.includes(undefined)) return null;
+    const known = items as Array<string | number | boolean | null>;
+    where[name.value] = value.kind === 'ListValue' ? known : (known[0] ?? null);
+  }
+  return where;
+}
+
+function scalarOf(node: ConstValueNode): string | number | boolean | null | undefined {
+  switch (node.kind) {
+    case 'StringValue':
+    case 'EnumValue':
+    case 'BooleanValue':
+      return node.value;
+    case 'IntValue':
+    case 'FloatValue':
+      return Number(node.value);
+    case 'NullValue':
+      return null;
+    default:
+      return undefined;
+  }
 }
 
 /** The documentation of a definition: its description, and `@deprecated` in the form of doc comments. Null for none. */

@@ -1,5 +1,4 @@
 import type { FieldDefinitionNode } from 'graphql';
-import type { IndexKind } from '../../kvetch/schema/definitions.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { Problems } from '../parse/Problems.ts';
 import { argumentNode, type DirectiveUse, directiveUses, docOf } from './directiveUse.ts';
@@ -14,7 +13,8 @@ import type {
   PentModel,
   TypePrivacy,
 } from './Model.ts';
-import { snakeCase } from './names.ts';
+import { readHasEdge } from './readHasEdge.ts';
+import { dataKindsOf, readIndexes, readingOf, textsOf, whereOf } from './readLists.ts';
 import type { TypeEntry, TypeIndex } from './TypeIndex.ts';
 import { printShape, scalarTypes, storedKind, type TypeShape, tsType, typeShape } from './typeShape.ts';
 
@@ -26,8 +26,6 @@ export const systemFields: Readonly<Record<string, string>> = {
   createdAt: 'DateTime!',
   updatedAt: 'DateTime!',
 };
-
-const indexKinds: readonly string[] = ['string', 'int', 'uuid', 'date', 'bool'] satisfies readonly IndexKind[];
 
 interface PentTypes {
   readonly pents: readonly PentModel[];
@@ -48,7 +46,6 @@ interface Draft {
 /** Reads the types marked `@pent`, with the edges and indexes of their fields. */
 export function readPentTypes(types: TypeIndex, problems: Problems): PentTypes {
   const drafts = new Map<string, Draft>();
-  const indexes: IndexModel[] = [];
   for (const entry of types.values()) {
     const uses = directiveUses(entry.directives, problems);
     const pent = uses.find(({ name }) => name === 'pent');
@@ -64,11 +61,20 @@ export function readPentTypes(types: TypeIndex, problems: Problems): PentTypes {
   }
   const edges: EdgeModel[] = [];
   for (const draft of drafts.values()) {
-    for (const field of draft.entry.fields) readField(draft, field, types, drafts, indexes, problems);
+    for (const field of draft.entry.fields) readField(draft, field, types, drafts, problems);
   }
-  // Edges last: they need to know all attributes.
+  // Lists last: they need to know all attributes.
+  const indexes = [...drafts.values()].flatMap(({ entry, uses, attributes }) =>
+    readIndexes(entry, uses, attributes, problems),
+  );
   for (const draft of drafts.values()) {
     for (const field of draft.entry.fields) readEdgeField(draft, field, types, drafts, edges, problems);
+  }
+  for (const { entry, fields } of drafts.values()) {
+    for (const field of entry.fields) {
+      const found = readHasEdge(entry.name, field, edges, problems);
+      if (found !== null) fields.push(found);
+    }
   }
   const pents = [...drafts.values()].map(
     ({ entry, typeId, attributes, fields, uses, renamedFrom }): PentModel => ({
@@ -166,7 +172,6 @@ function readField(
   field: FieldDefinitionNode,
   types: TypeIndex,
   drafts: ReadonlyMap<string, Draft>,
-  indexes: IndexModel[],
   problems: Problems,
 ): void {
   const uses = directiveUses(field.directives, problems);
@@ -210,6 +215,7 @@ function readField(
       return;
     default:
   }
+  if (uses.some((use) => use.name === 'hasEdge')) return;
   if (handWritten !== null || Object.hasOwn(systemFields, name)) return;
   const kind = storedKind(shape, types);
   if (kind === null) {
@@ -235,20 +241,6 @@ function readField(
     renamedFrom: renamedFrom(uses),
     visible: null,
   });
-  for (const use of uses) {
-    if (use.name !== 'index' && use.name !== 'unique') continue;
-    if (!indexKinds.includes(kind)) {
-      problems.at(use.node, `${entry.name}.${name} is ${printShape(shape)}, which cannot be indexed.`);
-      continue;
-    }
-    indexes.push({
-      name: String(use.args.name ?? `${snakeCase(entry.name)}_${snakeCase(name)}`),
-      type: entry.name,
-      attr: name,
-      kind: kind as IndexKind,
-      unique: use.name === 'unique',
-    });
-  }
 }
 
 /** The types that an attribute's ids may have, if a field names them with `@genFromStoredId(field:)`. */
@@ -298,7 +290,7 @@ function readEdgeField(
 ): void {
   const uses = directiveUses(field.directives, problems);
   const storage = storageOf(uses);
-  if (storage?.name !== 'edgeToStoredId' && storage?.name !== 'edge') return;
+  if (storage === null || storage.name === 'genFromStoredId') return;
   const shape = typeShape(field.type);
   const name = field.name.value;
   const { target, list, connection } = edgeTarget(shape, types);
@@ -309,25 +301,53 @@ function readEdgeField(
     problems.at(field.type, `${entry.name}.${name} must list a type marked @pent, and lists ${target}.${hint}`);
     return;
   }
-  const isStored = storage.name === 'edgeToStoredId';
-  const { args } = storage;
-  const edgeName = isStored ? args.edgeName : args.name;
-  const edgeId = isStored ? args.edgeId : args.id;
-  // Where one is missing, the standard rules have reported it.
-  if (typeof edgeName !== 'string' || typeof edgeId !== 'number' || (isStored && args.field === undefined)) return;
+  const place = `${entry.name}.${name}`;
+  // Where an argument is missing, the standard rules have reported it.
+  const own = uses.flatMap((use) => readEdge(use, place, entry.name, target, types, problems) ?? []);
+  edges.push(...own);
+  const [first] = own;
+  if (first === undefined) return;
   if (handWrittenOf(uses) === null) {
-    fields.push({ kind: 'edge', name, description: docOf(field), edge: edgeName, target, shape: list, connection });
+    fields.push({
+      ...{ kind: 'edge', name, description: docOf(field), edge: first.name, target, shape: list, connection },
+      reading: readingOf(
+        field,
+        types,
+        own.map(({ orderBy }) => orderBy),
+        storage.args.reverse === true,
+        problems,
+      ),
+    });
   }
-  edges.push({
+  for (const use of uses) if (use.name === 'edgeToStoredId') checkStoredAttribute(place, use, to, problems);
+}
+
+function readEdge(
+  use: DirectiveUse,
+  place: string,
+  from: string,
+  to: string,
+  types: TypeIndex,
+  problems: Problems,
+): EdgeModel | null {
+  const { name: directive, args } = use;
+  const isStored = directive === 'edgeToStoredId';
+  if (!isStored && directive !== 'edge') return null;
+  const name = isStored ? args.edgeName : args.name;
+  const edgeId = isStored ? args.edgeId : args.id;
+  if (typeof name !== 'string' || typeof edgeId !== 'number' || (isStored && args.field === undefined)) return null;
+  return {
     edgeId,
-    name: edgeName,
-    from: entry.name,
-    to: target,
+    name,
+    from,
+    to,
     storedIdAttr: isStored ? String(args.field) : null,
     colocate: args.colocate === true,
     inverse: !isStored && typeof args.inverse === 'string' ? args.inverse : null,
-  });
-  if (isStored) checkStoredAttribute(`${entry.name}.${name}`, storage, to, problems);
+    where: isStored ? whereOf(use) : null,
+    orderBy: textsOf(args.orderBy),
+    dataKinds: isStored ? null : dataKindsOf(use, place, types, problems),
+  };
 }
 
 /** An edge over an attribute that is none would list nothing, for ever. */

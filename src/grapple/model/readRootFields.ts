@@ -3,6 +3,7 @@ import { didYouMean } from '../../utils/didYouMean.ts';
 import type { Problems } from '../parse/Problems.ts';
 import { directiveUses, docOf } from './directiveUse.ts';
 import type { EdgeModel, IndexModel, RootField } from './Model.ts';
+import { readIndexField } from './readIndexField.ts';
 import { argumentsOf, pentTargets } from './readPentTypes.ts';
 import { rootName, type TypeEntry, type TypeIndex } from './TypeIndex.ts';
 import { printShape, tsType, typeShape } from './typeShape.ts';
@@ -65,28 +66,8 @@ function toQuery(
         problems.at(field.type, `${place} lists ${shape.name}, which is not marked @pent.`);
       }
       return { ...common, kind: 'browse', target: shape.name };
-    case 'pentFromIndex': {
-      if (use.args.index === undefined) return null;
-      const index = indexes.find(({ name }) => name === use.args.index);
-      if (index === undefined) {
-        const hint = didYouMean(
-          String(use.args.index),
-          indexes.map(({ name }) => name),
-        );
-        problems.at(use.node, `${place} looks in the index "${use.args.index}", which no field declares.${hint}`);
-        return null;
-      }
-      const argument = common.args.find(({ name }) => name === index.attr) ?? common.args[0];
-      const list = shape.items === null ? 'one' : 'list';
-      return {
-        ...common,
-        kind: 'index',
-        target: index.type,
-        index: index.name,
-        argument: argument?.name ?? '',
-        shape: list,
-      };
-    }
+    case 'pentFromIndex':
+      return readIndexField(place, field, use, types, indexes, problems);
     case 'custom':
     case 'customGen':
       return { ...common, kind: use.name, tsType: tsType(shape, types) };

@@ -1,4 +1,11 @@
-import type { Attribute, EdgeModel, GrappleModel, IndexModel, PentModel } from '../model/Model.ts';
+import {
+  type Attribute,
+  type EdgeModel,
+  type GrappleModel,
+  type IndexModel,
+  isOrderedList,
+  type PentModel,
+} from '../model/Model.ts';
 import { indent, key, literal, object, quote } from './source.ts';
 
 /** Prints `generated/kvetchSchema.ts`: the stored types. */
@@ -39,17 +46,36 @@ function printKind({ kind, required }: Attribute): string {
   return required ? literal({ kind, required }) : quote(kind);
 }
 
-function printEdge({ edgeId, name, from, to, storedIdAttr, colocate }: EdgeModel): string {
+function printEdge(edge: EdgeModel): string {
+  const { edgeId, name, from, to, storedIdAttr, colocate, dataKinds, ...list } = edge;
   const definition = {
     edgeId,
     name,
     from,
     ...(storedIdAttr === null ? { to } : { storedOn: to, storedIdAttr }),
     ...(colocate && { colocate }),
+    ...(dataKinds !== null && { fields: dataKinds }),
+    ...listPart(list),
   };
   return `${object(definition)},`;
 }
 
-function printIndex({ name, type, attr, kind, unique }: IndexModel): string {
-  return `${object({ name, type, attr, kind, ...(unique && { unique }) })},`;
+function printIndex(index: IndexModel): string {
+  const { name, type, attrs, kinds, unique, where, parts } = index;
+  // An index of one attribute keeps the form that stored entries are of.
+  const isPlain = attrs.length === 1 && where === null && !isOrderedList(index);
+  const key = isPlain ? { attr: attrs[0], kind: kinds[0] } : { attrs };
+  const definition = {
+    name,
+    type,
+    ...key,
+    ...(unique && { unique }),
+    ...listPart(index),
+    ...(parts !== null && { parts }),
+  };
+  return `${object(definition)},`;
+}
+
+function listPart({ where, orderBy }: Pick<EdgeModel, 'where' | 'orderBy'>): object {
+  return { ...(where !== null && { where }), ...(orderBy.length > 0 && { orderBy }) };
 }

@@ -1,4 +1,5 @@
 import type { ArgumentModel, Attribute, CustomField, GrappleModel, PentField, PentModel } from '../model/Model.ts';
+import { isSimple } from './printListPlans.ts';
 import { comment, imported, importLine, indent, key, literal, namesIn, object, quote, WIDTH } from './source.ts';
 import { typeImports } from './typeImports.ts';
 
@@ -22,6 +23,7 @@ function tsTypesOf({ attributes, fields }: PentModel): readonly string[] {
     ...attributes.map(({ tsType }) => tsType),
     ...fields.flatMap((field) => {
       if (field.kind === 'edge') return [field.target];
+      if (field.kind === 'hasEdge') return [];
       return field.kind === 'custom' ? signatureTypes(field) : [field.tsType];
     }),
   ];
@@ -90,9 +92,17 @@ function printField(field: PentField): string {
   return readStoredId(this, ${quote(field.attribute)}, ${literal(field.targets)});
 }`;
     case 'edge':
-      return `${doc}${name}(page: PageArgs = {}): Promise<readonly ${field.target}[]> {
+      return `${doc}${name}(page: ${isSimple(field.reading) ? 'PageArgs' : 'ListArgs'} = {}): Promise<readonly ${field.target}[]> {
   return readEdgeList(this, ${quote(field.edge)}, page);
 }`;
+    case 'hasEdge': {
+      const { end, argument } = field;
+      const signature = argument === null ? '' : `${argument}: string`;
+      const given = argument === null ? 'null' : argument;
+      return `${doc}${name}(${signature}): Promise<boolean> {
+  return readHasEdge(this, ${quote(field.edge)}, ${quote(end)}, ${given});
+}`;
+    }
     case 'custom':
       return `${doc}${printSignature(`abstract ${name}`, 'args', field.args, `: MaybePromise<${field.tsType}>;`)}`;
     case 'customGen':

@@ -1,4 +1,5 @@
 import type { AbstractModel, GrappleModel, PentField, PentModel, RootField } from '../model/Model.ts';
+import { isSimple, printEdgePlan, printIndexPlan } from './printListPlans.ts';
 import { type Hole, holesOf, holesOfRoot } from './printStub.ts';
 import { imported, importLine, indent, key, list, literal, namesIn, quote } from './source.ts';
 
@@ -117,11 +118,15 @@ function printRootField(type: 'Query' | 'Mutation', field: RootField): string {
     case 'browse':
       return arrow(takes('first', 'after'), `browsePents(${field.target}, { $first, $after })`);
     case 'index': {
+      const [only] = field.values;
+      if (field.values.length !== 1 || field.shape === 'connection' || !isSimple(field.reading)) {
+        return printIndexPlan(field);
+      }
       const lookUp = field.shape === 'one' ? 'pentFromIndex' : 'pentsFromIndex';
-      const paged = field.shape === 'list' && field.args.some(({ name }) => name === 'first');
-      const names = [field.argument, ...(paged ? ['first', 'after'] : [])];
-      const page = paged ? ', { $first, $after }' : '';
-      return arrow(takes(...names), `${lookUp}(${field.target}, ${quote(field.index)}, $${field.argument}${page})`);
+      const { paging } = field.reading;
+      const names = [String(only?.argument), ...paging];
+      const page = paging.length > 0 ? `, { ${paging.map((name) => `$${name}`).join(', ')} }` : '';
+      return arrow(takes(...names), `${lookUp}(${field.target}, ${quote(field.index)}, $${only?.argument}${page})`);
     }
     case 'create':
     case 'update':
@@ -191,7 +196,14 @@ function printField(type: string, field: PentField): string {
         '($pent) =>',
         `pentStoredId(${oneOrList(field.targets)}, $pent, ${quote(field.attribute)})`,
       );
+    case 'hasEdge': {
+      const { end, argument } = field;
+      const ends = argument === null ? `{ $${end}: $pent }` : `{ $${end}: $pent, $${argument} }`;
+      const takes = argument === null ? '($pent) =>' : `($pent, { $${argument} }) =>`;
+      return onOneLine(field, takes, `pentHasEdge(${quote(field.edge)}, ${ends})`);
+    }
     case 'edge': {
+      if (!isSimple(field.reading)) return printEdgePlan(field);
       const list = field.shape === 'connection' ? 'pentConnection' : 'pentEdge';
       const call = `${list}(${field.target}, ${quote(field.edge)}, $pent, { $first, $after })`;
       return onOneLine(field, '($pent, { $first, $after }) =>', call);

@@ -96,12 +96,12 @@ export function namesIn(code: string, names: readonly string[]): readonly string
 /** The names that generated files import from planql: no type can have them. */
 export const imported: Readonly<Record<'plans' | 'pents' | 'pentTypes' | 'elsewhere', readonly string[]>> = {
   plans: [
-    ...['addingEdge', 'assertWritten', 'authorizePent', 'browsePents', 'creating', 'definePents', 'deleting', 'method'],
-    ...['pent', 'pentConnection', 'pentEdge', 'pentFromIndex', 'pentStoredId', 'pentsFromIndex', 'planPent'],
-    ...['removingEdge', 'scalars', 'updating'],
+    ...['addingEdge', 'assertWritten', 'authorizePent', 'browsePents', 'chosenList', 'creating', 'definePents'],
+    ...['deleting', 'method', 'pent', 'pentConnection', 'pentEdge', 'pentFromIndex', 'pentHasEdge'],
+    ...['pentIndexConnection', 'pentStoredId', 'pentsFromIndex', 'planPent', 'removingEdge', 'scalars', 'updating'],
   ],
-  pents: ['copyDates', 'Pent', 'readEdgeList', 'readStoredId'],
-  pentTypes: ['PageArgs', 'PentDefinition', 'PentContext', 'MaybePromise'],
+  pents: ['copyDates', 'Pent', 'readEdgeList', 'readHasEdge', 'readStoredId'],
+  pentTypes: ['ListArgs', 'PageArgs', 'PentDefinition', 'PentContext', 'MaybePromise'],
   elsewhere: [
     ...['GraphQLSchema', 'KvetchSchema', 'PentModel', 'PlanResolver', 'Policy', 'defineKvetchSchema', 'denyAll'],
     ...['kvetchSchema', 'makeSchema', 'model', 'object', 'readFileSync', 'schema', 'typeDefs'],

@@ -1,0 +1,72 @@
+import type { ASTNode } from 'graphql';
+import { didYouMean } from '../../utils/didYouMean.ts';
+import { argumentNode, type DirectiveUse } from '../model/directiveUse.ts';
+import type { Attribute } from '../model/Model.ts';
+import { isIndexKind, whereOf } from '../model/readLists.ts';
+import type { Problems } from '../parse/Problems.ts';
+import type { CheckContext } from './CheckContext.ts';
+
+/** Checks the conditions of a list: their attributes are stored, and can have these values. */
+export function checkWhere(
+  use: DirectiveUse,
+  type: string,
+  attributes: readonly Attribute[],
+  { model, problems }: CheckContext,
+): void {
+  const where = whereOf(use);
+  if (where === null) return;
+  const node = argumentNode(use.node, 'where');
+  if (Object.keys(where).length === 0) {
+    problems.at(node, `@${use.name}(where:) names no attribute. Take it away.`);
+  }
+  for (const [name, wanted] of Object.entries(where)) {
+    const found = attributes.find((attribute) => attribute.name === name);
+    if (found === undefined || !isIndexKind(found.kind)) {
+      const known = attributes.filter(({ kind }) => isIndexKind(kind)).map((attribute) => attribute.name);
+      const what = found === undefined ? `which ${type} does not store` : 'whose values cannot be compared';
+      problems.at(node, `@${use.name}(where:) names "${name}", ${what}.${didYouMean(name, known)}`);
+      continue;
+    }
+    tellsHidden(use, 'where', type, found, problems);
+    const values = Array.isArray(wanted) ? wanted : [wanted];
+    if (values.length === 0) {
+      problems.at(node, `@${use.name}(where:) wants no value of "${name}": nothing would ever be listed. Name one.`);
+    }
+    const members = model.enums.find((other) => found.tsType.split(' ').includes(other.name));
+    for (const value of values) checkValue(value, found, members?.values.map((member) => member.name) ?? null);
+  }
+
+  function checkValue(value: unknown, attribute: Attribute, members: readonly string[] | null): void {
+    const { name, kind, required } = attribute;
+    const place = `@${use.name}(where:) wants ${JSON.stringify(value)} of ${type}.${name}`;
+    if (value === null) {
+      if (required) problems.at(node, `${place}, which is never null. Take it away.`);
+    } else if (members !== null) {
+      if (members.includes(String(value))) return;
+      problems.at(node, `${place}, which is none of ${members.join(', ')}.${didYouMean(String(value), members)}`);
+    } else if (kind === 'date') {
+      problems.at(node, `${place}, which is a DateTime: only null can be wanted.`);
+    } else if (typeof value !== valueTypes[kind as keyof typeof valueTypes]) {
+      problems.at(node, `${place}, which is ${words[kind as keyof typeof words]}. Write one.`);
+    }
+  }
+}
+
+const valueTypes = { string: 'string', uuid: 'string', int: 'number', bool: 'boolean' } as const;
+const words = { string: 'a text', uuid: 'a UUID', int: 'an Int', bool: 'a Boolean' } as const;
+
+/** A list by a field that not all readers see would tell its value. */
+export function tellsHidden(
+  use: DirectiveUse,
+  argument: string,
+  type: string,
+  { name, visible }: Attribute,
+  problems: Problems,
+): void {
+  if (visible === null) return;
+  const node: ASTNode = argumentNode(use.node, argument);
+  problems.at(
+    node,
+    `@${use.name} makes a list by ${type}.${name}, which has @visible: the list would tell its value. Take another attribute.`,
+  );
+}
