@@ -1,5 +1,6 @@
 /** `planql/pent`: the object model, as async methods and as steps. */
 import {
+  ChosenListStep,
   PentCountStep,
   PentMethodStep,
   PentPageStep,
@@ -7,14 +8,16 @@ import {
   PentTypeNameStep,
   PentVisibleStep,
   PentWorldStep,
+  PentWindowStep,
   RootMethodStep,
+  ViewerIdStep,
   WriteEdgeStep,
   WritePentStep,
 } from '../steps/pent/index.ts';
 import { registerOwnSteps } from './step/stepClasses.ts';
 
 export * from '../steps/pent/index.ts';
-export type { PageArgs } from './kvetch/reads/KvetchReads.ts';
+export type { ListArgs, PageArgs } from './kvetch/reads/KvetchReads.ts';
 export { assertWritten, type HandWritten } from './pent/assertWritten.ts';
 export type {
   BatchTest,
@@ -56,7 +59,8 @@ export {
   requireThat,
   sameAs,
 } from './pent/privacy/rules.ts';
-export { readEdge, readEdgeList, readStoredId } from './pent/reads/readPents.ts';
+export { readHasEdge } from './pent/reads/readHasEdge.ts';
+export { readEdge, readEdgeList, readIndexed, readStoredId } from './pent/reads/readPents.ts';
 export { type ScalarBehaviour, scalars } from './pent/scalars.ts';
 export { type MemberPlace, member } from './pent/writes/members.ts';
 export { type EdgeWrite, writePentEdge } from './pent/writes/writeEdge.ts';
@@ -72,6 +76,9 @@ registerOwnSteps(
     PentCountStep,
     PentVisibleStep,
     PentWorldStep,
+    PentWindowStep,
+    ChosenListStep,
+    ViewerIdStep,
     PentTypeNameStep,
     PentMethodStep,
     RootMethodStep,

@@ -1,5 +1,5 @@
 import type { KvetchObject } from '../kvetch/KvetchObject.ts';
-import type { PageArgs } from '../kvetch/reads/KvetchReads.ts';
+import type { ListArgs, PageArgs } from '../kvetch/reads/KvetchReads.ts';
 import type { Context, PentDefinition, PentObject, PentType, Policy, WriteHooks } from './contract.ts';
 import { missing, missingIn } from './errors.ts';
 import { objectsOf } from './ofType.ts';
@@ -136,13 +136,13 @@ export abstract class Pent implements PentObject {
     return pent;
   }
 
-  /** A page of the readable objects that an index holds for `value`. */
+  /** A page of the readable objects that an index holds for `value`, in its order; of several attributes, an object of them. */
   static async allFromIndex<TPent extends Pent>(
     this: PentType<TPent>,
     context: Context,
     index: string,
     value: unknown,
-    page: PageArgs = {},
+    page: ListArgs = {},
   ): Promise<readonly TPent[]> {
     return objectsOf(await readIndexed(context, this, index, value, page));
   }

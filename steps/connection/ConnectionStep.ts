@@ -59,14 +59,18 @@ export class ConnectionStep<TData = ConnectionData> extends Step<TData | null> {
 
   /**
    * `hasCallback`: its parts are planned with a callback, which may use any step of the place where it was written.
-   * `$range`: its parts use it, too.
+   * `$range`, `$list`: its parts use them, too.
    */
   constructor(
     $of: Step,
     $window: Step,
     identity: readonly unknown[],
     parts: ConnectionParts,
-    { hasCallback = false, $range }: { readonly hasCallback?: boolean; readonly $range?: Step } = {},
+    {
+      hasCallback = false,
+      $range,
+      $list,
+    }: { readonly hasCallback?: boolean; readonly $range?: Step; readonly $list?: Step } = {},
   ) {
     super();
     this.#parts = parts;
@@ -74,7 +78,7 @@ export class ConnectionStep<TData = ConnectionData> extends Step<TData | null> {
     this.#hasCallback = hasCallback;
     this.addDependency($of, PLACE);
     this.addGlobalDependency($window);
-    if ($range !== undefined) this.addDependency($range, PLACE);
+    for (const $used of [$range, $list]) if ($used !== undefined) this.addDependency($used, PLACE);
   }
 
   /** The parts are read as steps. Branches of an interface read them once the window is written down. */

@@ -8,13 +8,13 @@ import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 /** Which lists: those over an edge, under a value of an index, or of all objects of a type. */
 export interface ListSource {
   readonly kind: 'edge' | 'index' | 'browse';
-  /** The edge, the index or the type. */
-  readonly name: string | number;
+  /** The edge, the index or the type. Null: each part says its own. */
+  readonly name: string | number | null;
 }
 
 export const listSource: ParamShape = {
   type: 'object',
-  properties: { kind: { enum: ['edge', 'index', 'browse'] }, name: { type: ['string', 'integer'] } },
+  properties: { kind: { enum: ['edge', 'index', 'browse'] }, name: { type: ['string', 'integer', 'null'] } },
   required: ['kind', 'name'],
   additionalProperties: false,
 };
@@ -28,6 +28,8 @@ export interface ListPart {
   readonly reverse?: boolean;
   readonly before?: string | null;
   readonly range?: Range | undefined;
+  /** The edge or the index, where the source has none. */
+  readonly name?: string | undefined;
 }
 
 /** Reads parts of lists with their objects, all in one call. */
@@ -40,17 +42,17 @@ export function readLists(
   switch (kind) {
     case 'edge':
       return reads.edgeObjects(
-        parts.map(({ of, ...page }) => ({ ...page, edge: name, fromId: of as string })),
+        parts.map(({ of, name: own = '', ...page }) => ({ ...page, edge: name ?? own, fromId: of as string })),
         new CallExtra(extra),
       );
     case 'index':
       return reads.indexObjects(
-        parts.map(({ of, ...page }) => ({ ...page, index: name, value: of })),
+        parts.map(({ of, name: own = '', ...page }) => ({ ...page, index: name ?? own, value: of })),
         new CallExtra(extra),
       );
     case 'browse':
       return reads.browse(
-        parts.map(({ first, after, reverse, before }) => ({ first, after, reverse, before, type: name })),
+        parts.map(({ first, after, reverse, before }) => ({ first, after, reverse, before, type: name ?? '' })),
         new CallExtra(extra),
       );
   }

@@ -3,7 +3,7 @@ import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
 import { setTargets } from './loadObjects.ts';
-import { byKey, type ListSteps, listArgsOf, loadPage, type PageKey, pageLoader } from './paging.ts';
+import { byKey, type ListName, type ListSteps, listArgsOf, loadPage, type PageKey, pageLoader } from './paging.ts';
 import { readsOf, remembersAhead } from './storeOf.ts';
 
 /** The request for a page, with the key that asks for it. */
@@ -46,7 +46,7 @@ export function loadEdges(edge: string | number, $fromId: Step<string>, page: Li
  * rounds; edges whose objects are gone or say otherwise are left out, and reported for repair.
  */
 export function loadEdgeObjects(
-  edge: string | number,
+  edge: ListName,
   $fromId: Step<string>,
   page: ListSteps = {},
 ): Step<EdgeObjectsPage | null> {

@@ -3,7 +3,7 @@ import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
 import { setTargets } from './loadObjects.ts';
-import { byKey, type ListSteps, listArgsOf, loadPage, type PageKey, pageLoader } from './paging.ts';
+import { byKey, type ListName, type ListSteps, listArgsOf, loadPage, type PageKey, pageLoader } from './paging.ts';
 import { readsOf, remembersAhead } from './storeOf.ts';
 
 const toRequest = (key: PageKey) => ({ index: key[0], value: key[1], ...listArgsOf(key) });
@@ -35,7 +35,7 @@ export function loadIndex(index: string | number, $value: Step, page: ListSteps 
 }
 
 /** Represents the objects that have a value. Yields `{ objects, hasNextPage, endCursor }` in two rounds. */
-export function loadIndexObjects(index: string | number, $value: Step, page: ListSteps = {}): Step<ObjectPage | null> {
+export function loadIndexObjects(index: ListName, $value: Step, page: ListSteps = {}): Step<ObjectPage | null> {
   resolveStep('loadIndexObjects', $value);
   return loadPage(indexObjects, index, $value, page);
 }

@@ -4,7 +4,7 @@ import { isPromise, proceed } from '../../src/kvetch/shards/chain.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { valueAt } from '../../src/step/rowsAt.ts';
-import type { MaxRows, Step } from '../../src/step/Step.ts';
+import { type MaxRows, Step } from '../../src/step/Step.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import type { BatchOf } from '../load/BatchOptions.ts';
@@ -28,10 +28,8 @@ export interface PageSteps {
   readonly ahead?: boolean;
 }
 
-/** Without what Pent's pages do not know. */
-export function forwardOnly({ $first, $after, ahead }: PageSteps): PageSteps {
-  return { ...($first && { $first }), ...($after && { $after }), ...(ahead !== undefined && { ahead }) };
-}
+/** Which edge or index: a step where that is known when the operation runs. */
+export type ListName = string | number | Step<string>;
 
 /** The wanted part of a list that has an order. */
 export interface ListSteps<TRange = RangeSteps> extends PageSteps {
@@ -203,7 +201,7 @@ function isOfNothing(key: ListKey): boolean {
 /** Represents a page of the list that belongs to `$of`. */
 export function loadPage<TPage>(
   pages: PageLoader<TPage>,
-  name: string | number,
+  name: ListName,
   $of: Step,
   page: ListSteps,
 ): Step<TPage | null> {
@@ -213,7 +211,7 @@ export function loadPage<TPage>(
   const isPlain = $range === null && $args.slice(2).every(($argument) => $argument === undefined);
   const $none = constant(undefined);
   const $wanted = (isPlain ? $args.slice(0, 2) : [...$args, $range]).map(($argument) => $argument ?? $none);
-  const key = [constant(name), $of, ...$wanted];
+  const key = [name instanceof Step ? name : constant(name), $of, ...$wanted];
   return loadKey(pages, key, { ahead: page.ahead });
 }
 

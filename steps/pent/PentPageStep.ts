@@ -1,19 +1,19 @@
+import { PlanqlError } from '../../src/errors/PlanqlError.ts';
+import type { Range } from '../../src/kvetch/codec/orderKey.ts';
 import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
 import type { RawPage, ReadOn } from '../../src/kvetch/reads/fillPages.ts';
 import { chain } from '../../src/kvetch/shards/chain.ts';
 import type { PentPage } from '../../src/pent/contract.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
 import type { PentContext } from '../../src/pent/PentContext.ts';
-import { toldByEdge, toldByIndex } from '../../src/pent/privacy/toldAttributes.ts';
 import { fillPages, type PageGoal } from '../../src/pent/reads/fillPages.ts';
-import { goalOf, MAX_FIRST } from '../../src/pent/reads/goals.ts';
+import { goalOf } from '../../src/pent/reads/goals.ts';
+import { inListOrder, type PageWindow } from '../../src/pent/reads/pageWindow.ts';
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
-import { flag, type ParamShapes } from '../../src/step/paramShapes.ts';
+import { flag, type ParamShapes, texts } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
-import { valueAt } from '../../src/step/rowsAt.ts';
-import { type MaxRows, Step, type StepResult } from '../../src/step/Step.ts';
-import type { StepLoad } from '../../src/step/StepLoad.ts';
+import { Step, type StepResult } from '../../src/step/Step.ts';
 import { type ListSource, listSource, readLists } from '../kvetch/listSource.ts';
 import { contextOf } from './contextOf.ts';
 import { type TypeNames, typeNames, typeTest } from './PentStep.ts';
@@ -27,10 +27,33 @@ export interface PageStepOptions {
   readonly wantsEntries?: boolean;
 }
 
-/** The attributes that the entries of lists tell of. */
-function toldBy({ model: { schema } }: PentContext, { kind, name }: ListSource): readonly string[] {
-  if (kind === 'edge') return toldByEdge(schema, name);
-  return kind === 'index' ? toldByIndex(schema, name) : [];
+/** What else a page depends on, where it is more than the beginning of a list. */
+export interface PageParts {
+  /** In the direction of reading. */
+  readonly $window?: Step | undefined;
+  readonly $range?: Step | undefined;
+  /** The list, where it is known when the operation runs. */
+  readonly $name?: Step | undefined;
+}
+
+const PARTS = ['window', 'range', 'name'] as const;
+
+/** The attribute that lists follow from; null for none. */
+export function attributeOf(
+  { model: { schema } }: PentContext,
+  { kind, name }: ListSource,
+  names: readonly string[],
+): string | null {
+  if (kind === 'browse') return null;
+  const attributes = (name === null ? names : [name]).map((one) =>
+    kind === 'edge' ? schema.edge(one).storedIdAttr : schema.index(one).attr,
+  );
+  const [attribute = null] = attributes;
+  if (attributes.every((other) => other === attribute)) return attribute;
+  throw new PlanqlError(
+    'CHOICE_OF_LISTS',
+    `The lists ${names.join(', ')} follow from different attributes. A field can choose among lists of one attribute.`,
+  );
 }
 
 /** Represents pages of readable objects. Yields them full: where objects are hidden, their lists are read on. */
@@ -41,18 +64,34 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     types: typeNames,
     wantsNext: flag,
     wantsEntries: flag,
+    parts: { type: 'array', items: { enum: PARTS }, optional: true },
+    names: { ...texts, optional: true },
   };
 
-  declare params: PageStepOptions & Readonly<Record<string, unknown>>;
+  declare params: PageStepOptions & {
+    readonly parts?: ReadonlyArray<(typeof PARTS)[number]>;
+    /** Those among which is chosen. */
+    readonly names?: readonly string[];
+  } & Readonly<Record<string, unknown>>;
   /** Plan time only. */
   #wantsEntries = false;
 
-  constructor($page: Step, $of: Step, $first: Step, options: PageStepOptions) {
+  constructor(
+    $page: Step,
+    $of: Step,
+    $first: Step,
+    options: PageStepOptions,
+    { $window, $range, $name }: PageParts = {},
+    names: readonly string[] = [],
+  ) {
     super();
     this.addDependency($page, [['objects'], ['hasNextPage'], ['endCursor']]);
     this.addDependency($of);
     this.addDependency($first);
-    this.params = { ...options };
+    const given = { window: $window, range: $range, name: $name };
+    const parts = PARTS.filter((part) => given[part] !== undefined);
+    for (const part of parts) this.addDependency(given[part] as Step);
+    this.params = { ...options, ...(parts.length > 0 && { parts }), ...(names.length > 0 && { names }) };
   }
 
   override deduplicatedWith(peer: Step): void {
@@ -74,32 +113,42 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     this.dependency(0).noteRead(['edges']);
   }
 
-  /** `first`; no more than Pent ever gives. */
-  override maxRows(path: ReadPath): MaxRows {
-    if (path.length !== 1) return null;
-    return { kind: 'smallest', of: [valueAt(this.dependency(2)), MAX_FIRST] };
-  }
-
-  /** Rules load by themselves: the bound of a cost does not count that. */
-  override get load(): StepLoad | null {
-    return null;
-  }
-
   override execute(
     _count: number,
-    [pages, ofs, firsts]: readonly [ReadonlyArray<RawPage | null>, readonly unknown[], ReadonlyArray<number | null>],
+    values: ReadonlyArray<readonly unknown[]>,
     extra: ExecuteExtra,
   ): StepResult<PentPage<TPent>> {
-    const { source, types, wantsNext, wantsEntries } = this.params;
+    const { source, types, wantsNext, wantsEntries, parts = NONE, names = NONE } = this.params;
+    const [pages, ofs, firsts] = values as readonly [
+      ReadonlyArray<RawPage | null>,
+      readonly unknown[],
+      ReadonlyArray<number | null>,
+    ];
+    const part = <T>(name: (typeof PARTS)[number]): readonly T[] =>
+      (parts.includes(name) ? values[3 + parts.indexOf(name)] : NONE) as readonly T[];
+    const windows = part<PageWindow>('window');
+    const ranges = part<Range>('range');
+    const lists = part<string>('name');
     const context = contextOf(extra);
     const goals = firsts.map((first): PageGoal => goalOf(first, wantsNext, wantsEntries));
     const readOn: ReadOn = (next) => {
-      const wanted = next.map(({ at, first, after }) => ({ of: ofs[at], first, after }));
+      const wanted = next.map(({ at, first, after }) => {
+        const window = windows[at];
+        const ends = window === undefined ? null : { reverse: window.reverse, before: window.until };
+        return { of: ofs[at], first, after, ...ends, range: ranges[at], name: lists[at] };
+      });
       return readLists(context.kvetch.reads, source, wanted, extra);
     };
-    const filled = fillPages(context, goals, pages, readOn, typeTest(context, types), toldBy(context, source));
-    return chain(filled, (done) => done.map((page) => (page instanceof Error ? asSafe(page) : page))) as StepResult<
-      PentPage<TPent>
-    >;
+    const attribute = attributeOf(context, source, names);
+    const filled = fillPages(context, goals, pages, readOn, typeTest(context, types), attribute);
+    return chain(filled, (done) =>
+      done.map((page, row) => {
+        if (page instanceof Error) return asSafe(page);
+        const window = windows[row];
+        return page === null || window === undefined ? page : inListOrder(page, window);
+      }),
+    ) as StepResult<PentPage<TPent>>;
   }
 }
+
+const NONE: readonly never[] = [];

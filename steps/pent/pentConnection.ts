@@ -1,76 +1,111 @@
+import type { Range } from '../../src/kvetch/codec/orderKey.ts';
 import type { PentPage, PentType } from '../../src/pent/contract.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
-import { countReadable } from '../../src/pent/reads/countReadable.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
-import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { get } from '../../src/step/get.ts';
-import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
-import { Step, type StepResult } from '../../src/step/Step.ts';
+import type { Step } from '../../src/step/Step.ts';
 import { ConnectionStep } from '../connection/ConnectionStep.ts';
 import { ListWindowStep } from '../kvetch/connection/ListWindowStep.ts';
 import { partsOverPages } from '../kvetch/connection/listParts.ts';
 import { loadEdgeObjects } from '../kvetch/loadEdges.ts';
-import type { PageSteps } from '../kvetch/paging.ts';
-import { contextOf } from './contextOf.ts';
-import { namesOf, type TypeNames, typeNames } from './PentStep.ts';
-import { pageOf } from './reads.ts';
+import { loadIndexObjects } from '../kvetch/loadIndex.ts';
+import type { ListName, ListSteps } from '../kvetch/paging.ts';
+import { rangeStep } from '../kvetch/RangeStep.ts';
+import { isChoice, type ListRef } from './chosenList.ts';
+import { PentCountStep } from './PentCountStep.ts';
+import { namesOf } from './PentStep.ts';
+import { listParts, type PentListSteps, pageOf } from './reads.ts';
 
-/** Represents the number of objects of lists that the viewer may read. */
-export class PentCountStep extends Step<number> {
-  static override readonly op = 'pent.count';
-  declare params: { readonly edge: string | number; readonly types: TypeNames } & Record<string, unknown>;
-  static override readonly paramShapes: ParamShapes = { edge: { type: ['string', 'integer'] }, types: typeNames };
-
-  constructor($pent: Step, edge: string | number, types: TypeNames) {
-    super();
-    this.addDependency($pent);
-    this.params = { edge, types };
-  }
-
-  override execute(
-    _count: number,
-    [pents]: readonly [ReadonlyArray<Pent | null>],
-    extra: ExecuteExtra,
-  ): StepResult<number> {
-    const { edge } = this.params;
-    const counted = countReadable(contextOf(extra), edge, pents, extra);
-    return counted;
-  }
-}
+type Types<TPent extends Pent> = PentType<TPent> | ReadonlyArray<PentType<TPent>>;
 
 /**
  * Represents the list that `$pent` has over an edge as a Relay connection: `nodes`, `edges { cursor node data }`,
  * `pageInfo` and `totalCount`, which fields of these names find by themselves. All of them know readable objects only.
+ * It pages both ways, within bounds.
  *
  * ```ts
  * Project: { plans: { issues: ($project, { $first, $after }) => pentConnection(Issue, 'issues', $project, { $first, $after }) } }
  * ```
  */
 export function pentConnection<TPent extends Pent>(
-  types: PentType<TPent> | ReadonlyArray<PentType<TPent>>,
-  edge: string | number,
+  types: Types<TPent>,
+  edge: ListRef,
   $pent: Step<Pent | null>,
-  { $first, $after }: PageSteps = {},
+  page: PentListSteps = {},
 ): Step<object> {
   const $given = resolveStep('pentConnection', $pent);
-  const { graph } = $given;
-  const window = new ListWindowStep({ first: $first, after: $after }, WINDOW);
-  // Whether a page is followed by something readable Pent finds out as it fills it.
-  window.want('hasNextPage');
-  const $window = (): Step => graph.resolve(window);
-  const $page = (): Step<PentPage | null> => {
-    const $owner = graph.resolve($given);
-    const $of = get($owner, 'id');
-    const page = { $first: access<number>($window(), 'limit'), $after: access<string | null>($window(), 'after') };
-    const $raw = loadEdgeObjects(edge, $of, page);
-    const source = { kind: 'edge', name: edge } as const;
-    return pageOf(types, source, $raw, $of, { $first: access<number>($window(), 'first') }, true);
-  };
-  const totalCount = (): Step => new PentCountStep(graph.resolve($given), edge, namesOf(types));
-  const parts = partsOverPages($page, $window, null, totalCount);
-  const identity = ['pent', edge, namesOf(types)];
-  return new ConnectionStep($given, window, identity, parts) as Step<object>;
+  const $of = (): Step<string> => get($given.graph.resolve($given), 'id');
+  return connectionOf(types, 'edge', edge, $given, $of, page, null, (name, part) => loadEdgeObjects(name, $of(), part));
 }
 
-const WINDOW = { mark: null, reverse: false, defaultFirst: 100, maxFirst: 1000 };
+/** Represents the objects that an index holds for a value, in its order, as a Relay connection like those of edges. */
+export function pentIndexConnection<TPent extends Pent>(
+  types: Types<TPent>,
+  index: ListRef,
+  $value: Step<unknown>,
+  page: PentListSteps = {},
+): Step<object> {
+  const $given = resolveStep('pentIndexConnection', $value);
+  const $of = (): Step => $given.graph.resolve($given);
+  const mark = `i:${isChoice(index) ? index.names.join('+') : index}`;
+  return connectionOf(types, 'index', index, $given, $of, page, mark, (name, part) =>
+    loadIndexObjects(name, $of(), part),
+  );
+}
+
+function connectionOf<TPent extends Pent>(
+  types: Types<TPent>,
+  kind: 'edge' | 'index',
+  list: ListRef,
+  $given: Step,
+  $of: () => Step,
+  page: PentListSteps,
+  mark: string | null,
+  load: (name: ListName, part: ListSteps) => Step<unknown>,
+): Step<object> {
+  const { graph } = $given;
+  const { $first, $last, $before, $after } = page;
+  const { $name, $reverse, names, source } = listParts(kind, list, page);
+  const window = new ListWindowStep(
+    { first: $first, last: $last, before: $before, after: $after, reverse: $reverse },
+    { ...WINDOW, mark },
+  );
+  // Whether a page is followed by something readable Pent finds out as it fills it.
+  window.want('hasNextPage');
+  window.want('hasPreviousPage');
+  const isForward = [$last, $before, $reverse].every(($argument) => $argument === undefined);
+  const $range = rangeStep(page.range);
+  const now = <T>($step: Step<T>): Step<T> => graph.resolve($step) as Step<T>;
+  const $window = (): Step => graph.resolve(window);
+  const parts = (): { $range: Step<Range> | undefined; $name: Step<string> | undefined } => ({
+    $range: $range === null ? undefined : now($range),
+    $name: $name === undefined ? undefined : now($name),
+  });
+  const $page = (): Step<PentPage | null> => {
+    const { $range: $bounds, $name: $list } = parts();
+    const part: ListSteps = {
+      $first: access<number>($window(), 'limit'),
+      $after: access<string | null>($window(), 'after'),
+      ...(!isForward && {
+        $before: access<string | null>($window(), 'until'),
+        $reverse: access<boolean>($window(), 'reverse'),
+      }),
+      ...($bounds && { range: $bounds }),
+    };
+    const $raw = load($list ?? (list as string | number), part);
+    const size = { $first: access<number>($window(), 'first') };
+    const more = { $range: $bounds, $name: $list, $window: isForward ? undefined : $window() };
+    return pageOf(types, source, $raw, $of(), size, true, more, names);
+  };
+  const totalCount = (): Step => {
+    const $owner = kind === 'edge' ? now($given) : $of();
+    return new PentCountStep(source, namesOf(types), $owner, parts(), names);
+  };
+  const connection = partsOverPages($page, $window, mark, totalCount);
+  const identity = ['pent', source, $name ?? null, $range, namesOf(types)];
+  const used = { ...($range !== null && { $range }), ...($name && { $list: $name }) };
+  return new ConnectionStep($given, window, identity, connection, used) as Step<object>;
+}
+
+const WINDOW = { reverse: true, defaultFirst: 100, maxFirst: 1000 };

@@ -10,11 +10,14 @@ import { browseObjects } from '../kvetch/browseObjects.ts';
 import type { ListSource } from '../kvetch/listSource.ts';
 import { loadIndexObjects } from '../kvetch/loadIndex.ts';
 import { loadObject } from '../kvetch/loadObject.ts';
-import { forwardOnly, type PageSteps } from '../kvetch/paging.ts';
+import type { ListName, ListSteps, PageSteps } from '../kvetch/paging.ts';
+import { rangeStep } from '../kvetch/RangeStep.ts';
 import { lambda } from '../values/lambda.ts';
+import { isChoice, type ListRef } from './chosenList.ts';
 import { loadReadableEdge } from './loadReadableEdge.ts';
-import { PentPageStep } from './PentPageStep.ts';
+import { type PageParts, PentPageStep } from './PentPageStep.ts';
 import { namesOf, PentStep } from './PentStep.ts';
+import { PentWindowStep } from './PentWindowStep.ts';
 
 type Types<TPent extends Pent> = PentType<TPent> | ReadonlyArray<PentType<TPent>>;
 
@@ -50,6 +53,12 @@ export function pentStoredId(types: Types<Pent>, $pent: Step<Pent | null>, attri
   return pent(types as PentType<Pent>, access($pent, '$record', attribute));
 }
 
+/** The wanted part of a list, as steps. Those of `$last`, `$before` and bounds may be of rows, too. */
+export interface PentListSteps extends ListSteps {
+  /** True: the list is read from its end. */
+  readonly reverse?: boolean;
+}
+
 /**
  * Represents a page of the readable objects at the other end of an edge.
  *
@@ -59,9 +68,9 @@ export function pentStoredId(types: Types<Pent>, $pent: Step<Pent | null>, attri
  */
 export function pentEdge<TPent extends Pent>(
   types: Types<TPent>,
-  edge: string | number,
+  edge: ListRef,
   $pent: Step<Pent | null>,
-  page: PageSteps = {},
+  page: PentListSteps = {},
 ): Step<readonly TPent[]> {
   return objectsOf(pentEdgePage(types, edge, $pent, page));
 }
@@ -69,14 +78,65 @@ export function pentEdge<TPent extends Pent>(
 /** Represents the same page with its edges' facts: `{ objects, entries, hasNextPage, endCursor }`. */
 export function pentEdgePage<TPent extends Pent>(
   types: Types<TPent>,
-  edge: string | number,
+  edge: ListRef,
   $pent: Step<Pent | null>,
-  page: PageSteps = {},
+  page: PentListSteps = {},
   wantsNext = false,
 ): Step<PentPage<TPent> | null> {
   const $of = get($pent, 'id');
-  const $page = loadReadableEdge(edge, $of, wantsNext ? oneMore(page) : page);
-  return pageOf(types, { kind: 'edge', name: edge }, $page, $of, page, wantsNext);
+  return listPage(types, 'edge', edge, $of, page, wantsNext, (name, part) => loadReadableEdge(name, $of, part));
+}
+
+/** Represents a page of readable objects: `load` gives it as it is stored. */
+function listPage<TPent extends Pent>(
+  types: Types<TPent>,
+  kind: ListSource['kind'],
+  list: ListRef,
+  $of: Step,
+  page: PentListSteps,
+  wantsNext: boolean,
+  load: (name: ListName, part: ListSteps) => Step<unknown>,
+): Step<PentPage<TPent> | null> {
+  const { $name, $reverse, names, source } = listParts(kind, list, page);
+  const $range = rangeStep(page.range) ?? undefined;
+  const isForward = [page.$last, page.$before, $reverse].every(($argument) => $argument === undefined);
+  const size = (part: PageSteps): PageSteps => (wantsNext ? oneMore(part) : part);
+  if (isForward) {
+    const part = size(forwardPart(page));
+    const $raw = load($name ?? (list as string | number), { ...part, ...($range && { range: $range }) });
+    return pageOf(types, source, $raw, $of, page, wantsNext, { $range, $name }, names);
+  }
+  const { $first, $last, $before, $after } = page;
+  const $window = new PentWindowStep({ first: $first, last: $last, before: $before, after: $after, reverse: $reverse });
+  const $wanted = access<number | null>($window, 'first');
+  const part = {
+    ...size({ $first: $wanted, $after: access<string | null>($window, 'after') }),
+    $before: access<string | null>($window, 'until'),
+    $reverse: access<boolean>($window, 'reverse'),
+    ...($range && { range: $range }),
+  };
+  const $raw = load($name ?? (list as string | number), part);
+  return pageOf(types, source, $raw, $of, { $first: $wanted }, wantsNext, { $window, $range, $name }, names);
+}
+
+/** The list that a page is of, and the direction in which it is read. */
+export function listParts(
+  kind: ListSource['kind'],
+  list: ListRef,
+  { reverse, $reverse }: PentListSteps,
+): {
+  readonly $name: Step<string> | undefined;
+  readonly $reverse: Step<boolean | null | undefined> | undefined;
+  readonly names: readonly string[];
+  readonly source: ListSource;
+} {
+  const $turned = $reverse ?? (reverse === true ? constant(true) : undefined);
+  if (!isChoice(list)) return { $name: undefined, $reverse: $turned, names: [], source: { kind, name: list } };
+  return { $name: list.$name, $reverse: $turned ?? list.$reverse, names: list.names, source: { kind, name: null } };
+}
+
+function forwardPart({ $first, $after, ahead }: PageSteps): PageSteps {
+  return { ...($first && { $first }), ...($after && { $after }), ...(ahead !== undefined && { ahead }) };
 }
 
 /** One object more than wanted shows whether one follows. A page that the plan knows stays one that it knows. */
@@ -93,7 +153,10 @@ const plusOne = fn('pent.plusOne', (first: number | null | undefined) =>
   first === 0 || (typeof first === 'number' && first < 0) ? first : (first ?? DEFAULT_FIRST) + 1,
 );
 
-/** Represents the first readable object that an index holds for a value, or null. */
+/**
+ * Represents the first readable object that an index holds for a value, or null. The value of an index of several
+ * attributes is an object of them.
+ */
 export function pentFromIndex<TPent extends Pent>(
   types: Types<TPent>,
   index: string,
@@ -103,24 +166,24 @@ export function pentFromIndex<TPent extends Pent>(
   return access(pentIndexPage(types, index, $value, page), 'objects', 0);
 }
 
-/** Represents a page of the readable objects that an index holds for a value. */
+/** Represents a page of the readable objects that an index holds for a value, in its order. */
 export function pentsFromIndex<TPent extends Pent>(
   types: Types<TPent>,
-  index: string,
+  index: ListRef,
   $value: Step<unknown>,
-  page: PageSteps = {},
+  page: PentListSteps = {},
 ): Step<readonly TPent[]> {
   return objectsOf(pentIndexPage(types, index, $value, page));
 }
 
 export function pentIndexPage<TPent extends Pent>(
   types: Types<TPent>,
-  index: string,
+  index: ListRef,
   $value: Step<unknown>,
-  page: PageSteps = {},
+  page: PentListSteps = {},
+  wantsNext = false,
 ): Step<PentPage<TPent> | null> {
-  const $page = loadIndexObjects(index, $value, forwardOnly(page));
-  return pageOf(types, { kind: 'index', name: index }, $page, $value, page);
+  return listPage(types, 'index', index, $value, page, wantsNext, (name, part) => loadIndexObjects(name, $value, part));
 }
 
 /** Represents a page of all readable objects of a type, in order of id. */
@@ -133,8 +196,7 @@ export function browsePentsPage<TPent extends Pent>(
   page: PageSteps = {},
 ): Step<PentPage<TPent> | null> {
   const [name = ''] = namesOf(type) ?? [];
-  const $page = browseObjects(name, forwardOnly(page));
-  return pageOf(type, { kind: 'browse', name }, $page, constant(null), page);
+  return listPage(type, 'browse', name, constant(null), page, false, (_name, part) => browseObjects(name, part));
 }
 
 export function pageOf<TPent extends Pent>(
@@ -143,10 +205,12 @@ export function pageOf<TPent extends Pent>(
   $page: Step<unknown>,
   $of: Step,
   { $first = constant(null) }: PageSteps,
-  wantsNext = false,
+  wantsNext: boolean,
+  parts: PageParts,
+  names: readonly string[],
 ): Step<PentPage<TPent> | null> {
   const options = { source, types: namesOf(types), wantsNext };
-  return new PentPageStep<TPent>($page, $of, $first, options);
+  return new PentPageStep<TPent>($page, $of, $first, options, parts, names);
 }
 
 function objectsOf<TPent extends Pent>($page: Step<PentPage<TPent> | null>): Step<readonly TPent[]> {

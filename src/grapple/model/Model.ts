@@ -89,6 +89,8 @@ export interface HasEdgeField {
   readonly end: 'from' | 'to';
   /** The argument with the id at the other end; null: it is the viewer's. */
   readonly argument: string | null;
+  /** The type at the other end. */
+  readonly other: string;
 }
 
 /** What an attribute of a listed object must be: one value, or one of several; null for none. */

@@ -45,5 +45,6 @@ export function readHasEdge(
       `${place} asks for the edge "${edge.name}" ${end} a ${type}, and it leads from ${edge.from} to ${edge.to}.${remedy}`,
     );
   }
-  return { kind: 'hasEdge', name, description: docOf(field), edge: edge.name, end, argument: argument ?? null };
+  const other = end === 'to' ? edge.from : edge.to;
+  return { kind: 'hasEdge', name, description: docOf(field), edge: edge.name, end, argument: argument ?? null, other };
 }

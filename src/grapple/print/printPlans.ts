@@ -197,10 +197,10 @@ function printField(type: string, field: PentField): string {
         `pentStoredId(${oneOrList(field.targets)}, $pent, ${quote(field.attribute)})`,
       );
     case 'hasEdge': {
-      const { end, argument } = field;
-      const ends = argument === null ? `{ $${end}: $pent }` : `{ $${end}: $pent, $${argument} }`;
-      const takes = argument === null ? '($pent) =>' : `($pent, { $${argument} }) =>`;
-      return onOneLine(field, takes, `pentHasEdge(${quote(field.edge)}, ${ends})`);
+      const { edge, end, argument, other } = field;
+      if (argument === null) return onOneLine(field, '($pent) =>', `pentHasEdge(${quote(edge)}, { $${end}: $pent })`);
+      const ends = `{ $${end}: $pent, $${argument}: pent(${other}, $${argument}) }`;
+      return onOneLine(field, `($pent, { $${argument} }) =>`, `pentHasEdge(${quote(edge)}, ${ends})`);
     }
     case 'edge': {
       if (!isSimple(field.reading)) return printEdgePlan(field);

@@ -4,6 +4,7 @@ import type {
   BrowsePageRequest,
   EdgesRequest,
   IndexRequest,
+  ListArgs,
   ObjectPage,
   PageArgs,
   ReadExtra,
@@ -17,6 +18,7 @@ import { toldByEdge, toldByIndex } from '../privacy/toldAttributes.ts';
 import { admit, visible, wrapEach } from './admit.ts';
 import { fillPages } from './fillPages.ts';
 import { goalOf } from './goals.ts';
+import { inListOrder, pageWindow } from './pageWindow.ts';
 import { readEdgePages } from './readEdgePages.ts';
 import { readRecords } from './readRecords.ts';
 
@@ -72,7 +74,7 @@ export async function readStoredId<TPent extends PentObject>(
 export function readEdge<TPent extends PentObject>(
   pent: PentObject,
   edge: EdgeRef,
-  page: PageArgs = {},
+  page: ListArgs = {},
   wantsNext = false,
 ): Promise<PentPage<TPent>> {
   const context = pent.$context;
@@ -90,17 +92,18 @@ export function readEdge<TPent extends PentObject>(
 export async function readEdgeList<TPent extends PentObject>(
   pent: PentObject,
   edge: EdgeRef,
-  page: PageArgs = {},
+  page: ListArgs = {},
 ): Promise<readonly TPent[]> {
   return objectsOf(await readEdge<TPent>(pent, edge, page));
 }
 
+/** A page of the readable objects that an index holds for a value, in its order: of several attributes, an object of them. */
 export function readIndexed<TPent extends PentObject>(
   context: Context,
   type: PentType<TPent>,
   index: string,
   value: unknown,
-  page: PageArgs,
+  page: ListArgs = {},
   wantsNext = false,
 ): Promise<PentPage<TPent>> {
   const pages = readPage(
@@ -132,17 +135,26 @@ export function readBrowse<TPent extends PentObject>(
 }
 
 /** A page that is filled up; every page of a turn, and every next page, is read together with others. */
-async function readPage<TPent extends PentObject, TRequest extends PageArgs>(
+async function readPage<TPent extends PentObject, TRequest extends ListArgs>(
   { current: context }: Context,
   read: (requests: readonly TRequest[]) => MaybePromise<ReadonlyArray<ObjectPage | Error>>,
   request: TRequest,
-  { first, after }: PageArgs,
+  given: ListArgs,
   wantsNext: boolean,
   told: readonly string[],
 ): Promise<PentPage<TPent>> {
-  const goal = goalOf(first, wantsNext);
-  const ask = (page: PageArgs): MaybePromise<ReadonlyArray<RawPage | Error>> => read([{ ...request, ...page }]);
-  const pages = await ask({ first: goal.first + (goal.wantsNext ? 1 : 0), after });
+  const window = pageWindow(given);
+  const goal = goalOf(window.first, wantsNext);
+  const { reverse, until } = window;
+  const { range } = given;
+  const ends = {
+    ...(reverse && { reverse }),
+    ...(until !== null && { before: until }),
+    ...(range != null && { range }),
+  };
+  const ask = (page: PageArgs): MaybePromise<ReadonlyArray<RawPage | Error>> =>
+    read([{ ...request, ...page, ...ends }]);
+  const pages = await ask({ first: goal.first + (goal.wantsNext ? 1 : 0), after: window.after });
   const [page] = await fillPages(
     context,
     [goal],
@@ -152,7 +164,7 @@ async function readPage<TPent extends PentObject, TRequest extends PageArgs>(
     told,
   );
   if (page instanceof Error) throw asSafe(page);
-  return page as PentPage<TPent>;
+  return inListOrder(page as PentPage<TPent>, window);
 }
 
 function assertPage<TPent extends PentObject>(page: PentPage, type: PentType<TPent>): PentPage<TPent> {
