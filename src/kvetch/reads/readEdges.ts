@@ -168,6 +168,7 @@ function boundsOf({ name, order }: EdgeType, range: EdgesRequest['range']): KeyR
   if (range === undefined || range === null) return EVERYTHING;
   if (!isRecord(range))
     throw new BadPageError(`The "range" of "${name}" is ${quote(range)} and must be an object of bounds.`);
+  if (Object.keys(range).length === 0) return EVERYTHING;
   if (order === null || order.length === 0) throw new BadPageError(noBounds(`The list "${name}"`, range));
   try {
     return keyRange(order, range, `The list "${name}"`);

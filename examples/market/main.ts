@@ -1,0 +1,34 @@
+/** Starts the server. A store that is empty is filled first: `npm run example:market -- 0.01` makes a hundredth of it. */
+import { openStore, port } from './config.ts';
+import { fill, whole } from './fill.ts';
+import { createApp, shutDown } from './server.ts';
+
+const { kvetch, close } = await openStore();
+const { objects } = await kvetch.browse('Category', { first: 1 });
+if (objects.length === 0) {
+  const share = Number(process.argv[2] ?? 1);
+  if (!(share > 0 && share <= 1))
+    throw new Error(`The share of the data is ${process.argv[2]}. Make it a number up to 1.`);
+  console.log('Making the listings and messages up. This takes some minutes.');
+  await fill(kvetch, { listings: Math.ceil(whole.listings * share), messages: Math.ceil(whole.messages * share) });
+}
+const [account] = (await kvetch.browse('Account', { first: 1 })).objects;
+const server = createApp(kvetch);
+server.on('error', (error: NodeJS.ErrnoException) => {
+  const isTaken = error.code === 'EADDRINUSE';
+  console.error(isTaken ? `Port ${port} is taken. Set PORT to another one.` : error);
+  process.exit(1);
+});
+server.listen(port, () => {
+  const address = server.address();
+  const actual = typeof address === 'object' && address !== null ? address.port : port;
+  console.log(`The market is at http://localhost:${actual}/graphql`);
+  if (account && !(account instanceof Error))
+    console.log(`To be somebody, send x-viewer: ${account.id} ${account.user}`);
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void shutDown(server, close).then(() => process.exit(0));
+  });
+}

@@ -1,0 +1,11 @@
+import { allowIf, denyAll, type Policy } from 'planql/pent';
+import { AccountBase } from '../generated/pents.ts';
+import type { Viewer } from '../viewer.ts';
+
+/** What somebody has in private: for its owner alone, favourites and blocks included. */
+export class Account extends AccountBase {
+  static override readonly privacy: Policy<Account, Viewer> = {
+    read: [allowIf('owner', ({ id }, { viewer }) => id === viewer.id), denyAll],
+    write: [allowIf('owner', ({ before }, { viewer }) => before?.id === viewer.id), denyAll],
+  };
+}
