@@ -36,7 +36,7 @@ test('needs no formatter, whatever the length of names', () => {
     const settings = { formatter, javascript, linter: { enabled: false }, json: { formatter: { enabled: false } } };
     writeFileSync(join(root, 'biome.json'), JSON.stringify(settings));
     const names =
-      /\b(createBook|updateBook|deleteBook|book|titled|books|bookByIsbn|authorsByName|addTag|tags|readers|blurb|similar|lend|author|isbn|reserve|borrowers)(?=[(:])/g;
+      /\b(createBook|updateBook|deleteBook|book|titled|books|bookByIsbn|authorsByName|addTag|tags|readers|blurb|similar|lend|author|isbn|reserve|borrowers|loans|loansOfBook|isSeen|hasSeen)(?=[(:])/g;
     for (let length = 0; length <= 24; length += 3) {
       const more = 'x'.repeat(length);
       const longer = sources.map(({ name, text }) => ({

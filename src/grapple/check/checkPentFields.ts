@@ -12,6 +12,7 @@ export function checkPentFields(context: CheckContext): void {
     if (field.owner !== 'pent') continue;
     if (Object.hasOwn(systemFields, field.field.name.value)) checkSystemField(field, context);
     else if (useOf(field, 'genFromStoredId') !== null) checkStoredId(field, context);
+    else if (useOf(field, 'hasEdge') !== null) checkHasEdge(field, context);
     else if (useOf(field, 'edgeToStoredId', 'edge', 'custom', 'customGen') === null) checkAttribute(field, context);
   }
 }
@@ -72,6 +73,19 @@ function checkStoredId(field: FieldUse, context: CheckContext): void {
       `${place} cannot store its id in ${JSON.stringify(attribute)}. Name an attribute, such as "${field.field.name.value}Id".`,
     );
   }
+}
+
+/** Whether an edge is there is always known. The id at the other end is an argument, or the viewer's. */
+function checkHasEdge(field: FieldUse, { problems, model }: CheckContext): void {
+  const { place, shape } = field;
+  if (printShape(shape) !== 'Boolean!') {
+    problems.at(field.field.type, `${place} is ${printShape(shape)}, and is true or false. Make it Boolean!.`);
+  }
+  const read = model.pents
+    .find(({ name }) => name === field.entry.name)
+    ?.fields.find(({ name }) => name === field.field.name.value);
+  if (read?.kind !== 'hasEdge') return; // the model has reported it
+  checkArguments(field, read.argument === null ? {} : { [read.argument]: ['UUID!'] }, problems);
 }
 
 /** Checks a field that generated code reads. */

@@ -93,7 +93,7 @@ function printField(field: PentField): string {
 }`;
     case 'edge':
       return `${doc}${name}(page: ${isSimple(field.reading) ? 'PageArgs' : 'ListArgs'} = {}): Promise<readonly ${field.target}[]> {
-  return readEdgeList(this, ${quote(field.edge)}, page);
+  return readEdgeList(this, ${quote(field.edge)}, ${field.reading.isReversed ? '{ reverse: true, ...page }' : 'page'});
 }`;
     case 'hasEdge': {
       const { end, argument } = field;
