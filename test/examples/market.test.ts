@@ -103,6 +103,20 @@ for (const backend of fewBackends) {
     );
   });
 
+  test('search by price takes three rounds and 45 keys, with photos and sellers', async () => {
+    const category = world.made.categories[2]?.id ?? '';
+    const { stats } = world.kvetch;
+    const source = SEARCH.replace('totalCount', '');
+    for (const order of ['CHEAPEST', 'DEAREST', 'NEWEST']) {
+      stats.reset();
+      const { search } = await world.ask(source, { category, order, first: 20 });
+      assert.is(search.nodes.length, 20);
+      const { rounds, keys } = stats.snapshot();
+      assert.ok(rounds <= 3, `${rounds} rounds`);
+      assert.ok(keys <= 45, `${keys} keys`);
+    }
+  });
+
   test('the feed has the newest first, page after page', async () => {
     const wanted = world.made.listings.filter(({ status }) => status === 'OPEN').toReversed();
     const found: string[] = [];

@@ -77,7 +77,11 @@ export function parseLock(text: string | null): Lock {
 }
 
 export function printLock(lock: Lock): string {
-  return `${JSON.stringify(lock, null, 2)}\n`;
+  // Lists stand on one line, as formatters write short ones.
+  const text = JSON.stringify(lock, null, 2).replace(/\[\n\s+([^[\]{}]*?)\n\s+\]/g, (_list, items: string) => {
+    return `[${items.replace(/,\n\s+/g, ', ')}]`;
+  });
+  return `${text}\n`;
 }
 
 /** The lock after a model was generated: the content of the model, and removed parts, marked so. */

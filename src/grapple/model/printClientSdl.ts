@@ -28,7 +28,34 @@ export function printClientSdl(document: DocumentNode): string {
   const added = scalars.flatMap((name) => parse(`scalar ${name}`, { noLocation: true }).definitions);
   const text = print({ ...stripped, definitions: [...added, ...kept] });
   // As formatters write descriptions: quotes on lines of their own.
-  return `${text.replace(/^( *)"""(.+)"""$/gm, '$1"""\n$1$2\n$1"""')}\n`;
+  const spaced = text.replace(/^( *)"""(.+)"""$/gm, '$1"""\n$1$2\n$1"""');
+  return `${spaced.split('\n').map(withinWidth).join('\n')}\n`;
+}
+
+const WIDTH = 120;
+
+/** A field with many arguments, one a line, as formatters write it. */
+function withinWidth(line: string): string {
+  if (line.length <= WIDTH) return line;
+  const [, indent, name, args, type] = /^( *)(\w+)\((.*)\)(: .+)$/.exec(line) ?? [];
+  if (indent === undefined || args === undefined) return line;
+  // Commas between arguments are followed by a name with a colon, outside of texts, lists and objects.
+  const parts: string[] = [];
+  let depth = 0;
+  let isText = false;
+  let from = 0;
+  for (let at = 0; at < args.length; at++) {
+    const letter = args.charAt(at);
+    if (letter === '"' && args.charAt(at - 1) !== '\\') isText = !isText;
+    if (isText) continue;
+    if ('[{('.includes(letter)) depth++;
+    if (']})'.includes(letter)) depth--;
+    if (letter !== ',' || depth > 0) continue;
+    parts.push(args.slice(from, at));
+    from = at + 2;
+  }
+  const lines = [...parts, args.slice(from)].map((part) => `${indent}  ${part}`);
+  return `${indent}${name}(\n${lines.join('\n')}\n${indent})${type}`;
 }
 
 function hasAny(node: TypeSystemExtensionNode): boolean {
