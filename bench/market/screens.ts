@@ -1,0 +1,87 @@
+import { type DocumentNode, parse } from 'graphql';
+import type { Filled } from '../../examples/market/fill.ts';
+import type { Viewer } from '../../examples/market/viewer.ts';
+
+/** What somebody asks for who opens a screen. */
+export interface Asked {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly viewer: Viewer;
+}
+
+export interface Screen {
+  readonly name: ScreenName;
+  readonly document: DocumentNode;
+  /** The n-th visit: other people, other categories. */
+  visit(made: Filled, n: number): Asked;
+}
+
+export type ScreenName = 'search' | 'feed' | 'inbox' | 'chat';
+
+function viewerOf({ accounts }: Filled, n: number): Viewer {
+  const account = accounts[n % accounts.length];
+  return { id: account?.id ?? null, user: account?.user ?? null };
+}
+
+/** The screens that are the product. */
+export const screens: readonly Screen[] = [
+  {
+    name: 'search',
+    document: parse(`query ($category: UUID!, $price: IntRange) {
+      search(category: $category, price: $price, order: CHEAPEST, first: 20) {
+        nodes { id title priceCents photos seller { id name } }
+        pageInfo { hasNextPage }
+      }
+    }`),
+    visit: (made, n) => ({
+      viewer: viewerOf(made, n),
+      variables: {
+        category: made.categories[n % made.categories.length]?.id,
+        price: { from: 1000 + 500 * (n % 100), to: 90_000 },
+      },
+    }),
+  },
+  {
+    name: 'feed',
+    document: parse(`{
+      feed(first: 20) {
+        nodes { id title priceCents isFavourite seller { id name } }
+        pageInfo { hasNextPage }
+      }
+    }`),
+    visit: (made, n) => ({ viewer: viewerOf(made, n), variables: {} }),
+  },
+  {
+    name: 'inbox',
+    document: parse(`query ($user: UUID!) {
+      user(id: $user) {
+        inbox(first: 20) {
+          nodes { id listing { id title } buyer { name } seller { name } messages(last: 1) { nodes { text } } }
+        }
+      }
+    }`),
+    visit: (made, n) => {
+      const talk = made.conversations[(n * 13) % made.conversations.length];
+      const viewer = viewerOf(
+        made,
+        made.users.findIndex(({ id }) => id === talk?.buyer),
+      );
+      return { viewer, variables: { user: viewer.user } };
+    },
+  },
+  {
+    name: 'chat',
+    document: parse(`query ($conversation: UUID!) {
+      conversation(id: $conversation) {
+        messages(last: 30) { nodes { id text author { name } } pageInfo { hasPreviousPage } }
+      }
+    }`),
+    visit: (made, n) => {
+      const talk = made.conversations[(n * 13) % made.conversations.length];
+      const viewer = viewerOf(
+        made,
+        made.users.findIndex(({ id }) => id === talk?.buyer),
+      );
+      return { viewer, variables: { conversation: talk?.id } };
+    },
+  },
+];
