@@ -38,12 +38,14 @@ export interface Generated {
 export interface GenerateOptions {
   /** The ids and names of the last generation: `parseLock` of `grapple.lock.json`. */
   readonly lock?: Lock;
+  /** The texts of hand-written code: indexes that neither it nor a field reads are warned of. */
+  readonly code?: readonly string[];
 }
 
 /** Generates the files of an application from annotated SDL. Reads and writes no files. */
 export function generate(sources: readonly SchemaSource[], options: GenerateOptions = {}): Generated {
-  checkOptions('generate', options, { lock: anything });
-  const { lock = emptyLock } = options;
+  checkOptions('generate', options, { lock: anything, code: anything });
+  const { lock = emptyLock, code = null } = options;
   const problems = new Problems();
   const document = withConnectionTypes(parseSources(sources, problems));
   // Unreadable parts could change the meaning of the rest.
@@ -73,7 +75,7 @@ export function generate(sources: readonly SchemaSource[], options: GenerateOpti
   }
   return {
     problems: [],
-    warnings: warningsOf(document, model).list,
+    warnings: warningsOf(document, model, code).list,
     model,
     files,
     stubs,

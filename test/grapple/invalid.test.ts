@@ -5,22 +5,41 @@ import { printProblem } from '../../src/grapple/parse/Problems.ts';
 import { broken } from './broken.ts';
 import { hostile } from './hostile.ts';
 import { invalid } from './invalid.ts';
+import { invalidLists } from './invalidLists.ts';
 import { problemsOf } from './problemsOf.ts';
 
 const test = suite('schemas that are wrong');
 
-for (const [title, sdl, problems] of [...invalid, ...broken, ...hostile]) {
+for (const [title, sdl, problems] of [...invalid, ...invalidLists, ...broken, ...hostile]) {
   test(title, () => {
     assert.equal(problemsOf(sdl), problems);
   });
 }
 
 test('nothing is generated from any of them', () => {
-  for (const [, text] of [...invalid, ...broken, ...hostile]) {
+  for (const [, text] of [...invalid, ...invalidLists, ...broken, ...hostile]) {
     const { files, stubs, model } = generate([{ name: 's.graphql', text }]);
     assert.is(files.size + stubs.size, 0);
     assert.is(model, null);
   }
+});
+
+test('an index that nobody reads is warned of, unless hand-written code names it', () => {
+  const text = `
+extend schema @byDefault(access: "allow")
+type A @pent(typeId: 1) @index(name: "all", orderBy: ["n"]) { id: UUID! n: Int @index k: String @unique(name: "k") }
+type Query { all(first: Int! = 5): [A!]! @pentFromIndex(index: "all") }
+`;
+  const warned = (code?: readonly string[]) => {
+    const { problems, warnings } = generate([{ name: 's.graphql', text }], code && { code });
+    assert.equal(problems, []);
+    return warnings.map(printProblem);
+  };
+  assert.equal(warned([]), [
+    's.graphql:3:80 - Nobody reads the index "a_n" of A, and each A keeps a row in it. Read it by a field with @pentFromIndex(index: "a_n"), or take it away.',
+  ]);
+  assert.equal(warned(["A.fromIndex(context, 'a_n', 1)"]), []);
+  assert.equal(warned(), []);
 });
 
 test('there are enough of them, and each says something of its own', () => {

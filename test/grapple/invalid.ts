@@ -92,7 +92,7 @@ type Query { user(id: UUID!): User @readPent }
 type User @pent(typeId: 1) { id: UUID! name: String @index @index }
 type Query { user(id: UUID!): User @readPent }
 `,
-    ['2:53 - User.name calls two indexes "user_name". Give each a name of its own.'],
+    ['2:60 - User.name calls two indexes "user_name". Give each a name of its own.'],
   ],
   [
     'an interface without its fields',

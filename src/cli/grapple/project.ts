@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { generate } from '../../grapple/generate.ts';
 import { printProblem } from '../../grapple/parse/Problems.ts';
-import { readIfThere, readLock, readSources } from '../../grapple/project/readProject.ts';
+import { readCode, readIfThere, readLock, readSources } from '../../grapple/project/readProject.ts';
 import { type WriteOptions, type Written, writeProject } from '../../grapple/project/writeProject.ts';
 import { UsageError } from '../Command.ts';
 
@@ -19,7 +19,7 @@ export function projectFolder(given: string | undefined): string {
 
 /** Generates a project. Where there are problems it prints them, writes nothing and returns null. */
 export function generateProject(folder: string, options: WriteOptions, print: (line: string) => void): Written | null {
-  const generated = generate(readSources(folder), { lock: readLock(folder) });
+  const generated = generate(readSources(folder), { lock: readLock(folder), code: readCode(folder) });
   for (const problem of generated.problems) print(printProblem(problem));
   if (generated.problems.length > 0) {
     print(`${generated.problems.length} problem(s). Nothing was written.`);

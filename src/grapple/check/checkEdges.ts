@@ -17,6 +17,7 @@ export function checkEdges(context: CheckContext): void {
     if (stored === null && plain === null) continue;
     if (useOf(field, 'custom', 'customGen') === null) checkList(field, context);
     if (stored !== null) {
+      checkOneField(field, context);
       for (const use of field.uses) if (use.name === 'edgeToStoredId') checkStoredIdEdge(field, context, use);
     } else checkInverse(field, context);
   }
@@ -59,6 +60,18 @@ function noReading({ field }: FieldUse): ListReading {
   const names: readonly string[] = (field.arguments ?? []).map(({ name }) => name.value);
   const paging = (['first', 'last', 'before', 'after'] as const).filter((name) => names.includes(name));
   return { paging, bounds: [], choice: null, isReversed: false };
+}
+
+/** Who may not see the attribute may not see the entry: clients choose among lists of one. */
+function checkOneField({ place, uses }: FieldUse, { problems }: CheckContext): void {
+  const [first, ...others] = uses.filter(({ name }) => name === 'edgeToStoredId');
+  for (const { node, args } of others) {
+    if (args.field === first?.args.field) continue;
+    problems.at(
+      argumentNode(node, 'field'),
+      `The edges of ${place} follow from "${first?.args.field}" and from "${args.field}". Make them fields of their own.`,
+    );
+  }
 }
 
 function checkStoredIdEdge({ place, entry }: FieldUse, context: CheckContext, use: DirectiveUse): void {

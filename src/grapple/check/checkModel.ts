@@ -17,6 +17,7 @@ import { checkQueries } from './checkQueries.ts';
 import { checkRenames } from './checkRenames.ts';
 import { checkVisible } from './checkVisible.ts';
 import { checkAbstractTypes, checkRoots } from './checkWholeSchema.ts';
+import { warnOfUnreadLists } from './unreadLists.ts';
 
 const checks: readonly ((context: CheckContext) => void)[] = [
   checkRoots,
@@ -46,9 +47,11 @@ export function checkModel(
   checkLock(changes, context);
 }
 
-/** What is not wrong, but may not be meant. */
-export function warningsOf(document: DocumentNode, model: GrappleModel): Problems {
+/** What is not wrong, but may not be meant. `code`: the texts of hand-written files; null where nobody knows them. */
+export function warningsOf(document: DocumentNode, model: GrappleModel, code: readonly string[] | null): Problems {
   const problems = new Problems();
-  warnOfOpenTypes(checkContext(document, indexTypes(document), model, problems));
+  const context = checkContext(document, indexTypes(document), model, problems);
+  warnOfOpenTypes(context);
+  if (code !== null) warnOfUnreadLists(context, code);
   return problems;
 }

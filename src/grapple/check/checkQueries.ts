@@ -1,5 +1,6 @@
+import type { InputValueDefinitionNode } from 'graphql';
 import type { IndexKind } from '../../kvetch/schema/definitions.ts';
-import { type GrappleModel, type IndexModel, isOrderedList, type PentModel } from '../model/Model.ts';
+import { type GrappleModel, type IndexModel, isOrderedList, type ListReading, type PentModel } from '../model/Model.ts';
 import { printShape, typeShape } from '../model/typeShape.ts';
 import { type CheckContext, type FieldUse, useOf } from './CheckContext.ts';
 import { checkArguments, checkFirst, listArguments } from './checkArguments.ts';
@@ -90,7 +91,16 @@ function checkLookUp(field: FieldUse, context: CheckContext): void {
   const lists = model.indexes.filter(isRead);
   const takesIds = !lists.some((other) => isOrderedList(other));
   const kinds = Object.fromEntries(target.attributes.map(({ name, kind }) => [name, kind]));
-  checkReading(field, { reading: read.reading, isConnection, values, lists, kinds, takesIds }, context);
+  const unlisted = unlistedArguments(field, target, [...Object.keys(values), ...Object.keys(boundNames(read.reading))]);
+  for (const argument of unlisted) {
+    const name = argument.name.value;
+    problems.at(
+      argument,
+      `${place} takes "${name}", and ${lists.map((one) => `"${one.name}"`).join(', ')} is no list by it. Add "${name}" to "with" of the index, or order it by "${name}" for a range.`,
+    );
+  }
+  const given = { ...values, ...Object.fromEntries(unlisted.map((argument) => [argument.name.value, []])) };
+  checkReading(field, { reading: read.reading, isConnection, values: given, lists, kinds, takesIds }, context);
   const other = model.indexes.find(({ name }) => chosen.includes(name) && !lists.some((list) => list.name === name));
   if (other !== undefined && other.type === index.type) {
     problems.at(
@@ -98,6 +108,22 @@ function checkLookUp(field: FieldUse, context: CheckContext): void {
       `${place} may read "${index.name}" by ${list(index)} and "${other.name}" by ${list(other)}. Give both the same attributes.`,
     );
   }
+}
+
+/** Arguments with the names of attributes that no list of the field has. */
+function unlistedArguments(
+  { field }: FieldUse,
+  { attributes }: PentModel,
+  known: readonly string[],
+): readonly InputValueDefinitionNode[] {
+  return (field.arguments ?? []).filter(
+    ({ name }) => !known.includes(name.value) && attributes.some((attribute) => attribute.name === name.value),
+  );
+}
+
+function boundNames({ bounds, choice }: ListReading): Readonly<Record<string, true>> {
+  const names = [...bounds.map(({ argument }) => argument), ...(choice === null ? [] : [choice.argument])];
+  return Object.fromEntries(names.map((name) => [name, true] as const));
 }
 
 function list({ attrs }: IndexModel): string {

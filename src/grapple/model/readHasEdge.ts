@@ -42,7 +42,7 @@ export function readHasEdge(
         : ' Take another edge.';
     problems.at(
       argumentNode(use.node, 'edge'),
-      `${place} asks for the edge "${edge.name}" ${end} a ${type}, and it leads from ${edge.from} to ${edge.to}.${remedy}`,
+      `${place} asks for the edge "${edge.name}" ${end} ${type}, and it leads from ${edge.from} to ${edge.to}.${remedy}`,
     );
   }
   const other = end === 'to' ? edge.from : edge.to;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasCode } from '../../utils/hasCode.ts';
 import { type Lock, lockPath, parseLock } from '../lock/Lock.ts';
@@ -12,6 +12,18 @@ export function readSources(folder: string): readonly SchemaSource[] {
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .sort()
     .map((path) => ({ name: path.slice(folder.length + 1).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') }));
+}
+
+const CODE = /\.[cm]?[jt]sx?$/;
+
+/** The texts of hand-written code: all files of the folder, and of `pents/` with what is below it. */
+export function readCode(folder: string): readonly string[] {
+  const own = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const pents = join(folder, 'pents');
+  const below = existsSync(pents) ? readdirSync(pents, { recursive: true, withFileTypes: true }) : [];
+  return [...own, ...below]
+    .filter((entry) => entry.isFile() && CODE.test(entry.name))
+    .map((entry) => readFileSync(join(entry.parentPath ?? entry.path, entry.name), 'utf8'));
 }
 
 /** The lock of a project; an empty one before the first run. */

@@ -53,8 +53,7 @@ function toPageRequest(context: KvetchContext, request: IndexRequest): EntryPage
   checkFilled(context, index);
   const { name } = index;
   const { reverse, range = null } = request;
-  if (range !== null && Object.keys(range).length > 0)
-    throw new BadPageError(noBounds(`The index "${name}"`, range));
+  if (range !== null && Object.keys(range).length > 0) throw new BadPageError(noBounds(`The index "${name}"`, range));
   const value = valueKey(index, request.value);
   const first = parseFirst(request.first, limits.defaultFirst, limits.maxFirst);
   const page = { index: name, value, afterId: parseIdStart(request.after), limit: first === 0 ? 0 : first + 1 };
