@@ -28,15 +28,13 @@ export interface PageStepOptions {
 }
 
 /** What else a page depends on, where it is more than the beginning of a list. */
-export interface PageParts {
+export interface PagePart {
   /** In the direction of reading. */
-  readonly $window?: Step | undefined;
-  readonly $range?: Step | undefined;
+  readonly window?: PageWindow;
+  readonly range?: Range;
   /** The list, where it is known when the operation runs. */
-  readonly $name?: Step | undefined;
+  readonly name?: string;
 }
-
-const PARTS = ['window', 'range', 'name'] as const;
 
 /** The attribute that lists follow from; null for none. */
 export function attributeOf(
@@ -64,13 +62,11 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     types: typeNames,
     wantsNext: flag,
     wantsEntries: flag,
-    parts: { type: 'array', items: { enum: PARTS }, optional: true },
     names: { ...texts, optional: true },
   };
 
   declare params: PageStepOptions & {
-    readonly parts?: ReadonlyArray<(typeof PARTS)[number]>;
-    /** Those among which is chosen. */
+    /** The lists among which is chosen. */
     readonly names?: readonly string[];
   } & Readonly<Record<string, unknown>>;
   /** Plan time only. */
@@ -81,17 +77,15 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     $of: Step,
     $first: Step,
     options: PageStepOptions,
-    { $window, $range, $name }: PageParts = {},
+    $part: Step<PagePart> | null = null,
     names: readonly string[] = [],
   ) {
     super();
     this.addDependency($page, [['objects'], ['hasNextPage'], ['endCursor']]);
     this.addDependency($of);
     this.addDependency($first);
-    const given = { window: $window, range: $range, name: $name };
-    const parts = PARTS.filter((part) => given[part] !== undefined);
-    for (const part of parts) this.addDependency(given[part] as Step);
-    this.params = { ...options, ...(parts.length > 0 && { parts }), ...(names.length > 0 && { names }) };
+    if ($part !== null) this.addDependency($part);
+    this.params = { ...options, ...(names.length > 0 && { names }) };
   }
 
   override deduplicatedWith(peer: Step): void {
@@ -115,27 +109,22 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
 
   override execute(
     _count: number,
-    values: ReadonlyArray<readonly unknown[]>,
-    extra: ExecuteExtra,
-  ): StepResult<PentPage<TPent>> {
-    const { source, types, wantsNext, wantsEntries, parts = NONE, names = NONE } = this.params;
-    const [pages, ofs, firsts] = values as readonly [
+    [pages, ofs, firsts, parts = []]: readonly [
       ReadonlyArray<RawPage | null>,
       readonly unknown[],
       ReadonlyArray<number | null>,
-    ];
-    const part = <T>(name: (typeof PARTS)[number]): readonly T[] =>
-      (parts.includes(name) ? values[3 + parts.indexOf(name)] : NONE) as readonly T[];
-    const windows = part<PageWindow>('window');
-    const ranges = part<Range>('range');
-    const lists = part<string>('name');
+      (readonly PagePart[])?,
+    ],
+    extra: ExecuteExtra,
+  ): StepResult<PentPage<TPent>> {
+    const { source, types, wantsNext, wantsEntries, names = [] } = this.params;
     const context = contextOf(extra);
     const goals = firsts.map((first): PageGoal => goalOf(first, wantsNext, wantsEntries));
     const readOn: ReadOn = (next) => {
       const wanted = next.map(({ at, first, after }) => {
-        const window = windows[at];
-        const ends = window === undefined ? null : { reverse: window.reverse, before: window.until };
-        return { of: ofs[at], first, after, ...ends, range: ranges[at], name: lists[at] };
+        const { window, range, name } = parts[at] ?? NO_PART;
+        const ends = window && { reverse: window.reverse, before: window.until };
+        return { of: ofs[at], first, after, ...ends, range, name };
       });
       return readLists(context.kvetch.reads, source, wanted, extra);
     };
@@ -144,11 +133,11 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     return chain(filled, (done) =>
       done.map((page, row) => {
         if (page instanceof Error) return asSafe(page);
-        const window = windows[row];
+        const { window } = parts[row] ?? NO_PART;
         return page === null || window === undefined ? page : inListOrder(page, window);
       }),
     ) as StepResult<PentPage<TPent>>;
   }
 }
 
-const NONE: readonly never[] = [];
+const NO_PART: PagePart = {};

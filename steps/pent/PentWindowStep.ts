@@ -15,8 +15,13 @@ export class PentWindowStep extends Step<PageWindow> {
 
   constructor($args: Readonly<Partial<Record<(typeof NAMES)[number], Step | undefined>>>) {
     super();
-    const names = NAMES.filter((name) => $args[name] !== undefined);
-    for (const name of names) this.addDependency($args[name] as Step);
+    const names: string[] = [];
+    for (const name of NAMES) {
+      const $argument = $args[name];
+      if ($argument === undefined) continue;
+      this.addDependency($argument);
+      names.push(name);
+    }
     this.params = { names };
   }
 

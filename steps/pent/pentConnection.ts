@@ -15,7 +15,7 @@ import { rangeStep } from '../kvetch/RangeStep.ts';
 import { isChoice, type ListRef } from './chosenList.ts';
 import { PentCountStep } from './PentCountStep.ts';
 import { namesOf } from './PentStep.ts';
-import { listParts, type PentListSteps, pageOf } from './reads.ts';
+import { listParts, type PentListSteps, pageOf, partOf } from './reads.ts';
 
 type Types<TPent extends Pent> = PentType<TPent> | ReadonlyArray<PentType<TPent>>;
 
@@ -66,7 +66,7 @@ function connectionOf<TPent extends Pent>(
 ): Step<object> {
   const { graph } = $given;
   const { $first, $last, $before, $after } = page;
-  const { $name, $reverse, names, source } = listParts(kind, list, page);
+  const { name, $name, $reverse, names, source } = listParts(kind, list, page);
   const window = new ListWindowStep(
     { first: $first, last: $last, before: $before, after: $after, reverse: $reverse },
     { ...WINDOW, mark },
@@ -93,14 +93,14 @@ function connectionOf<TPent extends Pent>(
       }),
       ...($bounds && { range: $bounds }),
     };
-    const $raw = load($list ?? (list as string | number), part);
+    const $raw = load($list ?? name, part);
     const size = { $first: access<number>($window(), 'first') };
     const more = { $range: $bounds, $name: $list, $window: isForward ? undefined : $window() };
     return pageOf(types, source, $raw, $of(), size, true, more, names);
   };
   const totalCount = (): Step => {
     const $owner = kind === 'edge' ? now($given) : $of();
-    return new PentCountStep(source, namesOf(types), $owner, parts(), names);
+    return new PentCountStep(source, namesOf(types), $owner, partOf(parts()), names);
   };
   const connection = partsOverPages($page, $window, mark, totalCount);
   const identity = ['pent', source, $name ?? null, $range, namesOf(types)];

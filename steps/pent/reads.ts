@@ -13,9 +13,10 @@ import { loadObject } from '../kvetch/loadObject.ts';
 import type { ListName, ListSteps, PageSteps } from '../kvetch/paging.ts';
 import { rangeStep } from '../kvetch/RangeStep.ts';
 import { lambda } from '../values/lambda.ts';
+import { object } from '../values/object.ts';
 import { isChoice, type ListRef } from './chosenList.ts';
 import { loadReadableEdge } from './loadReadableEdge.ts';
-import { type PageParts, PentPageStep } from './PentPageStep.ts';
+import { type PagePart, PentPageStep } from './PentPageStep.ts';
 import { namesOf, PentStep } from './PentStep.ts';
 import { PentWindowStep } from './PentWindowStep.ts';
 
@@ -97,13 +98,13 @@ function listPage<TPent extends Pent>(
   wantsNext: boolean,
   load: (name: ListName, part: ListSteps) => Step<unknown>,
 ): Step<PentPage<TPent> | null> {
-  const { $name, $reverse, names, source } = listParts(kind, list, page);
+  const { name, $name, $reverse, names, source } = listParts(kind, list, page);
   const $range = rangeStep(page.range) ?? undefined;
   const isForward = [page.$last, page.$before, $reverse].every(($argument) => $argument === undefined);
   const size = (part: PageSteps): PageSteps => (wantsNext ? oneMore(part) : part);
   if (isForward) {
     const part = size(forwardPart(page));
-    const $raw = load($name ?? (list as string | number), { ...part, ...($range && { range: $range }) });
+    const $raw = load(name, { ...part, ...($range && { range: $range }) });
     return pageOf(types, source, $raw, $of, page, wantsNext, { $range, $name }, names);
   }
   const { $first, $last, $before, $after } = page;
@@ -115,7 +116,7 @@ function listPage<TPent extends Pent>(
     $reverse: access<boolean>($window, 'reverse'),
     ...($range && { range: $range }),
   };
-  const $raw = load($name ?? (list as string | number), part);
+  const $raw = load(name, part);
   return pageOf(types, source, $raw, $of, { $first: $wanted }, wantsNext, { $window, $range, $name }, names);
 }
 
@@ -125,14 +126,17 @@ export function listParts(
   list: ListRef,
   { reverse, $reverse }: PentListSteps,
 ): {
+  readonly name: ListName;
   readonly $name: Step<string> | undefined;
   readonly $reverse: Step<boolean | null | undefined> | undefined;
   readonly names: readonly string[];
   readonly source: ListSource;
 } {
   const $turned = $reverse ?? (reverse === true ? constant(true) : undefined);
-  if (!isChoice(list)) return { $name: undefined, $reverse: $turned, names: [], source: { kind, name: list } };
-  return { $name: list.$name, $reverse: $turned ?? list.$reverse, names: list.names, source: { kind, name: null } };
+  if (!isChoice(list))
+    return { name: list, $name: undefined, $reverse: $turned, names: [], source: { kind, name: list } };
+  const { $name, names } = list;
+  return { name: $name, $name, $reverse: $turned ?? list.$reverse, names, source: { kind, name: null } };
 }
 
 function forwardPart({ $first, $after, ahead }: PageSteps): PageSteps {
@@ -210,7 +214,24 @@ export function pageOf<TPent extends Pent>(
   names: readonly string[],
 ): Step<PentPage<TPent> | null> {
   const options = { source, types: namesOf(types), wantsNext };
-  return new PentPageStep<TPent>($page, $of, $first, options, parts, names);
+  return new PentPageStep<TPent>($page, $of, $first, options, partOf(parts), names);
+}
+
+/** The steps of what a page depends on besides its list. */
+export interface PageParts {
+  readonly $window?: Step | undefined;
+  readonly $range?: Step | undefined;
+  readonly $name?: Step | undefined;
+}
+
+/** Represents all of them; null where there is none. */
+export function partOf({ $window, $range, $name }: PageParts): Step<PagePart> | null {
+  const entries = {
+    ...($window && { window: $window }),
+    ...($range && { range: $range }),
+    ...($name && { name: $name }),
+  };
+  return Object.keys(entries).length === 0 ? null : (object(entries) as Step<PagePart>);
 }
 
 function objectsOf<TPent extends Pent>($page: Step<PentPage<TPent> | null>): Step<readonly TPent[]> {

@@ -2,7 +2,7 @@ import { allowIf, denyAll, type Policy, type WriteHooks } from 'planql/pent';
 import { ReviewBase } from '../generated/pents.ts';
 import type { Viewer } from '../viewer.ts';
 
-/** Everybody reads it; whoever is signed in writes one. */
+/** Everybody reads it; those who are signed in write some. */
 export class Review extends ReviewBase {
   static override readonly privacy: Policy<Review, Viewer> = {
     create: [

@@ -1,4 +1,5 @@
 import type { ASTNode } from 'graphql';
+import type { FieldKind } from '../../kvetch/schema/definitions.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import { argumentNode, type DirectiveUse } from '../model/directiveUse.ts';
 import type { Attribute } from '../model/Model.ts';
@@ -46,14 +47,20 @@ export function checkWhere(
       problems.at(node, `${place}, which is none of ${members.join(', ')}.${didYouMean(String(value), members)}`);
     } else if (kind === 'date') {
       problems.at(node, `${place}, which is a DateTime: only null can be wanted.`);
-    } else if (typeof value !== valueTypes[kind as keyof typeof valueTypes]) {
-      problems.at(node, `${place}, which is ${words[kind as keyof typeof words]}. Write one.`);
+    } else {
+      const [type, word] = wantedOf[kind] ?? [];
+      if (typeof value !== type) problems.at(node, `${place}, which is ${word}. Write one.`);
     }
   }
 }
 
-const valueTypes = { string: 'string', uuid: 'string', int: 'number', bool: 'boolean' } as const;
-const words = { string: 'a text', uuid: 'a UUID', int: 'an Int', bool: 'a Boolean' } as const;
+/** The values of attributes in JavaScript, and in words. */
+const wantedOf: Readonly<Partial<Record<FieldKind, readonly [type: string, word: string]>>> = {
+  string: ['string', 'a text'],
+  uuid: ['string', 'a UUID'],
+  int: ['number', 'an Int'],
+  bool: ['boolean', 'a Boolean'],
+};
 
 /** A list by a field that not all readers see would tell its value. */
 export function tellsHidden(

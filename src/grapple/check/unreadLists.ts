@@ -1,4 +1,4 @@
-import { argumentNode, directiveUses } from '../model/directiveUse.ts';
+import { argumentNode, type DirectiveUse, directiveUses } from '../model/directiveUse.ts';
 import { indexName } from '../model/readLists.ts';
 import { type CheckContext, hasDirective, useOf } from './CheckContext.ts';
 
@@ -16,7 +16,8 @@ export function warnOfUnreadLists({ model, types, fields, problems }: CheckConte
   const isNamed = (name: string): boolean => code.some((text) => new RegExp(`['"\`]${name}['"\`]`).test(text));
   for (const entry of types.values()) {
     if (!hasDirective(entry, 'pent')) continue;
-    const uses = directiveUses(entry.directives, problems).map((use) => ({ use, attribute: null as string | null }));
+    const uses: { readonly use: DirectiveUse; readonly attribute: string | null }[] = [];
+    for (const use of directiveUses(entry.directives, problems)) uses.push({ use, attribute: null });
     for (const field of fields.filter((other) => other.entry === entry)) {
       const attribute = String(useOf(field, 'genFromStoredId')?.args.field ?? field.field.name.value);
       for (const use of field.uses) uses.push({ use, attribute });

@@ -78,9 +78,9 @@ function readValue(node: ConstValueNode, type: ArgumentType): DirectiveValue | n
 function readWhere({ fields }: Extract<ConstValueNode, { readonly kind: 'ObjectValue' }>): WhereModel | null {
   const where: Record<string, WhereModel[string]> = {};
   for (const { name, value } of fields) {
-    const items = (value.kind === 'ListValue' ? value.values : [value]).map(scalarOf);
-    if (items.includes(undefined)) return null;
-    const known = items as Array<string | number | boolean | null>;
+    const items = value.kind === 'ListValue' ? value.values : [value];
+    const known = items.map(scalarOf).filter((item) => item !== undefined);
+    if (known.length < items.length) return null;
     where[name.value] = value.kind === 'ListValue' ? known : (known[0] ?? null);
   }
   return where;

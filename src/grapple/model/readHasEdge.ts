@@ -6,7 +6,7 @@ import type { EdgeModel, HasEdgeField } from './Model.ts';
 
 /**
  * Reads a field with `@hasEdge`: whether a plain edge is there. The object is at the end that has its type; the id at the
- * other end is an argument, `from` or `to`, or that of the viewer, from whom the edge then leads.
+ * other end is an argument, `from` or `to`, or that of the viewer: then the edge leads from the viewer.
  */
 export function readHasEdge(
   type: string,

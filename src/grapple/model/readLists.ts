@@ -2,7 +2,7 @@ import type { FieldDefinitionNode, InputValueDefinitionNode } from 'graphql';
 import type { FieldKind, IndexKind } from '../../kvetch/schema/definitions.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { Problems } from '../parse/Problems.ts';
-import { argumentNode, type DirectiveUse, directiveUses } from './directiveUse.ts';
+import { argumentNode, type DirectiveUse, type DirectiveValue, directiveUses } from './directiveUse.ts';
 import type { Attribute, IndexModel, ListReading, PagingArgument, WhereModel } from './Model.ts';
 import { snakeCase } from './names.ts';
 import type { TypeEntry, TypeIndex } from './TypeIndex.ts';
@@ -24,7 +24,12 @@ export function textsOf(value: unknown): readonly string[] {
 }
 
 export function whereOf({ args }: DirectiveUse): WhereModel | null {
-  return typeof args.where === 'object' && !Array.isArray(args.where) ? (args.where as WhereModel) : null;
+  const { where } = args;
+  return isWhere(where) ? where : null;
+}
+
+function isWhere(value: DirectiveValue | undefined): value is WhereModel {
+  return typeof value === 'object' && !Array.isArray(value);
 }
 
 /** The name of the index that `@index` or `@unique` declares on an attribute, or on a type. */
@@ -55,7 +60,7 @@ export function readIndexes(
       name: indexName(use, entry.name, attribute?.name ?? null),
       type: entry.name,
       attrs: key.map(({ name }) => name),
-      kinds: key.map(({ kind }) => kind as IndexKind),
+      kinds: key.flatMap(({ kind }) => (isIndexKind(kind) ? [kind] : [])),
       unique: use.name === 'unique',
       where: whereOf(use),
       orderBy: textsOf(use.args.orderBy),
@@ -95,7 +100,7 @@ function keyAttribute(
   return null;
 }
 
-const pagingNames: readonly string[] = ['first', 'last', 'before', 'after'] satisfies readonly PagingArgument[];
+const pagingNames: readonly PagingArgument[] = ['first', 'last', 'before', 'after'];
 
 /**
  * How a field reads its list: by its arguments.
@@ -118,7 +123,8 @@ export function readingOf(
     const name = argument.name.value;
     const attribute = boundBy(argument, problems);
     const lists = listsOf(argument, types, problems);
-    if (pagingNames.includes(name)) paging.push(name as PagingArgument);
+    const own = pagingNames.find((one) => one === name);
+    if (own !== undefined) paging.push(own);
     else if (lists !== null) choice ??= { argument: name, lists };
     else if (!keys.includes(name) && ordered.has(attribute)) bounds.push({ argument: name, attribute });
   }

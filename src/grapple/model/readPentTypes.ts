@@ -304,7 +304,7 @@ function readEdgeField(
   const place = `${entry.name}.${name}`;
   // Where an argument is missing, the standard rules have reported it.
   const own = uses.flatMap((use) => readEdge(use, place, entry.name, target, types, problems) ?? []);
-  edges.push(...own);
+  for (const edge of own) edges.push(edge);
   const [first] = own;
   if (first === undefined) return;
   if (handWrittenOf(uses) === null) {

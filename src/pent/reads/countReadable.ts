@@ -1,7 +1,6 @@
 import type { Range } from '../../kvetch/codec/orderKey.ts';
-import type { ObjectPage, ReadExtra } from '../../kvetch/reads/KvetchReads.ts';
+import type { EdgesRequest, IndexRequest, ObjectPage, ReadExtra } from '../../kvetch/reads/KvetchReads.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { Context, PentPage } from '../contract.ts';
 import { PentError } from '../errors.ts';
 import { allowAll } from '../privacy/always.ts';
@@ -22,11 +21,22 @@ const BREATH = 10_000;
 const OF_STEP: ReadExtra = { isOfStep: true };
 
 /** A list to count: of an edge from an object, or of an index under a value. */
-export interface CountedList {
-  readonly kind: 'edge' | 'index';
+export type CountedList = CountedEdges | CountedIndex;
+
+interface Counted {
   readonly name: string | number;
-  readonly of: unknown;
   readonly range?: Range | undefined;
+}
+
+interface CountedEdges extends Counted {
+  readonly kind: 'edge';
+  /** The id of the object that has the list. */
+  readonly of: string;
+}
+
+interface CountedIndex extends Counted {
+  readonly kind: 'index';
+  readonly of: unknown;
 }
 
 /**
@@ -39,40 +49,50 @@ export async function countReadable(
   call: { readonly isOver: boolean } = { isOver: false },
 ): Promise<ReadonlyArray<number | Error | null>> {
   const counts = new Array<number | Error | null>(lists.length).fill(null);
-  const count = async (isWanted: (list: CountedList) => boolean, read: CountLists): Promise<void> => {
-    const places = lists.flatMap((list, at) => (list !== null && isWanted(list) ? [at] : []));
-    if (places.length === 0) return;
-    const found = await read(places.map((at) => lists[at] as CountedList));
-    for (const [n, at] of places.entries()) counts[at] = found[n] ?? null;
+  const kept: { readonly at: number; readonly list: CountedList }[] = [];
+  const read: typeof kept = [];
+  for (const [at, list] of lists.entries()) {
+    if (list !== null) (isCountedByStore(context, list) ? kept : read).push({ at, list });
+  }
+  const tell = (asked: typeof kept, found: ReadonlyArray<number | Error>): void => {
+    for (const [n, { at }] of asked.entries()) counts[at] = found[n] ?? null;
   };
-  const { reads } = context.kvetch;
-  const isKept = (list: CountedList): boolean => isCountedByStore(context, list);
   await Promise.all([
-    count(
-      (list) => list.kind === 'edge' && isKept(list),
-      (some) =>
-        reads.counts(
-          some.map(({ name, of, range }) => ({ edge: name, fromId: of as string, range })),
-          OF_STEP,
-        ),
-    ),
-    count(
-      (list) => list.kind === 'index' && isKept(list),
-      (some) =>
-        reads.indexCounts(
-          some.map(({ name, of, range }) => ({ index: name, value: of, range })),
-          OF_STEP,
-        ),
-    ),
-    count(
-      (list) => !isKept(list),
-      (some) => countAll(context, some, call),
-    ),
+    Promise.resolve(countInStore(context, kept)).then((found) => tell(kept, found)),
+    read.length === 0
+      ? null
+      : countAll(
+          context,
+          read.map(({ list }) => list),
+          call,
+        ).then((found) => tell(read, found)),
   ]);
   return counts;
 }
 
-type CountLists = (lists: readonly CountedList[]) => MaybePromise<ReadonlyArray<number | Error>>;
+async function countInStore(
+  { kvetch: { reads } }: Context,
+  asked: ReadonlyArray<{ readonly list: CountedList }>,
+): Promise<ReadonlyArray<number | Error>> {
+  const edges = asked.flatMap(({ list }) => (list.kind === 'edge' ? [list] : []));
+  const indexes = asked.flatMap(({ list }) => (list.kind === 'index' ? [list] : []));
+  const [ofEdges, ofIndexes] = await Promise.all([
+    edges.length === 0
+      ? []
+      : reads.counts(
+          edges.map(({ name, of, range }) => ({ edge: name, fromId: of, range })),
+          OF_STEP,
+        ),
+    indexes.length === 0
+      ? []
+      : reads.indexCounts(
+          indexes.map(({ name, of, range }) => ({ index: name, value: of, range })),
+          OF_STEP,
+        ),
+  ]);
+  const next = { edge: 0, index: 0 };
+  return asked.map(({ list: { kind } }) => itemAt(kind === 'edge' ? ofEdges : ofIndexes, next[kind]++));
+}
 
 /** Whether the list's objects are readable all together. Their owner is: it was read. */
 function isCountedByStore(context: Context, list: CountedList): boolean {
@@ -140,17 +160,16 @@ async function readPages(
   { kvetch: { reads } }: Context,
   open: ReadonlyArray<{ readonly list: CountedList; readonly after: string | null }>,
 ): Promise<ReadonlyArray<ObjectPage | Error>> {
-  const ofKind = (kind: CountedList['kind']) => open.filter(({ list }) => list.kind === kind);
-  const part = ({ list: { range }, after }: (typeof open)[number]) => ({ after, first: PAGE, range });
+  const ofEdges: EdgesRequest[] = [];
+  const ofIndexes: IndexRequest[] = [];
+  for (const { list, after } of open) {
+    const page = { after, first: PAGE, range: list.range };
+    if (list.kind === 'edge') ofEdges.push({ ...page, edge: list.name, fromId: list.of });
+    else ofIndexes.push({ ...page, index: list.name, value: list.of });
+  }
   const [edges, indexes] = await Promise.all([
-    reads.edgeObjects(
-      ofKind('edge').map((one) => ({ ...part(one), edge: one.list.name, fromId: one.list.of as string })),
-      OF_STEP,
-    ),
-    reads.indexObjects(
-      ofKind('index').map((one) => ({ ...part(one), index: one.list.name, value: one.list.of })),
-      OF_STEP,
-    ),
+    ofEdges.length === 0 ? [] : reads.edgeObjects(ofEdges, OF_STEP),
+    ofIndexes.length === 0 ? [] : reads.indexObjects(ofIndexes, OF_STEP),
   ]);
   const next = { edge: 0, index: 0 };
   return open.map(({ list: { kind } }) => itemAt<ObjectPage | Error>(kind === 'edge' ? edges : indexes, next[kind]++));
