@@ -1,11 +1,11 @@
 import { type CountedList, countReadable } from '../../src/pent/reads/countReadable.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
-import { type ParamShapes, texts } from '../../src/step/paramShapes.ts';
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
 import { isRecord } from '../../src/utils/isRecord.ts';
 import { type ListSource, listSource } from '../kvetch/listSource.ts';
 import { contextOf } from './contextOf.ts';
-import { attributeOf, type PagePart } from './PentPageStep.ts';
+import type { PagePart } from './PentPageStep.ts';
 import { type TypeNames, typeNames } from './PentStep.ts';
 
 /** Represents the number of objects of lists that the viewer may read. */
@@ -14,27 +14,18 @@ export class PentCountStep extends Step<number> {
   static override readonly paramShapes: ParamShapes = {
     source: listSource,
     types: typeNames,
-    names: { ...texts, optional: true },
   };
   declare params: {
     readonly source: ListSource;
     readonly types: TypeNames;
-    /** The lists among which is chosen. */
-    readonly names?: readonly string[];
   } & Record<string, unknown>;
 
   /** @param $of - of edges the object that has the list; else the value. */
-  constructor(
-    source: ListSource,
-    types: TypeNames,
-    $of: Step,
-    $part: Step<PagePart> | null = null,
-    names: readonly string[] = [],
-  ) {
+  constructor(source: ListSource, types: TypeNames, $of: Step, $part: Step<PagePart> | null = null) {
     super();
     this.addDependency($of);
     if ($part !== null) this.addDependency($part);
-    this.params = { source, types, ...(names.length > 0 && { names }) };
+    this.params = { source, types };
   }
 
   override execute(
@@ -42,9 +33,8 @@ export class PentCountStep extends Step<number> {
     [ofs, parts = []]: readonly [readonly unknown[], (readonly PagePart[])?],
     extra: ExecuteExtra,
   ): StepResult<number> {
-    const { source, names = [] } = this.params;
+    const { source } = this.params;
     const context = contextOf(extra);
-    attributeOf(context, source, names); // refuses a choice among lists of several
     const lists = ofs.map((of, row): CountedList | null => {
       if (of === null || of === undefined) return null;
       const { range, name = '' } = parts[row] ?? {};

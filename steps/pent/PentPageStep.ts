@@ -1,4 +1,3 @@
-import { PlanqlError } from '../../src/errors/PlanqlError.ts';
 import type { Range } from '../../src/kvetch/codec/orderKey.ts';
 import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
 import type { RawPage, ReadOn } from '../../src/kvetch/reads/fillPages.ts';
@@ -6,12 +5,13 @@ import { chain } from '../../src/kvetch/shards/chain.ts';
 import type { PentPage } from '../../src/pent/contract.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
 import type { PentContext } from '../../src/pent/PentContext.ts';
+import { toldByEdge, toldByIndex } from '../../src/pent/privacy/toldAttributes.ts';
 import { fillPages, type PageGoal } from '../../src/pent/reads/fillPages.ts';
 import { goalOf } from '../../src/pent/reads/goals.ts';
 import { inListOrder, type PageWindow } from '../../src/pent/reads/pageWindow.ts';
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
-import { flag, type ParamShapes, texts } from '../../src/step/paramShapes.ts';
+import { flag, type ParamShapes } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
 import { type ListSource, listSource, readLists } from '../kvetch/listSource.ts';
@@ -36,22 +36,16 @@ export interface PagePart {
   readonly name?: string;
 }
 
-/** The attribute that lists follow from; null for none. */
-export function attributeOf(
+/** The attributes that the entries of lists tell of. `names`: the lists, where each page has its own. */
+function toldBy(
   { model: { schema } }: PentContext,
   { kind, name }: ListSource,
   names: readonly string[],
-): string | null {
-  if (kind === 'browse') return null;
-  const attributes = (name === null ? names : [name]).map((one) =>
-    kind === 'edge' ? schema.edge(one).storedIdAttr : schema.index(one).attr,
-  );
-  const [attribute = null] = attributes;
-  if (attributes.every((other) => other === attribute)) return attribute;
-  throw new PlanqlError(
-    'CHOICE_OF_LISTS',
-    `The lists ${names.join(', ')} follow from different attributes. A field can choose among lists of one attribute.`,
-  );
+): readonly string[] {
+  if (kind === 'browse') return [];
+  const lists = name === null ? names : [name];
+  const told = lists.flatMap((list) => (kind === 'edge' ? toldByEdge(schema, list) : toldByIndex(schema, list)));
+  return [...new Set(told)];
 }
 
 /** Represents pages of readable objects. Yields them full: where objects are hidden, their lists are read on. */
@@ -62,30 +56,19 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     types: typeNames,
     wantsNext: flag,
     wantsEntries: flag,
-    names: { ...texts, optional: true },
   };
 
-  declare params: PageStepOptions & {
-    /** The lists among which is chosen. */
-    readonly names?: readonly string[];
-  } & Readonly<Record<string, unknown>>;
+  declare params: PageStepOptions & Readonly<Record<string, unknown>>;
   /** Plan time only. */
   #wantsEntries = false;
 
-  constructor(
-    $page: Step,
-    $of: Step,
-    $first: Step,
-    options: PageStepOptions,
-    $part: Step<PagePart> | null = null,
-    names: readonly string[] = [],
-  ) {
+  constructor($page: Step, $of: Step, $first: Step, options: PageStepOptions, $part: Step<PagePart> | null = null) {
     super();
     this.addDependency($page, [['objects'], ['hasNextPage'], ['endCursor']]);
     this.addDependency($of);
     this.addDependency($first);
     if ($part !== null) this.addDependency($part);
-    this.params = { ...options, ...(names.length > 0 && { names }) };
+    this.params = { ...options };
   }
 
   override deduplicatedWith(peer: Step): void {
@@ -117,7 +100,7 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     ],
     extra: ExecuteExtra,
   ): StepResult<PentPage<TPent>> {
-    const { source, types, wantsNext, wantsEntries, names = [] } = this.params;
+    const { source, types, wantsNext, wantsEntries } = this.params;
     const context = contextOf(extra);
     const goals = firsts.map((first): PageGoal => goalOf(first, wantsNext, wantsEntries));
     const readOn: ReadOn = (next) => {
@@ -128,8 +111,8 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
       });
       return readLists(context.kvetch.reads, source, wanted, extra);
     };
-    const attribute = attributeOf(context, source, names);
-    const filled = fillPages(context, goals, pages, readOn, typeTest(context, types), attribute);
+    const told = toldBy(context, source, namesOfParts(parts));
+    const filled = fillPages(context, goals, pages, readOn, typeTest(context, types), told);
     return chain(filled, (done) =>
       done.map((page, row) => {
         if (page instanceof Error) return asSafe(page);
@@ -141,3 +124,7 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
 }
 
 const NO_PART: PagePart = {};
+
+function namesOfParts(parts: readonly PagePart[]): readonly string[] {
+  return [...new Set(parts.flatMap(({ name }) => name ?? []))];
+}

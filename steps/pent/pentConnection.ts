@@ -66,7 +66,7 @@ function connectionOf<TPent extends Pent>(
 ): Step<object> {
   const { graph } = $given;
   const { $first, $last, $before, $after } = page;
-  const { name, $name, $reverse, names, source } = listParts(kind, list, page);
+  const { name, $name, $reverse, source } = listParts(kind, list, page);
   const window = new ListWindowStep(
     { first: $first, last: $last, before: $before, after: $after, reverse: $reverse },
     { ...WINDOW, mark },
@@ -96,11 +96,11 @@ function connectionOf<TPent extends Pent>(
     const $raw = load($list ?? name, part);
     const size = { $first: access<number>($window(), 'first') };
     const more = { $range: $bounds, $name: $list, $window: isForward ? undefined : $window() };
-    return pageOf(types, source, $raw, $of(), size, true, more, names);
+    return pageOf(types, source, $raw, $of(), size, true, more);
   };
   const totalCount = (): Step => {
     const $owner = kind === 'edge' ? now($given) : $of();
-    return new PentCountStep(source, namesOf(types), $owner, partOf(parts()), names);
+    return new PentCountStep(source, namesOf(types), $owner, partOf(parts()));
   };
   const connection = partsOverPages($page, $window, mark, totalCount);
   const identity = ['pent', source, $name ?? null, $range, namesOf(types)];

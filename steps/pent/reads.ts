@@ -98,14 +98,14 @@ function listPage<TPent extends Pent>(
   wantsNext: boolean,
   load: (name: ListName, part: ListSteps) => Step<unknown>,
 ): Step<PentPage<TPent> | null> {
-  const { name, $name, $reverse, names, source } = listParts(kind, list, page);
+  const { name, $name, $reverse, source } = listParts(kind, list, page);
   const $range = rangeStep(page.range) ?? undefined;
   const isForward = [page.$last, page.$before, $reverse].every(($argument) => $argument === undefined);
   const size = (part: PageSteps): PageSteps => (wantsNext ? oneMore(part) : part);
   if (isForward) {
     const part = size(forwardPart(page));
     const $raw = load(name, { ...part, ...($range && { range: $range }) });
-    return pageOf(types, source, $raw, $of, page, wantsNext, { $range, $name }, names);
+    return pageOf(types, source, $raw, $of, page, wantsNext, { $range, $name });
   }
   const { $first, $last, $before, $after } = page;
   const $window = new PentWindowStep({ first: $first, last: $last, before: $before, after: $after, reverse: $reverse });
@@ -117,7 +117,7 @@ function listPage<TPent extends Pent>(
     ...($range && { range: $range }),
   };
   const $raw = load(name, part);
-  return pageOf(types, source, $raw, $of, { $first: $wanted }, wantsNext, { $window, $range, $name }, names);
+  return pageOf(types, source, $raw, $of, { $first: $wanted }, wantsNext, { $window, $range, $name });
 }
 
 /** The list that a page is of, and the direction in which it is read. */
@@ -129,14 +129,12 @@ export function listParts(
   readonly name: ListName;
   readonly $name: Step<string> | undefined;
   readonly $reverse: Step<boolean | null | undefined> | undefined;
-  readonly names: readonly string[];
   readonly source: ListSource;
 } {
   const $turned = $reverse ?? (reverse === true ? constant(true) : undefined);
-  if (!isChoice(list))
-    return { name: list, $name: undefined, $reverse: $turned, names: [], source: { kind, name: list } };
-  const { $name, names } = list;
-  return { name: $name, $name, $reverse: $turned ?? list.$reverse, names, source: { kind, name: null } };
+  if (!isChoice(list)) return { name: list, $name: undefined, $reverse: $turned, source: { kind, name: list } };
+  const { $name } = list;
+  return { name: $name, $name, $reverse: $turned ?? list.$reverse, source: { kind, name: null } };
 }
 
 function forwardPart({ $first, $after, ahead }: PageSteps): PageSteps {
@@ -211,10 +209,9 @@ export function pageOf<TPent extends Pent>(
   { $first = constant(null) }: PageSteps,
   wantsNext: boolean,
   parts: PageParts,
-  names: readonly string[],
 ): Step<PentPage<TPent> | null> {
   const options = { source, types: namesOf(types), wantsNext };
-  return new PentPageStep<TPent>($page, $of, $first, options, partOf(parts), names);
+  return new PentPageStep<TPent>($page, $of, $first, options, partOf(parts));
 }
 
 /** The steps of what a page depends on besides its list. */

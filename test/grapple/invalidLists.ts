@@ -37,16 +37,6 @@ type Query { all(first: Int! = 5): [A!]! @pentFromIndex(index: "all") }
     ['2:54 - @index(orderBy:) names A.tags, which has no order. Take another attribute.'],
   ],
   [
-    'an order by what not all readers see',
-    `
-type A @pent(typeId: 1) @index(name: "all", orderBy: ["cost"]) { id: UUID! cost: Int @visible(rule: "owner") }
-type Query { all(first: Int! = 5): [A!]! @pentFromIndex(index: "all") }
-`,
-    [
-      '2:54 - @index makes a list by A.cost, which has @visible: the list would tell its value. Take another attribute.',
-    ],
-  ],
-  [
     'conditions that nothing can meet',
     `
 type A @pent(typeId: 1) @index(name: "all", where: { kind: [NEWW], done: null, at: "2026", n: [], text: 3, tags: 1, typo: 1 }) {

@@ -2,9 +2,9 @@ import type { FieldKind } from '../../kvetch/schema/definitions.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import { argumentNode, type DirectiveUse, directiveUses } from '../model/directiveUse.ts';
 import type { Attribute, PentModel } from '../model/Model.ts';
-import { dataKindsOf, orderAttribute, textsOf, whereOf } from '../model/readLists.ts';
+import { dataKindsOf, orderAttribute, textsOf } from '../model/readLists.ts';
 import { type CheckContext, type FieldUse, hasDirective, useOf } from './CheckContext.ts';
-import { checkWhere, tellsHidden } from './checkWhere.ts';
+import { checkWhere } from './checkWhere.ts';
 
 const orderKinds: ReadonlySet<FieldKind> = new Set(['int', 'float', 'date', 'bool', 'uuid', 'string']);
 const MAX_ORDER = 3;
@@ -51,15 +51,7 @@ function checkIndex(
   const { problems } = context;
   checkWhere(use, pent.name, pent.attributes, context);
   checkOrder(use, pent.name, pent.attributes, context);
-  for (const name of textsOf(use.args.with)) {
-    const found = pent.attributes.find((other) => other.name === name);
-    if (found !== undefined) tellsHidden(use, 'with', pent.name, found, problems);
-  }
   const isCompound = textsOf(use.args.with).length > 0;
-  const own = pent.attributes.find((other) => other.name === attribute);
-  if (own !== undefined && (isCompound || whereOf(use) !== null || use.args.orderBy !== undefined)) {
-    tellsHidden(use, 'with', pent.name, own, problems);
-  }
   const { parts } = use.args;
   if (typeof parts !== 'number') return;
   const node = argumentNode(use.node, 'parts');
@@ -79,10 +71,6 @@ function checkOrder(
   if (use.args.orderBy === undefined) return;
   const kinds = Object.fromEntries(attributes.map(({ name, kind }) => [name, kind]));
   checkNames(use, type, kinds, problems);
-  for (const text of textsOf(use.args.orderBy)) {
-    const found = attributes.find(({ name }) => name === orderAttribute(text));
-    if (found !== undefined) tellsHidden(use, 'orderBy', type, found, problems);
-  }
 }
 
 /** A plain edge is ordered by its data. */

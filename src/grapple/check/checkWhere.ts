@@ -1,10 +1,8 @@
-import type { ASTNode } from 'graphql';
 import type { FieldKind } from '../../kvetch/schema/definitions.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import { argumentNode, type DirectiveUse } from '../model/directiveUse.ts';
 import type { Attribute } from '../model/Model.ts';
 import { isIndexKind, whereOf } from '../model/readLists.ts';
-import type { Problems } from '../parse/Problems.ts';
 import type { CheckContext } from './CheckContext.ts';
 
 /** Checks the conditions of a list: their attributes are stored, and can have these values. */
@@ -28,7 +26,6 @@ export function checkWhere(
       problems.at(node, `@${use.name}(where:) names "${name}", ${what}.${didYouMean(name, known)}`);
       continue;
     }
-    tellsHidden(use, 'where', type, found, problems);
     const values = Array.isArray(wanted) ? wanted : [wanted];
     if (values.length === 0) {
       problems.at(node, `@${use.name}(where:) wants no value of "${name}": nothing would ever be listed. Name one.`);
@@ -61,19 +58,3 @@ const wantedOf: Readonly<Partial<Record<FieldKind, readonly [type: string, word:
   int: ['number', 'an Int'],
   bool: ['boolean', 'a Boolean'],
 };
-
-/** A list by a field that not all readers see would tell its value. */
-export function tellsHidden(
-  use: DirectiveUse,
-  argument: string,
-  type: string,
-  { name, visible }: Attribute,
-  problems: Problems,
-): void {
-  if (visible === null) return;
-  const node: ASTNode = argumentNode(use.node, argument);
-  problems.at(
-    node,
-    `@${use.name} makes a list by ${type}.${name}, which has @visible: the list would tell its value. Take another attribute.`,
-  );
-}

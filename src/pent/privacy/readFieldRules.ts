@@ -1,4 +1,4 @@
-import type { EdgeType, IndexType, KvetchSchema } from '../../kvetch/schema/KvetchSchema.ts';
+import type { KvetchSchema } from '../../kvetch/schema/KvetchSchema.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { PentClass, PentDefinition, RuleSet } from '../contract.ts';
 import { PentError } from '../errors.ts';
@@ -52,28 +52,12 @@ function assertHideable(schema: KvetchSchema, definition: PentDefinition | null,
       `${place} has rules, and the index "${unique.name}" is unique: the error of a write would tell that a value is taken. Make the index one that is not unique.`,
     );
   }
-  const list =
-    type?.indexes.find((index) => tellsBy(index, field)) ??
-    schema.edges.find((one) => one.toTypeId === typeId && one.storedIdAttr !== null && tellsBy(one, field));
-  if (list !== undefined) {
-    throw badField(
-      `${place} has rules, and the list "${list.name}" is kept by it: the list would tell its value. Take the attribute out of the list.`,
-    );
-  }
   const edge = type?.storedIdEdges.find(({ colocate, storedIdAttr }) => colocate && storedIdAttr === field);
   if (edge !== undefined) {
     throw badField(
       `${place} has rules, and the edge "${edge.name}" is colocated by it: ids would tell the shard of the hidden object. Take "colocate" away.`,
     );
   }
-}
-
-/** Whether the entries of a list, or their order, follow from an attribute. Those of an index of one are hidden with it. */
-function tellsBy(list: EdgeType | IndexType, field: string): boolean {
-  const { where } = list;
-  const order = 'order' in list ? list.order : (list.list?.order ?? null);
-  const attrs = 'attrs' in list ? (list.list?.source?.attrs ?? (list.attrs.length > 1 ? list.attrs : [])) : [];
-  return [...where, ...(order ?? []), ...attrs].some(({ attr }) => attr === field);
 }
 
 function badField(message: string): PentError<'BAD_MODEL'> {

@@ -5,6 +5,7 @@ import type { Context, PentPage } from '../contract.ts';
 import { PentError } from '../errors.ts';
 import { allowAll } from '../privacy/always.ts';
 import { hasRules, mayHideEntries, parentOf } from '../privacy/readability.ts';
+import { toldByEdge, toldByIndex } from '../privacy/toldAttributes.ts';
 import { fillPages } from './fillPages.ts';
 
 /** A list with more readable objects is not counted. */
@@ -96,36 +97,38 @@ async function countInStore(
 
 /** Whether the list's objects are readable all together. Their owner is: it was read. */
 function isCountedByStore(context: Context, list: CountedList): boolean {
-  const { typeId, attribute: storedIdAttr } = targetOf(context, list);
+  const { typeId, storedIdAttr, told } = targetOf(context, list);
   const target = context.model.find(typeId);
-  if (target === null || !mayHideEntries(context, target, storedIdAttr)) return target !== null;
+  if (target === null || !mayHideEntries(context, target, told)) return target !== null;
   const { rules, fallback } = context.model.objectRules.get(target) ?? { rules: [], fallback: true };
   const [rule, ...others] = rules;
   const isDecided = others.length === 0 ? fallback : others[0] === allowAll;
   return (
-    list.kind === 'edge' &&
     isDecided &&
-    !hasRules(context.model, target, storedIdAttr) &&
+    !hasRules(context.model, target, told) &&
     storedIdAttr !== null &&
     rule !== undefined &&
     parentOf(rule) === storedIdAttr
   );
 }
 
-/** The type of a list's objects, and the attribute that the list follows from, if it is one. */
-function targetOf(
-  { model: { schema } }: Context,
-  { kind, name }: CountedList,
-): { readonly typeId: number; readonly attribute: string | null } {
-  if (kind === 'index') {
-    const { typeId, attr } = schema.index(name);
-    return { typeId, attribute: attr };
-  }
-  const { toTypeId, storedIdAttr } = schema.edge(name);
-  return { typeId: toTypeId, attribute: storedIdAttr };
+interface CountedTarget {
+  readonly typeId: number;
+  /** The attribute that the list follows from, if it is an edge's. */
+  readonly storedIdAttr: string | null;
+  readonly told: readonly string[];
 }
 
-/** Of lists that follow from one attribute, if from any. `call`: nobody waits for the counts when it is over. */
+/** The type of a list's objects, and the attributes that its entries tell of. */
+function targetOf({ model: { schema } }: Context, { kind, name }: CountedList): CountedTarget {
+  if (kind === 'index') {
+    return { typeId: schema.index(name).typeId, storedIdAttr: null, told: toldByIndex(schema, name) };
+  }
+  const { toTypeId, storedIdAttr } = schema.edge(name);
+  return { typeId: toTypeId, storedIdAttr, told: toldByEdge(schema, name) };
+}
+
+/** `call`: nobody waits for the counts when it is over. */
 async function countAll(
   context: Context,
   lists: readonly CountedList[],
@@ -137,14 +140,13 @@ async function countAll(
     list,
     after: null,
   }));
-  const [first] = lists;
-  const attribute = first === undefined ? null : targetOf(context, first).attribute;
+  const told = [...new Set(lists.flatMap((list) => targetOf(context, list).told))];
   for (let scanned = 0; open.length > 0 && scanned < MAX_SCANNED && !call.isOver; scanned += PAGE) {
     if (scanned > 0 && scanned % BREATH === 0) await new Promise(setImmediate);
     const pages = await readPages(context, open);
     const goals = open.map(() => ({ first: PAGE, wantsNext: false, wantsEntries: false }));
     // Hidden objects are left out, and a page is not filled up: the next page follows.
-    const readable = await fillPages(context, goals, pages.map(withoutNext), () => [], null, attribute);
+    const readable = await fillPages(context, goals, pages.map(withoutNext), () => [], null, told);
     open = open.flatMap(({ at, list }, n) => {
       const page = itemAt(pages, n);
       const count = countWith(counts[at] ?? 0, page, readable[n] ?? null);
