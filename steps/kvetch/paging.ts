@@ -29,7 +29,7 @@ export interface PageSteps {
 }
 
 /** Which edge or index: a step where that is known when the operation runs. */
-export type ListName = string | number | Step<string>;
+export type ListName = string | number | Step;
 
 /** The wanted part of a list that has an order. */
 export interface ListSteps<TRange = RangeSteps> extends PageSteps {

@@ -1,4 +1,3 @@
-import type { Range } from '../../src/kvetch/codec/orderKey.ts';
 import type { PentPage, PentType } from '../../src/pent/contract.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
@@ -15,7 +14,7 @@ import { rangeStep } from '../kvetch/RangeStep.ts';
 import { isChoice, type ListRef } from './chosenList.ts';
 import { PentCountStep } from './PentCountStep.ts';
 import { namesOf } from './PentStep.ts';
-import { listParts, type PentListSteps, pageOf, partOf } from './reads.ts';
+import { listParts, type PageParts, type PentListSteps, pageOf, partOf } from './reads.ts';
 
 type Types<TPent extends Pent> = PentType<TPent> | ReadonlyArray<PentType<TPent>>;
 
@@ -76,11 +75,11 @@ function connectionOf<TPent extends Pent>(
   window.want('hasPreviousPage');
   const isForward = [$last, $before, $reverse].every(($argument) => $argument === undefined);
   const $range = rangeStep(page.range);
-  const now = <T>($step: Step<T>): Step<T> => graph.resolve($step) as Step<T>;
+  const now = ($step: Step): Step => graph.resolve($step);
   const $window = (): Step => graph.resolve(window);
-  const parts = (): { $range: Step<Range> | undefined; $name: Step<string> | undefined } => ({
-    $range: $range === null ? undefined : now($range),
-    $name: $name === undefined ? undefined : now($name),
+  const parts = (): PageParts => ({
+    ...($range && { $range: now($range) }),
+    ...($name && { $name: now($name) }),
   });
   const $page = (): Step<PentPage | null> => {
     const { $range: $bounds, $name: $list } = parts();

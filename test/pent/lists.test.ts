@@ -8,6 +8,7 @@ import {
   Pent,
   PentContext,
   type PentDefinition,
+  type PentPage,
   type Policy,
   readEdge,
   readEdgeList,
@@ -54,8 +55,7 @@ class Thing extends Pent {
 }
 
 const model = definePents({ schema, pents: [Shop, Thing], byDefault: 'deny' });
-const prices = (page: { readonly objects: ReadonlyArray<Thing | Error> }): readonly number[] =>
-  objectsOf(page).map(({ price }) => price);
+const prices = (page: PentPage<Thing>): readonly number[] => objectsOf(page).map(({ price }) => price);
 const codeOf = (reading: Promise<unknown>): Promise<unknown> =>
   reading.then(
     () => 'nothing',
@@ -118,7 +118,12 @@ for (const backend of fewBackends) {
       const found: number[] = [];
       let after: string | null = null;
       for (let page = 0; page < 20; page++) {
-        const read = await readEdge<Thing>(shop, 'by_price', { first: 4, after, range, reverse }, true);
+        const read: PentPage<Thing> = await readEdge<Thing>(
+          shop,
+          'by_price',
+          { first: 4, after, range, reverse },
+          true,
+        );
         found.push(...prices(read));
         after = read.endCursor;
         if (!read.hasNextPage) break;
