@@ -7,13 +7,15 @@ import type { Pent } from '../../src/pent/Pent.ts';
 import type { PentContext } from '../../src/pent/PentContext.ts';
 import { toldByEdge, toldByIndex } from '../../src/pent/privacy/toldAttributes.ts';
 import { fillPages, type PageGoal } from '../../src/pent/reads/fillPages.ts';
-import { goalOf } from '../../src/pent/reads/goals.ts';
+import { goalOf, MAX_FIRST } from '../../src/pent/reads/goals.ts';
 import { inListOrder, type PageWindow } from '../../src/pent/reads/pageWindow.ts';
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { flag, type ParamShapes } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
-import { Step, type StepResult } from '../../src/step/Step.ts';
+import { valueAt } from '../../src/step/rowsAt.ts';
+import { type MaxRows, Step, type StepResult } from '../../src/step/Step.ts';
+import type { StepLoad } from '../../src/step/StepLoad.ts';
 import { type ListSource, listSource, readLists } from '../kvetch/listSource.ts';
 import { contextOf } from './contextOf.ts';
 import { type TypeNames, typeNames, typeTest } from './PentStep.ts';
@@ -88,6 +90,17 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     if (name !== undefined && name !== 'entries') return;
     this.#wantsEntries = true;
     this.dependency(0).noteRead(['edges']);
+  }
+
+  /** `first`; no more than Pent ever gives. */
+  override maxRows(path: ReadPath): MaxRows {
+    if (path.length !== 1) return null;
+    return { kind: 'smallest', of: [valueAt(this.dependency(2)), MAX_FIRST] };
+  }
+
+  /** Rules load by themselves: the bound of a cost does not count that. */
+  override get load(): StepLoad | null {
+    return null;
   }
 
   override execute(
