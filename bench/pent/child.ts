@@ -1,7 +1,16 @@
 /** Runs one way to make a view, or to read objects, and prints its CPU time an operation in microseconds. */
 import { createEngine } from 'planql';
 import { createKvetch, memoryShards } from 'planql/kvetch';
-import { allowIf, definePents, denyAll, denyIf, Pent, PentContext, type PentModel } from 'planql/pent';
+import {
+  allowIf,
+  definePents,
+  denyAll,
+  denyIf,
+  Pent,
+  PentContext,
+  type PentDefinition,
+  type PentModel,
+} from 'planql/pent';
 import { schema as generated, model } from '../../examples/todo/generated/plans.ts';
 import { TodoItem } from '../../examples/todo/pents/TodoItem.ts';
 import { TodoList } from '../../examples/todo/pents/TodoList.ts';
@@ -20,18 +29,23 @@ const [plans, pents] = [createEngine({ schema: byHand }), createEngine({ schema:
 const document = todoView;
 const pentContext = (of: PentModel = model): PentContext => new PentContext({ kvetch, model: of, viewer: null });
 
+/** Everybody may read it: rules of its own would contradict that. */
+const { public: _, ...ownDefinition } = TodoItem.definition as PentDefinition;
+
 /** A rule of one attribute. */
 class ReadableItem extends TodoItem {
+  static override readonly definition: PentDefinition = ownDefinition;
   static override readonly privacy = { read: [allowIf('status', (item: ReadableItem) => item.text !== ''), denyAll] };
 }
 /** A rule that loads one object for each. */
 class ListedItem extends TodoItem {
+  static override readonly definition: PentDefinition = ownDefinition;
   static override readonly privacy = {
     read: [denyIf('no list', async (item: ListedItem) => (await item.todoList()) === null)],
   };
 }
 const [readable, listed] = [ReadableItem, ListedItem].map((item) =>
-  definePents({ schema: storeSchema, pents: [item, TodoList] }),
+  definePents({ schema: storeSchema, pents: [item, TodoList], byDefault: 'allow' }),
 );
 
 const tasks: Readonly<Record<string, (n: number) => unknown>> = {
