@@ -1,7 +1,7 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { SafeError } from '../errors/SafeError.ts';
 import { quote } from '../kvetch/errors.ts';
-import type { PentDefinition, PentObject, PentType } from './contract.ts';
+import type { PentObject, PentType } from './contract.ts';
 
 /** A programming mistake in a model or in a call. Servers mask it. */
 export class PentError<TCode extends string = string> extends PlanqlError<TCode> {}
@@ -41,7 +41,7 @@ export function missingIn({ definition }: PentType, index: string): SafeError {
 }
 
 export function wrongType(pent: PentObject, { definition }: PentType): PentError<'WRONG_TYPE'> {
-  const own = (pent.constructor as { readonly definition?: PentDefinition | null }).definition;
+  const own = pent.$context.model.find(pent.typeId)?.definition;
   return new PentError(
     'WRONG_TYPE',
     `Object "${pent.id}" is a ${own?.name ?? 'Pent'}, not a ${definition?.name}. Read it as its own type, or with Pent.get.`,

@@ -110,7 +110,7 @@ async function assertTargets(
   for (const [at, [attribute, types]] of wanted.entries()) {
     const target = targets[at] ?? null;
     if (target instanceof Error) throw target;
-    const name = (target?.constructor as { readonly definition?: PentDefinition } | undefined)?.definition?.name;
+    const name = target === null ? undefined : context.model.find(target.typeId)?.definition?.name;
     if (name === undefined || !types.includes(name)) throw badTarget(attribute, types, data[attribute]);
   }
 }
