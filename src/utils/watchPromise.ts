@@ -1,3 +1,5 @@
+import { isRecord } from './isRecord.ts';
+
 const subscribe = Promise.prototype.then;
 
 const ignore = (): void => {};
@@ -19,6 +21,29 @@ export function watchPromise(value: unknown, onValue: (value: unknown) => void =
 /** Marks the rejections of a promise as handled, or those of the promises in a list, and in lists that promises give. */
 export function watchNested(value: unknown): void {
   if (typeof value === 'object' && value !== null && !watchPromise(value, watchNested)) watchList(value);
+}
+
+/**
+ * The same for objects too: those of their properties that hold data, and what is in these. Getters are not called:
+ * they have handed nothing over.
+ */
+export function watchData(value: unknown): void {
+  watchInside(value, new Set());
+}
+
+/** `seen`: objects may hold themselves. */
+function watchInside(value: unknown, seen: Set<object>): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (watchPromise(value, watchData) || seen.has(value)) return;
+  seen.add(value);
+  try {
+    const items = itemsOf(value);
+    if (items !== null) for (const item of items) watchInside(item, seen);
+    else if (isRecord(value))
+      for (const property of Object.values(Object.getOwnPropertyDescriptors(value))) watchInside(property.value, seen);
+  } catch {
+    // A proxy or a getter of the list threw.
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { closeAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
-import { watchNested } from '../../src/utils/watchPromise.ts';
+import { watchData, watchNested } from '../../src/utils/watchPromise.ts';
 import { assertEntries } from './assertEntries.ts';
 import { KeyIndex } from './KeyIndex.ts';
 import { type EntryCheck, LoadBatch, type LoadCache, type LoadCall } from './LoadCache.ts';
@@ -95,12 +95,15 @@ export class AheadCache {
   readonly #check: EntryCheck;
   /** The attribute with a list of objects, where each may have failed; null where there is none. */
   readonly #listOf: string | null;
+  readonly #givesData: boolean;
   readonly #batches: AheadBatch[] = [];
 
-  constructor(name: string, check: EntryCheck, listOf: string | null) {
+  /** `givesData`: no entry holds a promise. */
+  constructor(name: string, check: EntryCheck, listOf: string | null, givesData: boolean) {
     this.#name = name;
     this.#check = check;
     this.#listOf = listOf;
+    this.#givesData = givesData;
   }
 
   /** Starts at most `limit` keys that were not started before, nor asked for in their turn. How many, and the answers to all. */
@@ -121,7 +124,7 @@ export class AheadCache {
     if (own.length === 0) return { count: 0, entries: others.entries() };
     const loading = new LoadBatch(this.#name, this.#check, own, [], 0);
     this.#batches.push({ index, loading, by, isUsed: [] });
-    const entries = loading.ask((missing, slots) => withoutIterators(call(missing, slots)));
+    const entries = loading.ask((missing, slots) => withoutIterators(call(missing, slots), this.#givesData));
     if (others.ats.length === 0) return { count: own.length, entries };
     const rest = others.entries();
     if (!isPromiseLike(entries) && !isPromiseLike(rest)) return { count: own.length, entries: [...entries, ...rest] };
@@ -247,10 +250,12 @@ function use({ by, isUsed }: AheadBatch, at: number): void {
 }
 
 /** Of a result that nobody may ever read: iterators in it are closed, and a reader asks for them anew. */
-function withoutIterators(result: unknown): unknown {
-  if (isPromiseLike(result)) return result.then(withoutIterators);
+function withoutIterators(result: unknown, isData: boolean): unknown {
+  if (isPromiseLike(result)) return result.then((found) => withoutIterators(found, isData));
   if (!Array.isArray(result)) return result;
-  watchNested(result); // it may be thrown away
+  // It may be thrown away, and rows may wait long for the step that reads them.
+  if (isData) watchNested(result);
+  else watchData(result);
   return result.map((entry: unknown) => {
     if (!isAsyncIterable(entry)) return entry;
     closeAsync(entry);

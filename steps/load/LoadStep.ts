@@ -168,7 +168,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     step.linked = {
       source,
       key,
-      makeAhead: () => new AheadCache(name, check, step.idsOf),
+      makeAhead: () => new AheadCache(name, check, step.idsOf, step.givesData),
       makeLoads: () => ({ cache: new LoadCache(name, check), ahead: null, dependencies: null }),
     };
     return step;

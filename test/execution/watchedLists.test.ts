@@ -402,6 +402,42 @@ test('of a load that was started ahead and thrown away [4.7.5]', async () => {
   assert.equal([...unhandled], []);
 });
 
+test('in attributes of rows that were loaded ahead, before a step reads them [4.7.5]', async () => {
+  unhandled.clear();
+  const rejecting = (): Promise<never> => later(null).then(() => Promise.reject(new Error('row')));
+  const many = loader<readonly { list: unknown }[], string>({
+    name: 'watched.aheadRows',
+    load: (keys) => keys.map(() => [{ list: new Set(items(rejecting)) }]),
+  });
+  const one = loader<object, string>({
+    name: 'watched.aheadRow',
+    load: (keys) => keys.map(() => ({ inside: { list: items(rejecting) } })),
+  });
+  const slow = loader<object, string>({
+    name: 'watched.aheadParent',
+    load: (keys) => later(null).then(() => later(keys.map(() => ({})))),
+  });
+  const schema = makeSchema({
+    typeDefs: 'type Query { row: Row } type Row { a: Int b: Int }',
+    objects: {
+      Query: { plans: { row: () => loadOne(constant('p'), slow) } },
+      Row: {
+        plans: {
+          a: () => listLength(get(last(loadMany(constant('k'), many)), 'list')),
+          b: () => listLength(get(get(loadOne(constant('k'), one), 'inside'), 'list')),
+        },
+      },
+    },
+  });
+  const engine = createEngine({ schema });
+  for (let round = 0; round < 3; round++) {
+    const { data } = await engine.execute({ document: parse('{ row { a b } }') });
+    assert.equal(JSON.parse(JSON.stringify(data)), { row: { a: 4, b: 4 } });
+  }
+  await later(null);
+  assert.equal([...unhandled], []);
+});
+
 test('and getters of rows for the second request of a shared call are not called [5.1.7]', async () => {
   unhandled.clear();
   const row = loader<object, string>({

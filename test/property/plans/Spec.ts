@@ -163,7 +163,8 @@ class SpecMaker {
       ...[int, text, flag, key, listOf(int), listOf(key)],
       ...[rowOf(of), rowOf(of), rowOf(of), listOf(rowOf(of)), listOf(rowOf(of)), listOf(rowOf(of))],
       ...[pagesOf(of === 'Node' ? 'A' : of), listOf(listOf(random.chance(0.5) ? int : rowOf(of)))],
-      ...(random.chance(0.3) ? [listOf(pagesOf(of === 'Node' ? 'A' : of))] : []),
+      // Lists of connections are not streamed.
+      ...(!this.#knobs.incremental && random.chance(0.3) ? [listOf(pagesOf(of === 'Node' ? 'A' : of))] : []),
     ]);
     return shape;
   }
