@@ -169,7 +169,7 @@ export function giveShares(
 /** By place, the entries of keys that several requests ask for, the first one last. */
 function copiesOf(result: readonly unknown[], places: readonly number[]): (unknown[] | undefined)[] {
   const counts = new Array<number>(result.length).fill(0);
-  for (const place of places) (counts[place] as number)++;
+  for (const place of places) counts[place] = (counts[place] ?? 0) + 1;
   return counts.map((count, place) => (count === 1 ? undefined : entriesOf(result[place], count).reverse()));
 }
 
