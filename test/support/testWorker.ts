@@ -6,6 +6,8 @@
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { CallCounter } from './CallCounter.ts';
+import { noteCalls } from './calledBy.ts';
 import { takeSkipped } from './needs.ts';
 
 /** What became of a test file. */
@@ -36,6 +38,9 @@ type SuiteRun = () => Promise<readonly [errors: string | true, passed: number, s
 /** How often the event loop is looked at for what a suite is still closing: some 10 s on an idle machine. */
 const LOOKS = 1_000;
 
+/** Which functions of planql the files call, where that is asked for. */
+const calls = process.env.PLANQL_TEST_CALLS === undefined ? null : new CallCounter();
+
 /** Some file has left open what holds the process: that was said. */
 let isHeld = false;
 
@@ -53,7 +58,7 @@ function work(): void {
     const suites: SuiteRun[] = [];
     uvuGlobals.UVU_INDEX = index;
     uvuGlobals.UVU_QUEUE[index] = suites;
-    runFile(join(testFolder, file), suites).then((report) =>
+    runNoted(file, join(testFolder, file), suites).then((report) =>
       process.stdout.write(`\n${MARK}${JSON.stringify(report)}\n`),
     );
   });
@@ -65,6 +70,14 @@ function work(): void {
 function end(): void {
   process.disconnect();
   if (isHeld) process.exit();
+}
+
+async function runNoted(file: string, path: string, suites: SuiteRun[]): Promise<FileReport> {
+  await calls?.start();
+  const report = await runFile(path, suites);
+  if (calls !== null) noteCalls(file, await calls.take());
+  calls?.stop();
+  return report;
 }
 
 async function runFile(path: string, suites: SuiteRun[]): Promise<FileReport> {

@@ -4,17 +4,9 @@
  *   npm run property:plans:mutants -- [--seeds N] [--only TEXT]
  */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { repositoryRoot } from '../../support/repository.ts';
-
-interface Mutant {
-  readonly file: string;
-  /** A text that is there once. */
-  readonly text: string;
-  readonly instead: string;
-}
+import { type Mutant, MutantTree } from '../../support/MutantTree.ts';
 
 const mutants: readonly Mutant[] = [
   {
@@ -59,35 +51,21 @@ const { values } = parseArgs({
   options: { seeds: { type: 'string', default: '1000' }, only: { type: 'string', default: '' } },
 });
 
-const copy = join(repositoryRoot, '.tmp', `mutants-${process.pid}`);
-mkdirSync(copy, { recursive: true });
-for (const name of ['src', 'steps', 'test', 'package.json', 'tsconfig.json'])
-  cpSync(join(repositoryRoot, name), join(copy, name), { recursive: true });
-symlinkSync(join(repositoryRoot, 'node_modules'), join(copy, 'node_modules'));
-
+const tree = new MutantTree();
 try {
-  for (const { file, text, instead } of mutants) {
-    if (!`${file} ${text}`.includes(values.only)) continue;
-    const source = readFileSync(join(copy, file), 'utf8');
-    if (source.split(text).length !== 2) throw new Error(`"${text}" is not in ${file} once.`);
-    writeFileSync(
-      join(copy, file),
-      source.replace(text, () => instead),
-    );
-    const found = await firstDifference();
-    writeFileSync(join(copy, file), source);
-    if (found === null) process.exitCode = 1;
-    console.log(`${found === null ? 'NOT FOUND' : found.padEnd(9)}  ${file}: ${text} -> ${instead || 'nothing'}`);
+  for (const mutant of mutants) {
+    if (!`${mutant.file} ${mutant.text}`.includes(values.only)) continue;
+    if ((await tree.try(mutant, firstDifference)) === null) process.exitCode = 1;
   }
 } finally {
-  rmSync(copy, { recursive: true, force: true });
+  tree.remove();
 }
 
 /** The first seed that differs, or null. */
 function firstDifference(): Promise<string | null> {
   const program = join('test', 'property', 'plans', 'run.ts');
   const args = ['--import', 'tsx', program, '--keep-going', '--seeds', values.seeds];
-  const child = spawn(process.execPath, args, { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { cwd: tree.folder, stdio: ['ignore', 'pipe', 'pipe'] });
   return new Promise((resolve) => {
     let printed = '';
     child.stderr.on('data', (chunk) => {
