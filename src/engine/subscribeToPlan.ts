@@ -3,7 +3,6 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
-  type GraphQLSchema,
   Kind,
   locatedError,
   type SelectionSetNode,
@@ -17,6 +16,7 @@ import { RunState } from '../execution/state/RunState.ts';
 import { executePlan } from '../execution/writer/executePlan.ts';
 import { objectForm } from '../execution/writer/responseForms.ts';
 import { objectOutput } from '../plan/outputAt.ts';
+import { fieldNodeOf } from '../schema/steps/linkedSchema.ts';
 import { Exit, Failure } from '../step/signals.ts';
 import { isAsyncIterable } from '../utils/asyncIterables.ts';
 import { inspect } from '../utils/inspect.ts';
@@ -105,21 +105,22 @@ function runEvent({ linked }: PreparedPlan, request: Request, event: unknown): P
 }
 
 function requestOfEvent(
-  { selected }: PreparedPlan,
+  { selected, linked }: PreparedPlan,
   request: Request,
   rootValue: unknown,
   deadline: number | null,
 ): Request {
-  const { schema, variableValues, conditions } = request;
+  const { schema } = linked.source;
+  const { variableValues, conditions } = request;
   const given = { forResolvers: variableValues, byName: conditions };
-  const { forResolvers, byName } = ownVariables(schema as GraphQLSchema, selected.operation, given);
+  const { forResolvers, byName } = ownVariables(schema, selected.operation, given);
   const budget = request.budget === null ? null : new RequestBudget(request.budget.limits);
   return { ...request, rootValue, deadline, budget, variableValues: forResolvers, conditions: byName };
 }
 
 function locate({ plan, linked }: PreparedPlan, error: unknown): GraphQLError {
   const field = objectOutput(plan, plan.root).fields[0];
-  const nodes = field?.nodes.map(({ node }) => linked.source.context.fieldNode(node) as FieldNode);
+  const nodes = field?.nodes.map(({ node }) => fieldNodeOf(linked.source.context, node));
   return locatedError(error, nodes, field === undefined ? undefined : [field.key]);
 }
 

@@ -66,6 +66,7 @@ export function timedForm<TResponse>(
       told.writeMs = performance.now() - began;
       return response;
     },
+    extend: (response, extensions) => form.extend(response, extensions),
     series: (linked) => form.series(linked),
   };
 }

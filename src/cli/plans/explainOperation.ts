@@ -29,13 +29,14 @@ export const explainOperation: Command = {
       flags: ['analyze'],
     });
     const { schema: path, operations: folder, name, format = 'text', variables = '{}', analyze = false } = options;
-    if (!Object.hasOwn(formats, format)) {
+    const chosen = Object.hasOwn(formats, format) ? formats[format] : undefined;
+    if (chosen === undefined) {
       throw new UsageError(`There is no format "${format}". There are ${Object.keys(formats).join(', ')}.`);
     }
     const variableValues = parsedVariables(variables);
     const schema = await loadSchema(path);
     const { document, operationName } = operationOf(await readOperations(folder, schema), name);
-    const asked = { document, operationName, format: formats[format] as ExplainFormat };
+    const asked = { document, operationName, format: chosen };
     const engine = createEngine({ schema });
     if (analyze) {
       const contextValue = await loadContext(path);

@@ -1,7 +1,6 @@
 import type { ExecutionResult } from 'graphql';
 import type { IncrementalResponse } from '../../execution/later/executeIncrementally.ts';
 import type { ResponseForm } from '../../execution/writer/completeRun.ts';
-import { encodeUtf8, joinBytes } from '../../utils/utf8.ts';
 import type { RequestCost } from './RequestCost.ts';
 
 /** The `extensions` of a response that tells its cost. */
@@ -15,10 +14,10 @@ export function extendedForm<TResponse>(
   if (extensions === null) return form;
   return {
     ...form,
-    whole: (state, data) => withExtensions(form.whole(state, data), extensions),
+    whole: (state, data) => form.extend(form.whole(state, data), extensions),
     series(linked) {
       const collector = form.series(linked);
-      return { ...collector, end: (isNull, errors) => withExtensions(collector.end(isNull, errors), extensions) };
+      return { ...collector, end: (isNull, errors) => form.extend(collector.end(isNull, errors), extensions) };
     },
   };
 }
@@ -32,21 +31,4 @@ export function extended(
   if (!('initialResult' in response)) return { ...response, extensions };
   const initialResult = Object.assign({ ...response.initialResult }, { extensions });
   return { ...response, initialResult };
-}
-
-/** A response in any form: an object, its bytes, or pieces of them. */
-function withExtensions<TResponse>(response: TResponse, extensions: CostExtensions): TResponse {
-  if (response instanceof Uint8Array) return joinBytes([...opened(response), closing(extensions)]) as TResponse;
-  if (!Array.isArray(response)) return { ...response, extensions };
-  const last = response[response.length - 1];
-  return [...response.slice(0, -1), ...opened(last), closing(extensions)] as TResponse;
-}
-
-/** The bytes of a response without the brace that ends it. */
-function opened(bytes: Uint8Array): readonly Uint8Array[] {
-  return [bytes.subarray(0, bytes.length - 1)];
-}
-
-function closing(extensions: CostExtensions): Uint8Array {
-  return encodeUtf8(`,"extensions":${JSON.stringify(extensions)}}`);
 }

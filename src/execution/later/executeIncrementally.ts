@@ -96,6 +96,7 @@ function incrementalForm<TResponse>(
   let context = INITIAL;
   const form: ResponseForm<TResponse> = {
     root: objectForm.root,
+    extend: (response) => response,
     begin(driver) {
       const state = new ResponseState(driver);
       state.selection = new Deliveries(run, context);

@@ -19,6 +19,8 @@ export interface ResponseForm<TResponse> {
   begin(driver: Driver): ResponseState;
   /** The response, when all data was written at once. `data` is what `root` returned, with its pending positions filled. */
   whole(state: ResponseState, data: unknown): TResponse;
+  /** The same response with extensions. */
+  extend(response: TResponse, extensions: object): TResponse;
   /** Collects the fields of a mutation one by one. */
   series(linked: LinkedPlan): SeriesCollector<TResponse>;
 }

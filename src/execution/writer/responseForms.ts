@@ -12,12 +12,14 @@ export interface ObjectResponse {
   errors?: readonly GraphQLError[];
   /** Absent if the request could not start. */
   data?: Record<string, unknown> | null;
+  extensions?: Record<string, unknown>;
 }
 
 /** Responses as objects. */
 export const objectForm: ResponseForm<ObjectResponse> = {
   root: hotObjects,
   begin: (driver) => new ResponseState(driver),
+  extend: (response, extensions) => ({ ...response, extensions: { ...extensions } }),
   whole: (state, data) => objectResponse(data === BUBBLE ? null : data, state.errors),
   series({ source }) {
     const data = bareObject();
@@ -39,6 +41,11 @@ function objectResponse(data: unknown, errors: readonly GraphQLError[]): ObjectR
 export const pieceForm: ResponseForm<readonly Uint8Array[]> = {
   root: hotBytes,
   begin: (driver) => new ResponseState(driver, true),
+  extend(pieces, extensions) {
+    // The brace that ends the response is the last byte.
+    const opened = pieces.map((piece, at) => (at === pieces.length - 1 ? piece.subarray(0, piece.length - 1) : piece));
+    return [...opened, encodeUtf8(`,"extensions":${JSON.stringify(extensions)}}`)];
+  },
   whole(state, data) {
     if (!(data instanceof ByteSink)) return piecesOf(objectForm.whole(state, data));
     if (state.errors.length > 0) return piecesWithErrors(state.errors, [data.view(DATA.length)]);
@@ -54,6 +61,7 @@ export const pieceForm: ResponseForm<readonly Uint8Array[]> = {
 /** Responses as UTF-8 JSON. */
 export const byteForm: ResponseForm<Uint8Array> = {
   ...pieceForm,
+  extend: (response, extensions) => joinBytes(pieceForm.extend([response], extensions)),
   whole(state, data) {
     if (data instanceof ByteSink && state.errors.length === 0) {
       data.byte(CLOSE);
