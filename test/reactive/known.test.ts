@@ -8,7 +8,7 @@ import { WireKeys } from '../../src/reactive/keys/WireKeys.ts';
 import { makeKeyTable } from '../../src/reactive/response/KeyTable.ts';
 import { KeyTables } from '../../src/reactive/response/KeyTables.ts';
 import { placesOf } from '../../src/reactive/response/placesOf.ts';
-import type { PositionColumns } from '../../src/reactive/tracking/ColumnsByPosition.ts';
+import type { PositionColumns } from '../../src/reactive/tracking/columns.ts';
 import { type AskedKeys, KnownReadings } from '../../src/reactive/versions/KnownReadings.ts';
 import { heldVersions } from '../../src/reactive/versions/staleness.ts';
 import {

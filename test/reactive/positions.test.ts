@@ -18,7 +18,7 @@ import {
 import { WireKeys } from '../../src/reactive/keys/WireKeys.ts';
 import { makeKeyTable } from '../../src/reactive/response/KeyTable.ts';
 import { placesOf } from '../../src/reactive/response/placesOf.ts';
-import type { DependencyColumn } from '../../src/reactive/tracking/ColumnsByPosition.ts';
+import type { DependencyColumn } from '../../src/reactive/tracking/columns.ts';
 import { eachObjectIn } from '../../src/reactive/tracking/objectsIn.ts';
 import { ambientRecorder, currentTracker, Tracker } from '../../src/reactive/tracking/Tracker.ts';
 import { dependsOn, toKey } from '../../src/reactive.ts';
