@@ -1,4 +1,5 @@
 /** Lists of items under many roads: what a client fetches after a change, and how little would do. Tests and the bench count it. */
+import type { GraphQLSchema } from 'graphql';
 import { type AnyStep, get, lambda, makeSchema } from '../../../src/index.ts';
 import { filter } from '../../../steps/index.ts';
 import { countEdges, kvetchConnection, loadEdges, loadObject, loadObjects } from '../../../steps/kvetch/index.ts';
@@ -9,7 +10,7 @@ const TYPES: Readonly<Record<number, string>> = { 100000: 'TodoUser', 100001: 'T
 const items = ($list: AnyStep) => loadObjects(loadEdges(EDGE, get($list, 'id') as AnyStep)) as AnyStep;
 
 /** Plans over Kvetch, without rules. */
-export const plansSchema = makeSchema({
+export const plansSchema: GraphQLSchema = makeSchema({
   typeDefs: /* GraphQL */ `
     scalar UUID
     interface Node { id: UUID! }
