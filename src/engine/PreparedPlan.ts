@@ -10,7 +10,6 @@ import type { LinkedPlan } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/writer/completeRun.ts';
 import { byteForm, encodeResponse, objectForm } from '../execution/writer/responseForms.ts';
 import type { AbstractOutput, OutputNode, Plan } from '../plan/Plan.ts';
-import { LimitError } from '../planner/limits.ts';
 import type { StepPlaces } from '../planner/StepPlaces.ts';
 import { registerBuiltinSteps } from '../schema/steps/register.ts';
 import { isJson } from '../utils/isJson.ts';
@@ -239,8 +238,9 @@ function fieldsIn(outputs: readonly OutputNode[]): number {
   return outputs.reduce((total, output) => total + (output.kind === 'object' ? output.fields.length : 0), 0);
 }
 
-function branchesTakeLong(planMs: number): LimitError {
-  return new LimitError('planMs', `Planning this operation for all object types took more than ${planMs} ms`);
+function branchesTakeLong(planMs: number): PlanqlError {
+  const message = `Planning this operation for all object types took more than ${planMs} ms (limits.planMs).`;
+  return new PlanqlError('PLAN_LIMIT', message);
 }
 
 export function planTooLarge(maxBytes: number): PlanqlError {

@@ -26,3 +26,6 @@ export function noteCause(output: ErrorOutput, cause: unknown): ErrorOutput {
 export function planningError(output: ErrorOutput, coordinate: string): PlanningError {
   return new PlanningError(output.message, coordinate, causes.get(output));
 }
+
+/** How long planning may take, in milliseconds, where nothing else is said. */
+export const DEFAULT_PLAN_MS = 5_000;

@@ -1,4 +1,5 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
+import { DEFAULT_PLAN_MS } from '../plan/planningErrors.ts';
 
 /** The limits on the cost of planning one operation (rule R1). */
 export interface PlanLimits {
@@ -25,7 +26,7 @@ export const defaultLimits: PlanLimits = {
   onTooDeep: 'FIELD_ERROR',
   maxFields: 100_000,
   maxSteps: 200_000,
-  planMs: 5_000,
+  planMs: DEFAULT_PLAN_MS,
   maxBranches: 20_000,
 };
 

@@ -1,9 +1,9 @@
 /** What the entry `planql` may cost its user; a commit that raises a number says why. */
 export const budgets = {
   /** Its ESM files, those of its dependencies not counted, each gzipped. */
-  coreGzipBytes: 221_500,
+  coreGzipBytes: 233_500,
   /** The same of `planql/execute`, which holds no planner. */
-  executeGzipBytes: 188_500,
+  executeGzipBytes: 200_000,
   /** `planql/reactive/client` as a page loads it: bundled and minified (test/reactive/client). */
   clientGzipBytes: 13_400,
 } as const;

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Request } from '../../execution/state/Request.ts';
-import { defaultLimits } from '../../planner/limits.ts';
+import { DEFAULT_PLAN_MS } from '../../plan/planningErrors.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { asGraphQLError } from '../asGraphQLError.ts';
@@ -37,7 +37,7 @@ export class CostControl {
   /** Branches that would be planned when their types are met are planned first: the bound holds for all of them. */
   costOf({ prepared, request }: PreparedRequest): RequestCost {
     if (!this.#complete.has(prepared)) {
-      prepared.planAllBranches(undefined, this.#limits.planMs ?? defaultLimits.planMs);
+      prepared.planAllBranches(undefined, this.#limits.planMs ?? DEFAULT_PLAN_MS);
       this.#complete.add(prepared);
     }
     return costOf(prepared.linked, request, this.#weights);
