@@ -2,7 +2,6 @@ import { standardSteps } from '../steps/standardSteps.ts';
 import { registerOwnSteps } from './step/stepClasses.ts';
 
 export * from '../steps/index.ts';
-export type { ChunkOptions } from './engine/chunks.ts';
 export type { CostWeights, RequestCost } from './engine/costs/RequestCost.ts';
 export { createEngine } from './engine/createEngine.ts';
 export type { DocumentCacheOptions, DocumentOrErrors } from './engine/DocumentCache.ts';
@@ -16,7 +15,6 @@ export {
   executeToPayloads,
   executeToString,
   experimentalExecuteIncrementally,
-  type GraphqlArgs,
   graphql,
   graphqlSync,
   importPlan,
@@ -24,71 +22,40 @@ export {
   subscribe,
 } from './engine/defaultEngine.ts';
 export { Engine } from './engine/Engine.ts';
-export type { CostOptions, EngineOptions, EngineStats, ExplainArgs, PrepareOptions } from './engine/EngineOptions.ts';
-export type { ExplainFormat } from './engine/explain.ts';
-export { type ExportOptions, exportPlan } from './engine/exportPlan.ts';
+export type { CostOptions, EngineOptions } from './engine/EngineOptions.ts';
+export { exportPlan } from './engine/exportPlan.ts';
 export { PlanDocumentError } from './engine/PlanDocumentError.ts';
-export type { PlanRequest, PreparedPlan } from './engine/PreparedPlan.ts';
+export type { PreparedPlan } from './engine/PreparedPlan.ts';
 export type { RequestArgs } from './engine/RequestArgs.ts';
-export type { StoredPlansOptions, StoredPlansStats, WarmUpStats } from './engine/StoredPlans.ts';
+export type { StoredPlansOptions } from './engine/StoredPlans.ts';
 export type { SubscriptionResult } from './engine/subscribeToPlan.ts';
 export type { DocumentParams } from './engine/TrustedDocuments.ts';
 export { InternalError } from './errors/InternalError.ts';
 export { PlanqlError } from './errors/PlanqlError.ts';
 export { SafeError } from './errors/SafeError.ts';
 export type { IncrementalResponse } from './execution/later/executeIncrementally.ts';
-export { MULTIPART_CONTENT_TYPE, multipartChunk } from './execution/later/multipartChunk.ts';
+export { MULTIPART_CONTENT_TYPE } from './execution/later/multipartChunk.ts';
 export { eventStreamBody, multipartBody } from './execution/later/responseBodies.ts';
-export type {
-  CompletedEntry,
-  IncrementalEntry,
-  IncrementalFormatName,
-  InitialPayload,
-  PendingEntry,
-  SubsequentPayload,
-} from './execution/later/responseFormats.ts';
-export type { ErrorMode } from './execution/state/Request.ts';
+export type { InitialPayload, SubsequentPayload } from './execution/later/responseFormats.ts';
 export type { Plan } from './plan/Plan.ts';
 export type { PlanDocument } from './plan/PlanDocument.ts';
 export type { PlanStore } from './plan/PlanStore.ts';
 export { LimitError, type PlanLimits } from './planner/limits.ts';
 export { incrementalDirectives, incrementalTypeDefs } from './schema/incrementalDirectives.ts';
 export { makeSchema } from './schema/makeSchema.ts';
-export type {
-  AbstractTypePlans,
-  AnyStep,
-  AuthorizeInfo,
-  BatchInfo,
-  BatchResolver,
-  FieldArgs,
-  FieldInfo,
-  FieldPlans,
-  PlanResolver,
-  TypePlan,
-} from './schema/planResolvers.ts';
-export type {
-  AbstractConfig,
-  EnumConfig,
-  FieldConfig,
-  InputObjectConfig,
-  ObjectConfig,
-  ScalarConfig,
-  SchemaConfig,
-  TypeMap,
-} from './schema/SchemaConfig.ts';
-export { SchemaError, type SchemaProblem } from './schema/SchemaError.ts';
+export type { AnyStep, BatchResolver, FieldArgs, FieldInfo, PlanResolver, TypePlan } from './schema/planResolvers.ts';
+export type { FieldConfig, ObjectConfig, SchemaConfig } from './schema/SchemaConfig.ts';
+export { SchemaError } from './schema/SchemaError.ts';
 export { applyInput, bakeInput } from './schema/steps/ApplyInputStep.ts';
 export type { Hidden } from './schema/steps/AuthorizeStep.ts';
 export type { ExecuteExtra } from './step/ExecuteExtra.ts';
-export { type ObservedLoader, observeLoad, observeLoadFailure, observeOwnLoad } from './step/observeLoad.ts';
-export type { ParamShape, ParamShapes } from './step/paramShapes.ts';
-export { BOUNDARY, FORWARDED, ITEM, PRESENCE, type ReadParts, type ReadPath } from './step/reads.ts';
+export type { ParamShapes } from './step/paramShapes.ts';
+export { BOUNDARY, FORWARDED, ITEM, PRESENCE, type ReadPath } from './step/reads.ts';
 export type { MaxRows } from './step/Step.ts';
 export { type Entry, Step, type StepResult } from './step/Step.ts';
 export type { StepLoad } from './step/StepLoad.ts';
 export { exit, exitWith, fail } from './step/signals.ts';
 export { registerSteps } from './step/stepClasses.ts';
-export { Eventual } from './utils/Eventual.ts';
 
 // Plans that were exported elsewhere may hold any of them.
 registerOwnSteps(...standardSteps);

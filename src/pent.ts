@@ -1,70 +1,48 @@
 /** `planql/pent`: the object model, as async methods and as steps. */
-import {
-  ChosenListStep,
-  PentCountStep,
-  PentMethodStep,
-  PentPageStep,
-  PentStep,
-  PentTypeNameStep,
-  PentVisibleStep,
-  PentWindowStep,
-  PentWorldStep,
-  RootMethodStep,
-  ViewerIdStep,
-  WriteEdgeStep,
-  WritePentStep,
-} from '../steps/pent/index.ts';
+
+import { PentVisibleStep, PentWorldStep } from '../steps/pent/authorizePent.ts';
+import { ChosenListStep } from '../steps/pent/chosenList.ts';
+import { WriteEdgeStep } from '../steps/pent/edgeWrites.ts';
+import { PentMethodStep, RootMethodStep } from '../steps/pent/method.ts';
+import { PentCountStep } from '../steps/pent/PentCountStep.ts';
+import { PentPageStep } from '../steps/pent/PentPageStep.ts';
+import { PentStep } from '../steps/pent/PentStep.ts';
+import { PentWindowStep } from '../steps/pent/PentWindowStep.ts';
+import { ViewerIdStep } from '../steps/pent/pentHasEdge.ts';
+import { PentTypeNameStep } from '../steps/pent/planPent.ts';
+import { WritePentStep } from '../steps/pent/writes.ts';
 import { registerOwnSteps } from './step/stepClasses.ts';
 
 export * from '../steps/pent/index.ts';
 export type { ListArgs, PageArgs } from './kvetch/reads/KvetchReads.ts';
-export { assertWritten, type HandWritten } from './pent/assertWritten.ts';
+export { assertWritten } from './pent/assertWritten.ts';
 export type {
-  BatchTest,
   Change,
   ChangeMember,
   Context,
-  EdgePart,
-  InputProblem,
-  Observer,
   PentClass,
   PentDefinition,
-  PentEntry,
-  PentMember,
   PentModel,
-  PentPage,
   PentType,
   Policy,
-  Reason,
   Rule,
   Test,
-  Trigger,
   UnitOfChanges,
-  Validator,
-  ViewerId,
   WriteHooks,
 } from './pent/contract.ts';
 export { copyDates } from './pent/copyDates.ts';
 export { definePents, type PentModelConfig } from './pent/definePents.ts';
-export { PentError, type SafeCode } from './pent/errors.ts';
-export { isOfType, objectsOf } from './pent/ofType.ts';
+export { PentError } from './pent/errors.ts';
 export { Pent } from './pent/Pent.ts';
 export { PentContext, type PentContextOptions } from './pent/PentContext.ts';
 export { allowAll, denyAll } from './pent/privacy/always.ts';
 export { canRead, canReadMany } from './pent/privacy/canRead.ts';
-export {
-  type AnyTest,
-  allowIf,
-  denyIf,
-  requireThat,
-  sameAs,
-} from './pent/privacy/rules.ts';
+export { allowIf, denyIf, requireThat, sameAs } from './pent/privacy/rules.ts';
 export { readHasEdge } from './pent/reads/readHasEdge.ts';
 export { readEdge, readEdgeList, readIndexed, readStoredId } from './pent/reads/readPents.ts';
-export { type ScalarBehaviour, scalars } from './pent/scalars.ts';
+export { scalars } from './pent/scalars.ts';
 export { type MemberPlace, member } from './pent/writes/members.ts';
-export { type EdgeWrite, writePentEdge } from './pent/writes/writeEdge.ts';
-export { createPent, deletePent, type PentCreateOptions, updatePent } from './pent/writes/writePent.ts';
+export { createPent, deletePent, updatePent } from './pent/writes/writePent.ts';
 export { type Written, writeTogether } from './pent/writes/writeTogether.ts';
 export type { MaybePromise } from './utils/MaybePromise.ts';
 

@@ -3,4 +3,4 @@ export type { PlanStore } from './plan/PlanStore.ts';
 export { type FileDocumentStoreOptions, fileDocumentStore } from './planStores/fileDocumentStore.ts';
 export { type FilePlanStoreOptions, filePlanStore } from './planStores/filePlanStore.ts';
 export { memoryPlanStore } from './planStores/memoryPlanStore.ts';
-export { type RedisHashes, type RedisPlanStoreOptions, redisPlanStore } from './planStores/redisPlanStore.ts';
+export { type RedisPlanStoreOptions, redisPlanStore } from './planStores/redisPlanStore.ts';

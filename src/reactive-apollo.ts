@@ -1,4 +1,4 @@
 /** `planql/reactive/apollo`: queries of Apollo Client that stay up to date. */
 
 export type { AdapterOptions } from './reactive/client/adapters/AdoptedQueries.ts';
-export { type ApolloClientLike, type LinkLike, makeReactive } from './reactive/client/adapters/apollo.ts';
+export { makeReactive } from './reactive/client/adapters/apollo.ts';

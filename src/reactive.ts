@@ -22,33 +22,19 @@ export {
   toKey,
   typeKey,
 } from './reactive/keys/dependencyKeys.ts';
-export type { ThrottleRule } from './reactive/keys/ThrottleRules.ts';
-export type { ReactiveSecret, WireKey } from './reactive/keys/WireKeys.ts';
-export {
-  createLiveQueries,
-  LiveQueries,
-  type LiveQueriesOptions,
-  type LiveRequest,
-  type LiveStats,
-} from './reactive/live/createLiveQueries.ts';
+export { createLiveQueries, LiveQueries, type LiveQueriesOptions } from './reactive/live/createLiveQueries.ts';
 export type { PatchOperation } from './reactive/live/jsonPatch.ts';
 export type { LiveLimits } from './reactive/live/limits.ts';
 export { liveDirectives, liveTypeDefs } from './reactive/live/liveDirective.ts';
 export {
   forGraphqlSse,
   forGraphqlWs,
-  type GraphqlSseFunctions,
-  type GraphqlWsFunctions,
-  type LiveFunctions,
-  type LivePayload,
   type LivePlugin,
-  type LivePluginOptions,
   type LiveServerOptions,
   useLiveQueries,
 } from './reactive/live/plugs.ts';
-export type { LiveArgs, LiveOptions, ReactiveArgs } from './reactive/ReactiveArgs.ts';
-export type { EngineArgs, IncrementalResult, ReactiveEngine, ResponsePart } from './reactive/ReactiveEngine.ts';
-export { heldAt, heldOf } from './reactive/response/describe.ts';
+export type { ReactiveArgs } from './reactive/ReactiveArgs.ts';
+export { heldAt } from './reactive/response/describe.ts';
 export {
   type AttachedLive,
   type AttachedReactive,
@@ -62,10 +48,8 @@ export {
 } from './reactive/server/createInvalidationServer.ts';
 export type { ServerLimits } from './reactive/server/limits.ts';
 export { nodeHandler, toRequest } from './reactive/server/nodeHandler.ts';
-export type { PollAnswer } from './reactive/server/poll.ts';
 export type { StandaloneOptions } from './reactive/server/StandaloneOptions.ts';
-export { type ServerSocket, SUBPROTOCOL } from './reactive/server/sockets.ts';
-export type { Scope } from './reactive/tracking/columns.ts';
+export { SUBPROTOCOL } from './reactive/server/sockets.ts';
 export { dependsOn, withoutReactivity } from './reactive/tracking/Tracker.ts';
 export { VersionsUnavailableError } from './reactive/versions/errors.ts';
 export { type MemoryVersionsOptions, memoryVersions } from './reactive/versions/memoryVersions.ts';
@@ -79,10 +63,5 @@ export type {
   VersionListener,
   VersionStore,
 } from './reactive/versions/VersionStore.ts';
-export { Watches, type WatchListener } from './reactive/versions/Watches.ts';
-export type {
-  DependencyGroup,
-  DescribedObjects,
-  InlineGroup,
-  ReactiveExtension,
-} from './utils/reactiveExtension.ts';
+export { Watches } from './reactive/versions/Watches.ts';
+export type { ReactiveExtension } from './utils/reactiveExtension.ts';

@@ -1,18 +1,13 @@
 import { federationSteps } from './schema/federation/entitySteps.ts';
 import { registerOwnSteps } from './step/stepClasses.ts';
 
-export { type Entities, type EntityConfig, federate } from './schema/federation/federate.ts';
+export { federate } from './schema/federation/federate.ts';
 export { type SubgraphConfig, subgraph } from './schema/federation/subgraph.ts';
 export { type ApolloDocuments, apolloDocuments } from './server/apolloDocuments.ts';
-export type { Functions } from './server/Functions.ts';
 export { incrementalFormatOf } from './server/incrementalFormatOf.ts';
-export type { Mapped, Maskable } from './server/mapResults.ts';
 export { type MaskOptions, maskErrors } from './server/maskErrors.ts';
-export type { MaskingOptions } from './server/masking.ts';
 export {
   type GatewayOptions,
-  type GatewayRequest,
-  type IncrementalDeliveryOptions,
   type IncrementalDeliveryPlugin,
   type PlanqlGateway,
   planqlGateway,

@@ -3,22 +3,14 @@ export { constant } from '../src/step/builtin/ConstantStep.ts';
 export { context, rootValue } from '../src/step/builtin/requestSteps.ts';
 export { get } from '../src/step/get.ts';
 export type { ConnectionData } from './connection/ConnectionStep.ts';
-export { type ConnectionArguments, type ConnectionOptions, connection } from './connection/connection.ts';
+export { type ConnectionOptions, connection } from './connection/connection.ts';
 export { assertNotNull } from './flow/assertNotNull.ts';
 export { error } from './flow/error.ts';
 export { exitIf } from './flow/exitIf.ts';
-export type { GateOptions } from './flow/gate.ts';
 export { inhibitIf } from './flow/inhibitIf.ts';
 export { inhibitOnEmpty } from './flow/inhibitOnEmpty.ts';
 export { inhibitOnNull } from './flow/inhibitOnNull.ts';
-export {
-  TRAP_ERROR,
-  TRAP_ERROR_OR_INHIBITED,
-  TRAP_INHIBITED,
-  type TrapOptions,
-  type TrapValue,
-  trap,
-} from './flow/trap.ts';
+export { TRAP_ERROR, TRAP_ERROR_OR_INHIBITED, TRAP_INHIBITED, trap } from './flow/trap.ts';
 export { fn } from './fn.ts';
 export { listen, type PubSub } from './listen.ts';
 export { at } from './lists/at.ts';
@@ -29,29 +21,24 @@ export { groupBy } from './lists/groupBy.ts';
 export { last } from './lists/last.ts';
 export { listLength } from './lists/listLength.ts';
 export { reverse } from './lists/reverse.ts';
-export type { BatchOf, BatchOptions } from './load/BatchOptions.ts';
-export type { Globals } from './load/globals.ts';
+export type { BatchOptions } from './load/BatchOptions.ts';
 export {
-  type IoEquivalence,
   type LoadEntry,
   type Loader,
   type LoaderConfig,
-  type LoaderLike,
   type LoadFunction,
   type LoadInfo,
-  type LoadOptions,
-  type LoadPage,
   loader,
   type Pagination,
 } from './load/loader.ts';
 export { loadMany } from './load/loadMany.ts';
 export { loadOne } from './load/loadOne.ts';
-export { type Multistep, type MultistepData, multistep } from './multistep.ts';
-export { type NodeTypes, node, planNode } from './node/node.ts';
+export { multistep } from './multistep.ts';
+export { node, planNode } from './node/node.ts';
 export { decodeNodeId, encodeNodeId, type NodeReference, nodeId, nodeKey } from './node/nodeId.ts';
-export { type DependencyKeys, recordDependency } from './recordDependency.ts';
+export { recordDependency } from './recordDependency.ts';
 export { coalesce } from './values/coalesce.ts';
-export { type BinaryOperator, condition, type UnaryOperator } from './values/condition.ts';
+export { condition } from './values/condition.ts';
 export { lambda } from './values/lambda.ts';
 export { list } from './values/list.ts';
 export { object } from './values/object.ts';

@@ -1,5 +1,6 @@
 import { parse } from 'graphql';
-import { createLiveQueries, type LiveQueries, type LiveRequest, memoryVersions } from '../../src/reactive.ts';
+import type { LiveRequest } from '../../src/reactive/live/createLiveQueries.ts';
+import { createLiveQueries, type LiveQueries, memoryVersions } from '../../src/reactive.ts';
 import { median } from '../median.ts';
 import { openView, type View } from './view.ts';
 

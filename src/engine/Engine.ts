@@ -32,7 +32,7 @@ import type { ResponseObjects } from '../utils/responseObject.ts';
 import { decodeUtf8 } from '../utils/utf8.ts';
 import { abortedWhenClosed } from './abortedWhenClosed.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
-import { assertChunkBytes, CHUNK_BYTES, type ChunkOptions, chunksOf } from './chunks.ts';
+import { type ChunkOptions, chunkBytesOf, chunksOf } from './chunks.ts';
 import { budgetedParts } from './costs/budgetedParts.ts';
 import { budgetForm } from './costs/budgetForm.ts';
 import { type Admission, CostControl } from './costs/CostControl.ts';
@@ -46,6 +46,7 @@ import {
   engineOptions,
   type PreparedRequest,
   type PrepareOptions,
+  prepareOptions,
   type RefusedRequest,
 } from './EngineOptions.ts';
 import { errorModeOf } from './errorModeOf.ts';
@@ -218,12 +219,9 @@ export class Engine {
    * to `Readable.from` or `ReadableStream.from`, which ask for the next chunk when there is room for it. The first chunk
    * comes when all data is there; for an earlier one use `@defer` or `@stream`. Closing it aborts the request.
    */
-  executeToChunks(
-    args: RequestArgs,
-    { chunkBytes = CHUNK_BYTES }: ChunkOptions = {},
-  ): AsyncGenerator<Uint8Array, void, void> {
+  executeToChunks(args: RequestArgs, options: ChunkOptions = {}): AsyncGenerator<Uint8Array, void, void> {
     return abortedWhenClosed(args.abortSignal ?? null, async (abortSignal) => {
-      assertChunkBytes(chunkBytes);
+      const chunkBytes = chunkBytesOf(options);
       const pieces = await this.#run({ ...args, abortSignal }, pieceForm, (response) => [encodeResponse(response)]);
       return chunksOf(pieces, chunkBytes);
     });
@@ -284,6 +282,7 @@ export class Engine {
 
   /** The plan of an operation. Throws the GraphQLError that a request for it would be answered with. */
   prepare(given: DocumentNode, operationName: string | null = null, options: PrepareOptions = {}): PreparedPlan {
+    checkOptions('prepare', options, prepareOptions);
     assertUsableSchema(this.schema);
     const refusal = this.#trusted.refusalOf(given);
     if (refusal !== null) throw refusal;

@@ -18,6 +18,7 @@ import type { PreparedPlan } from './PreparedPlan.ts';
 import type { RequestArgs } from './RequestArgs.ts';
 import type { StoredPlansOptions, StoredPlansStats } from './StoredPlans.ts';
 
+/** The options of `createEngine`. */
 export interface EngineOptions {
   readonly schema: GraphQLSchema;
   /**
@@ -71,6 +72,7 @@ export interface EngineOptions {
   readonly disabledPasses?: readonly string[];
 }
 
+/** How requests are priced, and what they may cost. */
 export interface CostOptions {
   /** Default: 10 a call, 1 a key, 1 a row, 0.1 a leaf. */
   readonly weights?: Partial<CostWeights>;
@@ -153,6 +155,12 @@ export interface PrepareOptions extends Partial<ResolverMode> {
   /** `all`: the branches of all object types are planned now, not when they are met. */
   readonly branches?: 'all' | 'met';
 }
+
+export const prepareOptions: OptionTable<PrepareOptions> = {
+  branches: oneOf('all', 'met'),
+  field: anything,
+  type: anything,
+};
 
 export interface ExplainArgs extends RequestArgs {
   readonly format?: ExplainFormat;

@@ -13,12 +13,12 @@ export interface PlanCacheOptions {
 }
 
 /** A key that was made for a document, by the arguments that it was made with. */
-interface KnownKey {
+interface CachedKey {
   readonly operationName: string | null;
   readonly field: boolean;
   readonly type: boolean;
   readonly key: string;
-  readonly next: KnownKey | null;
+  readonly next: CachedKey | null;
 }
 
 /** The part of the cache that operations which came once may have. */
@@ -51,7 +51,7 @@ export class PlanCache {
   readonly #maxSize: number;
   readonly #onCome: ((key: string) => void) | null;
   /** Keys only: any larger value that a `WeakMap` holds of a new document would outlive it by far (decision engine-memory-rules). */
-  readonly #keys: WeakMap<DocumentNode, KnownKey> = new WeakMap();
+  readonly #keys: WeakMap<DocumentNode, CachedKey> = new WeakMap();
   hits = 0;
   misses = 0;
 

@@ -1,3 +1,4 @@
+import { anything, checkOptions, type OptionTable } from '../errors/checkOptions.ts';
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { inspect } from '../utils/inspect.ts';
 import { joinBytes } from '../utils/utf8.ts';
@@ -7,11 +8,15 @@ export interface ChunkOptions {
   readonly chunkBytes?: number;
 }
 
+const chunkOptions: OptionTable<ChunkOptions> = { chunkBytes: anything };
+
 export const CHUNK_BYTES: number = 64 * 1024;
 
-/** Refuses a size before anything is executed. */
-export function assertChunkBytes(chunkBytes: unknown): void {
-  if (typeof chunkBytes === 'number' && Number.isSafeInteger(chunkBytes) && chunkBytes > 0) return;
+/** The size of chunks. A wrong one is refused before anything is executed. */
+export function chunkBytesOf(options: ChunkOptions): number {
+  checkOptions('executeToChunks', options, chunkOptions);
+  const { chunkBytes = CHUNK_BYTES } = options;
+  if (typeof chunkBytes === 'number' && Number.isSafeInteger(chunkBytes) && chunkBytes > 0) return chunkBytes;
   throw new PlanqlError('INVALID_CHUNK_BYTES', `"chunkBytes" must be a positive integer, not ${inspect(chunkBytes)}.`);
 }
 

@@ -1,9 +1,11 @@
+import { OptionError } from '../errors/checkOptions.ts';
 import type { Plan } from '../plan/Plan.ts';
 import type { PlanMeasurements, StepMeasurement } from '../plan/PlanMeasurements.ts';
 import { printMermaid } from '../plan/printMermaid.ts';
 import { count, printPlan } from '../plan/printPlan.ts';
 import type { StepPlaces } from '../planner/StepPlaces.ts';
 import type { StepObserver } from '../telemetry/channels.ts';
+import { inspect } from '../utils/inspect.ts';
 import type { RequestCost } from './costs/RequestCost.ts';
 
 /**
@@ -36,7 +38,13 @@ export function explainPlan(
   findPlaces: () => StepPlaces | null,
   cost: RequestCost | null = null,
 ): string {
-  if (typeof format === 'string') return printers[format](plan, measured, cost);
+  if (typeof format !== 'function') {
+    const print = Object.hasOwn(printers, format) ? printers[format] : null;
+    if (print !== null) return print(plan, measured, cost);
+    throw new OptionError(
+      `explain: "format" is ${inspect(format)} and must be "text", "mermaid", "json" or a function.`,
+    );
+  }
   const places = findPlaces();
   return format(
     plan,

@@ -1,3 +1,4 @@
+import { anything, checkOptions, type OptionTable, oneOf } from '../errors/checkOptions.ts';
 import type { Plan, StepNode } from '../plan/Plan.ts';
 import { type PlanDocument, planHash } from '../plan/PlanDocument.ts';
 import { isReference } from '../plan/params.ts';
@@ -13,6 +14,12 @@ export interface ExportOptions {
   readonly branches?: 'all' | 'met';
 }
 
+/** The options of `exportPlan`, and `maxBytes`, which is planql's own. */
+const exportOptions: OptionTable<ExportOptions & { maxBytes?: number }> = {
+  branches: oneOf('all', 'met'),
+  maxBytes: anything,
+};
+
 /**
  * A plan as JSON, to be kept or sent (rule R21).
  *
@@ -20,8 +27,10 @@ export interface ExportOptions {
  */
 export function exportPlan(
   prepared: PreparedPlan,
-  { branches = 'all', maxBytes }: ExportOptions & { readonly maxBytes?: number } = {},
+  options: ExportOptions & { readonly maxBytes?: number } = {},
 ): PlanDocument {
+  checkOptions('exportPlan', options, exportOptions);
+  const { branches = 'all', maxBytes } = options;
   const { plan } = prepared;
   // `maxBytes` is for a plan in use: its branches are planned only where it can travel.
   if (maxBytes !== undefined) assertPortable(plan);

@@ -35,6 +35,7 @@ export interface Generated {
   readonly lock: Lock | null;
 }
 
+/** The options of `generate`. */
 export interface GenerateOptions {
   /** The ids and names of the last generation: `parseLock` of `grapple.lock.json`. */
   readonly lock?: Lock;

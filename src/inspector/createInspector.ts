@@ -13,6 +13,7 @@ import { Recorder } from './Recorder.ts';
 import { Ring } from './Ring.ts';
 import type { InvalidationRecord, ShownOptions } from './records.ts';
 
+/** The options of `createInspector`. */
 export interface InspectorOptions<TArgs extends EngineArgs = EngineArgs> {
   /** Operations of this engine are recorded. */
   readonly engine: InspectedEngine<TArgs>;

@@ -157,7 +157,9 @@ export class Kvetch {
   }
 
   /** An id for an object that is about to be created: on the shard of `near`, or of a parent in its data. */
-  newId(type: TypeRef, data: AttributesInput = {}, { near }: { readonly near?: string | undefined } = {}): string {
+  newId(type: TypeRef, data: AttributesInput = {}, options: { readonly near?: string | undefined } = {}): string {
+    checkArguments('newId', options);
+    const { near } = options;
     return this.#context.ids.next(placeOfCreate(this.schema.type(type), { data, near }));
   }
 

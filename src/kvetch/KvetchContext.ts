@@ -91,6 +91,7 @@ export interface KvetchCache {
   readonly stats?: object;
 }
 
+/** How much one call may ask for. */
 export interface KvetchLimits {
   /** The attributes of an object, or the data of an edge, as JSON in UTF-8. Default 1 MiB. */
   readonly maxBodyBytes: number;

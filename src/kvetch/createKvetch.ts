@@ -36,6 +36,7 @@ import { Lines } from './writes/Lines.ts';
 import { ObjectLines } from './writes/ObjectLines.ts';
 import { LastBody } from './writes/patchBody.ts';
 
+/** The options of `createKvetch`. */
 export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig> {
   readonly schema: KvetchSchema<TConfig>;
   /**

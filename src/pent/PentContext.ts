@@ -1,3 +1,4 @@
+import { anything, atLeast, checkOptions, type OptionTable } from '../errors/checkOptions.ts';
 import type { Kvetch } from '../kvetch/Kvetch.ts';
 import { ConsistencyToken } from '../kvetch/shards/ConsistencyToken.ts';
 import { inspect } from '../utils/inspect.ts';
@@ -8,6 +9,7 @@ import { PentError } from './errors.ts';
 import { Decisions } from './privacy/Decisions.ts';
 import { RuleBudget } from './privacy/RuleBudget.ts';
 
+/** The options of a `PentContext`. */
 export interface PentContextOptions<TViewer> {
   readonly kvetch: Kvetch;
   readonly model: PentModel;
@@ -31,6 +33,18 @@ export interface PentContextOptions<TViewer> {
   /** Called with errors that no response shows: of privacy rules and observers. Default: `console.error`. */
   readonly onError?: (error: Error, place: string) => void;
 }
+
+const contextOptions: OptionTable<PentContextOptions<unknown>> = {
+  kvetch: anything,
+  model: anything,
+  viewer: anything,
+  viewerId: anything,
+  clock: anything,
+  freshness: anything,
+  signal: anything,
+  maxDecisions: atLeast(0),
+  onError: anything,
+};
 
 /**
  * The state that the reads and writes of one request share: the store, caches, privacy decisions. It is the request's
@@ -64,6 +78,7 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
   /** @internal */
   constructor(options: PentContextOptions<TViewer>, outer?: PentContext<TViewer>) {
     super();
+    checkOptions('PentContext', options, contextOptions);
     const { kvetch, model, viewer, clock = Date.now, freshness = null, onError = logError } = options;
     if (kvetch?.reads === undefined)
       throw new PentError('NO_KVETCH', 'A PentContext needs { kvetch }: see createKvetch.');

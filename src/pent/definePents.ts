@@ -1,4 +1,4 @@
-import { anything, checkOptions, type OptionTable } from '../errors/checkOptions.ts';
+import { anything, checkOptions, type OptionTable, oneOf } from '../errors/checkOptions.ts';
 import type { KvetchSchema } from '../kvetch/schema/KvetchSchema.ts';
 import { didYouMean } from '../utils/didYouMean.ts';
 import type { PentClass, PentDefinition, PentModel, Policy, Rule, RuleSet } from './contract.ts';
@@ -7,6 +7,7 @@ import { allowAll } from './privacy/always.ts';
 import { readRules } from './privacy/readability.ts';
 import { readFieldRules } from './privacy/readFieldRules.ts';
 
+/** The argument of `definePents`. */
 export interface PentModelConfig {
   /** The Kvetch schema: every PentObject is an object type of it. */
   readonly schema: KvetchSchema;
@@ -21,6 +22,12 @@ export interface PentModelConfig {
 /** The names of the types whose objects, or fields of them, a model may hide. */
 export const typesWithRules: Set<string> = new Set();
 
+const modelOptions: OptionTable<PentModelConfig> = {
+  schema: anything,
+  pents: anything,
+  byDefault: oneOf('allow', 'deny'),
+};
+
 /**
  * Makes the model of an application's classes.
  *
@@ -31,7 +38,9 @@ export const typesWithRules: Set<string> = new Set();
  * @throws PentError when a class has no definition, differs from its Kvetch type, or two classes share a type; for rules
  * about a field that something else would tell of.
  */
-export function definePents({ schema, pents, byDefault: given }: PentModelConfig): PentModel {
+export function definePents(config: PentModelConfig): PentModel {
+  checkOptions('definePents', config, modelOptions);
+  const { schema, pents, byDefault: given } = config;
   const byDefault = given ?? 'allow';
   const byId = new Map<number, PentClass>();
   const byName = new Map<string, PentClass>();

@@ -6,6 +6,7 @@ import type { DocumentStore } from '../plan/DocumentStore.ts';
 import { emitWarning } from '../utils/emitWarning.ts';
 import { isRecord } from '../utils/isRecord.ts';
 
+/** The options of `fileDocumentStore`. */
 export interface FileDocumentStoreOptions {
   /** A JSON file of texts by id, as `planql plans export`, Relay's compiler and GraphQL Code Generator write it; or Apollo's manifest. */
   readonly file: string;

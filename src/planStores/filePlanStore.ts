@@ -6,6 +6,7 @@ import type { PlanStore } from '../plan/PlanStore.ts';
 import { hasCode } from '../utils/hasCode.ts';
 import { parsedPlan } from './parsedPlan.ts';
 
+/** The options of `filePlanStore`. */
 export interface FilePlanStoreOptions {
   /** Made when the first plan is kept. */
   readonly folder: string;

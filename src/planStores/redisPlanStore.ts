@@ -11,6 +11,7 @@ export interface RedisHashes {
   expire(hash: string, seconds: number): Promise<unknown>;
 }
 
+/** The options of `redisPlanStore`. */
 export interface RedisPlanStoreOptions {
   readonly client: RedisHashes;
   /** The version or commit of plan resolvers, loaders and schema. Plans of another release are not used. */

@@ -10,6 +10,7 @@ import { ambientRecorder } from './tracking/Tracker.ts';
 import type { VersionStore } from './versions/VersionStore.ts';
 import { Watches } from './versions/Watches.ts';
 
+/** The options of `createInvalidator`. */
 export interface InvalidatorOptions {
   /** Where changes are counted: `memoryVersions()` for one process, `redisVersions()` for many. */
   readonly versions: VersionStore;

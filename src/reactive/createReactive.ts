@@ -24,6 +24,7 @@ import { Tracker } from './tracking/Tracker.ts';
 import { type Begun, beginOf } from './versions/beginOf.ts';
 import { KnownReadings } from './versions/KnownReadings.ts';
 
+/** The options of `createReactive`. */
 export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends InvalidatorOptions {
   readonly engine: ReactiveEngine<TArgs>;
   /** A response with more keys says `overflow` and names none. Default 2,000. */
@@ -54,6 +55,7 @@ export function createReactive<TArgs extends EngineArgs>(options: ReactiveOption
 
 const MAX_KEYS = 2000;
 
+/** Answers requests with their dependencies: what `createReactive` makes. */
 export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator {
   readonly #engine: ReactiveOptions<TArgs>['engine'];
   readonly maxKeys: number;

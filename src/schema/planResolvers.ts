@@ -43,6 +43,7 @@ export type PlanResolver<
   $Result extends AnyStep = AnyStep,
 > = ($parent: $Parent, fieldArgs: FieldArgs<TArgs>, info: FieldInfo) => $Result;
 
+/** What a `planType` returns: the name of the type, and its plan. */
 export interface TypePlan {
   /** Yields the name of the object type in each row. */
   readonly $__typename: AnyStep;

@@ -7,6 +7,7 @@ import { PlanqlError } from '../errors/PlanqlError.ts';
 import { watchPromise } from '../utils/watchPromise.ts';
 import { type ErrorMap, type Mapped, type Maskable, mapResults } from './mapResults.ts';
 
+/** The options of `maskErrors`. */
 export interface MaskOptions {
   /** Told of each error that clients do not see, and of the id that they see instead. Default: `console.error`. */
   readonly log?: (error: unknown, id: string) => void;

@@ -53,6 +53,7 @@ export interface IncrementalDeliveryPlugin {
   }>;
 }
 
+/** The options of `planqlGateway`. */
 export interface GatewayOptions extends MaskingOptions {
   readonly schema: GraphQLSchema;
   /** An engine, or functions that do as it does. */

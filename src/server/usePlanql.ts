@@ -13,6 +13,7 @@ import { type ErrorMap, isParted, type Maskable, mapParts, type Payload } from '
 import { type MaskingOptions, masked, maskingOptions } from './masking.ts';
 import { readResult, writtenResult } from './writtenResult.ts';
 
+/** The options of `usePlanql`. */
 export interface PlanqlPluginOptions extends MaskingOptions {
   /**
    * `'bytes'`, for GraphQL Yoga: results without errors are written as JSON at once, without objects between. A plugin that

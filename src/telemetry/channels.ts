@@ -80,8 +80,13 @@ export interface StoreMessage {
 
 /** `tracing:planql:plan:start`, `:end`, `:asyncStart`, `:asyncEnd`, `:error` of `node:diagnostics_channel`; and so on. */
 export const documentChannel: PlainChannel<DocumentMessage> = plainChannel('planql:document');
+/** Operations, from their request to their response. */
 export const operationChannel: Traceable<OperationMessage> = traceable('planql:operation');
+/** Plans that were made. */
 export const planChannel: Traceable<PlanMessage> = traceable('planql:plan');
+/** Calls of steps. */
 export const stepChannel: Traceable<StepMessage> = traceable('planql:step');
+/** Calls of loaders. */
 export const loadChannel: Traceable<LoadMessage> = traceable('planql:load');
+/** Calls of stores. */
 export const storeChannel: Traceable<StoreMessage> = traceable('planql:store');

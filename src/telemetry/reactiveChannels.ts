@@ -48,7 +48,11 @@ export interface PropagationMessage {
 /** The kind of a watcher of keys. */
 export type WatchKind = 'session' | 'poll' | 'live' | 'other';
 
+/** What clients of the reactive layer ask for. */
 export const reactiveChannel: Traceable<ReactiveMessage> = traceable('planql:reactive');
+/** Dependencies that a response has. */
 export const dependencyChannel: PlainChannel<DependencyMessage> = plainChannel('planql:dependencies');
+/** Changes that were told. */
 export const invalidationChannel: Traceable<InvalidationMessage> = traceable('planql:invalidation');
+/** How news reached a client. */
 export const propagationChannel: PlainChannel<PropagationMessage> = plainChannel('planql:propagation');

@@ -5,6 +5,7 @@ import { PLACE, type ReadPath } from '../../src/step/reads.ts';
 import { Step } from '../../src/step/Step.ts';
 import type { WindowStep } from './WindowStep.ts';
 
+/** An entry of a connection: what its fields read. */
 export type ConnectionData<TNode = unknown> = {
   readonly nodes: readonly TNode[];
   readonly edges: ReadonlyArray<{ readonly node: TNode; readonly cursor: string }>;

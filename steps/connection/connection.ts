@@ -51,6 +51,7 @@ export interface ConnectionArguments {
   readonly offset?: Step<number | null | undefined>;
 }
 
+/** The options of `connection`. */
 export interface ConnectionOptions extends ConnectionArguments {
   /** The field's arguments: those named `first`, `last`, `before`, `after` and `offset` are taken from it. */
   readonly fieldArgs?: object;

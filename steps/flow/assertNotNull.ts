@@ -3,7 +3,7 @@ import { type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import { NULLNESS, type ReadParts } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { Exit, fail } from '../../src/step/signals.ts';
-import { type GateOptions, GateStep } from './gate.ts';
+import { conditionOf, type GateOptions, GateStep } from './gate.ts';
 
 /**
  * Represents a value that must be there. Yields it; a row in which it is null, or ended early with null, fails with a
@@ -42,5 +42,5 @@ export function assertNotNull<TData>(
   message: string,
   options: GateOptions = {},
 ): Step<NonNullable<TData>> {
-  return new AssertNotNullStep<NonNullable<TData>>($value, options.if ?? null, message);
+  return new AssertNotNullStep<NonNullable<TData>>($value, conditionOf('assertNotNull', options), message);
 }

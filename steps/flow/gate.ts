@@ -1,3 +1,4 @@
+import { anything, checkOptions, type OptionTable } from '../../src/errors/checkOptions.ts';
 import type { ReadParts } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { PassingStep } from '../PassingStep.ts';
@@ -6,6 +7,14 @@ import { PassingStep } from '../PassingStep.ts';
 export interface GateOptions {
   /** The step has its effect only in rows where this yields something true. */
   readonly if?: Step<unknown>;
+}
+
+const gateOptions: OptionTable<GateOptions> = { if: anything };
+
+/** The condition of a gate; null: always. @throws OptionError */
+export function conditionOf(gate: string, options: GateOptions): Step<unknown> | null {
+  checkOptions(gate, options, gateOptions);
+  return options.if ?? null;
 }
 
 /** The base of steps that pass values on, except in rows where they end early or fail. */

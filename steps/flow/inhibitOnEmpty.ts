@@ -2,7 +2,7 @@ import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { NULLNESS } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { exit } from '../../src/step/signals.ts';
-import { type GateOptions, GateStep } from './gate.ts';
+import { conditionOf, type GateOptions, GateStep } from './gate.ts';
 
 /** Represents a list, text, map or set with something in it. Yields it; a row with an empty one, or null, ends early, with null. */
 export class InhibitOnEmptyStep<TData> extends GateStep<TData> {
@@ -27,5 +27,5 @@ function isEmpty(value: unknown): boolean {
  * ```
  */
 export function inhibitOnEmpty<TData>($value: Step<TData>, options: GateOptions = {}): Step<NonNullable<TData>> {
-  return new InhibitOnEmptyStep<NonNullable<TData>>($value, options.if ?? null, NULLNESS);
+  return new InhibitOnEmptyStep<NonNullable<TData>>($value, conditionOf('inhibitOnEmpty', options), NULLNESS);
 }

@@ -2,7 +2,7 @@ import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { NULLNESS } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { exit } from '../../src/step/signals.ts';
-import { type GateOptions, GateStep } from './gate.ts';
+import { conditionOf, type GateOptions, GateStep } from './gate.ts';
 
 /** Represents a value that is there. Yields it; a row in which it is null ends early, with null. */
 export class InhibitOnNullStep<TData> extends GateStep<TData> {
@@ -22,5 +22,5 @@ export class InhibitOnNullStep<TData> extends GateStep<TData> {
  * ```
  */
 export function inhibitOnNull<TData>($value: Step<TData>, options: GateOptions = {}): Step<NonNullable<TData>> {
-  return new InhibitOnNullStep<NonNullable<TData>>($value, options.if ?? null, NULLNESS);
+  return new InhibitOnNullStep<NonNullable<TData>>($value, conditionOf('inhibitOnNull', options), NULLNESS);
 }

@@ -1,3 +1,4 @@
+import { anything, checkOptions, type OptionTable, oneOf } from '../../src/errors/checkOptions.ts';
 import type { ParamShape, ParamShapes } from '../../src/step/paramShapes.ts';
 import { FORWARDED } from '../../src/step/reads.ts';
 import type { Step } from '../../src/step/Step.ts';
@@ -19,6 +20,9 @@ export interface TrapOptions {
   /** Traps only in rows where this yields something true. */
   readonly if?: Step<unknown>;
 }
+
+const value = oneOf('NULL', 'EMPTY_LIST', 'PASS_THROUGH');
+const trapOptions: OptionTable<TrapOptions> = { valueForError: value, valueForInhibited: value, if: anything };
 
 /** Represents a value without its failures. Yields it; where its row failed or ended early, another value in its place. */
 export class TrapStep<TData> extends PassingStep<TData> {
@@ -77,5 +81,6 @@ export function trap<TData>(
   flags: typeof TRAP_ERROR | typeof TRAP_INHIBITED | typeof TRAP_ERROR_OR_INHIBITED,
   options: TrapOptions = {},
 ): Step<TData | null> {
+  checkOptions('trap', options, trapOptions);
   return new TrapStep<TData>($value, flags, options);
 }

@@ -1,3 +1,4 @@
+import { anything, checkOptions, type OptionTable } from '../../src/errors/checkOptions.ts';
 import type { Range } from '../../src/kvetch/codec/orderKey.ts';
 import type { CountArgs } from '../../src/kvetch/reads/KvetchReads.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
@@ -42,7 +43,11 @@ const indexCounts: PageLoader<number, CountKey<unknown>> = pageLoader<number, Co
 aheadTraits.set(edgeCounts, remembersAhead());
 aheadTraits.set(indexCounts, remembersAhead());
 
-function keyOf(name: string | number, $of: Step, { range, upTo }: CountSteps): readonly Step[] {
+const countSteps: OptionTable<CountSteps> = { range: anything, upTo: anything, ahead: anything };
+
+function keyOf(name: string | number, $of: Step, options: CountSteps): readonly Step[] {
+  checkOptions('A count', options, countSteps);
+  const { range, upTo } = options;
   const $range = rangeStep(range);
   const isPlain = $range === null && upTo === undefined;
   return [constant(name), $of, ...(isPlain ? [] : [constant(upTo), $range ?? constant(undefined)])];

@@ -1,3 +1,4 @@
+import { anything, checkOptions, type OptionTable } from '../../src/errors/checkOptions.ts';
 import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
 import type { ListArgs, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
 import { isPromise, proceed } from '../../src/kvetch/shards/chain.ts';
@@ -198,6 +199,16 @@ function isOfNothing(key: ListKey): boolean {
   return key[1] === null || key[1] === undefined;
 }
 
+const listSteps: OptionTable<ListSteps> = {
+  $first: anything,
+  $after: anything,
+  $last: anything,
+  $before: anything,
+  $reverse: anything,
+  ahead: anything,
+  range: anything,
+};
+
 /** Represents a page of the list that belongs to `$of`. */
 export function loadPage<TPage>(
   pages: PageLoader<TPage>,
@@ -205,6 +216,8 @@ export function loadPage<TPage>(
   $of: Step,
   page: ListSteps,
 ): Step<TPage | null> {
+  // The `fieldArgs` of a field may hold other arguments as well.
+  if (Object.getPrototypeOf(page) === Object.prototype) checkOptions('A page', page, listSteps);
   const $range = rangeStep(page.range);
   const names = ['$first', '$after', '$last', '$before', '$reverse'] as const;
   const $args = names.map((argument) => optionalArgument(page, argument));

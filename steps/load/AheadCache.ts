@@ -10,7 +10,7 @@ import { assertEntries } from './assertEntries.ts';
 import { KeyIndex } from './KeyIndex.ts';
 import { type EntryCheck, LoadBatch, type LoadCache, type LoadCall } from './LoadCache.ts';
 import type { CallRecords } from './LoadDependencies.ts';
-import { type Slot, slotOf } from './slots.ts';
+import { type MapKey, mapKeyOf } from './mapKeys.ts';
 
 type Entries = readonly unknown[];
 
@@ -33,7 +33,7 @@ interface AheadBatch {
 }
 
 /** Where the answers to some keys are, or will be: lists side by side, without an object a key. */
-class Places {
+class EarlyAnswers {
   /** Null where there is no key. */
   readonly batches: (AheadBatch | null)[] = [];
   readonly ats: number[] = [];
@@ -116,15 +116,15 @@ export class AheadCache {
   ): { readonly count: number; readonly entries: MaybePromise<Entries> } {
     const index = new KeyIndex();
     const own: unknown[] = [];
-    const others = new Places();
+    const others = new EarlyAnswers();
     for (const key of keys) {
       if (key === null || key === undefined || this.#find(key, others)) continue;
-      if (own.length < limit && !(!cache.isEmpty && cache.has(slotOf(key))) && index.add(key)) own.push(key);
+      if (own.length < limit && !(!cache.isEmpty && cache.has(mapKeyOf(key))) && index.add(key)) own.push(key);
     }
     if (own.length === 0) return { count: 0, entries: others.entries() };
     const loading = new LoadBatch(this.#name, this.#check, own, [], 0);
     this.#batches.push({ index, loading, by, isUsed: [] });
-    const entries = loading.ask((missing, slots) => withoutIterators(call(missing, slots), this.#givesData));
+    const entries = loading.ask((missing, mapKeys) => withoutIterators(call(missing, mapKeys), this.#givesData));
     if (others.ats.length === 0) return { count: own.length, entries };
     const rest = others.entries();
     if (!isPromiseLike(entries) && !isPromiseLike(rest)) return { count: own.length, entries: [...entries, ...rest] };
@@ -140,7 +140,7 @@ export class AheadCache {
     otherwise: () => MaybePromise<Entries>,
     tell: ((records: CallRecords | null) => void) | null,
   ): MaybePromise<Entries> {
-    const places = new Places();
+    const places = new EarlyAnswers();
     for (let row = 0; row < keys.length; row++) {
       const key = keys[row];
       if (key === null || key === undefined) places.add(null, 0);
@@ -169,14 +169,14 @@ export class AheadCache {
   }
 
   /** Answers started keys; asks for the rest, and for keys whose start failed. */
-  take(keys: readonly unknown[], slots: readonly Slot[], call: LoadCall): unknown {
+  take(keys: readonly unknown[], mapKeys: readonly MapKey[], call: LoadCall): unknown {
     const held: number[] = [];
-    const places = new Places();
+    const places = new EarlyAnswers();
     const others: number[] = [];
     for (let at = 0; at < keys.length; at++) (this.#find(keys[at], places) ? held : others).push(at);
-    if (held.length === 0) return call(keys, slots);
+    if (held.length === 0) return call(keys, mapKeys);
     const entries: unknown[] = new Array(keys.length);
-    const ask = (missing: readonly number[]): MaybePromise<void> => this.#ask(keys, slots, missing, entries, call);
+    const ask = (missing: readonly number[]): MaybePromise<void> => this.#ask(keys, mapKeys, missing, entries, call);
     const landed = places.entries();
     const put = (found: Entries): MaybePromise<void> => {
       const failed: number[] = [];
@@ -194,7 +194,7 @@ export class AheadCache {
   }
 
   /** Whether a key was started: its place is added. */
-  #find(key: unknown, places: Places): boolean {
+  #find(key: unknown, places: EarlyAnswers): boolean {
     for (const batch of this.#batches) {
       const at = batch.index.find(key);
       if (at === undefined) continue;
@@ -214,7 +214,7 @@ export class AheadCache {
   /** A call that fails as a whole fails its own keys, and not the earlier ones. */
   #ask(
     keys: readonly unknown[],
-    slots: readonly Slot[],
+    mapKeys: readonly MapKey[],
     places: readonly number[],
     entries: unknown[],
     call: LoadCall,
@@ -230,7 +230,7 @@ export class AheadCache {
     try {
       const result = call(
         places.map((at) => keys[at]),
-        places.map((at) => slots[at]),
+        places.map((at) => mapKeys[at]),
       );
       if (isPromiseLike(result)) return result.then(put).then(undefined, failed);
       put(result);

@@ -1,13 +1,13 @@
 import { codeAt } from '../../src/utils/codeAt.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
-import { isPlainTuple, type PlainTuple, type Slot, slotOf } from './slots.ts';
+import { isPlainTuple, type MapKey, mapKeyOf, type PlainTuple } from './mapKeys.ts';
 
 /**
  * The places of keys in a list. Keys of pages mostly differ in the second part of their tuples alone: these are known by
  * it, and no text is made for a tuple.
  */
 export class KeyIndex {
-  readonly #places = new Map<Slot, number>();
+  readonly #places = new Map<MapKey, number>();
   /** The common parts of tuples that are known by their second part; null where the first key was none. */
   #like: PlainTuple | null = null;
   /** Whether keys of other kinds were added beside such tuples. */
@@ -19,7 +19,7 @@ export class KeyIndex {
 
   find(key: unknown): number | undefined {
     const like = this.#like;
-    if (like === null) return this.#places.get(slotOf(key));
+    if (like === null) return this.#places.get(mapKeyOf(key));
     if (isLike(key, like)) return this.#places.get(key[1]);
     return this.#hasOthers ? this.#places.get(otherSlot(key)) : undefined;
   }
@@ -28,22 +28,22 @@ export class KeyIndex {
   add(key: unknown): boolean {
     const { size } = this.#places;
     if (size === 0 && typeof key === 'object' && key !== null && isPlainTuple(key)) this.#like = key;
-    const slot = this.#slotOf(key);
-    if (this.#places.has(slot)) return false;
-    this.#places.set(slot, size);
+    const mapKey = this.#mapKeyOf(key);
+    if (this.#places.has(mapKey)) return false;
+    this.#places.set(mapKey, size);
     return true;
   }
 
-  #slotOf(key: unknown): Slot {
+  #mapKeyOf(key: unknown): MapKey {
     const like = this.#like;
-    if (like === null) return slotOf(key);
+    if (like === null) return mapKeyOf(key);
     if (isLike(key, like)) return key[1];
     this.#hasOthers = true;
     return otherSlot(key);
   }
 }
 
-function otherSlot(key: unknown): Slot {
+function otherSlot(key: unknown): MapKey {
   return `\0${valueKey(key)}`;
 }
 

@@ -6,10 +6,10 @@ import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { watchNested } from '../../src/utils/watchPromise.ts';
 import { assertEntries } from './assertEntries.ts';
-import { allSlots, DistinctTuples, type Slot, type Slots } from './slots.ts';
+import { allMapKeys, DistinctTuples, type MapKey, type MapKeys } from './mapKeys.ts';
 
 /** Asks the loader for the keys that are missing. */
-export type LoadCall = (keys: readonly unknown[], slots: Slots) => unknown;
+export type LoadCall = (keys: readonly unknown[], mapKeys: MapKeys) => unknown;
 
 const NOWHERE = -1;
 
@@ -21,29 +21,29 @@ type Entries = readonly unknown[];
 /** The entries of one call of a loader, which it may still be waiting for. */
 export class LoadBatch extends Eventual<Entries> {
   readonly keys: readonly unknown[];
-  readonly #slots: Slots;
+  readonly #mapKeys: MapKeys;
   /** Where in the cache its entries begin. */
   readonly from: number;
   readonly #name: string;
   readonly #check: EntryCheck;
 
-  constructor(name: string, check: EntryCheck, keys: readonly unknown[], slots: Slots, from: number) {
+  constructor(name: string, check: EntryCheck, keys: readonly unknown[], mapKeys: MapKeys, from: number) {
     super();
     this.#name = name;
     this.#check = check;
     this.keys = keys;
-    this.#slots = slots;
+    this.#mapKeys = mapKeys;
     this.from = from;
   }
 
-  get slots(): readonly Slot[] {
-    return allSlots(this.#slots);
+  get mapKeys(): readonly MapKey[] {
+    return allMapKeys(this.#mapKeys);
   }
 
   ask(call: LoadCall): Entries | LoadBatch {
     try {
       // Its own list: loaders cut up their lists.
-      const result = call(this.keys.slice(), this.#slots);
+      const result = call(this.keys.slice(), this.#mapKeys);
       if (!isPromiseLike(result)) this.#take(result);
       else if (result instanceof Eventual) result.whenThere((list) => this.#take(list));
       else {
@@ -108,17 +108,17 @@ export class LoadBatch extends Eventual<Entries> {
 /**
  * The loads of one loader with equal globals and attributes in one request; or the batch that is loading them.
  *
- * Each batch begins where the one before it ends; `#size` keys were asked for. `#highest` is the last of all slots, as long as
- * each was above the one before it: then a slot above it is new (`#isUnseen`: nobody has looked at those of the first batch).
- * `#places` has the place of each slot: its index in its batch, counted from the start of the batch. It is made when a load may
+ * Each batch begins where the one before it ends; `#size` keys were asked for. `#highest` is the last of all map keys, as long as
+ * each was above the one before it: then a map key above it is new (`#isUnseen`: nobody has looked at those of the first batch).
+ * `#places` has the place of each map key: its index in its batch, counted from the start of the batch. It is made when a load may
  * ask for a key that is there: mostly keys rise, or there is one batch.
  */
 export class LoadCache {
   readonly #batches: LoadBatch[] = [];
   #size = 0;
-  #highest: Slot = undefined;
+  #highest: MapKey = undefined;
   #isUnseen = false;
-  #places: Map<Slot, number> | null = null;
+  #places: Map<MapKey, number> | null = null;
   readonly #name: string;
   readonly #check: EntryCheck;
 
@@ -131,69 +131,69 @@ export class LoadCache {
     return this.#batches.length === 0;
   }
 
-  has(slot: Slot): boolean {
-    return this.#batches.length > 0 && this.#index().has(slot);
+  has(mapKey: MapKey): boolean {
+    return this.#batches.length > 0 && this.#index().has(mapKey);
   }
 
   /** The entries for all rows; missing ones are loaded. A promise of them never rejects. */
-  load(keys: readonly unknown[], own: Slots, call: LoadCall): Entries | PromiseLike<Entries> {
+  load(keys: readonly unknown[], own: MapKeys, call: LoadCall): Entries | PromiseLike<Entries> {
     const from = this.#size;
     if (from === 0 && this.#places === null && own instanceof DistinctTuples) {
       this.#isUnseen = true;
       return this.#ask(keys, own, call);
     }
-    const slots = allSlots(own);
+    const mapKeys = allMapKeys(own);
     if (this.#places === null) {
       if (this.#isUnseen) this.#seeFirst();
-      if ((from === 0 || this.#highest !== undefined) && rise(slots, this.#highest)) {
-        this.#highest = slots[slots.length - 1];
-        return this.#ask(keys, slots, call);
+      if ((from === 0 || this.#highest !== undefined) && rise(mapKeys, this.#highest)) {
+        this.#highest = mapKeys[mapKeys.length - 1];
+        return this.#ask(keys, mapKeys, call);
       }
       this.#highest = undefined;
-      if (from === 0 && areDistinct(slots)) return this.#ask(keys, slots, call);
+      if (from === 0 && areDistinct(mapKeys)) return this.#ask(keys, mapKeys, call);
     }
     const places = this.#index();
-    const met = countNew(places, slots, from);
+    const met = countNew(places, mapKeys, from);
     // Mostly each row has a key that was not met before: then the rows are the batch.
-    if (met === slots.length) return this.#ask(keys, slots, call);
-    return this.#loadMissing(places, keys, slots, from, met, call);
+    if (met === mapKeys.length) return this.#ask(keys, mapKeys, call);
+    return this.#loadMissing(places, keys, mapKeys, from, met, call);
   }
 
   #seeFirst(): void {
     this.#isUnseen = false;
-    const { slots } = itemAt(this.#batches, 0);
-    if (rise(slots, undefined)) this.#highest = slots[slots.length - 1];
+    const { mapKeys } = itemAt(this.#batches, 0);
+    if (rise(mapKeys, undefined)) this.#highest = mapKeys[mapKeys.length - 1];
   }
 
-  #index(): Map<Slot, number> {
+  #index(): Map<MapKey, number> {
     if (this.#places === null) {
       this.#places = new Map();
-      for (const { slots, from } of this.#batches) countNew(this.#places, slots, from);
+      for (const { mapKeys, from } of this.#batches) countNew(this.#places, mapKeys, from);
     }
     return this.#places;
   }
 
   /** For rows whose first `met` have new keys and have their places already; the next one has not. */
   #loadMissing(
-    index: Map<Slot, number>,
+    index: Map<MapKey, number>,
     keys: readonly unknown[],
-    slots: readonly Slot[],
+    mapKeys: readonly MapKey[],
     from: number,
     met: number,
     call: LoadCall,
   ): Entries | PromiseLike<Entries> {
     const missing = keys.slice(0, met);
-    const missingSlots = slots.slice(0, met);
+    const missingSlots = mapKeys.slice(0, met);
     const places = Array.from(missing, (_, row) => from + row);
     const waits = new Set<PromiseLike<unknown>>();
-    for (let row = met; row < slots.length; row++) {
-      const slot = slots[row];
-      let place = slot === null || slot === undefined ? NOWHERE : index.get(slot);
+    for (let row = met; row < mapKeys.length; row++) {
+      const mapKey = mapKeys[row];
+      let place = mapKey === null || mapKey === undefined ? NOWHERE : index.get(mapKey);
       if (place === undefined) {
         place = index.size;
-        index.set(slot, place);
+        index.set(mapKey, place);
         missing.push(keys[row]);
-        missingSlots.push(slot);
+        missingSlots.push(mapKey);
       } else if (place < from && place !== NOWHERE) {
         const batch = this.#batchOf(place);
         if (batch.value === undefined) waits.add(batch);
@@ -225,8 +225,8 @@ export class LoadCache {
   }
 
   /** Calls the loader: its entries, checked, or the batch that will have them. */
-  #ask(keys: readonly unknown[], slots: Slots, call: LoadCall): Entries | LoadBatch {
-    const batch = new LoadBatch(this.#name, this.#check, keys, slots, this.#size);
+  #ask(keys: readonly unknown[], mapKeys: MapKeys, call: LoadCall): Entries | LoadBatch {
+    const batch = new LoadBatch(this.#name, this.#check, keys, mapKeys, this.#size);
     this.#batches.push(batch);
     this.#size += keys.length;
     return batch.ask(call);
@@ -234,29 +234,29 @@ export class LoadCache {
 }
 
 /**
- * Whether slots rise, beginning above `after`: numbers, or texts (the shorter one is the lower). Then no two are the
+ * Whether map keys rise, beginning above `after`: numbers, or texts (the shorter one is the lower). Then no two are the
  * same, and none was there before. Ids mostly rise where rows come in the order in which they were made.
  */
-export function rise(slots: readonly Slot[], after: Slot): boolean {
-  if (slots.length > 0 && typeof slots[0] === 'string') return textsRise(slots, after);
+export function rise(mapKeys: readonly MapKey[], after: MapKey): boolean {
+  if (mapKeys.length > 0 && typeof mapKeys[0] === 'string') return textsRise(mapKeys, after);
   let last = typeof after === 'number' ? after : Number.NEGATIVE_INFINITY;
   if (after !== undefined && typeof after !== 'number') return false;
-  for (const slot of slots) {
-    if (typeof slot !== 'number' || !(slot > last)) return false;
-    last = slot;
+  for (const mapKey of mapKeys) {
+    if (typeof mapKey !== 'number' || !(mapKey > last)) return false;
+    last = mapKey;
   }
-  return slots.length > 0;
+  return mapKeys.length > 0;
 }
 
-function textsRise(slots: readonly Slot[], after: Slot): boolean {
+function textsRise(mapKeys: readonly MapKey[], after: MapKey): boolean {
   if (after !== undefined && typeof after !== 'string') return false;
   let last = after;
-  for (let row = 0; row < slots.length; row++) {
-    const slot = slots[row];
-    if (typeof slot !== 'string') return false;
-    if (last !== undefined && !(slot.length > last.length || (slot.length === last.length && slot > last)))
+  for (let row = 0; row < mapKeys.length; row++) {
+    const mapKey = mapKeys[row];
+    if (typeof mapKey !== 'string') return false;
+    if (last !== undefined && !(mapKey.length > last.length || (mapKey.length === last.length && mapKey > last)))
       return false;
-    last = slot;
+    last = mapKey;
   }
   return true;
 }
@@ -265,25 +265,25 @@ function textsRise(slots: readonly Slot[], after: Slot): boolean {
 const FEW = 16;
 
 /** Whether no key is null or there twice: then each row's entry is the loader's. */
-export function areDistinct(slots: readonly Slot[]): boolean {
-  if (slots.length > FEW) {
-    const seen = new Set(slots);
-    return seen.size === slots.length && !seen.has(null) && !seen.has(undefined);
+export function areDistinct(mapKeys: readonly MapKey[]): boolean {
+  if (mapKeys.length > FEW) {
+    const seen = new Set(mapKeys);
+    return seen.size === mapKeys.length && !seen.has(null) && !seen.has(undefined);
   }
-  for (let row = 0; row < slots.length; row++) {
-    const slot = slots[row];
-    if (slot === null || slot === undefined || Number.isNaN(slot)) return false;
-    for (let before = 0; before < row; before++) if (slots[before] === slot) return false;
+  for (let row = 0; row < mapKeys.length; row++) {
+    const mapKey = mapKeys[row];
+    if (mapKey === null || mapKey === undefined || Number.isNaN(mapKey)) return false;
+    for (let before = 0; before < row; before++) if (mapKeys[before] === mapKey) return false;
   }
   return true;
 }
 
-/** Gives places from `from` on to slots as long as they are new. Returns how many were. */
-function countNew(index: Map<Slot, number>, slots: readonly Slot[], from: number): number {
-  for (let row = 0; row < slots.length; row++) {
-    const slot = slots[row];
-    if (slot === null || slot === undefined || index.has(slot)) return row;
-    index.set(slot, from + row);
+/** Gives places from `from` on to map keys as long as they are new. Returns how many were. */
+function countNew(index: Map<MapKey, number>, mapKeys: readonly MapKey[], from: number): number {
+  for (let row = 0; row < mapKeys.length; row++) {
+    const mapKey = mapKeys[row];
+    if (mapKey === null || mapKey === undefined || index.has(mapKey)) return row;
+    index.set(mapKey, from + row);
   }
-  return slots.length;
+  return mapKeys.length;
 }

@@ -5,31 +5,31 @@ import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
-import { allSlots, type Slot, type Slots, slotOf, slotsOf } from './slots.ts';
+import { allMapKeys, type MapKey, type MapKeys, mapKeyOf, mapKeysOf } from './mapKeys.ts';
 
 type Entries = readonly unknown[];
 
-/** The dependencies of each slot's entry, and those of all. */
-interface DependenciesBySlot {
-  readonly of: ReadonlyMap<Slot, readonly string[]>;
+/** The dependencies of each map key's entry, and those of all. */
+interface DependenciesByKey {
+  readonly of: ReadonlyMap<MapKey, readonly string[]>;
   readonly rest: readonly string[];
 }
 
 /** The recorded dependencies of one call's entries. */
 export class CallRecords {
-  readonly #slots: Slots;
+  readonly #mapKeys: MapKeys;
   readonly #columns: Parameters<RecordDependencies>[] = [];
   /** The step that was first given entries: later records are its own. */
   #heir: ExecuteExtra | null = null;
-  /** Made when another step asks for some of the slots. */
-  #bySlot: DependenciesBySlot | null = null;
+  /** Made when another step asks for some of the map keys. */
+  #bySlot: DependenciesByKey | null = null;
 
-  constructor(slots: Slots) {
-    this.#slots = slots;
+  constructor(mapKeys: MapKeys) {
+    this.#mapKeys = mapKeys;
   }
 
-  get slots(): readonly Slot[] {
-    return allSlots(this.#slots);
+  get mapKeys(): readonly MapKey[] {
+    return allMapKeys(this.#mapKeys);
   }
 
   readonly record: RecordDependencies = (prefix, names, keys) => {
@@ -37,39 +37,39 @@ export class CallRecords {
     else this.#heir.recordDependencies(prefix, names);
   };
 
-  /** Records all of it for a step, as it was recorded here. `slots` by row. */
-  tellAll(extra: ExecuteExtra, slots: () => readonly Slot[]): void {
+  /** Records all of it for a step, as it was recorded here. `mapKeys` by row. */
+  tellAll(extra: ExecuteExtra, mapKeys: () => readonly MapKey[]): void {
     this.#heir ??= extra;
-    let rows: ReadonlyMap<Slot, readonly number[]> | null = null;
+    let rows: ReadonlyMap<MapKey, readonly number[]> | null = null;
     for (const [prefix, names, keys] of this.#columns) {
       if (keys === null) extra.recordDependencies(prefix, names);
       else {
         extra.recordDependencies(prefix, names, (at) => {
-          rows ??= rowsBySlot(slots());
-          return keys[at] === undefined ? null : (rows.get(slotOf(keys[at])) ?? null);
+          rows ??= rowsByKey(mapKeys());
+          return keys[at] === undefined ? null : (rows.get(mapKeyOf(keys[at])) ?? null);
         });
       }
     }
   }
 
-  /** Records the dependencies of some entries for rows of a step: `slots` by row. */
-  tellRows(rows: readonly number[], slots: readonly Slot[], extra: ExecuteExtra): void {
+  /** Records the dependencies of some entries for rows of a step: `mapKeys` by row. */
+  tellRows(rows: readonly number[], mapKeys: readonly MapKey[], extra: ExecuteExtra): void {
     this.#heir ??= extra;
     this.#bySlot ??= this.#divide();
     const { of, rest } = this.#bySlot;
     for (const row of rows) {
-      for (const dependency of of.get(itemAt(slots, row)) ?? []) extra.recordDependency(dependency, row);
+      for (const dependency of of.get(itemAt(mapKeys, row)) ?? []) extra.recordDependency(dependency, row);
     }
     extra.recordDependencies('', rest);
   }
 
-  #divide(): DependenciesBySlot {
-    const of = new Map<Slot, string[]>(this.slots.map((slot) => [slot, []]));
+  #divide(): DependenciesByKey {
+    const of = new Map<MapKey, string[]>(this.mapKeys.map((mapKey) => [mapKey, []]));
     const rest: string[] = [];
     for (const [prefix, names, keys] of this.#columns) {
       for (const [at, name] of names.entries()) {
         const key = keys?.[at];
-        ((key === undefined ? undefined : of.get(slotOf(key))) ?? rest).push(prefix + name);
+        ((key === undefined ? undefined : of.get(mapKeyOf(key))) ?? rest).push(prefix + name);
       }
     }
     return { of, rest };
@@ -82,31 +82,31 @@ export class CallRecords {
  */
 export class LoadDependencies {
   readonly #calls: CallRecords[] = [];
-  readonly #bySlot = new Map<Slot, CallRecords>();
+  readonly #bySlot = new Map<MapKey, CallRecords>();
   /** How many calls are in it. */
   #indexed = 0;
 
-  /** Takes the records of a call for these slots, in its turn or ahead. */
-  begin(slots: Slots): CallRecords {
-    const call = new CallRecords(slots);
+  /** Takes the records of a call for these map keys, in its turn or ahead. */
+  begin(mapKeys: MapKeys): CallRecords {
+    const call = new CallRecords(mapKeys);
     this.#calls.push(call);
     return call;
   }
 
   /**
    * Hands entries on, and records the dependencies of a step's rows when they are there. `isOneCall`: a call for these very
-   * slots recorded all of them.
+   * map keys recorded all of them.
    */
   tellWith(
     entries: MaybePromise<Entries>,
-    slots: readonly Slot[],
+    mapKeys: readonly MapKey[],
     extra: ExecuteExtra,
     isOneCall: boolean,
   ): MaybePromise<Entries> {
     const tell = (found: Entries): Entries => {
       // Mostly a step has asked for all of its rows in one call of its own.
-      const own = isOneCall ? this.#calls.find((call) => call.slots === slots) : undefined;
-      this.#tell(own ?? null, () => slots, extra);
+      const own = isOneCall ? this.#calls.find((call) => call.mapKeys === mapKeys) : undefined;
+      this.#tell(own ?? null, () => mapKeys, extra);
       return found;
     };
     if (entries instanceof Eventual) {
@@ -119,38 +119,39 @@ export class LoadDependencies {
 
   /** The same for keys whose answers came ahead. `own`: the records of the call for these very keys, if one call was. */
   tellAhead(own: CallRecords | null, keys: readonly unknown[], extra: ExecuteExtra): void {
-    this.#tell(own, () => slotsOf(keys), extra);
+    this.#tell(own, () => mapKeysOf(keys), extra);
   }
 
-  #tell(own: CallRecords | null, slots: () => readonly Slot[], extra: ExecuteExtra): void {
+  #tell(own: CallRecords | null, mapKeys: () => readonly MapKey[], extra: ExecuteExtra): void {
     // Rows of several requests are told apart.
-    if (own === null || extra.isShared) this.#tellBySlot(slots(), extra);
-    else own.tellAll(extra, slots);
+    if (own === null || extra.isShared) this.#tellBySlot(mapKeys(), extra);
+    else own.tellAll(extra, mapKeys);
   }
 
-  #tellBySlot(slots: readonly Slot[], extra: ExecuteExtra): void {
+  #tellBySlot(mapKeys: readonly MapKey[], extra: ExecuteExtra): void {
     this.#index();
     const rowsOf = new Map<CallRecords, number[]>();
-    for (const [row, slot] of slots.entries()) {
-      const call = this.#bySlot.get(slot);
+    for (const [row, mapKey] of mapKeys.entries()) {
+      const call = this.#bySlot.get(mapKey);
       if (call !== undefined) getOrCreate(rowsOf, call, () => []).push(row);
     }
     for (const [call, rows] of rowsOf) {
-      const isWhole = !extra.isShared && new Set(rows.map((row) => slots[row])).size === call.slots.length;
-      if (isWhole) call.tellAll(extra, () => slots);
-      else call.tellRows(rows, slots, extra);
+      const isWhole = !extra.isShared && new Set(rows.map((row) => mapKeys[row])).size === call.mapKeys.length;
+      if (isWhole) call.tellAll(extra, () => mapKeys);
+      else call.tellRows(rows, mapKeys, extra);
     }
   }
 
-  /** Of two calls for a slot the later one counts: it was made as the earlier one had failed. */
+  /** Of two calls for a map key the later one counts: it was made as the earlier one had failed. */
   #index(): void {
-    for (const call of this.#calls.slice(this.#indexed)) for (const slot of call.slots) this.#bySlot.set(slot, call);
+    for (const call of this.#calls.slice(this.#indexed))
+      for (const mapKey of call.mapKeys) this.#bySlot.set(mapKey, call);
     this.#indexed = this.#calls.length;
   }
 }
 
-function rowsBySlot(slots: readonly Slot[]): ReadonlyMap<Slot, readonly number[]> {
-  const rows = new Map<Slot, number[]>();
-  for (const [row, slot] of slots.entries()) getOrCreate(rows, slot, () => []).push(row);
+function rowsByKey(mapKeys: readonly MapKey[]): ReadonlyMap<MapKey, readonly number[]> {
+  const rows = new Map<MapKey, number[]>();
+  for (const [row, mapKey] of mapKeys.entries()) getOrCreate(rows, mapKey, () => []).push(row);
   return rows;
 }

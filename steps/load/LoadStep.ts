@@ -24,8 +24,8 @@ import { areDistinct, type EntryCheck, LoadCache, type LoadCall, rise } from './
 import { type CallRecords, LoadDependencies } from './LoadDependencies.ts';
 import { assertLoader, type LoaderSource, loaderSource } from './LoaderSource.ts';
 import type { LoaderLike, LoadPage } from './loader.ts';
+import { allMapKeys, firstMapKeys, isOwnMapKey, mapKeyOf, mapKeysOf } from './mapKeys.ts';
 import { type AheadCall, RequestInfo } from './RequestInfo.ts';
-import { allSlots, firstSlots, isOwnSlot, slotOf, slotsOf } from './slots.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: loaders of any types are called alike
 type AnyLoader = LoaderLike<any, any, any>;
@@ -189,13 +189,13 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const { cache, ahead } = loads;
     if (extra.recordsDependencies) loads.dependencies ??= new LoadDependencies();
     const { dependencies } = loads;
-    const call: LoadCall = (missing, slots) => {
-      const record = dependencies === null ? null : dependencies.begin(slots).record;
-      return callLoader(linked.source, variant, missing, slots, infoOf(params, values, extra, null, record));
+    const call: LoadCall = (missing, mapKeys) => {
+      const record = dependencies === null ? null : dependencies.begin(mapKeys).record;
+      return callLoader(linked.source, variant, missing, mapKeys, infoOf(params, values, extra, null, record));
     };
     const isPlain = ahead === null && dependencies === null;
     const entries = isPlain
-      ? cache.load(keys, cache.isEmpty ? firstSlots(keys) : slotsOf(keys), call)
+      ? cache.load(keys, cache.isEmpty ? firstMapKeys(keys) : mapKeysOf(keys), call)
       : loadNoted(loads, keys, extra, call);
     return entries as StepResult<TData>;
   }
@@ -210,7 +210,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
 
   areDistinct(values: readonly unknown[]): boolean {
     const keys = keysOf(values);
-    return rise(keys, undefined) || (keys.every(isOwnSlot) && areDistinct(keys));
+    return rise(keys, undefined) || (keys.every(isOwnMapKey) && areDistinct(keys));
   }
 
   highestAbove(values: readonly unknown[], after: unknown): unknown {
@@ -223,13 +223,13 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const keys = keysOf(values);
     const info = infoOf(this.params, values, extra, null);
     if (source.batch === null) return observeOwnLoad(source, keys.slice(), info); // loaders cut up their lists
-    return callLoader(source, variantOf(this.linked, values), keys, slotsOf(keys), info);
+    return callLoader(source, variantOf(this.linked, values), keys, mapKeysOf(keys), info);
   }
 
   answered(values: readonly unknown[], answer: () => unknown, extra: ExecuteExtra): unknown {
     const keys = keysOf(values);
     const { cache } = extra.shared(variantOf(this.linked, values), this.linked.makeLoads);
-    return cache.load(keys, slotsOf(keys), answer);
+    return cache.load(keys, mapKeysOf(keys), answer);
   }
 
   override get startsAhead(): StartsAhead | null {
@@ -272,9 +272,9 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const { batch } = linked.source;
     const { count, entries } = ahead.start(keys, limit, cache, by, (missing) => {
       // Loaders cut up their lists.
-      by.records = dependencies?.begin(firstSlots(missing.slice())) ?? null;
+      by.records = dependencies?.begin(firstMapKeys(missing.slice())) ?? null;
       const info = infoOf(params, values, extra, { onTargets: onIds, asked }, by.records?.record ?? null);
-      return callLoader(linked.source, variant, missing, batch === null ? missing : missing.map(slotOf), info);
+      return callLoader(linked.source, variant, missing, batch === null ? missing : missing.map(mapKeyOf), info);
     });
     if (count > 0) {
       extra.trace('started ahead', count);
@@ -295,10 +295,10 @@ function loadNoted(
   call: LoadCall,
 ): unknown {
   const load = (): MaybePromise<readonly unknown[]> => {
-    const slots = slotsOf(keys);
-    const entries = cache.load(keys, slots, ahead === null ? call : takeStarted(ahead, call));
+    const mapKeys = mapKeysOf(keys);
+    const entries = cache.load(keys, mapKeys, ahead === null ? call : takeStarted(ahead, call));
     if (dependencies === null) return entries;
-    return dependencies.tellWith(entries, slots, extra, ahead === null);
+    return dependencies.tellWith(entries, mapKeys, extra, ahead === null);
   };
   if (ahead === null) return load();
   // Mostly all of it was started ahead, or nothing.
@@ -309,9 +309,9 @@ function loadNoted(
 
 /** Some keys may have been started ahead: their answers are used. */
 function takeStarted(ahead: AheadCache, call: LoadCall): LoadCall {
-  return (keys, slots) => {
+  return (keys, mapKeys) => {
     ahead.use(keys);
-    return ahead.take(keys, allSlots(slots), call);
+    return ahead.take(keys, allMapKeys(mapKeys), call);
   };
 }
 

@@ -3,7 +3,7 @@ import type { AskedAhead } from '../../src/utils/AskedAhead.ts';
 import { isRecord } from '../../src/utils/isRecord.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
-import { slotOf } from './slots.ts';
+import { mapKeyOf } from './mapKeys.ts';
 
 /** Called with values when only their ids are known, each with the request (and its key) that it answers. */
 export type TargetsListener = (values: readonly unknown[], requests: readonly unknown[]) => void;
@@ -21,9 +21,9 @@ function targetsListener({ onIds }: ExecuteExtra): TargetsListener | undefined {
   if (onIds === undefined || onIds === null) return undefined;
   return (values, requests) => {
     const byKey = new Map(
-      requests.map((request, at) => [slotOf(isRecord(request) ? request.key : undefined), values[at]]),
+      requests.map((request, at) => [mapKeyOf(isRecord(request) ? request.key : undefined), values[at]]),
     );
-    onIds((key) => byKey.get(slotOf(key)));
+    onIds((key) => byKey.get(mapKeyOf(key)));
   };
 }
 

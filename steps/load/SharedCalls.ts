@@ -5,10 +5,10 @@ import { watchNested } from '../../src/utils/watchPromise.ts';
 import { assertEntries } from './assertEntries.ts';
 import type { BatchOptions } from './BatchOptions.ts';
 import type { LoaderSource } from './LoaderSource.ts';
+import type { MapKey } from './mapKeys.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import { SharedInfo } from './SharedInfo.ts';
 import { BatchRequest, closeGathering, Gathering, giveShares, joinKeys, type LoadShare } from './shares.ts';
-import type { Slot } from './slots.ts';
 
 /**
  * The calls of one loader for requests that may share them: equal globals, attributes and context key. Implements
@@ -24,9 +24,9 @@ export class SharedCalls extends CallQueue<BatchRequest> {
     this.#source = source;
   }
 
-  load(keys: readonly unknown[], slots: readonly Slot[], info: RequestInfo, options: BatchOptions): BatchRequest {
+  load(keys: readonly unknown[], mapKeys: readonly MapKey[], info: RequestInfo, options: BatchOptions): BatchRequest {
     if (this.#gathering.isClosed) this.#gathering = new Gathering();
-    const request = new BatchRequest(keys, slots, info, this.#gathering);
+    const request = new BatchRequest(keys, mapKeys, info, this.#gathering);
     this.#sharesContext = options.contextKey !== undefined;
     this.add(request, options);
     return request;

@@ -4,9 +4,9 @@ import { itemAt } from '../../src/utils/itemAt.ts';
 import { ownCopy } from '../../src/utils/ownCopy.ts';
 import type { RecordDependencies } from '../../src/utils/RecordDependencies.ts';
 import type { LoadInfo, LoadPage } from './loader.ts';
+import { type MapKey, mapKeyOf } from './mapKeys.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import type { LoadShare } from './shares.ts';
-import { type Slot, slotOf } from './slots.ts';
 
 /** The `info` of a load function when it loads for several requests. All but their contexts and ends is equal. */
 export class SharedInfo implements LoadInfo {
@@ -14,7 +14,7 @@ export class SharedInfo implements LoadInfo {
   readonly #shares: readonly LoadShare[];
   readonly #infos: readonly RequestInfo[];
   readonly #sharesContext: boolean;
-  #byKey: ReadonlyMap<Slot, readonly RequestInfo[]> | null = null;
+  #byKey: ReadonlyMap<MapKey, readonly RequestInfo[]> | null = null;
   #signal: AbortSignal | null = null;
   #global: unknown = null;
   #attributes: readonly string[] | null = null;
@@ -76,7 +76,7 @@ export class SharedInfo implements LoadInfo {
       if (keys === null) return this.#recordFor(this.#infos, prefix, names, null);
       for (const [at, name] of names.entries()) {
         const key = keys[at];
-        const askers = key === undefined ? undefined : this.#askers.get(slotOf(key));
+        const askers = key === undefined ? undefined : this.#askers.get(mapKeyOf(key));
         this.#recordFor(askers ?? this.#infos, prefix, [name], key === undefined ? null : [key]);
       }
     };
@@ -87,11 +87,11 @@ export class SharedInfo implements LoadInfo {
   }
 
   /** By key, the requests that asked for it. */
-  get #askers(): ReadonlyMap<Slot, readonly RequestInfo[]> {
+  get #askers(): ReadonlyMap<MapKey, readonly RequestInfo[]> {
     if (this.#byKey !== null) return this.#byKey;
-    const byKey = new Map<Slot, RequestInfo[]>();
+    const byKey = new Map<MapKey, RequestInfo[]>();
     for (const { part, from, to } of this.#shares) {
-      for (const slot of part.slots.slice(from, to)) getOrCreate(byKey, slot, () => []).push(part.info);
+      for (const mapKey of part.mapKeys.slice(from, to)) getOrCreate(byKey, mapKey, () => []).push(part.info);
     }
     this.#byKey = byKey;
     return byKey;

@@ -5,7 +5,7 @@ import { itemAt } from '../../src/utils/itemAt.ts';
 export type Attributes = ReadonlySet<string> | null;
 
 /** The attributes found for the live steps of a graph, added to those found before. */
-interface Found {
+interface FoundAttributes {
   readonly live: PlanningGraph['live'];
   readonly bySignature: Map<string, Attributes>;
 }
@@ -26,7 +26,7 @@ export function attributesOf(
   needOf: (step: unknown) => AttributeNeed | null,
 ): Attributes {
   const { live } = graph;
-  let found = graph.notes.get(attributesOf) as Found | undefined;
+  let found = graph.notes.get(attributesOf) as FoundAttributes | undefined;
   if (found?.live !== live) {
     found = { live, bySignature: new Map(found?.bySignature) };
     const { bySignature } = found;

@@ -2,9 +2,9 @@ import { observeOwnLoad } from '../../src/step/observeLoad.ts';
 import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { assertBatch, type BatchOptions } from './BatchOptions.ts';
 import type { LoaderSource } from './LoaderSource.ts';
+import { allMapKeys, type MapKeys } from './mapKeys.ts';
 import type { RequestInfo } from './RequestInfo.ts';
 import { SharedCalls } from './SharedCalls.ts';
-import { allSlots, type Slots } from './slots.ts';
 
 /** Stands for the contexts of loaders that read none. */
 const NO_CONTEXT = Symbol('no context');
@@ -16,13 +16,13 @@ const gathering = new WeakMap<LoaderSource, Map<unknown, CallsByVariant>>();
 
 /**
  * Loads keys for one request: by a call of its own, or together with other requests where the loader allows it; then the
- * answer is a `Portion`.
+ * answer is a `SharedAnswer`.
  */
 export function callLoader(
   source: LoaderSource,
   variant: string,
   keys: readonly unknown[],
-  slots: Slots,
+  mapKeys: MapKeys,
   info: RequestInfo,
 ): unknown {
   const { batch } = source;
@@ -31,7 +31,7 @@ export function callLoader(
   // Its own list: loaders cut up their lists.
   if (options === null || contextKey === null || contextKey === undefined)
     return observeOwnLoad(source, keys.slice(), info);
-  return sharedCalls(source, contextKey, variant).load(keys, allSlots(slots), info, options);
+  return sharedCalls(source, contextKey, variant).load(keys, allMapKeys(mapKeys), info, options);
 }
 
 function checked(loader: string, options: BatchOptions | null): BatchOptions | null {

@@ -1,6 +1,15 @@
+import { anything, checkOptions, type OptionTable } from '../../src/errors/checkOptions.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { Step } from '../../src/step/Step.ts';
 import type { LoadOptions } from './loader.ts';
+
+const loadOptions: OptionTable<LoadOptions> = { ahead: anything };
+
+/** Whether a load may start before its turn. @throws OptionError */
+export function mayStartAhead(owner: string, options: LoadOptions | undefined): boolean {
+  checkOptions(owner, options, loadOptions);
+  return options?.ahead ?? true;
+}
 
 /** The `global` of a loader: one step, or a record of steps and plain values. All steps must be global. */
 export type Globals<TGlobal> =

@@ -6,7 +6,7 @@ import type { MaxRows, Step, StepResult } from '../../src/step/Step.ts';
 import { fail, isSignal } from '../../src/step/signals.ts';
 import { inspect } from '../../src/utils/inspect.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
-import { globalSteps, type LoadArguments } from './globals.ts';
+import { globalSteps, type LoadArguments, mayStartAhead } from './globals.ts';
 import { LoadStep } from './LoadStep.ts';
 import { type LoaderLike, type LoadPage, totalCounter } from './loader.ts';
 import { LoadOneStep } from './loadOne.ts';
@@ -92,8 +92,14 @@ export class LoadManyStep<TItem = unknown> extends LoadStep<readonly TItem[] | n
 export function loadMany<const TSpec extends NonNullable<Multistep>, TItem, TGlobal>(
   $key: TSpec,
   loader: LoaderLike<readonly TItem[], NonNullable<MultistepData<TSpec>>, TGlobal>,
-  ...[globals, { ahead = true } = {}]: LoadArguments<TGlobal>
+  ...[globals, options]: LoadArguments<TGlobal>
 ): Step<readonly TItem[]> {
-  const $list = new LoadManyStep<TItem>(multistep($key, 'loadMany'), loader, globalSteps(globals), null, ahead);
+  const $list = new LoadManyStep<TItem>(
+    multistep($key, 'loadMany'),
+    loader,
+    globalSteps(globals),
+    null,
+    mayStartAhead('loadMany', options),
+  );
   return $list as Step<readonly TItem[]>;
 }

@@ -3,7 +3,7 @@ import { get } from '../../src/step/get.ts';
 import { PRESENCE, type ReadPath } from '../../src/step/reads.ts';
 import type { MaxRows, Step } from '../../src/step/Step.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
-import { globalSteps, type LoadArguments } from './globals.ts';
+import { globalSteps, type LoadArguments, mayStartAhead } from './globals.ts';
 import { LoadStep } from './LoadStep.ts';
 import type { LoaderLike } from './loader.ts';
 
@@ -75,7 +75,13 @@ export class LoadOneStep<TData = unknown> extends LoadStep<TData | null> {
 export function loadOne<const TSpec extends NonNullable<Multistep>, TData, TGlobal>(
   $key: TSpec,
   loader: LoaderLike<TData, NonNullable<MultistepData<TSpec>>, TGlobal>,
-  ...[globals, { ahead = true } = {}]: LoadArguments<TGlobal>
+  ...[globals, options]: LoadArguments<TGlobal>
 ): Step<TData | null> {
-  return new LoadOneStep<TData>(multistep($key, 'loadOne'), loader, globalSteps(globals), null, ahead);
+  return new LoadOneStep<TData>(
+    multistep($key, 'loadOne'),
+    loader,
+    globalSteps(globals),
+    null,
+    mayStartAhead('loadOne', options),
+  );
 }

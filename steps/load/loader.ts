@@ -69,11 +69,13 @@ export type IoEquivalence = string | readonly (string | null)[] | Readonly<Recor
 /** The result of a load function for one key. */
 export type LoadEntry<TData> = MaybePromise<TData | Failure | Exit | Error | null | undefined>;
 
+/** Gives one entry for each key. */
 export type LoadFunction<TData, TKey, TGlobal> = (
   keys: readonly TKey[],
   info: LoadInfo<TGlobal>,
 ) => MaybePromise<ReadonlyArray<LoadEntry<TData>>>;
 
+/** The options of `loader`. */
 // biome-ignore lint/suspicious/noExplicitAny: keys and globals of a loader that declares none may be any
 export interface LoaderConfig<TData = any, TKey = any, TGlobal = any> {
   /** Its identity in exported plans, traces and messages: `vendor.name`. */
@@ -99,6 +101,7 @@ export interface LoaderConfig<TData = any, TKey = any, TGlobal = any> {
   readonly batch?: BatchOf;
 }
 
+/** A batch function with its name, as `loader` makes it. */
 // biome-ignore lint/suspicious/noExplicitAny: as above
 export interface Loader<TData = any, TKey = any, TGlobal = any> extends LoaderConfig<TData, TKey, TGlobal> {}
 

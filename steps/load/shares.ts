@@ -4,12 +4,12 @@ import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import { Copier, ownCopy } from '../../src/utils/ownCopy.ts';
-import { Portion } from '../../src/utils/Portion.ts';
+import { SharedAnswer } from '../../src/utils/SharedAnswer.ts';
 import type { SharedIterator } from '../../src/utils/SharedIterator.ts';
 import { watchPromise } from '../../src/utils/watchPromise.ts';
 import { areDistinct, rise } from './LoadCache.ts';
+import type { MapKey } from './mapKeys.ts';
 import type { RequestInfo } from './RequestInfo.ts';
-import type { Slot } from './slots.ts';
 
 const ASKER = Symbol('asker');
 
@@ -32,9 +32,9 @@ export class Gathering {
  * The keys that one request waits for. It is given the entries of some of its keys in a list that nobody changes any more, or is
  * filled with one entry. Where several calls give entries, `#parts` has those that came.
  */
-export class BatchRequest extends Portion implements Waiting {
+export class BatchRequest extends SharedAnswer implements Waiting {
   readonly keys: readonly unknown[];
-  readonly slots: readonly Slot[];
+  readonly mapKeys: readonly MapKey[];
   readonly info: RequestInfo;
   readonly gathering: Gathering;
   taken = 0;
@@ -43,10 +43,10 @@ export class BatchRequest extends Portion implements Waiting {
   #alone: Promise<readonly unknown[]> | null = null;
   #resolve: ((entries: readonly unknown[]) => void) | null = null;
 
-  constructor(keys: readonly unknown[], slots: readonly Slot[], info: RequestInfo, gathering: Gathering) {
+  constructor(keys: readonly unknown[], mapKeys: readonly MapKey[], info: RequestInfo, gathering: Gathering) {
     super(gathering.ready);
     this.keys = keys;
-    this.slots = slots;
+    this.mapKeys = mapKeys;
     this.info = info;
     this.gathering = gathering;
     gathering.requests++;
@@ -113,16 +113,16 @@ interface JoinedKeys {
 
 export function joinKeys(shares: readonly LoadShare[]): JoinedKeys {
   const all = joined(shares, 'keys');
-  const slots = joined(shares, 'slots');
-  if (shares.length === 1 || rise(slots, undefined) || areDistinct(slots)) return { keys: all, places: null };
-  // Keys with equal slots are one key.
+  const mapKeys = joined(shares, 'mapKeys');
+  if (shares.length === 1 || rise(mapKeys, undefined) || areDistinct(mapKeys)) return { keys: all, places: null };
+  // Keys with equal map keys are one key.
   const keys: unknown[] = [];
-  const known = new Map<Slot, number>();
-  const places = slots.map((slot, at) => getOrCreate(known, slot, () => keys.push(all[at]) - 1));
+  const known = new Map<MapKey, number>();
+  const places = mapKeys.map((mapKey, at) => getOrCreate(known, mapKey, () => keys.push(all[at]) - 1));
   return { keys, places };
 }
 
-function joined(shares: readonly LoadShare[], list: 'keys' | 'slots'): unknown[] {
+function joined(shares: readonly LoadShare[], list: 'keys' | 'mapKeys'): unknown[] {
   const all: unknown[] = [];
   for (const { part, from, to } of shares) for (let at = from; at < to; at++) all.push(part[list][at]);
   return all;

@@ -1,14 +1,10 @@
-export { authorizePent, PentVisibleStep, PentWorldStep } from './authorizePent.ts';
-export { ChosenListStep, chosenList, type ListChoice, type ListRef } from './chosenList.ts';
-export { addingEdge, type EdgeSteps, removingEdge, WriteEdgeStep } from './edgeWrites.ts';
-export { method, PentMethodStep, RootMethodStep } from './method.ts';
-export { PentCountStep } from './PentCountStep.ts';
-export { PentPageStep } from './PentPageStep.ts';
-export { PentStep } from './PentStep.ts';
-export { PentWindowStep } from './PentWindowStep.ts';
+export { authorizePent } from './authorizePent.ts';
+export { chosenList, type ListChoice, type ListRef } from './chosenList.ts';
+export { addingEdge, removingEdge } from './edgeWrites.ts';
+export { method } from './method.ts';
 export { pentConnection, pentIndexConnection } from './pentConnection.ts';
-export { pentHasEdge, ViewerIdStep } from './pentHasEdge.ts';
-export { PentTypeNameStep, planPent } from './planPent.ts';
+export { pentHasEdge } from './pentHasEdge.ts';
+export { planPent } from './planPent.ts';
 export {
   browsePents,
   browsePentsPage,
@@ -21,4 +17,4 @@ export {
   pentStoredId,
   pentsFromIndex,
 } from './reads.ts';
-export { creating, deleting, updating, WritePentStep, type WriteSteps } from './writes.ts';
+export { creating, deleting, updating } from './writes.ts';

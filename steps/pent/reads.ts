@@ -178,6 +178,7 @@ export function pentsFromIndex<TPent extends Pent>(
   return objectsOf(pentIndexPage(types, index, $value, page));
 }
 
+/** Represents a page of the readable objects that an index holds for a value, with its end. */
 export function pentIndexPage<TPent extends Pent>(
   types: Types<TPent>,
   index: ListRef,
@@ -193,6 +194,7 @@ export function browsePents<TPent extends Pent>(type: PentType<TPent>, page: Pag
   return objectsOf(browsePentsPage(type, page));
 }
 
+/** Represents a page of all readable objects of a type, with its end. */
 export function browsePentsPage<TPent extends Pent>(
   type: PentType<TPent>,
   page: PageSteps = {},

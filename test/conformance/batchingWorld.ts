@@ -2,7 +2,6 @@ import { type DocumentNode, type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import type { CodegenMode } from '../../src/execution/link/LinkedPlan.ts';
 import {
-  type BatchOf,
   createEngine,
   type Engine,
   each,
@@ -16,6 +15,7 @@ import {
   makeSchema,
   sideEffect,
 } from '../../src/index.ts';
+import type { BatchOf } from '../../steps/load/BatchOptions.ts';
 
 export interface Row {
   readonly id: string;

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Kvetch, KvetchOptions, ReadExtra } from '../../src/kvetch.ts';
+import type { ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
+import type { Kvetch, KvetchOptions } from '../../src/kvetch.ts';
 import { memoryShards } from '../../src/kvetch.ts';
 import { wrapStore } from './backends.ts';
 import { todoStore } from './todo.ts';

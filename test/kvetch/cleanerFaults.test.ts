@@ -1,18 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { CleanPlace } from '../../src/kvetch/cleaners/CleanOptions.ts';
+import { shardOfId, shardOfValue } from '../../src/kvetch/ids/routing.ts';
 import { evenSpan } from '../../src/kvetch/shards/ranges.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../../src/kvetch/shards/rows.ts';
-import {
-  type CleanPlace,
-  type CleanReport,
-  type Kvetch,
-  type KvetchObject,
-  memoryShards,
-  type ShardStore,
-  shardOfId,
-  shardOfValue,
-} from '../../src/kvetch.ts';
+import { type CleanReport, type Kvetch, type KvetchObject, memoryShards, type ShardStore } from '../../src/kvetch.ts';
 import { needs } from '../support/needs.ts';
 import { fewBackends, wrapStore } from './backends.ts';
 import { idsOf, manualClock, rejection, todoStore } from './todo.ts';

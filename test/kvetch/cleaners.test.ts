@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { FaultPoint } from '../../src/kvetch/KvetchContext.ts';
+import { shardOfValue } from '../../src/kvetch/ids/routing.ts';
+import type { FaultPoint, RepairHint } from '../../src/kvetch/KvetchContext.ts';
 import type { LeaseRequest } from '../../src/kvetch/shards/ShardStore.ts';
 import {
   type CleanReport,
@@ -8,9 +9,7 @@ import {
   type KvetchObject,
   memoryShards,
   type ObjectPage,
-  type RepairHint,
   type ShardStore,
-  shardOfValue,
 } from '../../src/kvetch.ts';
 import { needs } from '../support/needs.ts';
 import { fewBackends, wrapStore } from './backends.ts';

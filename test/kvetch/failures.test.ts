@@ -1,14 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { shardOfId } from '../../src/kvetch/ids/routing.ts';
+import type { RepairHint } from '../../src/kvetch/KvetchContext.ts';
 import {
   type EdgeObjectsPage,
   type KvetchChange,
   type KvetchObject,
   memoryShards,
-  type RepairHint,
   type ShardStore,
   ShardUnavailableError,
-  shardOfId,
 } from '../../src/kvetch.ts';
 import { lateBackend, wrapStore } from './backends.ts';
 import { errorOf, idsOf, rejection, todoStore } from './todo.ts';

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createIdGenerator } from '../../src/kvetch/ids/createIdGenerator.ts';
 import { bytesOfId, idOfBytes } from '../../src/kvetch/ids/idBytes.ts';
 import { idFromKey } from '../../src/kvetch/ids/idFromKey.ts';
-import { createIdGenerator, LOGICAL_SHARDS, parseId, shardOfId, shardOfValue } from '../../src/kvetch.ts';
+import { LOGICAL_SHARDS, shardOfId, shardOfValue } from '../../src/kvetch/ids/routing.ts';
+import { parseId } from '../../src/kvetch.ts';
 import { manualClock } from './todo.ts';
 
 const parsing = suite('kvetch ids: parsing');

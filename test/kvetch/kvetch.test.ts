@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type EdgePage, type Kvetch, type KvetchObject, type ObjectPage, shardOfId } from '../../src/kvetch.ts';
+import { shardOfId } from '../../src/kvetch/ids/routing.ts';
+import type { EdgePage, Kvetch, KvetchObject, ObjectPage } from '../../src/kvetch.ts';
 import { needs } from '../support/needs.ts';
 import { backends, lateBackend } from './backends.ts';
 import { errorOf, idsOf, openTodo, rejection } from './todo.ts';

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { defineKvetchSchema, KvetchSchemaError } from '../../src/kvetch.ts';
+import { KvetchSchemaError } from '../../src/kvetch/errors.ts';
+import { defineKvetchSchema } from '../../src/kvetch.ts';
 import { todoSchema } from './todo.ts';
 
 const test = suite('kvetch schema');

@@ -1,14 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  type Kvetch,
-  type KvetchError,
-  type KvetchOptions,
-  memoryShards,
-  type ShardStore,
-  shardOfId,
-  shardOfValue,
-} from '../../src/kvetch.ts';
+import { shardOfId, shardOfValue } from '../../src/kvetch/ids/routing.ts';
+import { type Kvetch, type KvetchError, type KvetchOptions, memoryShards, type ShardStore } from '../../src/kvetch.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
 import { needs, type SharedServer } from '../support/needs.ts';
 import { mysqlForTests } from '../support/servers.ts';

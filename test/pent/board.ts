@@ -7,11 +7,11 @@ import {
   type KvetchSchema,
   memoryShards,
 } from '../../src/kvetch.ts';
+import { objectsOf } from '../../src/pent/ofType.ts';
 import {
   allowIf,
   definePents,
   denyIf,
-  objectsOf,
   Pent,
   PentContext,
   type PentContextOptions,

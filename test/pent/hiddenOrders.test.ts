@@ -4,12 +4,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { constant, createEngine, makeSchema } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch } from '../../src/kvetch.ts';
+import { objectsOf } from '../../src/pent/ofType.ts';
 import {
   allowAll,
   allowIf,
   authorizePent,
   definePents,
-  objectsOf,
   Pent,
   PentContext,
   type PentDefinition,

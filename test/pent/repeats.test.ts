@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FaultPoint } from '../../src/kvetch/KvetchContext.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
+import type { ViewerId } from '../../src/pent/contract.ts';
 import {
   createPent,
   definePents,
@@ -14,7 +15,6 @@ import {
   type PentDefinition,
   type Policy,
   updatePent,
-  type ViewerId,
   type WriteHooks,
 } from '../../src/pent.ts';
 import { type Backend, backends } from '../kvetch/backends.ts';

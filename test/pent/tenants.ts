@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { GraphQLSchema } from 'graphql';
 import { context, get, lambda, listen, loader, loadOne, makeSchema, object, type PubSub } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, type KvetchOptions } from '../../src/kvetch.ts';
+import { objectsOf } from '../../src/pent/ofType.ts';
 import {
   allowIf,
   authorizePent,
@@ -13,7 +14,6 @@ import {
   definePents,
   denyIf,
   method,
-  objectsOf,
   Pent,
   PentContext,
   type PentDefinition,

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import {
-  createIdGenerator,
   createKvetch,
   defineKvetchSchema,
   type Kvetch,
@@ -8,6 +7,7 @@ import {
   memoryShards,
   type ShardStore,
 } from 'planql/kvetch';
+import { createIdGenerator } from '../../src/kvetch/ids/createIdGenerator.ts';
 
 /** Who may see an object of a type. */
 export type Rule =

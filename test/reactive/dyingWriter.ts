@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import { createKvetch } from '../../src/kvetch.ts';
 import { mysqlShards } from '../../src/kvetch-mysql.ts';
-import type { ReactiveSecret } from '../../src/reactive.ts';
+import type { ReactiveSecret } from '../../src/reactive/keys/WireKeys.ts';
 import { todoSchema } from '../kvetch/todo.ts';
 
 export const secrets: readonly ReactiveSecret[] = [{ id: 'a', secret: 'a secret of sufficient length' }];

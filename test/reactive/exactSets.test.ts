@@ -20,14 +20,8 @@ import {
 } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards, type ShardStore } from '../../src/kvetch.ts';
 import { openedHere } from '../../src/reactive/response/sealExtension.ts';
-import {
-  createReactive,
-  type DependencyGroup,
-  heldAt,
-  memoryVersions,
-  type Reactive,
-  type ReactiveExtension,
-} from '../../src/reactive.ts';
+import { createReactive, heldAt, memoryVersions, type Reactive, type ReactiveExtension } from '../../src/reactive.ts';
+import type { DependencyGroup } from '../../src/utils/reactiveExtension.ts';
 import {
   browseObjects,
   countEdges,

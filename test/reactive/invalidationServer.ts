@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import { Grants } from '../../src/reactive/keys/Grants.ts';
+import type { ReactiveSecret } from '../../src/reactive/keys/WireKeys.ts';
 import {
   createInvalidationServer,
   createInvalidator,
@@ -11,7 +12,6 @@ import {
   type Invalidator,
   memoryVersions,
   nodeHandler,
-  type ReactiveSecret,
   SUBPROTOCOL,
   toRequest,
   type VersionStore,

@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AnyStep, constant, createEngine, get, lambda, makeSchema, recordDependency } from '../../src/index.ts';
 import { WireKeys } from '../../src/reactive/keys/WireKeys.ts';
+import { heldOf } from '../../src/reactive/response/describe.ts';
 import { makeKeyTable } from '../../src/reactive/response/KeyTable.ts';
 import { KeyTables } from '../../src/reactive/response/KeyTables.ts';
 import { placesOf } from '../../src/reactive/response/placesOf.ts';
@@ -13,7 +14,6 @@ import { type AskedKeys, KnownReadings } from '../../src/reactive/versions/Known
 import { heldVersions } from '../../src/reactive/versions/staleness.ts';
 import {
   createReactive,
-  heldOf,
   isStale,
   type Moment,
   memoryVersions,

@@ -14,14 +14,9 @@ import {
   makeSchema,
 } from '../../src/index.ts';
 import { WireKeys } from '../../src/reactive/keys/WireKeys.ts';
+import type { IncrementalResult } from '../../src/reactive/ReactiveEngine.ts';
 import { openedHere } from '../../src/reactive/response/sealExtension.ts';
-import {
-  createReactive,
-  heldAt,
-  type IncrementalResult,
-  memoryVersions,
-  type ReactiveExtension,
-} from '../../src/reactive.ts';
+import { createReactive, heldAt, memoryVersions, type ReactiveExtension } from '../../src/reactive.ts';
 
 const test = suite('later parts and events');
 

@@ -9,7 +9,6 @@ import { canRead, definePents, type PentModel, requireThat } from '../../src/pen
 import { openedHere } from '../../src/reactive/response/sealExtension.ts';
 import {
   createReactive,
-  type DependencyGroup,
   type Held,
   heldAt,
   isStale,
@@ -18,6 +17,7 @@ import {
   type ReactiveExtension,
 } from '../../src/reactive.ts';
 import { propertiesOf } from '../../src/utils/propertiesOf.ts';
+import type { DependencyGroup } from '../../src/utils/reactiveExtension.ts';
 import { wrapStore } from '../kvetch/backends.ts';
 import { as, boardModel, boardSchema, Comment } from '../pent/board.ts';
 import { boardsSchema } from '../pent/boardSchema.ts';

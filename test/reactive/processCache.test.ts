@@ -1,14 +1,8 @@
 /** What a process remembers of a store is no part of what is tracked (spec 11.4.4). */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  createKvetch,
-  defineKvetchSchema,
-  type Kvetch,
-  memoryShards,
-  type ReadExtra,
-  type ShardStore,
-} from '../../src/kvetch.ts';
+import type { ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
+import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards, type ShardStore } from '../../src/kvetch.ts';
 import { createInvalidator, heldVersion, type Moment, memoryVersions } from '../../src/reactive.ts';
 import { wrapStore } from '../kvetch/backends.ts';
 import { until } from '../support/until.ts';

@@ -5,11 +5,11 @@ import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/index.ts';
 import { createKvetch, memoryShards } from '../../src/kvetch.ts';
 import { splitSeeds } from '../../src/reactive/keys/Seals.ts';
+import { heldOf } from '../../src/reactive/response/describe.ts';
 import {
   createInvalidationServer,
   createInvalidator,
   createReactive,
-  heldOf,
   memoryVersions,
   type Reactive,
   type ReactiveExtension,

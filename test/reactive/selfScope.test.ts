@@ -9,7 +9,6 @@ import { openedHere } from '../../src/reactive/response/sealExtension.ts';
 import { objectsIn } from '../../src/reactive/tracking/objectsIn.ts';
 import {
   createReactive,
-  type DependencyGroup,
   type Held,
   heldAt,
   isStale,
@@ -17,6 +16,7 @@ import {
   type Reactive,
   type ReactiveExtension,
 } from '../../src/reactive.ts';
+import type { DependencyGroup } from '../../src/utils/reactiveExtension.ts';
 import { filter } from '../../steps/index.ts';
 import { kvetchConnection, loadEdges, loadObject, loadObjects } from '../../steps/kvetch/index.ts';
 

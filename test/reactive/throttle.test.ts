@@ -7,6 +7,7 @@ import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, makeSchema } from '../../src/index.ts';
+import type { ThrottleRule } from '../../src/reactive/keys/ThrottleRules.ts';
 import { openedHere } from '../../src/reactive/response/sealExtension.ts';
 import {
   createReactive,
@@ -17,7 +18,6 @@ import {
   type Reactive,
   type ReactiveExtension,
   type ReactiveOptions,
-  type ThrottleRule,
 } from '../../src/reactive.ts';
 import { type RedisVersionsOptions, redisVersions } from '../../src/reactive-redis.ts';
 import { constant, loader, loadOne } from '../../steps/index.ts';

@@ -1,15 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  connection,
-  constant,
-  get,
-  type LoadPage,
-  lambda,
-  loader,
-  loadMany,
-  type Pagination,
-} from '../../steps/index.ts';
+import { connection, constant, get, lambda, loader, loadMany, type Pagination } from '../../steps/index.ts';
+import type { LoadPage } from '../../steps/load/loader.ts';
 import { plain, runner } from './support.ts';
 
 const all = Array.from({ length: 7 }, (_, index) => ({ id: `${index}`, name: `n${index}` }));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LoadCache } from '../../steps/load/LoadCache.ts';
-import { firstSlots, slotOf } from '../../steps/load/slots.ts';
+import { firstMapKeys, mapKeyOf } from '../../steps/load/mapKeys.ts';
 
 const test = suite('load cache');
 
@@ -50,8 +50,8 @@ test('each row gets the entry of its key, and no key is asked for twice', async 
       const results: unknown[] = [];
       for (const { keys, answer, waitsBefore } of all) {
         if (waitsBefore) await Promise.all(results);
-        const slots = cache.isEmpty ? firstSlots(keys) : keys.map(slotOf);
-        const result = cache.load(keys, slots, (missing) => {
+        const mapKeys = cache.isEmpty ? firstMapKeys(keys) : keys.map(mapKeyOf);
+        const result = cache.load(keys, mapKeys, (missing) => {
           asked.push(...missing);
           const entries = missing.map(entryOf);
           if (answer === 'at once') return entries;
@@ -75,7 +75,7 @@ function asks(loads: readonly (readonly unknown[])[]): unknown[][] {
   const asked: unknown[][] = [];
   const cache = new LoadCache('test', (entry) => entry);
   for (const keys of loads) {
-    cache.load(keys, keys.map(slotOf), (missing) => {
+    cache.load(keys, keys.map(mapKeyOf), (missing) => {
       asked.push([...missing]);
       return missing;
     });
@@ -128,7 +128,7 @@ test('a tuple after keys that nobody has is known when it comes again', () => {
   const cache = new LoadCache('tuples', (entry) => entry);
   const asked: unknown[] = [];
   for (const keys of [[null], [['e', 'd', 1]], [['e', 'd', 1]]]) {
-    cache.load(keys, firstSlots(keys), (missing) => {
+    cache.load(keys, firstMapKeys(keys), (missing) => {
       asked.push(...missing);
       return missing.map(entryOf);
     });

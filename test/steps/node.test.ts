@@ -1,16 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  encodeNodeId,
-  get,
-  loader,
-  loadOne,
-  type NodeTypes,
-  node,
-  nodeId,
-  nodeKey,
-  planNode,
-} from '../../steps/index.ts';
+import { encodeNodeId, get, loader, loadOne, node, nodeId, nodeKey, planNode } from '../../steps/index.ts';
+import type { NodeTypes } from '../../steps/node/node.ts';
 import { plain, runner } from './support.ts';
 
 const things = loader<{ id: number; name: string }, number>({

@@ -6,17 +6,16 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AnyStep, createEngine, get, makeSchema } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, loadObject, memoryShards } from '../../src/kvetch.ts';
-import { createReactive, heldOf, memoryVersions, type ReactiveExtension } from '../../src/reactive.ts';
+import { heldOf } from '../../src/reactive/response/describe.ts';
+import { createReactive, memoryVersions, type ReactiveExtension } from '../../src/reactive.ts';
+import type { DocumentMessage, OperationMessage } from '../../src/telemetry/channels.ts';
+import type { DependencyMessage, PropagationMessage } from '../../src/telemetry/reactiveChannels.ts';
 import {
-  type DependencyMessage,
-  type DocumentMessage,
   dependencyChannel,
   documentChannel,
   invalidationChannel,
-  type OperationMessage,
   openTelemetry,
   operationChannel,
-  type PropagationMessage,
   prometheusCounters,
   propagationChannel,
   reactiveChannel,

@@ -1,15 +1,51 @@
 /** Options objects with unknown keys or impossible values are refused, in every room (rule R35). */
+
+import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { generate, migrate, writeProject } from '../../src/grapple.ts';
-import { connection, constant, createEngine, loader, makeSchema } from '../../src/index.ts';
+import {
+  assertNotNull,
+  connection,
+  constant,
+  createEngine,
+  exportPlan,
+  inhibitOnEmpty,
+  inhibitOnNull,
+  loader,
+  loadMany,
+  loadOne,
+  makeSchema,
+  TRAP_ERROR,
+  trap,
+} from '../../src/index.ts';
 import { createInspector } from '../../src/inspector.ts';
-import { createKvetch, defineKvetchSchema, memoryShards } from '../../src/kvetch.ts';
+import {
+  append,
+  browseObjects,
+  check,
+  countEdges,
+  countIndex,
+  create,
+  createKvetch,
+  defineKvetchSchema,
+  deleteObject,
+  insertEdge,
+  kvetchConnection,
+  loadEdgeObjects,
+  loadEdges,
+  loadIndex,
+  loadIndexObjects,
+  memoryShards,
+  update,
+} from '../../src/kvetch.ts';
 import { mysqlCluster, mysqlShard } from '../../src/kvetch-mysql.ts';
 import { redisCache } from '../../src/kvetch-redis.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
-import { filePlanStore, redisPlanStore } from '../../src/plan-stores.ts';
+import { definePents, PentContext, readEdgeList } from '../../src/pent.ts';
+import { fileDocumentStore, filePlanStore, redisPlanStore } from '../../src/plan-stores.ts';
 import {
+  attachReactive,
   createInvalidationServer,
   createInvalidator,
   createLiveQueries,
@@ -21,7 +57,11 @@ import {
   memoryVersions,
   useLiveQueries,
 } from '../../src/reactive.ts';
+import { makeReactive } from '../../src/reactive-apollo.ts';
+import { createReactiveClient, eventStream, polling, webSocket } from '../../src/reactive-client.ts';
+import { refetchByDocument } from '../../src/reactive-client-documents.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
+import { reactiveExchange } from '../../src/reactive-urql.ts';
 import { maskErrors, planqlGateway, usePlanql } from '../../src/server.ts';
 
 const test = suite('options [R35]');
@@ -37,6 +77,21 @@ const id = '018f0000-0000-8000-8000-000000000000';
 // biome-ignore lint/suspicious/noExplicitAny: options that no type allows
 type Wrong = any;
 
+const document = parse('{ one }');
+const users = loader({ name: 'app.optionUsers', load: (ids: readonly number[]) => ids });
+const client = () => createReactiveClient({ url: '/', transport: Number as Wrong });
+
+/** The error with which a field cannot be planned. */
+async function planned(plan: () => unknown): Promise<void> {
+  const failing = makeSchema({
+    typeDefs: 'type Query { one: Int }',
+    objects: { Query: { plans: { one: plan as Wrong } } },
+  });
+  const { errors } = await createEngine({ schema: failing }).execute({ document });
+  const error = errors?.[0]?.originalError;
+  throw error?.cause ?? error ?? errors?.[0] ?? new Error('it was planned');
+}
+
 /** Calls with an option, or a nested option, that does not exist. */
 const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   createEngine: (wrong) => createEngine({ schema, ...wrong }),
@@ -47,6 +102,7 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   'createEngine planStoreOptions.': (wrong) => createEngine({ schema, planStoreOptions: wrong }),
   'loader "app.users"': (wrong) => loader({ name: 'app.users', load: () => [], ...wrong }),
   'loader "app.users" batch.': (wrong) => loader({ name: 'app.users', load: () => [], batch: wrong }),
+  fileDocumentStore: (wrong) => fileDocumentStore({ file: 'documents.json', ...wrong }),
   filePlanStore: (wrong) => filePlanStore({ folder: 'plans', release: '1', ...wrong }),
   redisPlanStore: (wrong) => redisPlanStore({ client: {}, release: '1', ...wrong }),
   maskErrors: (wrong) => maskErrors({}, wrong),
@@ -80,6 +136,19 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   'kvetch.queryIndexes': (wrong) => kvetch.queryIndexes([{ index: 'x', value: 1, ...wrong }]),
   'kvetch.browse': (wrong) => kvetch.browse('User', wrong),
   'kvetch.clean': (wrong) => kvetch.clean(wrong),
+  'kvetch.write': (wrong) => kvetch.write([], wrong),
+  'kvetch.countEdges': (wrong) => kvetch.countEdges('x', id, wrong),
+  'kvetch.countIndex': (wrong) => kvetch.countIndex('x', 1, wrong),
+  countEdges: (wrong) => planned(() => countEdges('x', constant(id), wrong)),
+  countIndex: (wrong) => planned(() => countIndex('x', constant(1), wrong)),
+  attachReactive: (wrong) => attachReactive({} as never, wrong),
+  'kvetch.newId': (wrong) => kvetch.newId('User', {}, wrong),
+  append: (wrong) => append(1, wrong),
+  check: (wrong) => check(id, wrong),
+  create: (wrong) => create('User', {}, wrong),
+  deleteObject: (wrong) => deleteObject(id, wrong),
+  insertEdge: (wrong) => insertEdge('x', { fromId: id, toId: id, ...wrong }),
+  update: (wrong) => update(id, {}, wrong),
   createReactive: (wrong) => createReactive({ engine, versions: memoryVersions(), secrets: [], ...wrong } as never),
   createInvalidator: (wrong) => createInvalidator({ versions: memoryVersions(), secrets: [], ...wrong }),
   createInvalidationServer: (wrong) => createInvalidationServer(wrong),
@@ -94,6 +163,51 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   generate: (wrong) => generate([], wrong),
   writeProject: (wrong) => writeProject('nowhere', { files: new Map(), stubs: new Map() } as never, wrong),
   migrate: (wrong) => migrate({ kvetch, lock: {}, ...wrong } as never),
+  'engine.prepare': (wrong) => engine.prepare(document, null, wrong),
+  'engine.exportPlan': (wrong) => engine.exportPlan(engine.prepare(document), wrong),
+  exportPlan: (wrong) => exportPlan(engine.prepare(document), wrong),
+  'engine.executeToChunks': (wrong) => engine.executeToChunks({ document }, wrong).next(),
+  loadOne: (wrong) => planned(() => loadOne(constant(1) as Wrong, users as Wrong, null as Wrong, wrong)),
+  loadMany: (wrong) => planned(() => loadMany(constant(1) as Wrong, users as Wrong, null as Wrong, wrong)),
+  connection: (wrong) => planned(() => connection(constant([1]) as Wrong, wrong)),
+  kvetchConnection: (wrong) => planned(() => kvetchConnection('x', constant(id), {}, wrong)),
+  assertNotNull: (wrong) => planned(() => assertNotNull(constant(1), 'It is not there.', wrong)),
+  inhibitOnNull: (wrong) => planned(() => inhibitOnNull(constant(1), wrong)),
+  inhibitOnEmpty: (wrong) => planned(() => inhibitOnEmpty(constant([]), wrong)),
+  trap: (wrong) => planned(() => trap(constant(1), TRAP_ERROR, wrong)),
+  loadEdges: (wrong) => planned(() => loadEdges('x', constant(id), wrong)),
+  loadEdgeObjects: (wrong) => planned(() => loadEdgeObjects('x', constant(id), wrong)),
+  loadIndex: (wrong) => planned(() => loadIndex('x', constant(1), wrong)),
+  loadIndexObjects: (wrong) => planned(() => loadIndexObjects('x', constant(1), wrong)),
+  browseObjects: (wrong) => planned(() => browseObjects('User', wrong)),
+  definePents: (wrong) => definePents({ schema: kvetch.schema, pents: [], ...wrong }),
+  PentContext: (wrong) =>
+    new PentContext({ kvetch, model: definePents({ schema: kvetch.schema, pents: [] }), viewer: null, ...wrong }),
+  readEdgeList: (wrong) =>
+    readEdgeList(
+      {
+        $context: { current: {}, kvetch, model: { schema: { edge: () => ({ order: [], where: [], fields: [] }) } } },
+      } as Wrong,
+      'x',
+      wrong,
+    ),
+  'mysqlCluster.move': (wrong) =>
+    mysqlCluster({ servers: { a: { database: 'x' } } } as Wrong).move({
+      from: 'a',
+      to: 'a',
+      mode: 'start',
+      ...wrong,
+    } as Wrong),
+  'planqlGateway.incrementalDelivery': (wrong) => planqlGateway({ schema }).incrementalDelivery(wrong),
+  createReactiveClient: (wrong) => createReactiveClient({ url: '/', transport: Number, ...wrong } as Wrong),
+  'reactiveClient.watch': (wrong) => client().watch('{ one }' as Wrong, {}, wrong),
+  'reactiveClient.mutate': (wrong) => client().mutate('mutation { one }' as Wrong, {}, wrong),
+  webSocket: (wrong) => webSocket({ url: '/', ...wrong }),
+  eventStream: (wrong) => eventStream({ url: '/', ...wrong }),
+  polling: (wrong) => polling({ url: '/', ...wrong }),
+  makeReactive: (wrong) => makeReactive({} as Wrong, { transport: Number, ...wrong } as Wrong),
+  reactiveExchange: (wrong) => (reactiveExchange({ transport: Number, ...wrong } as Wrong) as Wrong)({}),
+  refetchByDocument: (wrong) => refetchByDocument({ nodeTypes: [], ...wrong }),
 };
 
 const thrownBy = async (run: () => unknown): Promise<Error> => {
@@ -116,7 +230,7 @@ for (const [name, call] of Object.entries(unknown)) {
 test('the option that was meant is named', async () => {
   assert.match(
     (await thrownBy(() => kvetch.getEdges('x', id, { frist: 2 } as Wrong))).message,
-    'Did you mean "first"?',
+    'Did you mean "first"',
   );
   const engineOf = (options: Wrong) => thrownBy(() => createEngine({ schema, ...options }));
   assert.match(

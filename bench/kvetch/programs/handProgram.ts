@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { createPool, type Pool, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
-import { shardOfValue } from '../../../src/kvetch.ts';
+import { shardOfValue } from '../../../src/kvetch/ids/routing.ts';
 import { ITEMS, LIST_TO_ITEM, LISTS, USER_TO_LIST } from '../data.ts';
 import type { Operation, Variables } from '../workloads.ts';
 import type { Program, ProgramKind } from './Program.ts';

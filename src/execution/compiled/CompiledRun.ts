@@ -9,7 +9,7 @@ import type { AheadStarts } from '../driver/AheadStarts.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
 import type { LinkedStep } from '../link/LinkedPlan.ts';
-import type { CallSite, OddColumn, Operation, Segment } from '../link/Segment.ts';
+import type { Operation, Segment, SegmentCall, UncheckedColumn } from '../link/Segment.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
 import { openLayer } from '../operators/openLayer.ts';
 import type { Outcome } from '../operators/Pending.ts';
@@ -18,21 +18,21 @@ import { runCalls } from '../operators/runCalls.ts';
 import type { CallGroup, StepCall } from '../operators/StepCall.ts';
 import { storeAlone } from '../operators/storeColumn.ts';
 import type { RunState } from '../state/RunState.ts';
+import {
+  type ActiveCall,
+  type ActiveLoad,
+  ALONE,
+  activeLoad,
+  activeStepCall,
+  type CallToMake,
+  joinCalls,
+  onCallEnd,
+  resumeCall,
+  underWay,
+} from './ActiveCall.ts';
 import { AskedKeys } from './AskedKeys.ts';
 import { askLoader, type Begun, beginCounted, compute, giver, takeAnswer, thrower } from './compute.ts';
 import { takeEntries } from './entriesOf.ts';
-import {
-  ALONE,
-  type Asking,
-  callFlight,
-  type Flight,
-  flightEnd,
-  joinCalls,
-  type LoadFlight,
-  landed,
-  loadFlight,
-  underWay,
-} from './Flight.ts';
 import { mayEndEarly } from './mayEndEarly.ts';
 import { tasksDone } from './tasksDone.ts';
 
@@ -54,9 +54,9 @@ export class CompiledRun {
   /** Segments that may begin, in order; those before `#next` have begun. */
   readonly #segments: Segment[];
   #next = 0;
-  readonly #flights: Flight[] = [];
+  readonly #activeCalls: ActiveCall[] = [];
   /** One of them that nobody follows yet. */
-  #lone: Flight | null = null;
+  #lone: ActiveCall | null = null;
   /** The `extra` of calls that cannot tell one step from another. */
   #context: StepContext | null = null;
   readonly #asked = new AskedKeys(() => this.#anyContext);
@@ -73,7 +73,7 @@ export class CompiledRun {
   #resolve: (() => void) | null = null;
   #operations = 0;
   /** Left by a round for the operation that comes next. */
-  readonly #odd: OddColumn = { column: null };
+  readonly #odd: UncheckedColumn = { column: null };
   readonly #tasks: number;
 
   constructor(driver: Driver, first: Segment) {
@@ -119,7 +119,7 @@ export class CompiledRun {
       this.#fail(error);
     }
     this.#isRunning = false;
-    if (this.#isOver || this.#flights.length > 0 || this.#batched !== null) return;
+    if (this.#isOver || this.#activeCalls.length > 0 || this.#batched !== null) return;
     this.#driver.finish();
     this.#end(null);
   }
@@ -132,7 +132,7 @@ export class CompiledRun {
   /** Begins the loads that wait until nothing else can run at once. Whether more may run now. */
   #flush(): boolean {
     if (this.#batched === null && this.#ahead?.isPending !== true) return false;
-    if (this.#flights.length > 0 || this.#willFlush) return this.#flushSoon();
+    if (this.#activeCalls.length > 0 || this.#willFlush) return this.#flushSoon();
     // Nothing is started for a run that is done.
     if (this.#batched === null) this.#ahead?.drop();
     else this.#flushNow();
@@ -158,19 +158,19 @@ export class CompiledRun {
       for (const alike of groupBy(batched, ({ step }) => step?.batchKey).values()) this.#beginTogether(alike);
     }
     // Comes after the loads that are needed for certain: where both want a key, those ask for it.
-    if (this.#ahead?.isPending === true && this.#flights.length > 0) this.#ahead.flush();
+    if (this.#ahead?.isPending === true && this.#activeCalls.length > 0) this.#ahead.flush();
   }
 
   #beginTogether(operations: readonly Operation[]): void {
-    const askings: Asking[] = [];
-    for (const { step, call: site } of operations) {
-      if (step === null || site === null) continue;
+    const callsToMake: CallToMake[] = [];
+    for (const { step, call: segmentCall } of operations) {
+      if (step === null || segmentCall === null) continue;
       const call = this.#prepare(step);
-      if (call === null) this.#ended(site, step);
-      else askings.push({ site, call });
+      if (call === null) this.#ended(segmentCall, step);
+      else callsToMake.push({ segmentCall, call });
     }
-    for (const [group, asking, others] of joinCalls(askings)) {
-      this.#took(asking, runCalls(this.#state, group, this.#driver.contextOf(group)), others);
+    for (const [group, toMake, others] of joinCalls(callsToMake)) {
+      this.#took(toMake, runCalls(this.#state, group, this.#driver.contextOf(group)), others);
     }
   }
 
@@ -202,7 +202,7 @@ export class CompiledRun {
 
   /** Returns the rest of the operation where only the driver can wait for it. */
   #perform(operation: Operation): Begun | null {
-    const { task, step, call: site } = operation;
+    const { task, step, call: segmentCall } = operation;
     const state = this.#state;
     const { linked, lists } = this.#driver;
     if (task.kind === 'dispatch') {
@@ -214,20 +214,20 @@ export class CompiledRun {
       const outcome = openLayer(state, linked, task.of, lists);
       return outcome === null ? null : [task, outcome];
     }
-    if (site === null) {
+    if (segmentCall === null) {
       const quiet = operation.isPure && this.#isPlain ? this.#anyContext : null;
       const wait = compute(this.#driver, step, this.#odd, quiet);
       if (wait === null) this.#ahead?.settled(step.id);
       return wait;
     }
-    if (site.waits) {
+    if (segmentCall.waits) {
       this.#batched ??= [];
       this.#batched.push(operation);
       return null;
     }
     const call = this.#prepare(step);
-    if (call === null) this.#ended(site, step);
-    else this.#begin(site, call);
+    if (call === null) this.#ended(segmentCall, step);
+    else this.#begin(segmentCall, call);
     return null;
   }
 
@@ -236,17 +236,18 @@ export class CompiledRun {
     return prepareStep(this.#state, step);
   }
 
-  #ended({ next }: CallSite, { id }: LinkedStep): void {
+  #ended({ next }: SegmentCall, { id }: LinkedStep): void {
     this.#ahead?.settled(id);
     this.#segments.push(next);
   }
 
-  #begin(site: CallSite, call: StepCall): void {
-    const { load, family } = site;
+  #begin(segmentCall: SegmentCall, call: StepCall): void {
+    const { load, family } = segmentCall;
     const isDirect = this.#isUntraced && call.rows === null;
-    if (load !== null && isDirect && this.#asked.areNew(family, load, call.values)) return this.#ask(site, load, call);
+    if (load !== null && isDirect && this.#asked.areNew(family, load, call.values))
+      return this.#ask(segmentCall, load, call);
     this.#asked.share(family);
-    this.#took({ site, call }, runCalls(this.#state, [call], this.#driver.contextOf([call])));
+    this.#took({ segmentCall, call }, runCalls(this.#state, [call], this.#driver.contextOf([call])));
   }
 
   get #anyContext(): StepContext {
@@ -254,94 +255,94 @@ export class CompiledRun {
     return this.#context;
   }
 
-  #ask(site: CallSite, load: PlainLoad, call: StepCall): void {
-    const flight = loadFlight(site, call, load, beginCounted(call));
+  #ask(segmentCall: SegmentCall, load: PlainLoad, call: StepCall): void {
+    const active = activeLoad(segmentCall, call, load, beginCounted(call));
     let result: unknown;
     try {
-      result = askLoader(flight, this.#anyContext);
-      if (isPromiseLike(result)) return this.#fly(underWay(flight, result));
+      result = askLoader(active, this.#anyContext);
+      if (isPromiseLike(result)) return this.#fly(underWay(active, result));
     } catch (error) {
-      return this.#took(flight, this.#outcomeOf(flight, thrower(error)));
+      return this.#took(active, this.#outcomeOf(active, thrower(error)));
     }
-    this.#take(flight, result);
+    this.#take(active, result);
   }
 
   /** A loader that was asked has given something. */
-  #take(flight: LoadFlight, answer: unknown): void {
-    const { site, call, load, timed } = flight;
-    const entries = takeEntries(site, load, call.count, answer);
-    if (entries === null) return this.#took(flight, this.#outcomeOf(flight, giver(answer)));
-    this.#asked.note(site.family, load, call.values, entries.column);
+  #take(active: ActiveLoad, answer: unknown): void {
+    const { segmentCall, call, load, timed } = active;
+    const entries = takeEntries(segmentCall, load, call.count, answer);
+    if (entries === null) return this.#took(active, this.#outcomeOf(active, giver(answer)));
+    this.#asked.note(segmentCall.family, load, call.values, entries.column);
     storeAlone(this.#state, call.step, entries);
     if (timed !== null) counting.end(timed, call.step.node.op, call.count);
-    this.#ended(site, call.step);
+    this.#ended(segmentCall, call.step);
   }
 
   /** The load itself turns the answer into values. */
-  #outcomeOf(flight: LoadFlight, answer: () => unknown): Outcome {
-    this.#asked.share(flight.site.family);
-    return takeAnswer(this.#driver, flight, answer);
+  #outcomeOf(active: ActiveLoad, answer: () => unknown): Outcome {
+    this.#asked.share(active.segmentCall.family);
+    return takeAnswer(this.#driver, active, answer);
   }
 
-  #took(asking: Asking, pending: Outcome, others = ALONE): void {
-    if (pending !== null) return this.#fly(callFlight(asking, pending, others));
-    const { site, call } = asking;
-    this.#ended(site, call.step);
-    for (const other of others) this.#ended(other.site, other.call.step);
+  #took(toMake: CallToMake, pending: Outcome, others = ALONE): void {
+    if (pending !== null) return this.#fly(activeStepCall(toMake, pending, others));
+    const { segmentCall, call } = toMake;
+    this.#ended(segmentCall, call.step);
+    for (const other of others) this.#ended(other.segmentCall, other.call.step);
   }
 
-  #fly(flight: Flight): void {
-    this.#flights.push(flight);
+  #fly(active: ActiveCall): void {
+    this.#activeCalls.push(active);
     this.#state.unwatched.arm();
     // Where something waits for a microtask, calls that end in this turn have to end before it, as those of the driver do.
-    if (flight.promise instanceof Eventual || flight.site.waits || this.#ahead !== null)
-      flightEnd(flight, this.#landed);
-    else if (this.#lone === null) this.#lone = flight;
-    else void this.#follow(flight);
+    if (active.promise instanceof Eventual || active.segmentCall.waits || this.#ahead !== null)
+      onCallEnd(active, this.#resumeCall);
+    else if (this.#lone === null) this.#lone = active;
+    else void this.#follow(active);
   }
 
   /** Waits for a call, and then for those that it made possible, one after the other. */
-  async #follow(first: Flight | null = this.#takeLone()): Promise<void> {
-    for (let flight = first; flight !== null; flight = this.#takeLone()) {
+  async #follow(first: ActiveCall | null = this.#takeLone()): Promise<void> {
+    for (let active = first; active !== null; active = this.#takeLone()) {
       let value: unknown;
       let hasFailed = false;
       try {
-        value = await flight.promise;
+        value = await active.promise;
       } catch (error) {
         value = error;
         hasFailed = true;
       }
-      this.#goOn(flight, value, hasFailed);
+      this.#goOn(active, value, hasFailed);
     }
   }
 
-  readonly #landed = (flight: Flight, value: unknown, hasFailed: boolean): void => {
-    this.#goOn(flight, value, hasFailed);
+  readonly #resumeCall = (active: ActiveCall, value: unknown, hasFailed: boolean): void => {
+    this.#goOn(active, value, hasFailed);
     if (this.#lone !== null) void this.#follow();
   };
 
-  #goOn(flight: Flight, value: unknown, hasFailed: boolean): void {
+  #goOn(active: ActiveCall, value: unknown, hasFailed: boolean): void {
     if (this.#isOver) return;
-    if (this.#isRunning) return this.#land(flight, value, hasFailed); // it was there at once
+    if (this.#isRunning) return this.#land(active, value, hasFailed); // it was there at once
     this.#isRunning = true;
-    this.#land(flight, value, hasFailed);
+    this.#land(active, value, hasFailed);
     this.#run();
     counting.forgetTime(); // the next turn has its own
   }
 
-  #takeLone(): Flight | null {
+  #takeLone(): ActiveCall | null {
     const lone = this.#lone;
     this.#lone = null;
     return lone;
   }
 
-  #land(flight: Flight, value: unknown, hasFailed: boolean): void {
-    if (this.#flights.length === 1) this.#flights.pop();
-    else this.#flights.splice(this.#flights.indexOf(flight), 1);
+  #land(active: ActiveCall, value: unknown, hasFailed: boolean): void {
+    if (this.#activeCalls.length === 1) this.#activeCalls.pop();
+    else this.#activeCalls.splice(this.#activeCalls.indexOf(active), 1);
     try {
-      if (flight.load === null) this.#took(flight, landed(flight.pending, value, hasFailed), flight.others);
-      else if (hasFailed) this.#took(flight, this.#outcomeOf(flight, thrower(value)));
-      else this.#take(flight, flight.portion ?? value);
+      if (active.load === null) this.#took(active, resumeCall(active.pending, value, hasFailed), active.others);
+      else if (hasFailed) this.#took(active, this.#outcomeOf(active, thrower(value)));
+      else this.#take(active, active.portion ?? value);
     } catch (error) {
       this.#fail(error);
     }
@@ -351,10 +352,10 @@ export class CompiledRun {
   #leave(segment: Segment | null, operations: number, wait: Begun | null): void {
     const done = tasksDone(this.#segments, this.#next, segment, operations);
     const begun: Begun[] = wait === null ? [] : [wait];
-    for (const flight of this.#flights) {
-      const group: CallGroup = [flight.call, ...flight.others.map((other) => other.call)];
-      const isLoad = flight.load !== null;
-      begun.push([group, isLoad ? this.#outcomeOf(flight, giver(flight.portion ?? flight.promise)) : flight.pending]);
+    for (const active of this.#activeCalls) {
+      const group: CallGroup = [active.call, ...active.others.map((other) => other.call)];
+      const isLoad = active.load !== null;
+      begun.push([group, isLoad ? this.#outcomeOf(active, giver(active.portion ?? active.promise)) : active.pending]);
     }
     this.#asked.shareAll();
     this.#isOver = true;

@@ -6,15 +6,15 @@ import type { Operation, Segment } from '../link/Segment.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
 
 /** A segment, and the one with the call that it waits for. */
-interface Place {
+interface SegmentNode {
   readonly segment: Segment;
-  readonly before: Place | null;
+  readonly before: SegmentNode | null;
 }
 
 /** A call that other tasks wait for. */
-interface Call extends Place {
+interface Call extends SegmentNode {
   readonly step: LinkedStep;
-  readonly before: Place;
+  readonly before: SegmentNode;
 }
 
 /** Plans with more calls than this are left to the driver: calls are compared with each other. */
@@ -30,10 +30,10 @@ export function compilePlan(linked: LinkedPlan): Segment | null {
   if (plan.operation !== 'query' || plan.defers.length > 0) return null;
   if (plan.layers.some(({ stream }) => stream !== null)) return null;
   if (plan.steps.some(({ hasSideEffects }) => hasSideEffects)) return null;
-  const first: Place = { segment: { begins: null, operations: [], round: null }, before: null };
+  const first: SegmentNode = { segment: { begins: null, operations: [], round: null }, before: null };
   const calls: Call[] = [];
   /** By task: its segment, or that which begins with its values. */
-  const given = new Map<number, Place>();
+  const given = new Map<number, SegmentNode>();
   for (const task of inOrder(graph.tasks)) {
     const place = lastPlace(task, given, first);
     if (place === null) return null;
@@ -70,7 +70,11 @@ function inOrder(tasks: readonly Task[]): readonly Task[] {
 }
 
 /** The segment that comes after all others that a task waits for; null if there is none. */
-function lastPlace({ dependencies }: Task, given: ReadonlyMap<number, Place>, first: Place): Place | null {
+function lastPlace(
+  { dependencies }: Task,
+  given: ReadonlyMap<number, SegmentNode>,
+  first: SegmentNode,
+): SegmentNode | null {
   let last = first;
   for (const id of dependencies) {
     const place = mustGet(given, id);
@@ -80,8 +84,9 @@ function lastPlace({ dependencies }: Task, given: ReadonlyMap<number, Place>, fi
   return last;
 }
 
-function comesAfter(place: Place, other: Place): boolean {
-  for (let before: Place | null = place; before !== null; before = before.before) if (before === other) return true;
+function comesAfter(place: SegmentNode, other: SegmentNode): boolean {
+  for (let before: SegmentNode | null = place; before !== null; before = before.before)
+    if (before === other) return true;
   return false;
 }
 

@@ -2,14 +2,14 @@ import { counting, type TimedCall } from '../../telemetry/counting.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
 import type { LinkedStep } from '../link/LinkedPlan.ts';
-import type { OddColumn } from '../link/Segment.ts';
+import type { UncheckedColumn } from '../link/Segment.ts';
 import type { Outcome } from '../operators/Pending.ts';
 import { prepareStep } from '../operators/prepareStep.ts';
 import { execute, failCalls, failTimed, runCalls, SHORT, takeResult } from '../operators/runCalls.ts';
 import type { CallGroup, StepCall } from '../operators/StepCall.ts';
 import type { Task } from '../schedule/TaskGraph.ts';
+import type { ActiveLoad } from './ActiveCall.ts';
 import { arePlain } from './entriesOf.ts';
-import type { LoadFlight } from './Flight.ts';
 
 /** Work under way, with the tasks that end with it. */
 export type Begun = readonly [Task | CallGroup, Outcome];
@@ -20,7 +20,12 @@ export type Begun = readonly [Task | CallGroup, Outcome];
  * @param odd - has its values if a round has read them.
  * @param quiet - the context of a step that only reads, where calls are not observed; null for any other step.
  */
-export function compute(driver: Driver, step: LinkedStep, odd: OddColumn, quiet: StepContext | null): Begun | null {
+export function compute(
+  driver: Driver,
+  step: LinkedStep,
+  odd: UncheckedColumn,
+  quiet: StepContext | null,
+): Begun | null {
   const { state } = driver;
   const { column } = odd;
   odd.column = null;
@@ -60,7 +65,7 @@ export function beginCounted({ count }: StepCall): TimedCall | null {
 }
 
 /** Asks a loader; the counters note that its load is of this call. */
-export function askLoader({ load, call, timed }: LoadFlight, context: StepContext): unknown {
+export function askLoader({ load, call, timed }: ActiveLoad, context: StepContext): unknown {
   if (timed === null) return load.ask(call.values, context);
   try {
     return load.ask(call.values, context);
@@ -70,7 +75,7 @@ export function askLoader({ load, call, timed }: LoadFlight, context: StepContex
 }
 
 /** Lets a load turn the answer of its loader, or its error, into values. */
-export function takeAnswer(driver: Driver, { load, call, timed }: LoadFlight, answer: () => unknown): Outcome {
+export function takeAnswer(driver: Driver, { load, call, timed }: ActiveLoad, answer: () => unknown): Outcome {
   const group: CallGroup = [call];
   let result: unknown;
   try {

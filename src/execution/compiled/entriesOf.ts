@@ -1,9 +1,9 @@
 import type { PlainLoad } from '../../step/PlainLoad.ts';
 import { isSignal } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
-import { Portion } from '../../utils/Portion.ts';
+import { SharedAnswer } from '../../utils/SharedAnswer.ts';
 import { watchList } from '../../utils/watchPromise.ts';
-import type { CallSite, TakenEntries } from '../link/Segment.ts';
+import type { CheckedEntries, SegmentCall } from '../link/Segment.ts';
 import { SettledColumn } from '../operators/settleColumn.ts';
 
 /**
@@ -11,12 +11,12 @@ import { SettledColumn } from '../operators/settleColumn.ts';
  * than a look: an entry is a promise, an error or no list where it has to be one, or there is no list of them.
  */
 export function takeEntries(
-  { entries: take }: CallSite,
+  { entries: take }: SegmentCall,
   { yieldsLists }: PlainLoad,
   count: number,
   answer: unknown,
-): TakenEntries | null {
-  const { list, from } = answer instanceof Portion ? answer : { list: answer, from: 0 };
+): CheckedEntries | null {
+  const { list, from } = answer instanceof SharedAnswer ? answer : { list: answer, from: 0 };
   try {
     if (!Array.isArray(list) || (list === answer && list.length !== count)) return null;
     return take === null ? entriesOf(list, from, count, yieldsLists) : take(list, from, count);

@@ -6,7 +6,7 @@ import { nodeAt } from '../../utils/nodeAt.ts';
 import { quote, SourceWriter } from '../../utils/SourceWriter.ts';
 import { watchList } from '../../utils/watchPromise.ts';
 import type { LinkedPlan, LinkedStep } from '../link/LinkedPlan.ts';
-import type { OddColumn, Operation, Round, Segment, TakeEntries } from '../link/Segment.ts';
+import type { CheckEntries, Operation, Round, Segment, UncheckedColumn } from '../link/Segment.ts';
 import { SettledColumn } from '../operators/settleColumn.ts';
 
 /**
@@ -20,8 +20,8 @@ export function generateRound(linked: LinkedPlan, segment: Segment): Round | nul
 }
 
 /** Generates the look at the entries of one load. Its rows mostly have one shape, and V8 looks at rows of one shape in a fifth of the time. */
-export function generateEntries(yieldsLists: boolean): TakeEntries | null {
-  return made<TakeEntries>(writeEntries(yieldsLists));
+export function generateEntries(yieldsLists: boolean): CheckEntries | null {
+  return made<CheckEntries>(writeEntries(yieldsLists));
 }
 
 let functions = 0;
@@ -41,7 +41,7 @@ const helpers = {
   watchList,
 
   /** Some values of a step need a closer look. */
-  odd(odd: OddColumn, column: readonly unknown[], operations: number): number {
+  odd(odd: UncheckedColumn, column: readonly unknown[], operations: number): number {
     odd.column = column;
     return operations;
   },

@@ -1,6 +1,6 @@
 import { Eventual } from '../../utils/Eventual.ts';
 import type { RunState } from '../state/RunState.ts';
-import { SlotList } from './SlotList.ts';
+import { ActiveItems } from './ActiveItems.ts';
 
 /** Code that goes on with a value, or with an error in its place. */
 export interface Waiter<T> {
@@ -23,7 +23,7 @@ export interface EndingRun {
 export class CancelScope {
   readonly #state: RunState;
   readonly #run: EndingRun;
-  #waiters: SlotList<Waiter<never>> | null = null;
+  #waiters: ActiveItems<Waiter<never>> | null = null;
   #controller: AbortController | null = null;
 
   /** `run` is ended when a waiter throws: a defect of planql. */
@@ -39,7 +39,7 @@ export class CancelScope {
       this.#leave(promise, waiter);
       return this.#fail(waiter, aborted.error);
     }
-    this.#waiters ??= new SlotList();
+    this.#waiters ??= new ActiveItems();
     const waiters = this.#waiters;
     const slot = waiters.add(waiter);
     const onValue = (value: T): void => {
@@ -82,7 +82,7 @@ export class CancelScope {
       this.#fail(waiter, aborted.error);
       return () => {};
     }
-    this.#waiters ??= new SlotList();
+    this.#waiters ??= new ActiveItems();
     const waiters = this.#waiters;
     const slot = waiters.add(waiter);
     return () => waiters.remove(slot, waiter);

@@ -17,20 +17,20 @@ export interface Segment {
  * Does the first operations of a segment, as long as nothing is unusual. Returns the number of those that are done. If values
  * of the next one need a closer look, `odd` has its column.
  */
-export type Round = (state: RunState, odd: OddColumn) => number;
+export type Round = (state: RunState, odd: UncheckedColumn) => number;
 
 /** Looks at the entries of a loader for `count` keys, which begin at an index of a list. */
-export type TakeEntries = (list: readonly unknown[], from: number, count: number) => TakenEntries | null;
+export type CheckEntries = (list: readonly unknown[], from: number, count: number) => CheckedEntries | null;
 
 /** The entries of a load in a list of its own; none of them is an error or a promise. */
-export interface TakenEntries {
+export interface CheckedEntries {
   readonly column: readonly unknown[];
   readonly hasSignals: boolean;
   readonly hasNulls: boolean;
 }
 
 /** The values of a pure step that need a closer look. */
-export interface OddColumn {
+export interface UncheckedColumn {
   column: readonly unknown[] | null;
 }
 
@@ -42,17 +42,17 @@ export interface Operation {
   /** Whether the step reads off its dependencies and does nothing else. */
   readonly isPure: boolean;
   /** Of steps that may take their time. Null: later operations of the segment may need the values. */
-  readonly call: CallSite | null;
+  readonly call: SegmentCall | null;
 }
 
 /** A step that may take its time. */
-export interface CallSite {
+export interface SegmentCall {
   /** The operations that wait for it alone. */
   readonly next: Segment;
   /** Of a load that may be called without a look at earlier loads. */
   readonly load: PlainLoad | null;
   /** Code that looks at its entries; null where there is none. */
-  entries: TakeEntries | null;
+  entries: CheckEntries | null;
   /** Equal for loads that may ask for the same keys; -1 for one whose keys no other load asks for. */
   readonly family: number;
   /** Whether it waits until nothing else can run at once, since calls of the plan may be shared then (4.6.2). */

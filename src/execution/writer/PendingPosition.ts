@@ -42,7 +42,7 @@ export class PendingPosition extends Part {
   result: unknown = undefined;
   errors: readonly GraphQLError[] = NONE;
 
-  constructor(place: PendingPlace, complete: Fill, value: unknown, row: number, output: number) {
+  constructor(place: PositionInPart, complete: Fill, value: unknown, row: number, output: number) {
     super();
     this.path = place.path;
     this.errorsBefore = place.errorsBefore;
@@ -65,7 +65,7 @@ export class PendingPosition extends Part {
 }
 
 /** The place of a pending position in the part that surrounds it. */
-export type PendingPlace = Pick<PendingPosition, 'path' | 'errorsBefore' | 'context'>;
+export type PositionInPart = Pick<PendingPosition, 'path' | 'errorsBefore' | 'context'>;
 
 /** A position that may be null, with the pending positions below it. */
 export class NullableAncestor extends Part {

@@ -7,7 +7,7 @@ import type { Driver } from '../driver/Driver.ts';
 import type { Progress } from '../driver/Progress.ts';
 import { UNFINISHED } from '../state/errors.ts';
 import type { RunState } from '../state/RunState.ts';
-import { NullableAncestor, type PendingNode, type PendingPlace, PendingPosition } from './PendingPosition.ts';
+import { NullableAncestor, type PendingNode, PendingPosition, type PositionInPart } from './PendingPosition.ts';
 import type { RowMapper } from './rowMappers.ts';
 import { typedPath } from './typedPath.ts';
 
@@ -246,7 +246,7 @@ export class ResponseState {
     return null;
   }
 
-  #place(): PendingPlace {
+  #place(): PositionInPart {
     return {
       path: this.path.slice(0, this.depth),
       errorsBefore: this.errors.length,

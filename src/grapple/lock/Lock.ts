@@ -56,11 +56,12 @@ interface LockedIndex {
   readonly removed?: true;
 }
 
+/** The lock of a project without a schema. */
 export const emptyLock: Lock = { version: 1, types: {}, edges: {}, indexes: {} };
 
 export const lockPath = 'grapple.lock.json';
 
-/** @throws Error when it is none: a lost lock would let ids change their meaning. */
+/** Reads a lock file. @throws Error when it is none: a lost lock would let ids change their meaning. */
 export function parseLock(text: string | null): Lock {
   if (text === null) return emptyLock;
   try {
@@ -76,6 +77,7 @@ export function parseLock(text: string | null): Lock {
   );
 }
 
+/** Writes a lock file. */
 export function printLock(lock: Lock): string {
   // Lists stand on one line, as formatters write short ones.
   const text = JSON.stringify(lock, null, 2).replace(/\[\n\s+([^[\]{}]*?)\n\s+\]/g, (_list, items: string) => {

@@ -11,6 +11,7 @@ export interface MigrationState {
   readonly done: Readonly<Record<string, string | null>>;
 }
 
+/** The options of `migrate`. */
 export interface MigrateOptions {
   readonly kvetch: Kvetch;
   /** `grapple.lock.json`, which knows the renames. */

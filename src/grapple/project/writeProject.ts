@@ -26,6 +26,7 @@ export interface Move {
   readonly name: string;
 }
 
+/** The options of `writeProject`. */
 export interface WriteOptions {
   /** Overwrite generated files that were edited. */
   readonly force?: boolean;

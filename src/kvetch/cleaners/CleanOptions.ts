@@ -12,6 +12,7 @@ import {
 import { KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 
+/** The options of `kvetch.clean`. */
 export interface CleanOptions {
   /** Logical shards, both ends included. Default all. */
   readonly shards?: readonly [number, number];

@@ -22,6 +22,7 @@ export interface InitialRange {
   readonly server: string;
 }
 
+/** The options of `mysqlCluster`. */
 export interface MysqlClusterOptions extends Omit<MysqlShardOptions, 'name' | 'replicas'> {
   /** The servers by name: a URI, or options that go before the common ones. A name stays with its database for ever. */
   readonly servers: Readonly<Record<string, MysqlShardOptions | string>>;

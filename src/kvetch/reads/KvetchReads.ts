@@ -37,6 +37,7 @@ export interface TargetIds {
   readonly objects: ReadonlyArray<Pick<KvetchObject, 'id'>>;
 }
 
+/** Which page is wanted. */
 export interface PageArgs {
   /** 0 or more; default 100, cut to 1,000. */
   readonly first?: number | null | undefined;
@@ -54,6 +55,7 @@ export interface PageWays extends PageArgs {
   readonly reverse?: boolean | undefined;
 }
 
+/** Which page of a list is wanted: its size, where it begins, and bounds of its order. */
 export interface ListArgs extends PageWays {
   /**
    * Of an ordered list: one value, or bounds (`from` and `to`, both included; `startsWith`), by attribute of its order:
@@ -62,6 +64,7 @@ export interface ListArgs extends PageWays {
   readonly range?: Range | null | undefined;
 }
 
+/** A request for a page of a list. */
 export interface EdgesRequest extends ListArgs {
   readonly edge: EdgeRef;
   readonly fromId: string;
@@ -113,11 +116,13 @@ interface Page {
   readonly startCursor?: string | null;
 }
 
+/** A page of a list of edges. */
 export interface EdgePage<TToId extends string = string> extends Page {
   /** Readers of the same page may get the same list, which is frozen then. */
   readonly edges: ReadonlyArray<KvetchEdge<TToId>>;
 }
 
+/** A page of the entries of an index. */
 export interface IndexPage<TId extends string = string> extends Page {
   readonly ids: readonly TId[];
   /** The cursor of each: where they were asked for, by `attributes`. */

@@ -16,6 +16,7 @@ import { RedisCacheStats } from './RedisCacheStats.ts';
 import { RedisLink } from './RedisLink.ts';
 import { RedisShardStore } from './RedisShardStore.ts';
 
+/** The options of `redisCache`. */
 export interface RedisCacheOptions extends RedisPlace {
   /** A connected ioredis client instead, with its offline queue off; `close()` leaves it as it was. */
   readonly client?: Redis | Cluster;

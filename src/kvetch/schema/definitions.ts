@@ -86,6 +86,7 @@ export interface IndexDefinition {
   readonly parts?: number;
 }
 
+/** The argument of `defineKvetchSchema`. */
 export interface KvetchSchemaConfig {
   readonly objects: readonly ObjectDefinition[];
   readonly edges?: readonly EdgeDefinition[];

@@ -7,6 +7,7 @@ import type { ShardStore } from '../shards/ShardStore.ts';
 import { openDatabase, type SqliteDriver } from './openDatabase.ts';
 import { SqliteShardStore } from './SqliteShardStore.ts';
 
+/** The options of `sqliteShards`. */
 export interface SqliteShardsOptions {
   /** The directory of the files `kvetch-0.db`, …; it is made when it is not there. */
   readonly directory?: string;

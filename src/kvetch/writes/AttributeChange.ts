@@ -1,5 +1,6 @@
+import { anything, checkOptions, type OptionTable } from '../../errors/checkOptions.ts';
 import { compareValues, isSameValue } from '../codec/compareValues.ts';
-import { BadValueError, quote } from '../errors.ts';
+import { BadValueError, KvetchOptionError, quote } from '../errors.ts';
 
 /** A change of the stored value of an attribute, whatever that is when the write comes to it: `increment(1)`, say. */
 export class AttributeChange<out TValue = unknown> {
@@ -75,11 +76,12 @@ export interface AppendOptions {
   readonly limit?: number;
 }
 
+const appendOptions: OptionTable<AppendOptions> = { limit: anything };
+
 /** Puts a value behind the others of a list. An absent attribute is an empty list. */
-export function append(
-  value: unknown,
-  { limit = Number.POSITIVE_INFINITY }: AppendOptions = {},
-): AttributeChange<unknown> {
+export function append(value: unknown, options: AppendOptions = {}): AttributeChange<unknown> {
+  checkOptions('append', options, appendOptions, KvetchOptionError);
+  const { limit = Number.POSITIVE_INFINITY } = options;
   if (!(limit >= 1) || (limit !== Number.POSITIVE_INFINITY && !Number.isInteger(limit)))
     throw new BadValueError(`The "limit" of append is ${quote(limit)} and must be an integer of 1 or more.`);
   return ofList(['append', value, limit], (list) => [...list, value].slice(-limit));

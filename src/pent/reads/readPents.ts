@@ -1,3 +1,4 @@
+import { anything, checkOptions, type OptionTable } from '../../errors/checkOptions.ts';
 import { asSafe } from '../../kvetch/reads/asSafe.ts';
 import type { RawPage } from '../../kvetch/reads/fillPages.ts';
 import type {
@@ -134,6 +135,15 @@ export function readBrowse<TPent extends PentObject>(
   );
 }
 
+const pageOptions: OptionTable<ListArgs> = {
+  first: anything,
+  after: anything,
+  last: anything,
+  before: anything,
+  reverse: anything,
+  range: anything,
+};
+
 /** A page that is filled up; every page of a turn, and every next page, is read together with others. */
 async function readPage<TPent extends PentObject, TRequest extends ListArgs>(
   { current: context }: Context,
@@ -143,6 +153,7 @@ async function readPage<TPent extends PentObject, TRequest extends ListArgs>(
   wantsNext: boolean,
   told: readonly string[],
 ): Promise<PentPage<TPent>> {
+  checkOptions('A page', given, pageOptions);
   const window = pageWindow(given);
   const goal = goalOf(window.first, wantsNext);
   const { reverse, until } = window;

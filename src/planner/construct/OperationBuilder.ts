@@ -40,7 +40,7 @@ import {
   type CollectContext,
   collectFields,
   type FieldGroup,
-  type FieldSlot,
+  type GuardedField,
   type SelectionEntry,
   subSelections,
 } from './collectFields.ts';
@@ -587,7 +587,7 @@ const NOT_COUNTED = 0;
 
 const NO_STEPS: readonly Step[] = [];
 
-function isOnce({ group, guard }: FieldSlot): boolean {
+function isOnce({ group, guard }: GuardedField): boolean {
   return guard === group.guard;
 }
 

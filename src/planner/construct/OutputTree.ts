@@ -117,7 +117,7 @@ export interface ObjectContext {
 }
 
 /** Where values are authorized: the field's setting for hidden ones, and the types that were authorized already. */
-export interface AuthorizeSite {
+export interface AuthorizeContext {
   /** The field's setting; null where it has none. */
   readonly hidden: Hidden | null;
   /** The types whose hidden objects are already left out of the enclosing list. */
@@ -139,7 +139,7 @@ export interface PositionContext {
   /** How the field's list is streamed, or null. */
   readonly stream: StreamUsage | null;
   /** How values of the field's type are hidden. */
-  readonly authorize: AuthorizeSite;
+  readonly authorize: AuthorizeContext;
   /** How many items the field's list has at most, as its definition says; null: it says nothing. */
   readonly rows: FieldRows | null;
 }

@@ -23,7 +23,7 @@ import { ConstantStep } from '../../step/builtin/ConstantStep.ts';
 import { guardOf } from '../../step/objectGuards.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import type { StepGraph } from '../../step/StepGraph.ts';
-import type { AuthorizeSite } from './OutputTree.ts';
+import type { AuthorizeContext } from './OutputTree.ts';
 import { assertStep } from './planResult.ts';
 
 export const NOT_AUTHORIZED: ReadonlySet<string> = new Set();
@@ -34,7 +34,7 @@ export function authorized(
   schema: GraphQLSchema,
   type: GraphQLObjectType,
   $value: Step,
-  { hidden, done }: AuthorizeSite,
+  { hidden, done }: AuthorizeContext,
 ): Step {
   const plans = objectPlans(type);
   const authorize = plans.authorize ?? guardOf(type.name);

@@ -40,14 +40,14 @@ export interface FieldGroup {
 }
 
 /** Where a field stands in the response: a field whose first node is conditional may stand in several places. */
-export interface FieldSlot {
+export interface GuardedField {
   readonly group: FieldGroup;
   readonly guard: number;
 }
 
 /** The fields of an object, and the deferred fragments that its selections begin. */
 export interface CollectedFields {
-  readonly slots: readonly FieldSlot[];
+  readonly slots: readonly GuardedField[];
   readonly usages: readonly DeferUsage[];
 }
 
@@ -93,7 +93,7 @@ function plainFields(context: CollectContext, entries: readonly SelectionEntry[]
   if (entry === undefined || entries.length > 1 || entry.guard !== ALWAYS || entry.usage !== null) return null;
   const { selections } = entry.selectionSet;
   if (selections.length > MAX_PLAIN) return null;
-  const slots: FieldSlot[] = new Array(selections.length);
+  const slots: GuardedField[] = new Array(selections.length);
   for (let index = 0; index < selections.length; index++) {
     const node = nodeAt(selections, index);
     if (node.kind !== Kind.FIELD || (node.directives !== undefined && node.directives.length > 0)) return null;
@@ -119,7 +119,7 @@ function collect(
   known: DeferUsage[],
 ): CollectedFields | null {
   const groups = new Map<string, FieldGroup>();
-  const slots: FieldSlot[] = [];
+  const slots: GuardedField[] = [];
   let visited: Map<string, number> | null = null;
   let deferred: Map<string, DeferredVisit[]> | null = null;
   let usages: Set<DeferUsage> | null = null;

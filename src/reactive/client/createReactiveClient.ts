@@ -1,4 +1,5 @@
 import { appendAll } from '../../utils/appendAll.ts';
+import { checkKeys } from '../../utils/checkKeys.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { ALL_KEYS, splitKeys } from '../../utils/wireKeys.ts';
 import type { Answer, ResponseError } from './Answer.ts';
@@ -15,6 +16,7 @@ import { type Layer, Store } from './Store.ts';
 import { type SendOptions, send } from './send.ts';
 import type { Connection, Transport } from './transports/Transport.ts';
 
+/** The options of `createReactiveClient`. */
 export interface ReactiveClientOptions extends SendOptions {
   /** How to hear of changes: `webSocket(…)`, `eventStream(…)` or `polling(…)`. */
   readonly transport: Transport;
@@ -47,6 +49,7 @@ export interface MutateOptions {
   readonly optimistic?: (draft: Draft) => void;
 }
 
+/** The answer to a mutation. */
 export interface MutationResult<TData> {
   readonly data: TData | null | undefined;
   readonly errors: readonly ResponseError[] | undefined;
@@ -70,7 +73,13 @@ export interface ReactiveClient {
   close(): void;
 }
 
+/** Options of `send`, of the client, and of both adapters. */
+const OPTIONS =
+  'url headers fetch toBody timeoutMs maxLength transport live possibleTypes addTypename documents maxAgeMs keepMs onError';
+
+/** @throws TypeError with the code `BAD_OPTION`. */
 export function createReactiveClient(options: ReactiveClientOptions): ReactiveClient {
+  checkKeys('createReactiveClient', options, OPTIONS);
   return new Client(options);
 }
 
@@ -159,8 +168,10 @@ export class Client implements ReactiveClient, QueryHost {
   watch<TData>(
     document: TypedDocument<TData, never>,
     variables: Variables = {},
-    { live = false }: WatchOptions = {},
+    options: WatchOptions = {},
   ): WatchedQuery<TData> {
+    checkKeys('client.watch', options, 'live');
+    const { live = false } = options;
     const kept = this.#kept(live ? liveDocument(document) : document, variables);
     return (live ? this.#live(kept) : kept.handle) as WatchedQuery<TData>;
   }
@@ -173,8 +184,10 @@ export class Client implements ReactiveClient, QueryHost {
   async mutate<TData>(
     document: TypedDocument<TData, never>,
     variables: Variables = {},
-    { optimistic }: MutateOptions = {},
+    options: MutateOptions = {},
   ): Promise<MutationResult<TData>> {
+    checkKeys('client.mutate', options, 'optimistic');
+    const { optimistic } = options;
     const optimism = optimistic === undefined ? null : this.#begin(optimistic);
     try {
       const operation = this.#prepare(document);

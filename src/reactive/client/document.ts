@@ -2,6 +2,7 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import type { AstNode, SelectionSet } from './ast.ts';
 import { print } from './print.ts';
 
+/** The variables of an operation. */
 export type Variables = { readonly [name: string]: unknown };
 
 /**

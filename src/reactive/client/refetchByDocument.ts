@@ -1,4 +1,5 @@
 import { appendAll } from '../../utils/appendAll.ts';
+import { checkKeys } from '../../utils/checkKeys.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { covers, fieldOf, join } from '../../utils/positions.ts';
@@ -13,6 +14,7 @@ import { isObject } from './Selection.ts';
 import { idOf } from './Store.ts';
 import type { ObjectsWanted } from './wanted.ts';
 
+/** The options of `refetchByDocument`. */
 export interface DocumentOptions {
   /** The types of the objects that can be fetched by their ids. */
   readonly nodeTypes: readonly string[];
@@ -35,6 +37,7 @@ const MAX_IDS = 100;
  * `refetch`. Give it to `createReactiveClient` as `documents`.
  */
 export function refetchByDocument(options: DocumentOptions): MakeDocument {
+  checkKeys('refetchByDocument', options, 'nodeTypes nodes idType self');
   return (request) => {
     const { operation, variables } = request;
     const parts = new DocumentParts(options, request);

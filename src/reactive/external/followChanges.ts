@@ -2,6 +2,7 @@ import { anything, checkOptions } from '../../errors/checkOptions.ts';
 import type { Invalidator } from '../Invalidator.ts';
 import type { DependencyKey } from '../keys/dependencyKeys.ts';
 
+/** The options of `followChanges`. */
 export interface FollowOptions<TChange> {
   /** The keys of a change, or texts, which are keys by hand. */
   readonly keysOf: (change: TChange) => readonly (DependencyKey | string)[];

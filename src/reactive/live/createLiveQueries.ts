@@ -16,6 +16,7 @@ import { liveOf } from './liveDirective.ts';
 import { type LiveCounts, SharedRuns } from './SharedRuns.ts';
 import { asksForDependencies, trackedRun } from './trackedRun.ts';
 
+/** The options of `createLiveQueries`. */
 export interface LiveQueriesOptions<TArgs extends EngineArgs = EngineArgs> {
   readonly reactive: Reactive<TArgs>;
   /**
@@ -74,6 +75,7 @@ export function createLiveQueries<TArgs extends EngineArgs>(options: LiveQueries
   return new LiveQueries(options);
 }
 
+/** Runs live queries: what `createLiveQueries` makes. */
 export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
   readonly reactive: Reactive<TArgs>;
   readonly #scope: (args: TArgs & LiveRequest) => string | null;

@@ -13,6 +13,7 @@ import { ChangeFeed } from './ChangeFeed.ts';
 import { parseStates } from './parseStates.ts';
 import { invalidateScript, payScript, readScript, readTextScript, throttleScript } from './scripts.ts';
 
+/** The options of `redisVersions`. */
 export interface RedisVersionsOptions extends RedisPlace {
   /** The prefix of all keys and of the channel. Default `planql:`. In a Cluster all of them lie in one slot. */
   readonly prefix?: string;

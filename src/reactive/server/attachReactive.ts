@@ -32,6 +32,7 @@ export interface AttachedLive {
   readonly path?: string;
 }
 
+/** The options of `attachReactive`. */
 export interface AttachOptions<TArgs extends EngineArgs = EngineArgs>
   extends Omit<InvalidationServerOptions, 'invalidator' | 'authenticate'> {
   readonly reactive: Reactive<TArgs>;

@@ -14,6 +14,7 @@ import { ProtocolError, toSets } from './protocol.ts';
 import type { Session } from './Session.ts';
 import { type ServerSocket, serveSocket } from './sockets.ts';
 
+/** The options of `createInvalidationServer`. */
 export interface InvalidationServerOptions {
   /** The object that `createReactive` or `createInvalidator` made. */
   readonly invalidator: Invalidator;

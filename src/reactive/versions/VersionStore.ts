@@ -29,6 +29,7 @@ export interface Change extends Moment {
   readonly versions: readonly number[];
 }
 
+/** Hears of versions that changed. */
 export interface VersionListener {
   /** Keys were invalidated. May be called twice, and late. */
   onChange(change: Change): void;

@@ -3,6 +3,7 @@ import { checkOptions, integer } from '../../errors/checkOptions.ts';
 import { Listeners } from './Listeners.ts';
 import type { Change, KeyState, Moment, Reading, VersionListener, VersionStore } from './VersionStore.ts';
 
+/** The options of `memoryVersions`. */
 export interface MemoryVersionsOptions {
   /** How many bytes of counters are kept; the oldest go first. Default 64 MiB. */
   readonly maxBytes?: number;

@@ -43,6 +43,7 @@ export interface KvetchConnectionArgs {
   readonly $reverse?: Step<boolean | null | undefined>;
 }
 
+/** The options of the connections of Kvetch. */
 export interface KvetchConnectionOptions {
   /** Plans whether an object is shown. Pages are filled up: hidden objects leave no gaps. */
   readonly filter?: ($object: Step<KvetchObject>) => Step<unknown>;

@@ -1,6 +1,8 @@
 import { type Connection, createConnection } from 'mysql2/promise';
 import * as assert from 'uvu/assert';
-import { type Kvetch, type KvetchObject, type ShardMovedError, shardOfId, shardOfValue } from '../../../src/kvetch.ts';
+import type { ShardMovedError } from '../../../src/kvetch/errors.ts';
+import { shardOfId, shardOfValue } from '../../../src/kvetch/ids/routing.ts';
+import type { Kvetch, KvetchObject } from '../../../src/kvetch.ts';
 import { type MysqlCluster, type MysqlClusterOptions, mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { until } from '../../support/until.ts';
 import { errorOf, idsOf, rejection, todoStore } from '../todo.ts';

@@ -1,11 +1,6 @@
 import * as assert from 'uvu/assert';
-import {
-  ConsistencyToken,
-  type Kvetch,
-  type ShardUnavailableError,
-  shardOfId,
-  shardOfValue,
-} from '../../../src/kvetch.ts';
+import { shardOfId, shardOfValue } from '../../../src/kvetch/ids/routing.ts';
+import { ConsistencyToken, type Kvetch, type ShardUnavailableError } from '../../../src/kvetch.ts';
 import { type MysqlCluster, mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { reported } from '../../support/reported.ts';
 import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';

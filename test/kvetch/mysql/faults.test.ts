@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as assert from 'uvu/assert';
-import { type Kvetch, type KvetchObject, type ShardUnavailableError, shardOfId } from '../../../src/kvetch.ts';
+import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
+import type { Kvetch, KvetchObject, ShardUnavailableError } from '../../../src/kvetch.ts';
 import { reported } from '../../support/reported.ts';
 import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
 import { errorOf, idsOf, todoStore } from '../todo.ts';

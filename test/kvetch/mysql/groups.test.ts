@@ -1,6 +1,7 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import * as assert from 'uvu/assert';
-import { type Kvetch, type KvetchObject, shardOfId } from '../../../src/kvetch.ts';
+import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
+import type { Kvetch, KvetchObject } from '../../../src/kvetch.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { until } from '../../support/until.ts';
 import { errorOf, todoStore } from '../todo.ts';

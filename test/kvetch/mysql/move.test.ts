@@ -1,12 +1,8 @@
 import * as assert from 'uvu/assert';
-import { type Kvetch, type KvetchObject, shardOfId } from '../../../src/kvetch.ts';
-import {
-  type MoveOptions,
-  type MoveProgress,
-  type MysqlCluster,
-  mysqlCluster,
-  type Stage,
-} from '../../../src/kvetch-mysql.ts';
+import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
+import type { MoveProgress, Stage } from '../../../src/kvetch/mysql/move/moveOptions.ts';
+import type { Kvetch, KvetchObject } from '../../../src/kvetch.ts';
+import { type MoveOptions, type MysqlCluster, mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { idsOf, manualClock, rejection, todoStore } from '../todo.ts';
 import { mysqlSuite } from './rows.ts';
 import { type Load, load } from './writeLoad.ts';

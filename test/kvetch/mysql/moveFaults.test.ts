@@ -1,6 +1,8 @@
 import * as assert from 'uvu/assert';
-import { type Kvetch, type KvetchError, shardOfId } from '../../../src/kvetch.ts';
-import { type MoveProgress, type MysqlCluster, mysqlCluster, type Stage } from '../../../src/kvetch-mysql.ts';
+import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
+import type { MoveProgress, Stage } from '../../../src/kvetch/mysql/move/moveOptions.ts';
+import type { Kvetch, KvetchError } from '../../../src/kvetch.ts';
+import { type MysqlCluster, mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { type RedisCache, redisCache } from '../../../src/kvetch-redis.ts';
 import { redisForTests } from '../../support/redisServer.ts';
 import { reported } from '../../support/reported.ts';

@@ -1,6 +1,6 @@
 import { suite, type Test } from 'uvu';
+import { shardOfId, shardOfValue } from '../../../src/kvetch/ids/routing.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../../../src/kvetch/shards/rows.ts';
-import { shardOfId, shardOfValue } from '../../../src/kvetch.ts';
 import type { MysqlShardOptions, MysqlShardStore } from '../../../src/kvetch-mysql.ts';
 import * as mysql from '../../../src/kvetch-mysql.ts';
 import { needs, type Requirement, type SharedServer } from '../../support/needs.ts';

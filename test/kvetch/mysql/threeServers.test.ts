@@ -1,7 +1,8 @@
 import { type ExecutionResult, parse } from 'graphql';
 import * as assert from 'uvu/assert';
 import { constant, createEngine, get, makeSchema } from '../../../src/index.ts';
-import { type Kvetch, loadEdges, loadObjects, shardOfId } from '../../../src/kvetch.ts';
+import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
+import { type Kvetch, loadEdges, loadObjects } from '../../../src/kvetch.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { reported } from '../../support/reported.ts';
 import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { shardOfId } from '../../../src/kvetch.ts';
+import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { repositoryRoot } from '../../support/repository.ts';
 import type { MysqlTestServer } from '../../support/servers.ts';

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
-import { check, type Kvetch, shardOfId, update } from '../../../src/kvetch.ts';
+import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
+import { check, type Kvetch, update } from '../../../src/kvetch.ts';
 import { rejection, todoStore } from '../todo.ts';
 import { mysqlSuite, newStore } from './rows.ts';
 import { unitRace } from './unitRace.ts';

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
-import { type Kvetch, shardOfId } from '../../../src/kvetch.ts';
+import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
+import type { Kvetch } from '../../../src/kvetch.ts';
 import { mysqlShards } from '../../../src/kvetch-mysql.ts';
 import { redisCache } from '../../../src/kvetch-redis.ts';
 import { startRedis } from '../../support/redisServer.ts';

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { KvetchOptionError } from '../../../src/kvetch.ts';
+import { KvetchOptionError } from '../../../src/kvetch/errors.ts';
 import { redisCache } from '../../../src/kvetch-redis.ts';
 import { needs } from '../../support/needs.ts';
 import { redisForTests, sleep } from '../../support/redisServer.ts';

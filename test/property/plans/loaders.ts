@@ -1,4 +1,5 @@
-import { type LoadEntry, type Loader, type LoadInfo, type LoadPage, loader } from 'planql';
+import { type LoadEntry, type Loader, type LoadInfo, loader } from 'planql';
+import type { LoadPage } from '../../../steps/load/loader.ts';
 import { cellValue } from './cells.ts';
 import { cellAt, type RequestContext, rowAt, rowsAt } from './World.ts';
 

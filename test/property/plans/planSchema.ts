@@ -1,6 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
 import {
-  type AbstractConfig,
   type AnyStep,
   context,
   type FieldArgs,
@@ -14,6 +13,7 @@ import {
   planNode,
   SafeError,
 } from 'planql';
+import type { AbstractConfig } from '../../../src/schema/SchemaConfig.ts';
 import { kinds } from './kinds/index.ts';
 import { inputObjects } from './kinds/inputs.ts';
 import { oneLoader } from './loaders.ts';

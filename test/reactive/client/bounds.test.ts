@@ -2,11 +2,11 @@
 import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { LiveSource } from '../../../src/reactive/client/liveWatch.ts';
+import type { ClientSocket } from '../../../src/reactive/client/transports/webSocket.ts';
 import {
-  type ClientSocket,
   createReactiveClient,
   eventStream,
-  type LiveSource,
   polling,
   type ReactiveClient,
   type ReactiveClientOptions,

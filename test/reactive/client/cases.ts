@@ -3,14 +3,10 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { suite, type Test } from 'uvu';
 import { makeSchema } from '../../../src/index.ts';
 import type { Kvetch } from '../../../src/kvetch.ts';
+import type { NewVersions } from '../../../src/reactive/client/HeldSet.ts';
+import type { TransportEvents } from '../../../src/reactive/client/transports/Transport.ts';
 import { dependsOn, manualKey } from '../../../src/reactive.ts';
-import type {
-  NewVersions,
-  ReactiveClient,
-  ReactiveClientOptions,
-  Transport,
-  TransportEvents,
-} from '../../../src/reactive-client.ts';
+import type { ReactiveClient, ReactiveClientOptions, Transport } from '../../../src/reactive-client.ts';
 import { until } from '../../support/until.ts';
 import { fresh, openClient, openTodo, type ServerOptions, socketTo, type TodoServer, type Watched } from './world.ts';
 

@@ -2,12 +2,8 @@
 import { buildSchema, parse, validate } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  createReactiveClient,
-  type ReactiveClient,
-  type ReactiveClientOptions,
-  type TransportEvents,
-} from '../../../src/reactive-client.ts';
+import type { TransportEvents } from '../../../src/reactive/client/transports/Transport.ts';
+import { createReactiveClient, type ReactiveClient, type ReactiveClientOptions } from '../../../src/reactive-client.ts';
 import { refetchByDocument } from '../../../src/reactive-client-documents.ts';
 import { until } from '../../support/until.ts';
 import { type ForeignServer, openForeign, possibleTypes, typeDefs } from './foreignServer.ts';

@@ -2,15 +2,15 @@
 import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { LiveSource } from '../../../src/reactive/client/liveWatch.ts';
 import { patched } from '../../../src/reactive/client/patch.ts';
+import type { TransportEvents } from '../../../src/reactive/client/transports/Transport.ts';
+import type { ClientSocket } from '../../../src/reactive/client/transports/webSocket.ts';
 import {
-  type ClientSocket,
   createReactiveClient,
-  type LiveSource,
   polling,
   type ReactiveClient,
   type Transport,
-  type TransportEvents,
   type TypedDocument,
   webSocket,
 } from '../../../src/reactive-client.ts';

@@ -3,12 +3,12 @@ import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { HeldSet } from '../../../src/reactive/client/HeldSet.ts';
+import type { TransportEvents } from '../../../src/reactive/client/transports/Transport.ts';
 import {
   createReactiveClient,
   polling,
   type ReactiveClient,
   type Transport,
-  type TransportEvents,
   type TypedDocument,
 } from '../../../src/reactive-client.ts';
 import { until } from '../../support/until.ts';

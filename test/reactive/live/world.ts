@@ -3,13 +3,13 @@ import { type DocumentNode, type ExecutionResult, GraphQLError, parse } from 'gr
 import { type AnyStep, createEngine, get, makeSchema } from '../../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../../src/kvetch.ts';
 import { type PatchOperation, patched } from '../../../src/reactive/client/patch.ts';
+import type { LiveRequest } from '../../../src/reactive/live/createLiveQueries.ts';
 import {
   createLiveQueries,
   createReactive,
   type LiveLimits,
   type LiveQueries,
   type LiveQueriesOptions,
-  type LiveRequest,
   liveTypeDefs,
   memoryVersions,
   type Reactive,

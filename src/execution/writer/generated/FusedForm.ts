@@ -2,7 +2,7 @@ import type { FieldNode, ObjectOutput, OutputNode } from '../../../plan/Plan.ts'
 import type { GeneratedLeaf } from './leafSource.ts';
 
 /** The known facts of the place where a value is written. */
-export interface WritePlace extends WriteTarget {
+export interface WriteContext extends WriteTarget {
   /** The variable with the object that fields are read from. */
   readonly value: string;
   /** For each layer around, the variable with its current row. */
@@ -64,27 +64,27 @@ export interface FusedForm {
   readonly whole: WriteTarget;
   /** The response is there. */
   end(): void;
-  object(node: ObjectOutput, fields: readonly FusedField[], place: WritePlace): ObjectCode;
+  object(node: ObjectOutput, fields: readonly FusedField[], place: WriteContext): ObjectCode;
   /** Writes a leaf in `v` if its value is a usual one, beginning with `if`. */
-  leaf(leaf: GeneratedLeaf, names: string, place: WritePlace): void;
-  null(place: WritePlace): void;
+  leaf(leaf: GeneratedLeaf, names: string, place: WriteContext): void;
+  null(place: WriteContext): void;
   /** Leaves a field to its closure, which reads it in `row`. */
-  field(field: number, row: string, place: WritePlace): void;
+  field(field: number, row: string, place: WriteContext): void;
   /** Leaves a leaf to its closure: its property is in `v`. */
-  found(field: number, place: WritePlace): void;
+  found(field: number, place: WriteContext): void;
   /** Leaves a value to the closure of its position. */
-  elsewhere(fused: string, value: string, row: string, place: WritePlace): void;
+  elsewhere(fused: string, value: string, row: string, place: WriteContext): void;
   /** The same for a value that was looked at: the result of the look is in `w`. */
-  looked(fused: string, value: string, row: string, place: WritePlace): void;
+  looked(fused: string, value: string, row: string, place: WriteContext): void;
   /** A composite begins, whose variables begin with `name`. */
   mark(name: string): void;
   /** Something below it went up to it. */
-  absorb(fused: string, name: string, place: WritePlace): void;
+  absorb(fused: string, name: string, place: WriteContext): void;
   /** A list begins; an item in it begins and ends; the list ends. */
   list(index: string): void;
   item(index: string, items: Items): WriteTarget;
   itemEnd(index: string): void;
-  listEnd(index: string, place: WritePlace): void;
+  listEnd(index: string, place: WriteContext): void;
   /** Of bytes: makes room. */
   makeRoom(room: number): void;
 }

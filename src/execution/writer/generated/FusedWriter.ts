@@ -13,7 +13,7 @@ import { nodeAt } from '../../../utils/nodeAt.ts';
 import { quote, SourceWriter } from '../../../utils/SourceWriter.ts';
 import type { LinkedPlan } from '../../link/LinkedPlan.ts';
 import { refusedDefer, refusedStream } from '../refusedParts.ts';
-import type { FusedField, FusedForm, Items, WritePlace } from './FusedForm.ts';
+import type { FusedField, FusedForm, Items, WriteContext } from './FusedForm.ts';
 import type { PositionNumbers, PositionRows } from './FusedPositions.ts';
 import { describeLeaf, type GeneratedLeaf, leafRoom } from './leafSource.ts';
 
@@ -92,7 +92,7 @@ export class FusedWriter {
     return name;
   }
 
-  #object(node: ObjectOutput, given: WritePlace): void {
+  #object(node: ObjectOutput, given: WriteContext): void {
     const place = this.#within(given, node.layer);
     const fields = node.fields.map((field) => this.#describe(field));
     const code = this.#form.object(node, fields, place);
@@ -124,7 +124,7 @@ export class FusedWriter {
     return { node, output, constant, leaf, isReadable, isSure };
   }
 
-  #field({ node, constant, leaf, isReadable }: FusedField, place: WritePlace): void {
+  #field({ node, constant, leaf, isReadable }: FusedField, place: WriteContext): void {
     const source = this.#source;
     const { position, requires } = node;
     const { depth } = place;
@@ -157,7 +157,7 @@ export class FusedWriter {
   #fieldLeaf(
     leaf: GeneratedLeaf,
     { read, nonNull }: PositionNode,
-    place: WritePlace,
+    place: WriteContext,
     closure: () => void,
     found: () => void,
   ): void {
@@ -184,7 +184,7 @@ export class FusedWriter {
     }
   }
 
-  #leaf(leaf: GeneratedLeaf, nonNull: boolean, place: WritePlace, other: () => void): void {
+  #leaf(leaf: GeneratedLeaf, nonNull: boolean, place: WriteContext, other: () => void): void {
     const names = leaf.names === null ? '' : `names[${this.#positions.addNames(leaf.names)}]`;
     this.#form.leaf(leaf, names, place);
     if (!nonNull) this.#source.block('else if (v === null || v === undefined)', () => this.#form.null(place));
@@ -192,7 +192,7 @@ export class FusedWriter {
   }
 
   /** An object, a list or an abstract value, from reading it to the null or error that goes up from it. */
-  #composite(field: FieldNode, position: PositionNode, rows: PositionRows, place: WritePlace, isItem = false): void {
+  #composite(field: FieldNode, position: PositionNode, rows: PositionRows, place: WriteContext, isItem = false): void {
     const source = this.#source;
     const output = nodeAt(this.#plan.outputs, position.output);
     const { read, nonNull } = position;
@@ -262,13 +262,13 @@ export class FusedWriter {
     source.line('catch (e) { w = failure(e); }');
   }
 
-  #refusable(output: ObjectOutput, place: WritePlace): void {
+  #refusable(output: ObjectOutput, place: WriteContext): void {
     if (refusedDefer(this.#linked, output) !== null) throw new NotFused();
     this.#object(output, place);
   }
 
   /** Declares a variable with the value of a position. */
-  #read(name: string, read: ReadNode, fused: string, place: WritePlace): void {
+  #read(name: string, read: ReadNode, fused: string, place: WriteContext): void {
     const source = this.#source;
     if (read.path.length === 0) {
       source.line(`const ${name} = ${this.#found(read, place)};`);
@@ -281,7 +281,7 @@ export class FusedWriter {
     }
   }
 
-  #list(field: FieldNode, list: ListOutput, fused: string, place: WritePlace): void {
+  #list(field: FieldNode, list: ListOutput, fused: string, place: WriteContext): void {
     if (refusedStream(this.#linked, list) !== null) throw new NotFused();
     const source = this.#source;
     const form = this.#form;
@@ -309,11 +309,11 @@ export class FusedWriter {
     form.listEnd(index, place);
   }
 
-  #itemsInList(index: string, { value, rows, layer }: WritePlace): Items {
+  #itemsInList(index: string, { value, rows, layer }: WriteContext): Items {
     return { first: '0', last: `${value}.length`, values: value, position: index, layer, rows, entry: -1 };
   }
 
-  #itemsInRows(index: string, layer: number, place: WritePlace): Items {
+  #itemsInRows(index: string, layer: number, place: WriteContext): Items {
     const { parent, entry } = nodeAt(this.#plan.layers, layer);
     const row = this.#row(parent, place) ?? notFused();
     const offsets = this.#hoist(`offsets${layer}`, `run.offsets[${layer}]`);
@@ -327,7 +327,7 @@ export class FusedWriter {
     return { first, last, values, position: `${index} - ${first}`, layer, rows, entry };
   }
 
-  #item(field: FieldNode, item: PositionNode, rows: PositionRows, place: WritePlace): void {
+  #item(field: FieldNode, item: PositionNode, rows: PositionRows, place: WriteContext): void {
     const source = this.#source;
     const output = nodeAt(this.#plan.outputs, item.output);
     if (item.read.field) throw new NotFused();
@@ -346,7 +346,7 @@ export class FusedWriter {
     field: FieldNode,
     { nonNull }: PositionNode,
     { layer, typename, branches }: AbstractOutput,
-    given: WritePlace,
+    given: WriteContext,
     unusual: () => void,
   ): void {
     const source = this.#source;
@@ -370,18 +370,18 @@ export class FusedWriter {
   }
 
   /** The same place, with rows of `layer`. */
-  #within(place: WritePlace, layer: number): WritePlace {
+  #within(place: WriteContext, layer: number): WriteContext {
     if (layer === -1 || layer === place.layer) return place;
     const row = this.#row(layer, place) ?? notFused();
     return { ...place, layer, rows: new Map(place.rows).set(layer, row) };
   }
 
-  #ownRow(place: WritePlace): string {
+  #ownRow(place: WriteContext): string {
     return this.#row(place.layer, place) ?? notFused();
   }
 
   /** The code for the current row of a layer, as `rowMapper` finds it; null if that does not follow from the rows around. */
-  #row(to: number, place: WritePlace): string | null {
+  #row(to: number, place: WriteContext): string | null {
     const known = place.rows.get(to);
     if (known !== undefined) return known;
     const { kind, parent, singular } = nodeAt(this.#plan.layers, to);
@@ -396,7 +396,7 @@ export class FusedWriter {
   }
 
   /** The code for a step's value in the current row. */
-  #column(step: number, place: WritePlace): string | null {
+  #column(step: number, place: WriteContext): string | null {
     const { layer } = nodeAt(this.#plan.steps, step);
     const register = this.#hoist(`column${step}`, `registers[${step}]`);
     if (nodeAt(this.#plan.layers, layer).singular) return register;
@@ -405,16 +405,16 @@ export class FusedWriter {
     return row.startsWith(SELECTED) ? `(${row} === -1 ? null : ${register}[${row}])` : `${register}[${row}]`;
   }
 
-  #found({ step }: ReadNode, place: WritePlace): string {
+  #found({ step }: ReadNode, place: WriteContext): string {
     return step === -1 ? place.value : (this.#column(step, place) ?? notFused());
   }
 
-  #fused(field: FieldNode, position: PositionNode, rows: PositionRows, { depth }: WritePlace): string {
+  #fused(field: FieldNode, position: PositionNode, rows: PositionRows, { depth }: WriteContext): string {
     const index = this.#positions.addPosition(field, position, rows, depth);
     return this.#hoist(`fused${index}`, `positions[${index}]`);
   }
 
-  #tryProperty(target: string, { path }: ReadNode, { value }: WritePlace): void {
+  #tryProperty(target: string, { path }: ReadNode, { value }: WriteContext): void {
     this.#source.line(`try { ${target} = ${value}[${quote(String(path[0]))}]; } catch (e) { ${target} = failure(e); }`);
   }
 }

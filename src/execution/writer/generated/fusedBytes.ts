@@ -1,6 +1,6 @@
 import type { SourceWriter } from '../../../utils/SourceWriter.ts';
 import type { LinkedPlan } from '../../link/LinkedPlan.ts';
-import type { FusedField, FusedForm, Items, ObjectCode, WritePlace, WriteTarget } from './FusedForm.ts';
+import type { FusedField, FusedForm, Items, ObjectCode, WriteContext, WriteTarget } from './FusedForm.ts';
 import { BUFFER, type GeneratedLeaf, leafRoom, writeBytes, writeLeaf } from './leafSource.ts';
 
 const utf8 = new TextEncoder();
@@ -14,7 +14,7 @@ export function fusedBytes(source: SourceWriter, _linked: LinkedPlan, name: (bas
   const makeRoom = (room: number): void => {
     if (room > 0) source.line(`if (p + ${room} > bytes.length) { grown(sink, p, ${room}); ${BUFFER} }`);
   };
-  const left = (code: string, { bubble, prefix, room }: WritePlace, from = 'p'): void => {
+  const left = (code: string, { bubble, prefix, room }: WriteContext, from = 'p'): void => {
     source.line(`p = put(sink, ${code}, ${from}, ${prefix}, ${room});`);
     source.line(`if (p < 0) break ${bubble};`);
     source.line(BUFFER);

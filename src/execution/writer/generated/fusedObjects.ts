@@ -3,18 +3,18 @@ import { isInherited } from '../../../utils/responseObject.ts';
 import { quote, type SourceWriter } from '../../../utils/SourceWriter.ts';
 import type { LinkedPlan } from '../../link/LinkedPlan.ts';
 import type { LeafKind } from '../../link/leaves.ts';
-import type { FusedField, FusedForm, ObjectCode, WritePlace } from './FusedForm.ts';
+import type { FusedField, FusedForm, ObjectCode, WriteContext } from './FusedForm.ts';
 
 /** Responses as objects: each object is one literal, with the literals of the objects in it. */
 export function fusedObjects(source: SourceWriter, linked: LinkedPlan, name: (base: string) => string): FusedForm {
   const { responseObjects } = linked.source;
-  const left = (code: string, { target, bubble }: WritePlace): void => {
+  const left = (code: string, { target, bubble }: WriteContext): void => {
     source.line(`${target} = ${code};`);
     source.line(`if (${target} === BUBBLE) break ${bubble};`);
   };
 
   /** Where all keys are always there. */
-  function literal(fields: readonly FusedField[], { target }: WritePlace): ObjectCode {
+  function literal(fields: readonly FusedField[], { target }: WriteContext): ObjectCode {
     const variables = fields.map(({ node, constant }) => (constant === null ? name(node.key) : quote(constant)));
     return {
       begin(index) {
@@ -34,7 +34,7 @@ export function fusedObjects(source: SourceWriter, linked: LinkedPlan, name: (ba
   function keyByKey(
     { fields: nodes }: ObjectOutput,
     fields: readonly FusedField[],
-    { target }: WritePlace,
+    { target }: WriteContext,
   ): ObjectCode {
     const isBare = responseObjects === 'null-prototype' || nodes.some(({ key }) => isInherited(key));
     const object = name('object');

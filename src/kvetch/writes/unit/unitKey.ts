@@ -11,6 +11,7 @@ import { madeOf } from '../prepareCreate.ts';
 import type { UnitMember } from './members.ts';
 import { shardOfMember } from './prepareMember.ts';
 
+/** The options of `kvetch.write`. */
 export interface UnitOptions {
   /** A unit with the same key and members is written once: a repeat answers with the objects of the first. */
   readonly idempotencyKey?: string | undefined;

@@ -1,3 +1,4 @@
+import { checkKeys } from '../../../utils/checkKeys.ts';
 import type { Answer } from '../Answer.ts';
 import { Client } from '../createReactiveClient.ts';
 import type { AnyDocument, Variables } from '../document.ts';
@@ -5,6 +6,7 @@ import type { Query, Reactive } from '../Query.ts';
 import type { JsonObject, PossibleTypes } from '../Selection.ts';
 import type { Transport } from '../transports/Transport.ts';
 
+/** The options of `makeReactive` and `reactiveExchange`. */
 export interface AdapterOptions {
   /** How to hear of changes: `webSocket(…)`, `eventStream(…)` or `polling(…)`. */
   readonly transport: Transport;
@@ -31,7 +33,8 @@ export class AdoptedQueries extends Client {
   readonly #adopted = new Map<Query, { adopted: Adopted; shown: unknown; readonly stop: () => void }>();
   #isAdopting = false;
 
-  constructor(options: AdapterOptions) {
+  constructor(adapter: string, options: AdapterOptions) {
+    checkKeys(adapter, options, 'transport possibleTypes maxAgeMs onError');
     super({ ...options, url: '', addTypename: false, keepMs: 0 });
   }
 

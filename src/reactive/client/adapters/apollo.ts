@@ -53,7 +53,7 @@ const LOOK_MS = 5000;
  * client's cache. Call it once, after links were set. The function that it returns ends it.
  */
 export function makeReactive(client: ApolloClientLike, options: AdapterOptions): () => void {
-  const queries = new AdoptedQueries(options);
+  const queries = new AdoptedQueries('makeReactive', options);
   const { link } = client;
   const request = (operation: LinkOperation, forward: unknown): unknown => {
     const { kind } = prepare(operation.query, false);

@@ -62,7 +62,7 @@ function shownIn(context: UrqlOperation['context']): readonly Shown[] {
  */
 export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
   return ({ client, forward }) => {
-    const queries = new AdoptedQueries(options);
+    const queries = new AdoptedQueries('reactiveExchange', options);
     const shown = new Map<number, Adopted>();
     const before = (operation: UrqlOperation): UrqlOperation => {
       const { key, kind, extensions, context } = operation;

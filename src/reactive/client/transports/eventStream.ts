@@ -1,8 +1,10 @@
+import { checkKeys } from '../../../utils/checkKeys.ts';
 import type { HeldSet, NewVersions } from '../HeldSet.ts';
 import { MAX_MESSAGE, readText } from './readText.ts';
-import { type RequestOptions, requests } from './requests.ts';
+import { REQUEST_OPTIONS, type RequestOptions, requests } from './requests.ts';
 import type { Transport, TransportEvents } from './Transport.ts';
 
+/** The options of `eventStream`. */
 export interface EventStreamOptions extends RequestOptions {
   /** How often the server speaks, in milliseconds. After 2.5 times that it is taken for dead. Default 12,000. */
   readonly heartbeatMs?: number;
@@ -15,6 +17,7 @@ const SILENT_HEARTBEATS = 2.5;
  * the old one closed.
  */
 export function eventStream(options: EventStreamOptions): Transport {
+  checkKeys('eventStream', options, `${REQUEST_OPTIONS} heartbeatMs`);
   const timeoutMs = (options.heartbeatMs ?? 12_000) * SILENT_HEARTBEATS;
   return (events) =>
     requests(options, events, {

@@ -1,8 +1,10 @@
+import { checkKeys } from '../../../utils/checkKeys.ts';
 import type { NewVersions } from '../HeldSet.ts';
 import { MAX_MESSAGE, textOf } from './readText.ts';
-import { type RequestOptions, requests } from './requests.ts';
+import { REQUEST_OPTIONS, type RequestOptions, requests } from './requests.ts';
 import type { Transport } from './Transport.ts';
 
+/** The options of `polling`. */
 export interface PollOptions extends RequestOptions {
   /** How long a poll may wait for a change, in milliseconds; the server allows 25,000. Default 25,000. */
   readonly waitMs?: number;
@@ -19,6 +21,7 @@ interface PollAnswer {
 
 /** Asks `https://…/deps/poll` again and again. Polls wait at the server for something to change. */
 export function polling(options: PollOptions): Transport {
+  checkKeys('polling', options, `${REQUEST_OPTIONS} waitMs everyMs`);
   const { waitMs = 25_000, everyMs = 0 } = options;
   return (events) =>
     requests(options, events, {

@@ -13,6 +13,8 @@ export interface RequestOptions {
   readonly backOff?: BackOffOptions;
 }
 
+export const REQUEST_OPTIONS = 'url headers fetch backOff';
+
 /** One request about sets. */
 export interface Asking {
   readonly sets: readonly HeldSet[];

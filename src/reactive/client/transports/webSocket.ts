@@ -1,3 +1,4 @@
+import { checkKeys } from '../../../utils/checkKeys.ts';
 import type { HeldSet, NewVersions } from '../HeldSet.ts';
 import { type BackOffOptions, backOff } from './backOff.ts';
 import { MAX_MESSAGE } from './readText.ts';
@@ -13,6 +14,7 @@ export interface ClientSocket {
   onerror: ((event: never) => unknown) | null;
 }
 
+/** The options of `webSocket`. */
 export interface WebSocketOptions {
   /** `wss://…/deps/socket`. */
   readonly url: string;
@@ -43,6 +45,8 @@ interface Message {
 
 /** Watches sets over one WebSocket, which is opened again when it ends. It is closed while there are none. */
 export function webSocket(options: WebSocketOptions): Transport {
+  checkKeys('webSocket', options, 'url token open backOff');
+  checkKeys('webSocket backOff', options.backOff ?? {}, 'minMs maxMs');
   return (events) => connection(options, events);
 }
 

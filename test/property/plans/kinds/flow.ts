@@ -13,10 +13,10 @@ import {
   TRAP_ERROR,
   TRAP_ERROR_OR_INHIBITED,
   TRAP_INHIBITED,
-  type TrapValue,
   trap,
 } from 'planql';
 import { Exit, Failure } from '../../../../src/step/signals.ts';
+import type { TrapValue } from '../../../../steps/flow/trap.ts';
 import { messageOf } from '../functions.ts';
 import type { Maker, Scope } from '../Maker.ts';
 import { type Kind, type Recipe, recipe, strict } from '../Recipe.ts';

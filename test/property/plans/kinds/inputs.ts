@@ -1,4 +1,5 @@
-import { applyInput, bakeInput, fn, type InputObjectConfig, lambda } from 'planql';
+import { applyInput, bakeInput, fn, lambda } from 'planql';
+import type { InputObjectConfig } from '../../../../src/schema/SchemaConfig.ts';
 import { type Kind, recipe } from '../Recipe.ts';
 import { areEqual, int, text } from '../Shape.ts';
 

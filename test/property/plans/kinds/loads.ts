@@ -1,4 +1,5 @@
-import { type AnyStep, type Loader, loadMany, loadOne, type Multistep } from 'planql';
+import { type AnyStep, type Loader, loadMany, loadOne } from 'planql';
+import type { Multistep } from '../../../../steps/multistep.ts';
 import { type LoadManyForm, type LoadOneForm, manyLoader, manyOf, oneLoader, oneOf } from '../loaders.ts';
 import type { Maker, Scope } from '../Maker.ts';
 import { type Kind, type Recipe, recipe, strict } from '../Recipe.ts';

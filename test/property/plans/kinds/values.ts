@@ -1,7 +1,6 @@
 import {
   type AnyStep,
   access,
-  type BinaryOperator,
   coalesce,
   condition,
   constant,
@@ -13,9 +12,9 @@ import {
   object,
   remapKeys,
   rootValue,
-  type UnaryOperator,
 } from 'planql';
 import { Exit, Failure } from '../../../../src/step/signals.ts';
+import type { BinaryOperator, UnaryOperator } from '../../../../steps/values/condition.ts';
 import { functions, type LambdaForm, lambdaOf, partNames } from '../functions.ts';
 import type { Maker } from '../Maker.ts';
 import { type Kind, type Recipe, recipe, strict } from '../Recipe.ts';

@@ -3,12 +3,12 @@ import { codeAt } from '../../src/utils/codeAt.ts';
 import { valueKey } from '../../src/utils/valueKey.ts';
 
 /** A key as a `Map` tells keys apart: primitives as they are, tuples and records by their content. */
-export type Slot = unknown;
+export type MapKey = unknown;
 
-export function slotOf(key: unknown): Slot {
+export function mapKeyOf(key: unknown): MapKey {
   if (key === null) return null;
   if (typeof key === 'object' || typeof key === 'function')
-    return isPlainTuple(key) ? tupleSlot(key) : `\0${valueKey(key)}`;
+    return isPlainTuple(key) ? tupleMapKey(key) : `\0${valueKey(key)}`;
   return typeof key === 'string' && key.startsWith('\0') ? `\0${valueKey(key)}` : key;
 }
 
@@ -24,12 +24,12 @@ export function isPlainTuple(key: object): key is PlainTuple {
   return true;
 }
 
-/** The slot of the last tuple's parts but its second: in a batch they are mostly the same. */
+/** The map key of the last tuple's parts but its second: in a batch they are mostly the same. */
 let lastParts: readonly unknown[] = [];
 let lastStart = '';
 
 /** The second part comes last, so that one join is enough where the others are as before. */
-function tupleSlot(key: PlainTuple): string {
+function tupleMapKey(key: PlainTuple): string {
   let isSame = key.length === lastParts.length;
   for (let at = 0; isSame && at < key.length; at++) isSame = at === 1 || key[at] === lastParts[at];
   if (!isSame) {
@@ -45,13 +45,13 @@ function startOf(key: PlainTuple): string {
 
 /**
  * Tuples that differ in their second part, and in nothing else: the keys of the lists of one edge. Their
- * slots are made when they are needed, for mostly nobody asks for them again.
+ * map keys are made when they are needed, for mostly nobody asks for them again.
  */
 export class DistinctTuples {
   readonly #like: PlainTuple;
   /** Loaders may change their keys. */
   readonly #seconds: readonly string[];
-  #slots: readonly Slot[] | null = null;
+  #mapKeys: readonly MapKey[] | null = null;
 
   private constructor(like: PlainTuple, seconds: readonly string[]) {
     this.#like = like;
@@ -70,12 +70,12 @@ export class DistinctTuples {
     return areDistinct(seconds) ? new DistinctTuples([...like], seconds) : null;
   }
 
-  get slots(): readonly Slot[] {
-    if (this.#slots === null) {
+  get mapKeys(): readonly MapKey[] {
+    if (this.#mapKeys === null) {
       const start = startOf(this.#like);
-      this.#slots = this.#seconds.map((second) => start + second);
+      this.#mapKeys = this.#seconds.map((second) => start + second);
     }
-    return this.#slots;
+    return this.#mapKeys;
   }
 }
 
@@ -85,23 +85,23 @@ function isLike(key: unknown, like: PlainTuple): key is PlainTuple {
   return true;
 }
 
-/** The slots of the keys of a batch, or what makes them. */
-export type Slots = readonly Slot[] | DistinctTuples;
+/** The map keys of the keys of a batch, or what makes them. */
+export type MapKeys = readonly MapKey[] | DistinctTuples;
 
-export function allSlots(slots: Slots): readonly Slot[] {
-  return slots instanceof DistinctTuples ? slots.slots : slots;
+export function allMapKeys(mapKeys: MapKeys): readonly MapKey[] {
+  return mapKeys instanceof DistinctTuples ? mapKeys.mapKeys : mapKeys;
 }
 
-/** The slots of the first keys of a cache. */
-export function firstSlots(keys: readonly unknown[]): Slots {
-  return DistinctTuples.of(keys) ?? slotsOf(keys);
+/** The map keys of the first keys of a cache. */
+export function firstMapKeys(keys: readonly unknown[]): MapKeys {
+  return DistinctTuples.of(keys) ?? mapKeysOf(keys);
 }
 
-export function slotsOf(keys: readonly unknown[]): readonly Slot[] {
-  return keys.every(isOwnSlot) ? keys : keys.map(slotOf);
+export function mapKeysOf(keys: readonly unknown[]): readonly MapKey[] {
+  return keys.every(isOwnMapKey) ? keys : keys.map(mapKeyOf);
 }
 
-/** Whether a key is its own slot. */
-export function isOwnSlot(key: unknown): boolean {
+/** Whether a key is its own map key. */
+export function isOwnMapKey(key: unknown): boolean {
   return typeof key === 'number' || key === null || (typeof key === 'string' && (key === '' || codeAt(key, 0) !== 0));
 }

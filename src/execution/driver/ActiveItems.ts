@@ -1,5 +1,5 @@
 /** Items that come and go, each in a slot of its own while it is here: like a `Set` without hashing. */
-export class SlotList<T> {
+export class ActiveItems<T> {
   readonly #items: (T | null)[] = [];
   readonly #free: number[] = [];
 
