@@ -20,19 +20,24 @@ export type {
   Change,
   ChangeMember,
   Context,
+  Observer,
   PentClass,
   PentDefinition,
   PentModel,
+  PentPage,
   PentType,
   Policy,
   Rule,
   Test,
+  Trigger,
   UnitOfChanges,
+  Validator,
   WriteHooks,
 } from './pent/contract.ts';
 export { copyDates } from './pent/copyDates.ts';
 export { definePents, type PentModelConfig } from './pent/definePents.ts';
 export { PentError } from './pent/errors.ts';
+export { objectsOf } from './pent/ofType.ts';
 export { Pent } from './pent/Pent.ts';
 export { PentContext, type PentContextOptions } from './pent/PentContext.ts';
 export { allowAll, denyAll } from './pent/privacy/always.ts';

@@ -1,10 +1,22 @@
 /** Lists of Pents by async methods: both ways, within bounds, full in spite of hidden entries, refused where they make no sense. */
 import { createKvetch, defineKvetchSchema, type Kvetch } from 'planql/kvetch';
-import { allowIf, definePents, denyAll, Pent, PentContext, type PentDefinition, type Policy, readEdge, readEdgeList, readHasEdge, readIndexed } from 'planql/pent';
-import { objectsOf } from '../../src/pent/ofType.ts';
-import type { PentPage } from '../../src/pent/contract.ts';
+import {
+  allowIf,
+  definePents,
+  denyAll,
+  Pent,
+  PentContext,
+  type PentDefinition,
+  type Policy,
+  readEdge,
+  readEdgeList,
+  readHasEdge,
+  readIndexed,
+} from 'planql/pent';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { PentPage } from '../../src/pent/contract.ts';
+import { objectsOf } from '../../src/pent/ofType.ts';
 import { fewBackends } from '../kvetch/backends.ts';
 import { needs } from '../support/needs.ts';
 

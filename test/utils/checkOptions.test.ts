@@ -228,10 +228,7 @@ for (const [name, call] of Object.entries(unknown)) {
 }
 
 test('the option that was meant is named', async () => {
-  assert.match(
-    (await thrownBy(() => kvetch.getEdges('x', id, { frist: 2 } as Wrong))).message,
-    'Did you mean "first"',
-  );
+  assert.match((await thrownBy(() => kvetch.getEdges('x', id, { frist: 2 } as Wrong))).message, 'Did you mean "first"');
   const engineOf = (options: Wrong) => thrownBy(() => createEngine({ schema, ...options }));
   assert.match(
     (await engineOf({ limits: { maxdepth: 3 } })).message,
