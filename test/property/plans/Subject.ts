@@ -17,6 +17,8 @@ export class Subject {
   readonly attempt: Attempt;
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
+  /** Whether graphql-js left promises rejected: it reads what a step may not, and resolvers drop what they read. */
+  dropsPromises = false;
 
   constructor(attempt: Attempt) {
     this.attempt = attempt;

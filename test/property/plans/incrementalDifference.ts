@@ -28,6 +28,7 @@ export async function incrementalDifference(
     if (request.contextValue.undefinedAt.length > 0) return 'undefined';
   }
   await idle();
+  subject.dropsPromises = rejections.length > 0;
   rejections.length = 0; // those are graphql-js' own
   const check = async (road: string, engine: Engine, way: Way = {}): Promise<Difference | null> => {
     if (!isWanted(road)) return null;

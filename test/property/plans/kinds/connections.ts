@@ -21,6 +21,8 @@ const argumentsOf = (given: Arguments, scope: RowScope): PageArguments =>
 async function sourceOf(list: Recipe, args: PageArguments, scope: RowScope): Promise<unknown> {
   const loaded = list.kind === 'loadMany' ? (list.with as LoadManyForm) : null;
   const cursors: CursorKind = loaded?.pages?.includes('cursor') ? 'key' : 'position';
+  // Kvetch leaves out what the type of the field hides before it is counted; other lists are counted as they are.
+  if (/^kvetch\w*Connection$/.test(list.kind)) scope.context.undefinedAt.push('a connection over one of Kvetch');
   const there = await kept(scope.resolve(loaded === null ? list : (list.of[0] as Recipe)));
   const problem = await kept(Promise.resolve().then(() => checked(args, cursors)));
   const hasEnded = there instanceof Failure || there instanceof Exit;
