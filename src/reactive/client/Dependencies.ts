@@ -219,6 +219,7 @@ export class Dependencies {
         if (left.length === 0) holdings.delete(key);
         else if (left.length < holding.records.length) holdings.set(key, { ...holding, records: left });
       }
+      if (holdings.size === 0) this.#positions.delete(at); // a share of no keys is no number
     }
   }
 
