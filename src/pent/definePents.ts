@@ -19,9 +19,6 @@ export interface PentModelConfig {
   readonly byDefault?: 'allow' | 'deny';
 }
 
-/** The names of the types whose objects, or fields of them, a model may hide. */
-export const typesWithRules: Set<string> = new Set();
-
 const modelOptions: OptionTable<PentModelConfig> = {
   schema: anything,
   pents: anything,
@@ -56,7 +53,6 @@ export function definePents(config: PentModelConfig): PentModel {
     }
     const ofFields = readFieldRules(schema, pentClass);
     if (ofFields.length > 0) fieldRules.set(pentClass, ofFields);
-    if (objectRules.has(pentClass) || ofFields.length > 0) typesWithRules.add(name);
     byId.set(typeId, pentClass);
     byName.set(name, pentClass);
   }

@@ -1,8 +1,5 @@
 import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import { chain } from '../../src/kvetch/shards/chain.ts';
-import type { Context } from '../../src/pent/contract.ts';
-import { typesWithRules } from '../../src/pent/definePents.ts';
-import { PentError } from '../../src/pent/errors.ts';
 import { Pent } from '../../src/pent/Pent.ts';
 import { storedRecord } from '../../src/pent/privacy/hiddenFields.ts';
 import { visible } from '../../src/pent/reads/admit.ts';
@@ -10,12 +7,11 @@ import { AccessStep } from '../../src/step/builtin/AccessStep.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { EntryStep } from '../../src/step/builtin/EntryStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
-import { guardObjects } from '../../src/step/objectGuards.ts';
-import { type ParamShapes, text } from '../../src/step/paramShapes.ts';
+import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { Shown } from '../../src/step/Shown.ts';
-import { type Entry, Step, type StepResult } from '../../src/step/Step.ts';
+import { Step, type StepResult } from '../../src/step/Step.ts';
 import type { StepLoad } from '../../src/step/StepLoad.ts';
-import { contextOf, pentIn } from './contextOf.ts';
+import { contextOf } from './contextOf.ts';
 import { PentPageStep } from './PentPageStep.ts';
 import { PentStep } from './PentStep.ts';
 import { WritePentStep } from './writes.ts';
@@ -79,51 +75,6 @@ function recordOf(object: unknown): KvetchObject | null {
 export function authorizePent($object: Step<any>): Step<boolean | Shown> {
   return isAdmitted($object) ? constant(true) : new PentVisibleStep($object);
 }
-
-/**
- * Represents whether objects are of the viewer's world. Yields true for any other value, and an error for an object that
- * was read past privacy, or for another viewer: nothing would decide on it, nor on what it leads to.
- */
-export class PentWorldStep extends Step<boolean> {
-  static override readonly op = 'pent.world';
-  static override readonly paramShapes: ParamShapes = { type: text };
-  declare params: { readonly type: string };
-  override readonly isSync = true;
-
-  constructor($object: Step, type: string) {
-    super();
-    this.addDependency($object);
-    this.params = { type };
-  }
-
-  override execute(
-    _count: number,
-    [objects]: readonly [readonly unknown[]],
-    { context }: ExecuteExtra,
-  ): ReadonlyArray<Entry<boolean>> {
-    const own = pentIn(context);
-    return objects.map((object) => {
-      if (!(object instanceof Pent)) return true;
-      const { $context } = object;
-      return $context === own || (own === null && !$context.seesAll) || otherWorld(this.params.type, $context);
-    });
-  }
-}
-
-function otherWorld(type: string, { seesAll }: Context): PentError<'OTHER_WORLD'> {
-  const how = seesAll ? 'was read past privacy' : 'was read by the context of another request';
-  return new PentError(
-    'OTHER_WORLD',
-    `An object of the type ${type} ${how}, and enters a response. Read it by the PentContext of the request, or give the type { authorize: authorizePent, hidden: 'leaveOut' }: then the response shows what the viewer may see.`,
-  );
-}
-
-// Types without `authorize` show what they are given.
-guardObjects((name) =>
-  typesWithRules.has(name)
-    ? ($object) => (isAdmitted($object) ? constant(true) : new PentWorldStep($object, name))
-    : undefined,
-);
 
 /** Whether a step yields nothing but objects that the viewer may read, by its class. */
 function isAdmitted($step: Step): boolean {

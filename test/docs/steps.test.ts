@@ -15,7 +15,7 @@ const others = ['loader', 'fn', 'encodeNodeId', 'decodeNodeId', 'kvetchSteps'];
 /** For generated code: named in the guide, described in the API reference. */
 const forGenerators = [
   ...['pentEdgePage', 'pentIndexPage', 'browsePentsPage', 'addingEdge', 'removingEdge', 'method', 'planPent'],
-  'authorizePent',
+  ...['authorizePent', 'chosenList', 'pentHasEdge', 'pentIndexConnection'],
 ];
 
 const isFunction = ([name, value]: readonly [string, unknown]): boolean =>

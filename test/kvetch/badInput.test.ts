@@ -272,7 +272,7 @@ for (const backend of fewBackends) {
     assert.equal([codeOf(bad), (good as KvetchObject)['a'.repeat(10_000)]], ['BAD_ID', 1]);
     const ask = { edge: 'friends', fromId: user };
     const [badPage, goodPage] = await kvetch.getEdgeLists([{ ...ask, after: large }, ask]);
-    assert.equal([codeOf(badPage), sizeOf(goodPage)], ['BAD_PAGE', 1]);
+    assert.equal([codeOf(badPage), sizeOf(goodPage)], ['BAD_CURSOR', 1]);
     assert.is((await rejection(kvetch.getEdges(large, user))).code, 'UNKNOWN_DEFINITION');
     for (const error of [bad, badPage]) assert.ok(errorOf(error).message.length < 300, 'a message does not repeat it');
   });

@@ -20,7 +20,6 @@ import {
   type PentDefinition,
   type PentModel,
   type Policy,
-  pent,
   planPent,
   readEdgeList,
   requireThat,
@@ -274,60 +273,6 @@ test('objects that were read past privacy are shown as the viewer sees them, and
       wrapped: { group: { noteCount: 2 }, notes: [shown('a'), null, shown('c')] },
     },
   ]);
-});
-
-test('where a type has no "authorize", an object of another world is an error that names its place', async () => {
-  const world = await open();
-  const kept: Note[] = [];
-  const typeDefs = `
-    type Query { own(id: ID!): Note read(id: ID!): Note wrapped(id: ID!): Wrapped list(id: ID!): [Note] kept(id: ID!): Note }
-    type Wrapped { note: Note }
-    type Note { text: String group: String }`;
-  const past = (id: string, context: PentContext<Viewer>): Promise<Note | null> => Note.get(context.unrestricted, id);
-  const bare = createEngine({
-    schema: makeSchema({
-      typeDefs,
-      objects: {
-        Query: {
-          plans: {
-            own: (_$root, { $id }) => pent(Note, $id),
-            read: { resolve: (_source, { id }, { pent: context }) => past(id, context) },
-            wrapped: { resolve: async (_source, { id }, { pent: context }) => ({ note: await past(id, context) }) },
-            list: { resolve: async (_source, { id }, { pent: context }) => [await past(id, context)] },
-            kept: {
-              resolve: async (_source, { id }, { pent: context }) => {
-                if (kept.length === 0) kept.push(await Note.getX(context, id));
-                return kept[0];
-              },
-            },
-          },
-        },
-      },
-    }),
-  });
-  const all = parse(
-    'query ($id: ID!) { own(id: $id) { text } read(id: $id) { text } wrapped(id: $id) { note { text } } list(id: $id) { text } kept(id: $id) { text } }',
-  );
-  const run = (viewer: string) =>
-    bare.execute({
-      document: all,
-      variableValues: { id: world.notes[0] },
-      contextValue: { pent: as(world.kvetch, viewer) },
-    });
-  const { data, errors } = await run('ann');
-  assert.equal(JSON.parse(JSON.stringify(data)), {
-    own: { text: 'a' },
-    read: null,
-    wrapped: { note: null },
-    list: [null],
-    kept: { text: 'a' },
-  });
-  assert.equal(errors?.map(({ path }) => path?.join('.')).sort(), ['list.0', 'read', 'wrapped.note']);
-  for (const { message } of errors ?? []) assert.match(message, /^An object of the type Note was read past privacy/);
-  // It belongs to the first request.
-  const again = await run('bob');
-  assert.is(again.data?.kept, null);
-  assert.match(String(again.errors?.find(({ path }) => path?.[0] === 'kept')), 'by the context of another request');
 });
 
 test('in lists of nullable items, hidden objects are as absent ones; in others they are left out', async () => {

@@ -9,8 +9,10 @@ import { type AnyStep, createEngine, makeSchema, type SchemaConfig, Step, subscr
 import {
   browseObjects,
   countEdges,
+  countIndex,
   createKvetch,
   defineKvetchSchema,
+  hasEdge,
   kvetchBrowseConnection,
   kvetchConnection,
   kvetchIndexConnection,
@@ -85,10 +87,13 @@ interface Row {
 const kvetchSchema = defineKvetchSchema({
   objects: [
     { typeId: 1, name: 'Shelf' },
-    { typeId: 2, name: 'Doc' },
+    { typeId: 2, name: 'Doc', fields: { shelf: 'uuid', name: 'string', kind: 'string' } },
   ],
   edges: [{ edgeId: 10, name: 'docs', from: 'Shelf', storedOn: 'Doc', storedIdAttr: 'shelf' }],
-  indexes: [{ name: 'by_kind', type: 'Doc', attr: 'kind', kind: 'string' }],
+  indexes: [
+    { name: 'by_kind', type: 'Doc', attr: 'kind', kind: 'string' },
+    { name: 'by_name', type: 'Doc', attrs: ['kind'], orderBy: ['name'] },
+  ],
 });
 const kvetch = createKvetch({ schema: kvetchSchema, shards: memoryShards(1) });
 const shelf = await kvetch.createObject('Shelf', {});
@@ -272,6 +277,8 @@ const forms: Record<string, Form> = {
   'loadEdgeObjects, unread': ($doc) =>
     each(get(loadEdgeObjects('docs', get($doc, 'shelf')), 'objects'), () => constant('x')),
   countEdges: ($doc) => countEdges('docs', get($doc, 'shelf')),
+  countIndex: ($doc) => countIndex('by_name', object({ kind: lambda(get($doc, 'kind'), lower) })),
+  hasEdge: ($doc) => hasEdge('docs', get($doc, 'shelf'), get($doc, 'shelf')),
   loadIndex: ($doc) => each(get(loadIndex('by_kind', lambda(get($doc, 'kind'), lower)), 'ids'), () => constant('x')),
   loadIndexObjects: ($doc) =>
     each(get(loadIndexObjects('by_kind', lambda(get($doc, 'kind'), lower)), 'objects'), ($d) => get($d, 'name')),

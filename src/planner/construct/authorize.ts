@@ -8,7 +8,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { PlanqlError } from '../../errors/PlanqlError.ts';
-import { abstractTypePlans, type ObjectPlans, objectPlans } from '../../schema/planResolvers.ts';
+import { abstractTypePlans, objectPlans } from '../../schema/planResolvers.ts';
 import {
   AuthorizeStep,
   type Hidden,
@@ -20,7 +20,6 @@ import {
 } from '../../schema/steps/AuthorizeStep.ts';
 import type { Authorization } from '../../step/Authorization.ts';
 import { ConstantStep } from '../../step/builtin/ConstantStep.ts';
-import { guardOf } from '../../step/objectGuards.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import type { StepGraph } from '../../step/StepGraph.ts';
 import type { AuthorizeContext } from './OutputTree.ts';
@@ -36,12 +35,11 @@ export function authorized(
   $value: Step,
   { hidden, done }: AuthorizeContext,
 ): Step {
-  const plans = objectPlans(type);
-  const authorize = plans.authorize ?? guardOf(type.name);
+  const { authorize, hidden: byType = 'null' } = objectPlans(type);
   if (authorize === undefined || done.has(type.name) || $value.authorizedAs([])?.has(type.name) === true) return $value;
-  const $visible = visibleAs(graph, schema, type, new PresentStep($value), authorize);
+  const $visible = visibleAs(graph, schema, type, new PresentStep($value));
   if ($visible === null) return $value;
-  const $authorized = new AuthorizeStep($value, $visible, hidden ?? plans.hidden ?? 'null');
+  const $authorized = new AuthorizeStep($value, $visible, hidden ?? byType);
   graph.settle();
   return graph.resolve($authorized);
 }
@@ -159,32 +157,20 @@ function possibleTypes(schema: GraphQLSchema, type: GraphQLNamedType): readonly 
 }
 
 /** Yields whether objects of a type may be seen; null where it is known that all may. */
-function visibleAs(
-  graph: StepGraph,
-  schema: GraphQLSchema,
-  type: GraphQLObjectType,
-  $object: Step,
-  authorize = objectPlans(type).authorize,
-): Step | null {
+function visibleAs(graph: StepGraph, schema: GraphQLSchema, type: GraphQLObjectType, $object: Step): Step | null {
   graph.settle();
-  const $visible = assertStep(graph, planned(graph, schema, type, graph.resolve($object), authorize));
+  const $visible = assertStep(graph, planned(graph, schema, type, graph.resolve($object)));
   graph.settle();
   const $resolved = graph.resolve($visible);
   return $resolved instanceof ConstantStep && $resolved.value === true ? null : $resolved;
 }
 
 /** Connections that `authorize` plans choose no objects of the field for which it is planned. */
-function planned(
-  graph: StepGraph,
-  schema: GraphQLSchema,
-  type: GraphQLObjectType,
-  $object: Step,
-  authorize: ObjectPlans['authorize'],
-): unknown {
+function planned(graph: StepGraph, schema: GraphQLSchema, type: GraphQLObjectType, $object: Step): unknown {
   const { authorization } = graph;
   graph.authorization = null;
   try {
-    return authorize?.($object, { schema, type });
+    return objectPlans(type).authorize?.($object, { schema, type });
   } finally {
     graph.authorization = authorization;
   }
