@@ -34,7 +34,9 @@ import { openTodoModel as model } from '../../support/openTodoModel.ts';
 /** A request of a client, and what was answered. */
 export interface Asked {
   readonly query: string;
-  readonly refetch: readonly { readonly at: string; readonly ids?: readonly string[]; readonly fields?: readonly string[] }[] | null;
+  readonly refetch:
+    | readonly { readonly at: string; readonly ids?: readonly string[]; readonly fields?: readonly string[] }[]
+    | null;
   readonly isMutation: boolean;
   /** False: the test has asked by itself. */
   readonly isOfClient: boolean;
