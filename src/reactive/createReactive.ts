@@ -27,14 +27,14 @@ import { KnownReadings } from './versions/KnownReadings.ts';
 /** The options of `createReactive`. */
 export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends InvalidatorOptions {
   readonly engine: ReactiveEngine<TArgs>;
-  /** A response with more keys says `overflow` and names none. Default 2,000. */
+  /** The largest number of keys in a response. One with more has the status `overflow` and names none. Default 2,000. */
   readonly maxKeys?: number;
-  /** Fields such as `User.lastSeen`: responses do not depend on data of these fields and those below. Default none. */
+  /** Fields such as `User.lastSeen` whose changes are not told, nor those of all that is selected below them. Default none. */
   readonly withoutReactivity?: readonly string[];
   /**
-   * False: objects that are fetched again by their ids are read where the operation shows them, and not by `Query.node`. For
-   * servers that run trusted documents only and whose `node` gives objects to everybody with an id. Default true;
-   * false where the engine runs known documents only.
+   * Whether a refetch of some objects reads them by `Query.node`, so that only they are read. With false the server reads
+   * the whole position and takes the objects out of it: for servers whose `node` gives objects to everybody with an id.
+   * Default true, and false where the engine runs trusted documents only. Spec 11.6.6.
    */
   readonly refetchByNode?: boolean;
 }
@@ -47,7 +47,12 @@ const reactiveOptions: OptionTable<ReactiveOptions> = {
   refetchByNode: anything,
 };
 
-/** Adds dependencies to the responses of requests that ask for them, and tells of changes. */
+/**
+ * Wraps an engine: responses name their dependencies where a request asks for them, and changes of data are told to
+ * clients and servers. Spec chapter 11, docs/reactive.md.
+ *
+ * @throws PlanqlError with the code `BAD_OPTION`, for options that it does not know or cannot use.
+ */
 export function createReactive<TArgs extends EngineArgs>(options: ReactiveOptions<TArgs>): Reactive<TArgs> {
   checkOptions('createReactive', options, reactiveOptions);
   return new Reactive(options);
@@ -55,7 +60,7 @@ export function createReactive<TArgs extends EngineArgs>(options: ReactiveOption
 
 const MAX_KEYS = 2000;
 
-/** Answers requests with their dependencies: what `createReactive` makes. */
+/** The result of `createReactive`: an engine whose responses name their dependencies, and an `Invalidator`. */
 export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator {
   readonly #engine: ReactiveOptions<TArgs>['engine'];
   readonly maxKeys: number;
