@@ -19,7 +19,7 @@ import { SUBPROTOCOL } from './sockets.ts';
 
 const LIVE_PROTOCOL = 'graphql-transport-ws';
 
-/** Live queries over graphql-ws. */
+/** The option `live` of `attachReactive`: live queries over graphql-ws. Spec 11.7. */
 export interface AttachedLive {
   /** The object of `createLiveQueries`, or `{ schema, ...maskErrors(liveQueries) }`. */
   readonly queries: LiveFunctions;
@@ -28,7 +28,7 @@ export interface AttachedLive {
   /** The function of graphql-ws: `import { useServer } from 'graphql-ws/use/ws'`. */
   // biome-ignore lint/suspicious/noExplicitAny: the package is not imported, so that nobody has to have it
   readonly useServer: (options: any, server: any) => unknown;
-  /** Where the WebSocket is. Default `/live`. */
+  /** The path of the WebSocket. Default `/live`. */
   readonly path?: string;
 }
 
@@ -36,7 +36,7 @@ export interface AttachedLive {
 export interface AttachOptions<TArgs extends EngineArgs = EngineArgs>
   extends Omit<InvalidationServerOptions, 'invalidator' | 'authenticate'> {
   readonly reactive: Reactive<TArgs>;
-  /** Who asks: the same text that `execute` is given as `subject` for this client; null for nobody, who is refused. */
+  /** The user or session that a request or socket belongs to: the same text that `execute` is given as `subject` for this client. With null the request is refused. */
   readonly subject: InvalidationServerOptions['authenticate'];
   readonly live?: AttachedLive;
   /** The object of `createInspector`: its page is served, too. */
@@ -51,17 +51,19 @@ const attachOptions: OptionTable<AttachOptions> = {
   inspector: anything,
 };
 
-/** What was attached. */
+/** The result of `attachReactive`. */
 export interface AttachedReactive {
   readonly invalidations: InvalidationServer;
-  /** Ends the sockets, spread over so many milliseconds, and hands requests back to the server's own listeners. */
+  /** Closes the sockets one by one, spread over `spreadMs` milliseconds. From then on all requests go to the server's other listeners. */
   close(spreadMs?: number): Promise<void>;
 }
 
 /**
- * Serves news of changes, live queries and the inspector on a server of `node:http`, beside its own listeners: `/deps/…`,
- * `/live`, `/__inspect`. All other requests and sockets are left to these. Call it last, when the server has all its
- * listeners. It needs the package `ws`.
+ * Attaches the invalidation server (`/deps/…`, `/healthz`, `/readyz`, `/metrics`), live queries (`/live`) and the
+ * inspector (`/__inspect`) to a server of `node:http`. All other requests and sockets go to the listeners that the
+ * server already has, so call it last. It needs the package `ws`. Spec 11.7 and 11.8, docs/reactive.md.
+ *
+ * @throws PlanqlError with the code `BAD_OPTION`, for options that it does not know or cannot use.
  */
 export async function attachReactive<TArgs extends EngineArgs>(
   server: Server,
