@@ -46,9 +46,9 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   readonly shards: readonly ShardStore[] | readonly ShardRange[] | ShardCluster;
   readonly cache?: KvetchCache;
   /**
-   * Keeps objects that were read in this process for a moment. It sees the writes of this process at once, and
-   * those of others after `ttlMs`, or at once where `kvetch.with({ freshness })` requires it.
-   * Shards that answer at once are as fast themselves, and reads of them are not kept. Default: none.
+   * Keeps objects that were read in this process for a moment. Readers see the writes of this process at once, and
+   * those of other processes after `ttlMs`; with `kvetch.with({ freshness })`, at once, too. Reactive reads do not use it
+   * (docs/consistency.md). Reads of shards that answer synchronously are not kept. Default: no such cache.
    */
   readonly processCache?: boolean | ProcessCacheOptions;
   /** Milliseconds since 1970. Default `Date.now`. */
