@@ -23,8 +23,8 @@ export interface DocumentOptions {
   /** The type of ids. Default `ID`. */
   readonly idType?: string;
   /**
-   * The scope of a `self` key: `all` selections of the object (default), or its `leaves` only, where each link and list
-   * of the object has keys of its own, which name every change of it.
+   * What is fetched of an object with a stale key of scope `self`: `all` that the operation selects of it (default), or
+   * its `leaves` only, for servers whose links and lists have keys of their own that name every change. Spec 12.7.4.
    */
   readonly self?: 'all' | 'leaves';
 }
@@ -33,8 +33,10 @@ const PREFIX = 'planqlNodes';
 const MAX_IDS = 100;
 
 /**
- * Fetches stale data by documents that are made of the original one: for servers that send dependencies, and do not know
- * `refetch`. Give it to `createReactiveClient` as `documents`.
+ * Makes the option `documents` of `createReactiveClient`: stale data is fetched by ordinary documents that are made of the
+ * original one. For servers that send dependencies, and do not know `refetch`. Spec 12.7.
+ *
+ * @throws TypeError with the code `BAD_OPTION`.
  */
 export function refetchByDocument(options: DocumentOptions): MakeDocument {
   checkKeys('refetchByDocument', options, 'nodeTypes nodes idType self');
