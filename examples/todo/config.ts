@@ -29,9 +29,10 @@ export async function storeParts(store: StoreSettings): Promise<StoreParts> {
   return { options: { schema: kvetchSchema, shards, cache }, closeCache: () => cache.close() };
 }
 
-export async function openStore(store: StoreSettings): Promise<OpenStore> {
+/** `changes` hears of all writes: that of an invalidator. */
+export async function openStore(store: StoreSettings, more: Pick<KvetchOptions, 'changes'> = {}): Promise<OpenStore> {
   const { options, closeCache } = await storeParts(store);
-  const kvetch = createKvetch(options);
+  const kvetch = createKvetch({ ...options, ...more });
   return {
     kvetch,
     async close() {

@@ -2,10 +2,13 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type MigrationState, migrate, parseLock } from 'planql/grapple';
 import { openStore } from './config.ts';
+import { openInvalidator } from './reactive.ts';
 import { readSettings } from './settings.ts';
 
 const file = process.env.MIGRATION_STATE ?? '.planql-migration.json';
-const { kvetch, close } = await openStore(readSettings().store);
+const settings = readSettings();
+const invalidator = await openInvalidator(settings);
+const { kvetch, close } = await openStore(settings.store, invalidator === null ? {} : { changes: invalidator.changes });
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
 try {
@@ -23,4 +26,6 @@ try {
   process.exitCode = complete ? 0 : 1;
 } finally {
   await close();
+  await invalidator?.close();
+  await invalidator?.versions.close();
 }

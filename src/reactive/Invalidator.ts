@@ -1,7 +1,7 @@
 import { anything, checkOptions, type OptionTable } from '../errors/checkOptions.ts';
 import type { ChangeListener } from '../kvetch/KvetchContext.ts';
 import { Invalidations } from './Invalidations.ts';
-import { type DependencyKey, toKey } from './keys/dependencyKeys.ts';
+import { type DependencyKey, subjectKey, toKey } from './keys/dependencyKeys.ts';
 import { Grants } from './keys/Grants.ts';
 import { SealedSets } from './keys/SealedSets.ts';
 import { type ThrottleRule, ThrottleRules } from './keys/ThrottleRules.ts';
@@ -79,6 +79,19 @@ export class Invalidator {
   /** The same for callers that repeat it themselves: whether the version store was told. */
   tell(keys: readonly (DependencyKey | string)[]): Promise<boolean> {
     return this.#invalidations.tell(keys.map(toKey));
+  }
+
+  /**
+   * A session of this subject has ended: on all servers, its open streams and sockets are asked again for their subject,
+   * and end where it is another one, or none. Call it after the commit.
+   */
+  recheck(subject: string): Promise<boolean> {
+    return this.invalidate(subjectKey(subject));
+  }
+
+  /** @internal The name by which servers hear of `recheck`. */
+  subjectName(subject: string): string {
+    return this.wireKeys.of(subjectKey(subject));
   }
 
   /** Pays its debts to the version store, if that is possible. The store stays open. */

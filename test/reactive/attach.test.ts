@@ -10,6 +10,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { createEngine, makeSchema } from '../../src/index.ts';
 import { createInspector } from '../../src/inspector.ts';
 import {
+  type AttachedReactive,
   type AttachOptions,
   attachReactive,
   createLiveQueries,
@@ -21,6 +22,7 @@ import {
   type Reactive,
   type ReactiveExtension,
 } from '../../src/reactive.ts';
+import { until } from '../support/until.ts';
 
 const test = suite('attachReactive');
 
@@ -48,6 +50,7 @@ interface World {
   readonly server: Server;
   readonly port: number;
   readonly reactive: Reactive;
+  readonly attached: AttachedReactive;
 }
 
 async function open(
@@ -76,15 +79,15 @@ async function open(
     () => inspector.close(),
     () => reactive.close(),
   );
-  return { server, reactive, port: (server.address() as AddressInfo).port };
+  return { server, reactive, attached, port: (server.address() as AddressInfo).port };
 }
 
 const text = async (port: number, path: string): Promise<string> =>
   (await fetch(`http://127.0.0.1:${port}${path}`)).text();
 
-const firstOf = (port: number, path: string, protocol: string, message?: object): Promise<string> =>
+const firstOf = (port: number, path: string, protocol: string, message?: object, headers = {}): Promise<string> =>
   new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol === '' ? [] : protocol);
+    const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol === '' ? [] : protocol, { headers });
     ends.push(() => socket.terminate());
     socket.on('open', () => message !== undefined && socket.send(JSON.stringify(message)));
     socket.on('message', (data) => resolve(String(data)));
@@ -184,6 +187,135 @@ test('a server that cannot read what another one gave says why: in its metrics, 
   assert.match(metrics, 'planql_deps_expired_total{reason="age"} 0');
   await new Promise((resolve) => setImmediate(resolve));
   assert.is(warnings.filter((warning) => warning.includes('A client holds keys under')).length, 2);
+});
+
+/** How the open news, live queries and event stream of a client end, in this order. */
+function endings(port: number): readonly Promise<number | string>[] {
+  const closed = (path: string, protocol: string, message: object): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol);
+      ends.push(() => socket.terminate());
+      socket.on('open', () => socket.send(JSON.stringify(message)));
+      socket.on('close', resolve).on('error', reject);
+    });
+  const stream = fetch(`http://127.0.0.1:${port}/deps/stream`, { method: 'POST', body: '{"v":1,"sets":[]}' });
+  return [
+    closed('/deps/socket', 'planql-deps.v1', { type: 'init' }),
+    closed('/live', 'graphql-transport-ws', { type: 'connection_init' }),
+    stream.then(async (answer) => (await answer.text()).split('\n')[0] ?? ''),
+  ];
+}
+
+const connections = async (port: number): Promise<number> =>
+  Number(/planql_deps_connections (\d+)/.exec(await text(port, '/metrics'))?.[1]);
+
+test('a session that ends takes its connections with it, on all servers, and no others (11.8.13)', async () => {
+  const sessions = new Map<string, string | null>([
+    ['ann', 'ann'],
+    ['bob', 'bob'],
+  ]);
+  const versions = memoryVersions();
+  const secrets = [{ id: 'a', secret: 'a secret of sufficient length' }];
+  const elsewhere = createReactive({ engine: createEngine({ schema }), versions, secrets }) as Reactive;
+  ends.push(() => elsewhere.close());
+  let asked = 0;
+  const openFor = async (name: string): Promise<World> => {
+    const reactive = createReactive({ engine: createEngine({ schema }), versions, secrets }) as Reactive;
+    ends.push(() => reactive.close());
+    const subject = (): string | null => {
+      asked++;
+      return sessions.get(name) ?? null;
+    };
+    return open({
+      reactive,
+      subject,
+      live: { queries: createLiveQueries({ reactive }), context: () => ({}), useServer },
+    });
+  };
+  const [ann, bob] = [await openFor('ann'), await openFor('bob')];
+  const ended = endings(ann.port);
+  let isBobThere = true;
+  for (const ending of endings(bob.port))
+    void ending.then(
+      () => (isBobThere = false),
+      () => undefined,
+    );
+  await until(
+    'all are open',
+    async () => (await connections(ann.port)) === 2 && (await connections(bob.port)) === 2 && asked >= 6,
+  );
+
+  // Still the same: nothing ends. Another subject's session is none of theirs.
+  const before = asked;
+  await elsewhere.recheck('ann');
+  await until('the connections of ann are asked', () => asked === before + 3);
+  sessions.set('bob', null);
+  sessions.set('ann', null);
+  await elsewhere.recheck('ann');
+  assert.equal(await Promise.all(ended), [4401, 4403, 'event: hb']);
+  assert.is(isBobThere, true);
+  assert.is(await connections(ann.port), 0);
+});
+
+test('a session that ends without a word is found in time; one that cannot be looked up stays', async () => {
+  let state: 'good' | 'away' | 'over' = 'good';
+  let asked = 0;
+  const { port } = await open({
+    recheckMs: 20,
+    subject: async () => {
+      asked++;
+      if (state === 'away') throw new Error('The store of sessions is away.');
+      return state === 'good' ? 'ann' : null;
+    },
+  });
+  const ended = endings(port);
+  await until('both are open', async () => (await connections(port)) === 2);
+  state = 'away';
+  const before = asked;
+  await until('the connections are asked twice', () => asked > before + 6);
+  assert.is(await connections(port), 2);
+  state = 'over';
+  assert.equal(await Promise.all(ended), [4401, 4403, 'event: hb']);
+  const last = asked;
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  assert.is(asked, last);
+});
+
+test('a server that goes is not held up by sockets: of live queries, without a first message, or deaf', async () => {
+  const { port, attached, server } = await open();
+  const live = firstOf(port, '/live', 'graphql-transport-ws', { type: 'connection_init' });
+  assert.match(await live, 'connection_ack');
+  const mute = new WebSocket(`ws://127.0.0.1:${port}/deps/socket`, 'planql-deps.v1');
+  const deaf = new WebSocket(`ws://127.0.0.1:${port}/live`, 'graphql-transport-ws');
+  for (const socket of [mute, deaf]) await new Promise((resolve) => socket.on('open', resolve));
+  deaf.pause();
+  ends.push(() => deaf.terminate());
+  await attached.close();
+  await new Promise((resolve) => {
+    server.close(resolve);
+    server.closeIdleConnections();
+  });
+});
+
+test('pages of other origins open no sockets', async () => {
+  const of = async (port: number, path: string, protocol: string, origin: string): Promise<string> => {
+    const hello = path === '/live' ? 'connection_init' : 'init';
+    return firstOf(port, path, protocol, { type: hello }, { origin }).catch((error: Error) => error.message);
+  };
+  const both = [
+    ['/deps/socket', 'planql-deps.v1'],
+    ['/live', 'graphql-transport-ws'],
+  ] as const;
+  const { port } = await open();
+  const named = await open({ origins: ['https://app.example'] });
+  for (const [path, protocol] of both) {
+    assert.match(await of(port, path, protocol, `http://127.0.0.1:${port}`), /ready|connection_ack/);
+    for (const foreign of ['https://evil.example', `http://127.0.0.1:${port + 1}`, 'null', 'x'])
+      assert.match(await of(port, path, protocol, foreign), '403', foreign);
+    assert.match(await of(named.port, path, protocol, 'https://app.example'), /ready|connection_ack/);
+    for (const foreign of ['https://app.example.evil', `http://127.0.0.1:${named.port}`])
+      assert.match(await of(named.port, path, protocol, foreign), '403', foreign);
+  }
 });
 
 test.run();

@@ -7,12 +7,15 @@ export interface RateLimits {
   request(client: string): Promise<void>;
   /** Counts an attempt to sign in: by address, and by login from wherever it comes. */
   signIn(address: string, login: string): Promise<void>;
+  /** Takes the cost of an operation from what a client may spend. */
+  charge(client: string, cost: number): Promise<void>;
   close(): void;
 }
 
-/** Requests, attempts to sign in from an address, and attempts for a login: so many (`points`) in so many seconds. */
+/** Requests, the cost of operations, attempts to sign in from an address, and attempts for a login: so many (`points`) in so many seconds. */
 const rules = {
   request: { points: 600, duration: 60 },
+  cost: { points: 3_000_000, duration: 60 },
   address: { points: 50, duration: 15 * 60 },
   login: { points: 10, duration: 15 * 60 },
 } as const;
@@ -26,9 +29,15 @@ export async function createRateLimits(redis: string | null): Promise<RateLimits
     const options = { ...rules[keyPrefix], keyPrefix: `todo:rate:${keyPrefix}` };
     return new RateLimiterRedis({ ...options, storeClient: client, insuranceLimiter: memory });
   };
-  const [requests, addresses, logins] = [limiter('request'), limiter('address'), limiter('login')];
+  const [requests, costs, addresses, logins] = [
+    limiter('request'),
+    limiter('cost'),
+    limiter('address'),
+    limiter('login'),
+  ];
   return {
     request: (asker) => count(requests, asker),
+    charge: (client, cost) => count(costs, client, Math.max(10, Math.ceil(cost))),
     async signIn(address, login) {
       await count(addresses, address);
       await count(logins, login);
@@ -38,12 +47,12 @@ export async function createRateLimits(redis: string | null): Promise<RateLimits
 }
 
 interface Limiter {
-  consume(key: string): Promise<unknown>;
+  consume(key: string, points: number): Promise<unknown>;
 }
 
-async function count(limiter: Limiter, key: string): Promise<void> {
+async function count(limiter: Limiter, key: string, points = 1): Promise<void> {
   try {
-    await limiter.consume(key);
+    await limiter.consume(key, points);
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused;
     const seconds = Math.ceil(refused.msBeforeNext / 1000);

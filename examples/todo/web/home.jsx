@@ -1,30 +1,60 @@
-/** The lists of the viewer. */
-import { useCallback, useEffect, useState } from 'react';
-import { ask } from './api.js';
+/** The lists of the viewer: what is changed in one window is seen in all of them. */
+import { parse } from 'graphql';
+import { useChange, useQuery } from './client.js';
 
-const LISTS = 'query ($id: UUID!) { todoUser(id: $id) { todoLists { id name todoItems { id text todoItemStatus } } } }';
-const ADD_LIST =
-  'mutation ($name: String!, $owner: UUID!) { createTodoList(data: { name: $name, owner: $owner }) { todoList { id } } }';
-const ADD_ITEM =
-  'mutation ($text: String!, $todoList: UUID!) { createTodoItem(data: { text: $text, todoList: $todoList }) { todoItem { id } } }';
-const SET_STATUS =
-  'mutation ($id: UUID!, $status: TodoItemStatus!) { updateTodoItem(id: $id, data: { todoItemStatus: $status }) { todoItem { id } } }';
+const LISTS = parse(/* GraphQL */ `
+  query Lists($id: UUID!) {
+    todoUser(id: $id) {
+      id
+      todoLists {
+        id
+        name
+        todoItems {
+          id
+          text
+          todoItemStatus
+        }
+      }
+    }
+  }
+`);
+const ADD_LIST = parse(/* GraphQL */ `
+  mutation AddList($name: String!, $owner: UUID!) {
+    createTodoList(data: { name: $name, owner: $owner }) {
+      todoList {
+        id
+      }
+    }
+  }
+`);
+const ADD_ITEM = parse(/* GraphQL */ `
+  mutation AddItem($text: String!, $todoList: UUID!) {
+    createTodoItem(data: { text: $text, todoList: $todoList }) {
+      todoItem {
+        id
+      }
+    }
+  }
+`);
+const SET_STATUS = parse(/* GraphQL */ `
+  mutation SetStatus($id: UUID!, $status: TodoItemStatus!) {
+    updateTodoItem(id: $id, data: { todoItemStatus: $status }) {
+      todoItem {
+        id
+      }
+    }
+  }
+`);
 
 export function Home({ viewer }) {
-  const [lists, setLists] = useState(null);
-  const [error, setError] = useState(null);
-  const load = useCallback(
-    () => ask(LISTS, { id: viewer.id }).then(({ todoUser }) => setLists(todoUser.todoLists), setError),
-    [viewer.id],
-  );
-  useEffect(() => void load(), [load]);
-  const change = (mutation, variables) => ask(mutation, variables).then(load, setError);
-  if (lists === null) return <p>Loading …</p>;
+  const { status, data, error } = useQuery(LISTS, { id: viewer.id });
+  const [change, problem] = useChange();
+  if (status !== 'ready') return <p>{status === 'failed' ? `No answer yet: ${error}` : 'Loading …'}</p>;
   return (
     <>
-      {error !== null && <p role="alert">{error.message}</p>}
+      {problem !== null && <p role="alert">{problem}</p>}
       <main>
-        {lists.map((list) => (
+        {data.todoUser.todoLists.map((list) => (
           <List key={list.id} list={list} change={change} />
         ))}
         <section>
@@ -40,19 +70,30 @@ function List({ list, change }) {
     <section data-list={list.name}>
       <h2>{list.name}</h2>
       <ul>
-        {list.todoItems.map(({ id, text, todoItemStatus }) => {
-          const isDone = todoItemStatus === 'COMPLETED';
-          const toggle = () => change(SET_STATUS, { id, status: isDone ? 'OPEN' : 'COMPLETED' });
-          return (
-            <li key={id} className={isDone ? 'done' : ''}>
-              <input type="checkbox" id={id} checked={isDone} onChange={toggle} />
-              <label htmlFor={id}>{text}</label>
-            </li>
-          );
-        })}
+        {list.todoItems.map((item) => (
+          <Item key={item.id} item={item} change={change} />
+        ))}
       </ul>
       <Add label={`Add to ${list.name}`} onAdd={(text) => change(ADD_ITEM, { text, todoList: list.id })} />
     </section>
+  );
+}
+
+function Item({ item: { id, text, todoItemStatus }, change }) {
+  const isDone = todoItemStatus === 'COMPLETED';
+  const status = isDone ? 'OPEN' : 'COMPLETED';
+  // Shown at once, before the server answers; taken back where it refuses.
+  const optimistic = (draft) => draft.set({ __typename: 'TodoItem', id }, { todoItemStatus: status });
+  return (
+    <li className={isDone ? 'done' : ''} data-item={text}>
+      <input
+        type="checkbox"
+        id={id}
+        checked={isDone}
+        onChange={() => change(SET_STATUS, { id, status }, { optimistic })}
+      />
+      <label htmlFor={id}>{text}</label>
+    </li>
   );
 }
 

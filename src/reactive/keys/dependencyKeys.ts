@@ -2,7 +2,7 @@ import { manualKey } from '../../step/dependencyKey.ts';
 
 /**
  * A dependency of a response, as text: `o:<id>`, `e:<edge id>:<id>`, `i:<index>:<key>` and `t:<type id>` are recorded
- * and invalidated by Kvetch, `m:<text>` by hand.
+ * and invalidated by Kvetch, `m:<text>` by hand. `s:<subject>` is that of a subject's connections.
  */
 export type DependencyKey = string;
 
@@ -28,7 +28,12 @@ export function typeKey(typeId: number): DependencyKey {
   return `t:${typeId}`;
 }
 
-const KEY = /^[oeitm]:/;
+/** The key for the connections of a subject. No data depends on it. */
+export function subjectKey(subject: string): DependencyKey {
+  return `s:${subject}`;
+}
+
+const KEY = /^[oeitms]:/;
 
 /** The key that a loader or step has recorded: texts of no known kind are keys by hand. */
 export function toKey(recorded: string): DependencyKey {

@@ -16,8 +16,8 @@ export interface Outlet {
   /** Whether it takes anything now: news are kept meanwhile, by key. */
   readonly isFull: boolean;
   send(notice: Notice): void;
-  /** Ends the connection: the client does not read, or the server goes. */
-  end(why: 'slow' | 'drain'): void;
+  /** Ends the connection: the client does not read, the server goes, or its subject has no permission any more. */
+  end(why: 'slow' | 'drain' | 'unauthorized'): void;
 }
 
 interface Subscription {
@@ -31,7 +31,7 @@ const LOOK_MS = 20;
 /** The subscriptions of one connection, and its untold news: at most one version for each key. */
 export class Session {
   readonly #invalidator: Invalidator;
-  readonly #subject: string;
+  readonly subject: string;
   readonly #outlet: Outlet;
   readonly #limits: ServerLimits;
   readonly #subscriptions = new Map<string, Subscription>();
@@ -45,7 +45,7 @@ export class Session {
 
   constructor(invalidator: Invalidator, subject: string, outlet: Outlet, limits: ServerLimits) {
     this.#invalidator = invalidator;
-    this.#subject = subject;
+    this.subject = subject;
     this.#outlet = outlet;
     this.#limits = limits;
     this.#heartbeat = setInterval(() => this.#beat(), limits.heartbeatMs).unref();
@@ -67,7 +67,7 @@ export class Session {
     if (this.#keys + set.versions.length > maxKeys || this.#subscriptions.size >= maxSets) {
       throw new ProtocolError('LIMIT', `A connection has at most ${maxSets} sets with ${maxKeys} keys.`);
     }
-    const own = this.#invalidator.sets.open(this.#subject, set);
+    const own = this.#invalidator.sets.open(this.subject, set);
     if (own === null) return false;
     this.#keys += set.versions.length;
     const unwatch = this.#invalidator.watches.watch(own, {
@@ -104,6 +104,11 @@ export class Session {
   /** The server goes. */
   drain(): void {
     this.#outlet.end('drain');
+  }
+
+  /** Its subject has no permission any more. */
+  unauthorized(): void {
+    this.#outlet.end('unauthorized');
   }
 
   #flush(): void {

@@ -7,8 +7,9 @@ import { propertiesOf } from '../../utils/propertiesOf.ts';
 import type { Reactive } from '../createReactive.ts';
 import { forGraphqlWs, type LiveFunctions } from '../live/plugs.ts';
 import type { EngineArgs } from '../ReactiveEngine.ts';
+import type { OpenConnection } from './Connections.ts';
 import {
-  createInvalidationServer,
+  HttpInvalidationServer,
   type InvalidationServer,
   type InvalidationServerOptions,
   serverOptions,
@@ -17,6 +18,8 @@ import { defaultLimits } from './limits.ts';
 import { nodeHandler, toRequest } from './nodeHandler.ts';
 import { SUBPROTOCOL } from './sockets.ts';
 
+/** How long a socket has to answer that it ends. */
+const END_MS = 1000;
 const LIVE_PROTOCOL = 'graphql-transport-ws';
 
 /** The option `live` of `attachReactive`: live queries over graphql-ws. Spec 11.7. */
@@ -38,6 +41,11 @@ export interface AttachOptions<TArgs extends EngineArgs = EngineArgs>
   readonly reactive: Reactive<TArgs>;
   /** The user or session that a request or socket belongs to: the same text that `execute` is given as `subject` for this client. With null the request is refused. */
   readonly subject: InvalidationServerOptions['authenticate'];
+  /**
+   * Where pages come from that may open sockets: browsers send cookies with a socket of any page. Default: the host that
+   * the request names. With a proxy that changes the header `Host`, and for pages of other hosts, name the origins.
+   */
+  readonly origins?: readonly string[];
   readonly live?: AttachedLive;
   /** The object of `createInspector`: its page is served, too. */
   readonly inspector?: { handle(request: Request, peer: Peer | null): Promise<Response | null> };
@@ -47,6 +55,7 @@ const attachOptions: OptionTable<AttachOptions> = {
   ...(({ invalidator: _invalidator, authenticate: _authenticate, ...others }) => others)(serverOptions),
   reactive: anything,
   subject: anything,
+  origins: anything,
   live: anything,
   inspector: anything,
 };
@@ -70,10 +79,10 @@ export async function attachReactive<TArgs extends EngineArgs>(
   options: AttachOptions<TArgs>,
 ): Promise<AttachedReactive> {
   checkOptions('attachReactive', options, attachOptions);
-  const { reactive, subject, live, inspector, ...others } = options;
-  const invalidations = createInvalidationServer({ ...others, invalidator: reactive, authenticate: subject });
+  const { reactive, subject, live: _live, origins, inspector, ...others } = options;
+  const invalidations = new HttpInvalidationServer({ ...others, invalidator: reactive, authenticate: subject });
   const routes = await openRoutes(options, invalidations);
-  const detach = [takeRequests(server, invalidations, inspector), takeUpgrades(server, routes)];
+  const detach = [takeRequests(server, invalidations, inspector), takeUpgrades(server, routes, origins)];
   return {
     invalidations,
     async close(spreadMs = 0) {
@@ -82,6 +91,15 @@ export async function attachReactive<TArgs extends EngineArgs>(
       for (const { close } of routes.values()) close();
     },
   };
+}
+
+/** The part of graphql-ws' context that is used. */
+interface LiveContext {
+  readonly extra: {
+    readonly request: IncomingMessage;
+    readonly socket: { readonly readyState: number; readonly OPEN: number; close(code: number, reason: string): void };
+  };
+  readonly connectionParams?: unknown;
 }
 
 /** A path of WebSockets. */
@@ -121,11 +139,21 @@ function takeRequests(
 }
 
 /** One listener decides on all sockets: a WebSocket server with a path ends those of other paths. */
-function takeUpgrades(server: Server, routes: ReadonlyMap<string, SocketRoute>): () => void {
+function takeUpgrades(
+  server: Server,
+  routes: ReadonlyMap<string, SocketRoute>,
+  origins: AttachOptions['origins'],
+): () => void {
   const own = server.listeners('upgrade');
   const listener = (message: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const route = routes.get(new URL(toRequest(message).url).pathname);
-    if (route !== undefined) return route.take(message, socket, head);
+    if (route !== undefined) {
+      if (isOwnPage(message, origins)) return route.take(message, socket, head);
+      return void socket.end(
+        'HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n' +
+          'This origin may not open sockets: attachReactive({ origins }) names those that may.\n',
+      );
+    }
     for (const next of own) Reflect.apply(next, server, [message, socket, head]);
     if (own.length === 0) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
   };
@@ -136,9 +164,17 @@ function takeUpgrades(server: Server, routes: ReadonlyMap<string, SocketRoute>):
   };
 }
 
+/** Whether a request for a socket comes from a page of this application, or from no page. */
+function isOwnPage({ headers }: IncomingMessage, origins: AttachOptions['origins']): boolean {
+  const { origin, host } = headers;
+  if (origin === undefined) return true;
+  if (origins !== undefined) return origins.includes(origin);
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
 async function openRoutes<TArgs extends EngineArgs>(
   { path = '/deps', limits, live, subject }: AttachOptions<TArgs>,
-  invalidations: InvalidationServer,
+  invalidations: HttpInvalidationServer,
 ): Promise<ReadonlyMap<string, SocketRoute>> {
   const { WebSocketServer } = await import('ws').catch(() => {
     throw new PlanqlError('ATTACH_PACKAGE', 'attachReactive needs the package ws: run "npm install ws".');
@@ -152,7 +188,13 @@ async function openRoutes<TArgs extends EngineArgs>(
     routes.set(at, {
       take: (message, socket, head) =>
         sockets.handleUpgrade(message, socket, head, (opened) => sockets.emit('connection', opened, message)),
-      close: () => sockets.close(),
+      close() {
+        sockets.close();
+        const left = [...sockets.clients];
+        for (const socket of left) socket.close(1001, 'The server goes');
+        // A client that does not read does not answer either.
+        if (left.length > 0) setTimeout(() => left.map((socket) => socket.terminate()), END_MS).unref();
+      },
     });
     return sockets;
   };
@@ -161,9 +203,8 @@ async function openRoutes<TArgs extends EngineArgs>(
   });
   deps.on('connection', (socket, message) => invalidations.serve(socket, toRequest(message)));
   if (live === undefined) return routes;
-  const whoOf = (ctx: { readonly extra: { readonly request: IncomingMessage }; readonly connectionParams?: unknown }) =>
-    [toRequest(ctx.extra.request), propertiesOf(ctx.connectionParams).token] as const;
-  const subjectOf = async (ctx: Parameters<typeof whoOf>[0]): Promise<string | null> => {
+  const whoOf = (ctx: LiveContext) => [toRequest(ctx.extra.request), propertiesOf(ctx.connectionParams).token] as const;
+  const subjectOf = async (ctx: LiveContext): Promise<string | null> => {
     const found: unknown = await subject(...whoOf(ctx));
     return typeof found === 'string' ? found : null;
   };
@@ -171,10 +212,24 @@ async function openRoutes<TArgs extends EngineArgs>(
     context: (ctx) => live.context(...whoOf(ctx)),
     subject: subjectOf,
   });
-  const onConnect = async (ctx: Parameters<typeof whoOf>[0]): Promise<boolean> => (await subjectOf(ctx)) !== null;
+  const opened = new WeakMap<object, OpenConnection>();
+  const onConnect = async (ctx: LiveContext): Promise<boolean> => {
+    const found = await subjectOf(ctx);
+    const { socket } = ctx.extra;
+    if (found === null || socket.readyState !== socket.OPEN) return false;
+    const end = (): void => socket.close(4403, 'Forbidden');
+    const connection = { subject: found, ask: () => subjectOf(ctx), end };
+    opened.set(socket, connection);
+    invalidations.connections.add(connection);
+    return true;
+  };
+  const onClose = ({ extra: { socket } }: LiveContext): void => {
+    const connection = opened.get(socket);
+    if (connection !== undefined) invalidations.connections.remove(connection);
+  };
   const liveSockets = open(live.path ?? '/live', {
     handleProtocols: (offered: ReadonlySet<string>) => (offered.has(LIVE_PROTOCOL) ? LIVE_PROTOCOL : false),
   });
-  live.useServer({ ...functions, onConnect }, liveSockets);
+  live.useServer({ ...functions, onConnect, onClose }, liveSockets);
   return routes;
 }

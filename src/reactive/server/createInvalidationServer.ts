@@ -7,6 +7,7 @@ import { readBody } from '../../utils/readBody.ts';
 import { checkServiceTokens, ExternalInvalidations, hasServiceToken } from '../external/ExternalInvalidations.ts';
 import type { Invalidator } from '../Invalidator.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
+import { Connections, type OpenConnection } from './Connections.ts';
 import { HEADERS, openStream } from './eventStream.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
 import { poll } from './poll.ts';
@@ -23,6 +24,11 @@ export interface InvalidationServerOptions {
    * cannot send headers sends its `token` in the `init` message.
    */
   readonly authenticate: (request: Request, token: unknown) => string | null | Promise<string | null>;
+  /**
+   * How often `authenticate` is asked again about an open stream or socket, in milliseconds: it ends when its session has
+   * ended. `recheck` of the invalidator asks at once. Default 60,000; 0: never.
+   */
+  readonly recheckMs?: number;
   /** Bearer tokens of services that may invalidate over HTTP. Default: none may. */
   readonly serviceTokens?: readonly string[];
   /** Whether a request may read `/metrics`. Default: one that comes from this machine, through no proxy. */
@@ -35,6 +41,7 @@ export interface InvalidationServerOptions {
 export const serverOptions: OptionTable<InvalidationServerOptions> = {
   invalidator: anything,
   authenticate: anything,
+  recheckMs: atLeast(0),
   serviceTokens: anything,
   allowMetrics: anything,
   path: anything,
@@ -60,6 +67,8 @@ export interface InvalidationServer {
   handle(request: Request, peer?: Peer | null): Promise<Response | null>;
   /** Speaks `planql-deps.v1` over a WebSocket of `ws` that was opened by a request. */
   serve(socket: ServerSocket, request: Request): void;
+  /** The text of `/metrics`, for applications that have more to tell there. */
+  metrics(): string;
   /** Ends all connections, spread over so many milliseconds: clients go to other servers. Polls are answered. */
   drain(spreadMs: number): Promise<void>;
 }
@@ -70,6 +79,8 @@ export function createInvalidationServer(options: InvalidationServerOptions): In
   return new HttpInvalidationServer(options);
 }
 
+const RECHECK_MS = 60_000;
+
 type Handler = (request: Request, peer: Peer | null) => Promise<Response | null> | Response;
 
 /** @internal */
@@ -77,16 +88,18 @@ export class HttpInvalidationServer implements InvalidationServer {
   readonly #options: InvalidationServerOptions;
   readonly #limits: ServerLimits;
   readonly #routes: ReadonlyMap<string, Handler>;
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new Map<Session, OpenConnection>();
+  readonly connections: Connections;
   readonly #external: ExternalInvalidations;
   readonly #over = new AbortController();
   #hasWarned = false;
   readonly #counts = { polls: 0, streams: 0, sockets: 0, invalidations: 0, refusals: 0 };
 
   constructor(options: InvalidationServerOptions) {
-    const { path = '/deps', limits, serviceTokens = [] } = options;
+    const { path = '/deps', limits, serviceTokens = [], recheckMs = RECHECK_MS } = options;
     checkServiceTokens(serviceTokens);
     this.#options = options;
+    this.connections = new Connections(options.invalidator, recheckMs);
     this.#external = new ExternalInvalidations(() => options.invalidator);
     this.#limits = { ...defaultLimits, ...limits };
     this.handle = this.handle.bind(this);
@@ -122,15 +135,15 @@ export class HttpInvalidationServer implements InvalidationServer {
       invalidator: this.#options.invalidator,
       limits: this.#limits,
       authenticate: (token) => this.#subjectOf(request, token),
-      opened: (session) => this.#opened(session),
+      opened: (session, token) => this.#opened(session, () => this.#subjectOf(request, token)),
       refused: () => this.#counts.refusals++,
-      closed: (session) => void this.#sessions.delete(session),
+      closed: (session) => this.#closed(session),
     });
   }
 
   async drain(spreadMs: number): Promise<void> {
     this.#over.abort();
-    const all = [...this.#sessions];
+    const all = [...this.#sessions.keys()];
     const step = spreadMs / Math.max(1, all.length);
     const begin = performance.now();
     for (const [at, session] of all.entries()) {
@@ -140,9 +153,17 @@ export class HttpInvalidationServer implements InvalidationServer {
     }
   }
 
-  #opened(session: Session): void {
-    this.#sessions.add(session);
+  #opened(session: Session, ask: OpenConnection['ask']): void {
+    const connection = { subject: session.subject, ask, end: () => session.unauthorized() };
+    this.#sessions.set(session, connection);
+    this.connections.add(connection);
     if (this.#over.signal.aborted) session.drain();
+  }
+
+  #closed(session: Session): void {
+    const connection = this.#sessions.get(session);
+    if (connection !== undefined) this.connections.remove(connection);
+    this.#sessions.delete(session);
   }
 
   /** Anything but a text is no permission. */
@@ -174,9 +195,9 @@ export class HttpInvalidationServer implements InvalidationServer {
     if (this.#over.signal.aborted) return json(503, { error: 'The server goes.' }, { 'retry-after': '1' });
     this.#counts.streams++;
     const { response, session } = openStream(this.#options.invalidator, subject, sets, this.#limits, (ended) =>
-      this.#sessions.delete(ended),
+      this.#closed(ended),
     );
-    this.#sessions.add(session);
+    this.#opened(session, () => this.#subjectOf(request));
     return response;
   }
 
@@ -198,6 +219,10 @@ export class HttpInvalidationServer implements InvalidationServer {
   async #metrics(request: Request, peer: Peer | null): Promise<Response | null> {
     const { allowMetrics = fromThisMachine } = this.#options;
     if ((await allowMetrics(request, peer)) !== true) return null;
+    return new Response(this.metrics(), { headers: { ...HEADERS, 'content-type': 'text/plain; version=0.0.4' } });
+  }
+
+  metrics(): string {
     const { keys, watches } = this.#options.invalidator.watches.size;
     const gauges = { connections: this.#sessions.size, watched_keys: keys, watches };
     const lines = [
@@ -208,9 +233,7 @@ export class HttpInvalidationServer implements InvalidationServer {
         ([reason, value]) => `planql_deps_expired_total{reason="${reason}"} ${value}`,
       ),
     ];
-    return new Response(`${lines.join('\n')}\n`, {
-      headers: { ...HEADERS, 'content-type': 'text/plain; version=0.0.4' },
-    });
+    return `${lines.join('\n')}\n`;
   }
 
   /** @throws ProtocolError */

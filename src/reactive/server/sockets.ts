@@ -39,7 +39,7 @@ export interface SocketHost {
   readonly limits: ServerLimits;
   /** The subject of the sender of `init`, or null. */
   authenticate(token: unknown): Promise<string | null>;
-  opened(session: Session): void;
+  opened(session: Session, token: unknown): void;
   /** A message or a set was too much. */
   refused(): void;
   closed(session: Session): void;
@@ -112,10 +112,10 @@ class SocketConnection {
         return socket.bufferedAmount > FULL_BYTES;
       },
       send: (notice: object) => socket.send(JSON.stringify(notice)),
-      end: (why: 'slow' | 'drain') => this.#close(why),
+      end: (why: 'slow' | 'drain' | 'unauthorized') => this.#close(why),
     };
     this.#session = new Session(invalidator, subject, outlet, limits);
-    this.#host.opened(this.#session);
+    this.#host.opened(this.#session, token);
     socket.send(JSON.stringify({ type: 'ready', heartbeatMs: limits.heartbeatMs }));
   }
 

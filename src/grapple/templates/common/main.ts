@@ -1,5 +1,6 @@
 /** Starts the server. */
 import { openStore } from './config.ts';
+import { openReactive } from './reactive.ts';
 import { createApp } from './server.ts';
 import { describeStore, readSettings, type Settings } from './settings.ts';
 
@@ -12,8 +13,9 @@ try {
 }
 const { port, store } = settings;
 console.log(`__NAME__ keeps its objects in ${describeStore(store)}.`);
-const { kvetch, close } = await openStore(store);
-const app = await createApp(kvetch, settings);
+const live = await openReactive(settings);
+const { kvetch, close } = await openStore(store, { changes: live.reactive.changes });
+const app = await createApp({ ...live, kvetch, settings });
 app.server.on('error', (error: NodeJS.ErrnoException) => {
   const isTaken = error.code === 'EADDRINUSE';
   console.error(isTaken ? `Port ${port} is taken. Set PORT to another one.` : error);
@@ -30,6 +32,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     void app
       .close()
       .then(close)
+      .then(() => live.close())
       .then(() => process.exit(0));
   });
 }

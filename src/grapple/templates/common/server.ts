@@ -1,22 +1,26 @@
-/** GraphQL over HTTP, accounts, files and the page. Written once: change it as you like. */
+/** GraphQL over HTTP and WebSockets, accounts, files and the page. Written once: change it as you like. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { NoSchemaIntrospectionCustomRule } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
 import { createYoga, type Plugin, useReadinessCheck } from 'graphql-yoga';
-import { createEngine, SafeError } from 'planql';
+import { SafeError } from 'planql';
 import type { Kvetch } from 'planql/kvetch';
 import { PentContext } from 'planql/pent';
-import { usePlanql } from 'planql/server';
+import { type AttachedReactive, attachReactive, createLiveQueries } from 'planql/reactive';
+import { maskErrors, usePlanql } from 'planql/server';
 import { prometheusCounters } from 'planql/telemetry';
 import { Accounts, type OpenSession } from './auth/accounts.ts';
 import { SessionCookie } from './auth/cookies.ts';
+import { type Mailer, openMailer } from './auth/mail.ts';
 import { answerAuth } from './auth/routes.ts';
 import { model, schema } from './generated/plans.ts';
 import { answerFiles, diskFiles } from './http/files.ts';
 import { addressOf, refuse } from './http/guard.ts';
 import { answerPage } from './http/page.ts';
 import { createRateLimits } from './http/rateLimits.ts';
+import { shutDown } from './http/shutDown.ts';
+import { type AppContext, type OpenReactive, reactiveFunctions, withoutIntrospection } from './reactive.ts';
 import type { Settings } from './settings.ts';
-import type { Viewer } from './viewer.ts';
 
 export interface App {
   readonly server: Server;
@@ -24,15 +28,34 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** `now` and `settings` are what tests change. */
-export async function createApp(kvetch: Kvetch, settings: Settings, now: () => number = Date.now): Promise<App> {
-  const engine = createEngine({
-    schema,
-    limits: { maxDepth: 20, maxFields: 5_000, planMs: 1_000, executionMs: 10_000 },
-  });
+/** `now`, `mailer` and `settings` are what tests change. */
+export interface AppParts extends Pick<OpenReactive, 'engine' | 'reactive'> {
+  /** It tells `reactive` of its changes. */
+  readonly kvetch: Kvetch;
+  readonly settings: Settings;
+  readonly mailer?: Mailer | null;
+  readonly now?: () => number;
+  /** How often it is looked whether the session of an open socket has ended, in milliseconds. */
+  readonly recheckMs?: number;
+}
+
+export async function createApp({
+  engine,
+  reactive,
+  kvetch,
+  settings,
+  now = Date.now,
+  ...given
+}: AppParts): Promise<App> {
+  const { isProduction, origins } = settings;
   const limits = await createRateLimits(settings.store.kind === 'mysql' ? settings.store.redis : null);
-  const accounts = new Accounts(kvetch, now);
-  const cookie = new SessionCookie(settings.isProduction);
+  const accounts = new Accounts({
+    ...{ kvetch, now, passwordCost: settings.passwordCost },
+    ...{ mailer: given.mailer === undefined ? openMailer(settings) : given.mailer },
+    resetLink: (token) => `${origins[0]}/#reset=${token}`,
+    ended: (viewer) => reactive.recheck(viewer), // its sockets are closed, on all servers
+  });
+  const cookie = new SessionCookie(isProduction);
   const files = diskFiles(settings.uploads);
   const counters = settings.metricsToken === null ? null : prometheusCounters();
 
@@ -47,6 +70,16 @@ export async function createApp(kvetch: Kvetch, settings: Settings, now: () => n
     return session;
   }
 
+  /** The viewer of a socket, or of a request for news, by its cookie. It is asked for again while it is open. */
+  const viewerOf = (request: Request): Promise<string | null> =>
+    accounts.viewerOf(cookie.read(request.headers.get('cookie')));
+
+  /** What an operation is executed with. `client`: the one who pays for it. */
+  const contextOf = (viewer: string | null, client: string): AppContext => ({
+    pent: new PentContext({ kvetch, model, viewer: { id: viewer }, clock: now }),
+    charge: (cost) => limits.charge(client, cost),
+  });
+
   async function answer(request: Request, address: string, path: string): Promise<Response | null> {
     const page = await answerPage(request);
     if (page !== null) return page;
@@ -54,7 +87,8 @@ export async function createApp(kvetch: Kvetch, settings: Settings, now: () => n
     await limits.request(session?.viewer.id ?? address);
     if (path === '/metrics' && counters !== null) {
       const isAllowed = request.headers.get('authorization') === `Bearer ${settings.metricsToken}`;
-      return isAllowed ? new Response(counters.text()) : new Response(null, { status: 401 });
+      if (!isAllowed) return new Response(null, { status: 401 });
+      return new Response(`${counters.text()}${attached.invalidations.metrics()}`);
     }
     const told = await answerAuth({ accounts, cookie, limits }, request, address);
     return told ?? answerFiles(files, request, session !== null);
@@ -63,10 +97,10 @@ export async function createApp(kvetch: Kvetch, settings: Settings, now: () => n
   const routes: Plugin = {
     async onRequest({ request, serverContext, url, endResponse }) {
       if (url.pathname === '/health' || url.pathname === '/ready') return;
-      const refused = refuse(request, settings.origins);
+      const refused = refuse(request, origins);
       if (refused !== null) return endResponse(refused);
       try {
-        const answered = await answer(request, addressOf(messageOf(serverContext), settings.proxies), url.pathname);
+        const answered = await answer(request, clientOf(serverContext), url.pathname);
         if (answered !== null) endResponse(answered);
       } catch (error) {
         endResponse(failed(error));
@@ -81,19 +115,23 @@ export async function createApp(kvetch: Kvetch, settings: Settings, now: () => n
       }
     },
     onValidate({ addValidationRule }) {
-      if (settings.isProduction) addValidationRule(NoSchemaIntrospectionCustomRule);
+      if (isProduction) addValidationRule(NoSchemaIntrospectionCustomRule);
     },
   };
 
+  /** The address of a request: Yoga has Node's request in its context. */
+  const clientOf = (serverContext: object): string =>
+    addressOf((serverContext as { readonly req: IncomingMessage }).req, settings.proxies);
+
   const yoga = createYoga({
     schema,
-    async context({ request }) {
-      const viewer: Viewer = (await sessionOf(request))?.viewer ?? { id: null };
-      return { pent: new PentContext({ kvetch, model, viewer, clock: now }) };
+    async context({ request, ...serverContext }) {
+      const viewer = (await sessionOf(request))?.viewer.id ?? null;
+      return contextOf(viewer, viewer ?? clientOf(serverContext));
     },
     plugins: [
       routes,
-      usePlanql(engine), // Yoga masks errors: clients read those that were written for them
+      usePlanql(reactiveFunctions(engine, reactive)), // Yoga masks errors: clients read those that were written for them
       useReadinessCheck({
         endpoint: '/ready',
         check: async () => {
@@ -104,23 +142,33 @@ export async function createApp(kvetch: Kvetch, settings: Settings, now: () => n
     cors: false, // pages of other origins read nothing
     multipart: false,
     landingPage: false,
-    graphiql: !settings.isProduction && { title: '__NAME__' },
+    graphiql: !isProduction && { title: '__NAME__' },
     healthCheckEndpoint: '/health',
   });
   const server = createServer(yoga);
+  const live = maskErrors(createLiveQueries({ reactive, limits: { perConnection: 50, perSubject: 200 } }));
+  const attached: AttachedReactive = await attachReactive(server, {
+    ...{ reactive, origins, subject: viewerOf, allowMetrics: () => false },
+    ...(given.recheckMs !== undefined && { recheckMs: given.recheckMs }),
+    live: {
+      queries: { schema, ...(isProduction ? withoutIntrospection(live) : live) },
+      async context(request) {
+        const viewer = await viewerOf(request);
+        return contextOf(viewer, viewer ?? 'strangers');
+      },
+      useServer,
+    },
+  });
   return {
     server,
     async close() {
+      await attached.close();
       await shutDown(server);
+      await accounts.close();
       limits.close();
       counters?.stop();
     },
   };
-}
-
-/** Node's request: Yoga has it in what it calls the context of the server. */
-function messageOf(serverContext: object): IncomingMessage {
-  return (serverContext as { readonly req: IncomingMessage }).req;
 }
 
 function failed(error: unknown): Response {
@@ -130,18 +178,4 @@ function failed(error: unknown): Response {
   }
   console.error(error);
   return Response.json({ errors: [{ message: 'Unexpected error.' }] }, { status: 500 });
-}
-
-async function shutDown(server: Server): Promise<void> {
-  // A client that reuses its connection is told to open another one: closing it would cut a request on its way here.
-  server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
-  if (await isConnected(server)) await new Promise((resolve) => setTimeout(resolve, 250));
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const patience = setTimeout(() => server.closeAllConnections(), 10_000);
-  await closed;
-  clearTimeout(patience);
-}
-
-function isConnected(server: Server): Promise<boolean> {
-  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count > 0)));
 }

@@ -1,4 +1,6 @@
 /** The settings of this application, from the environment. Written once: change them as you like. */
+import { randomBytes } from 'node:crypto';
+
 export interface Settings {
   readonly isProduction: boolean;
   readonly port: number;
@@ -11,6 +13,10 @@ export interface Settings {
   readonly uploads: string;
   /** Asked of those who read `/metrics`, as a bearer token. Null: nobody reads it. */
   readonly metricsToken: string | null;
+  /** The cost of a guess of a password: see auth/passwords.ts. */
+  readonly passwordCost: number;
+  /** Seal what answers say of their data. The first is used; answers that were sealed by the others are still good. */
+  readonly secrets: readonly string[];
 }
 
 export type StoreSettings =
@@ -40,8 +46,10 @@ export function readSettings(env: Environment = process.env): Settings {
     ...{ isProduction, port, origins },
     store: readStore(env, isProduction, problems),
     proxies: wholeNumber('TRUSTED_PROXIES', env.TRUSTED_PROXIES ?? '0', problems),
+    passwordCost: 2 ** 16,
     uploads: env.UPLOADS ?? 'uploads',
     metricsToken: token === '' ? null : token,
+    secrets: readSecrets(env, isProduction, problems),
   };
   if (problems.length > 0)
     throw new Error(`The environment is not right:\n${problems.map((one) => `  ${one}`).join('\n')}`);
@@ -72,6 +80,18 @@ function readStore(env: Environment, isProduction: boolean, problems: string[]):
     problems.push('No store is chosen. Set MYSQL_URL, or SQLITE_FILE for one machine.');
   }
   return { kind: 'sqlite', file: env.SQLITE_FILE ?? '__NAME__.db' };
+}
+
+/** All processes that share a Redis have the same secrets. Alone, a process makes its own. */
+function readSecrets(env: Environment, isProduction: boolean, problems: string[]): readonly string[] {
+  const secrets = list(env.REACTIVE_SECRET ?? '');
+  const isShared = isProduction || (env.REDIS_URL ?? 'none') !== 'none';
+  if (secrets.length === 0 && isShared) problems.push('REACTIVE_SECRET is not set. Make one: openssl rand -base64 32');
+  for (const secret of secrets) {
+    if (secret.length < 32 || new Set(secret).size < 12)
+      problems.push('REACTIVE_SECRET can be guessed. Make another one: openssl rand -base64 32');
+  }
+  return secrets.length > 0 ? secrets : [randomBytes(32).toString('base64')];
 }
 
 function list(text: string): readonly string[] {

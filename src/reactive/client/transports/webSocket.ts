@@ -25,6 +25,16 @@ export interface WebSocketOptions {
   readonly backOff?: BackOffOptions;
 }
 
+/** A server has closed a socket, and says why: 4401 is a session that has ended. */
+class ClosedError extends Error {
+  readonly code: number;
+
+  constructor(url: string, code: number, reason: string) {
+    super(`${url} was closed by the server: ${code} ${reason}`);
+    this.code = code;
+  }
+}
+
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
 const PROTOCOL = 'planql-deps.v1';
@@ -78,8 +88,11 @@ function connection(options: WebSocketOptions, events: TransportEvents): Connect
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
       if (current === socket) take(String(data));
     };
-    socket.onclose = () => {
-      if (current === socket) lost();
+    socket.onclose = ({ code, reason }: { readonly code?: number; readonly reason?: string }) => {
+      if (current !== socket) return;
+      // 4401, say: the server has a reason, which attempts do not change.
+      if (code !== undefined && code >= 4000) events.failed(new ClosedError(url, code, String(reason)));
+      lost();
     };
     socket.onerror = () => events.failed(new Error(`${url} failed.`));
     listen();

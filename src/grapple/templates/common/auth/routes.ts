@@ -39,14 +39,31 @@ const actions: Readonly<Record<string, Action>> = {
     const login = text(body, 'login', 3, 100).toLowerCase();
     const password = text(body, 'password', 10, 200);
     const name = text(body, 'name', 1, 100);
+    const email = body.email === undefined || body.email === '' ? null : address(body);
     await parts.limits.signIn(asker.address, login);
-    await parts.accounts.signUp(login, password, { name });
+    await parts.accounts.signUp(login, password, { name }, email);
     return signIn(parts, login, password, asker);
   },
   async 'sign-in'(parts, body, asker) {
     const login = text(body, 'login', 1, 100).toLowerCase();
     const password = text(body, 'password', 1, 200);
     await parts.limits.signIn(asker.address, login);
+    return signIn(parts, login, password, asker);
+  },
+  async forgot(parts, body, asker) {
+    const login = text(body, 'login', 1, 100).toLowerCase();
+    if (!parts.accounts.canMail)
+      throw new SafeError('This server sends no mail: ask its administrator.', { code: 'NO_MAIL', status: 501 });
+    await parts.limits.signIn(asker.address, login);
+    parts.accounts.forgot(login);
+    return answer(200, { message: 'If this login has an address, a letter is on its way.' });
+  },
+  async reset(parts, body, asker) {
+    const token = text(body, 'token', 1, 100);
+    const password = text(body, 'password', 10, 200);
+    await parts.limits.signIn(asker.address, token);
+    const login = await parts.accounts.reset(token, password);
+    if (login === null) throw new SafeError('This link is good no more. Ask for another one.', { code: 'BAD_TOKEN' });
     return signIn(parts, login, password, asker);
   },
   'sign-out': (parts, _body, asker) => signOut(parts, asker, 'this'),
@@ -66,6 +83,13 @@ async function signOut({ accounts, cookie }: AuthParts, { request }: Asker, whic
   const token = cookie.read(request.headers.get('cookie'));
   if (token !== null) await accounts.signOut(token, which);
   return answer(200, { viewer: null }, { 'set-cookie': cookie.write(null) });
+}
+
+/** An address as far as it can be checked without a letter. */
+function address(body: Readonly<Record<string, unknown>>): string {
+  const email = text(body, 'email', 3, 200);
+  if (/^[^\s@<>,;:"]+@[^\s@<>,;:"]+$/.test(email)) return email;
+  throw new SafeError('"email" must be an address.', { code: 'INVALID_INPUT', field: 'email' });
 }
 
 function text(body: Readonly<Record<string, unknown>>, name: string, least: number, most: number): string {

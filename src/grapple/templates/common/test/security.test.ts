@@ -175,6 +175,54 @@ test('guesses of a password are limited, wherever they come from', async () => {
   assert.equal((await browser.post('/auth/sign-in', { login: 'edsger', password: PASSWORD })).status, 429);
 });
 
+test('a forgotten password is replaced by a letter, once, and in time; nobody learns which logins there are', async () => {
+  const [owner, thief, elsewhere] = [new Browser(server), new Browser(server), new Browser(server)];
+  const id = await owner.signUp('frances', { email: 'frances@example.com' });
+  await elsewhere.post('/auth/sign-in', { login: 'frances', password: PASSWORD });
+  await new Browser(server).signUp('nomail');
+  const answers: string[] = [];
+  for (const login of ['nomail', 'nobody-there', 'Frances']) {
+    answers.push(await (await thief.post('/auth/forgot', { login })).text());
+  }
+  assert.equal(new Set(answers).size, 1);
+  const tokenOf = async (count: number): Promise<string> => {
+    while (server.letters.length < count) await new Promise((resolve) => setTimeout(resolve, 10));
+    return /#reset=([\w-]{43})\n/.exec(server.letters.at(-1)?.text ?? '')?.[1] ?? '';
+  };
+  const first = await tokenOf(1);
+  assert.deepEqual(
+    [server.letters[0]?.to, server.letters[0]?.text.includes(`${ORIGIN}/#reset=${first}`)],
+    ['frances@example.com', true],
+  );
+  await owner.post('/auth/forgot', { login: 'frances' });
+  const token = await tokenOf(2);
+  const reset = async (given: string, password = 'another long password'): Promise<number> =>
+    (await owner.post('/auth/reset', { token: given, password })).status;
+  assert.equal(await reset(first), 400, 'a newer letter takes its place');
+  assert.equal(await reset('x'), 400);
+  assert.equal(await reset(token, 'short'), 400);
+  const both = await Promise.all([
+    reset(token),
+    thief.post('/auth/reset', { token, password: 'the password of a thief' }),
+  ]);
+  assert.deepEqual([both[0], both[1].status].sort(), [200, 400], 'one of two');
+  assert.equal(await elsewhere.me(), null, 'its other sessions have ended');
+  assert.equal((await thief.post('/auth/sign-in', { login: 'frances', password: PASSWORD })).status, 401);
+  const winner = both[0] === 200 ? owner : thief;
+  assert.equal(await winner.me(), id);
+
+  await owner.post('/auth/forgot', { login: 'frances' });
+  const late = await tokenOf(3);
+  server.now += 31 * MINUTE;
+  assert.equal(await reset(late), 400);
+  server.now -= 31 * MINUTE;
+  assert.equal(await reset(late), 400, 'it was used');
+  for (const email of ['x', 'a@b, c@d', 'a@b\r\nBcc: c@d', ' ', 7]) {
+    const body = { login: 'mallory', password: PASSWORD, name: 'm', email };
+    assert.equal((await thief.post('/auth/sign-up', body)).status, 400, String(email));
+  }
+});
+
 test('input that is none is told, and nothing of the server', async () => {
   const browser = new Browser(server);
   for (const body of [
@@ -217,12 +265,28 @@ test('settings that are missing or wrong are told at once, all of them', () => {
     () => readSettings({ NODE_ENV: 'production', PORT: 'x', TRUSTED_PROXIES: '-1', METRICS_TOKEN: 'short' }),
     (error) => {
       const { message } = error as Error;
-      for (const name of ['PORT', 'ORIGINS', 'No store is chosen', 'TRUSTED_PROXIES', 'METRICS_TOKEN'])
+      for (const name of [
+        'PORT',
+        'ORIGINS',
+        'No store is chosen',
+        'REACTIVE_SECRET',
+        'TRUSTED_PROXIES',
+        'METRICS_TOKEN',
+      ])
         assert.ok(message.includes(name), name);
       return true;
     },
   );
-  const mysql = { NODE_ENV: 'production', ORIGINS: ORIGIN, MYSQL_URL: 'mysql://root:secret@db/app' };
+  const REACTIVE_SECRET = 'qX3vB8nM1zLk5JhG7fDs2aPoIuYtReWq';
+  const mysql = { NODE_ENV: 'production', ORIGINS: ORIGIN, MYSQL_URL: 'mysql://root:secret@db/app', REACTIVE_SECRET };
+  for (const secret of ['short', 'x'.repeat(40)]) {
+    const given = { ...mysql, REDIS_URL: 'none', REACTIVE_SECRET: secret };
+    assert.throws(() => readSettings(given), /can be guessed/);
+  }
+  assert.throws(
+    () => readSettings({ MYSQL_URL: mysql.MYSQL_URL, REDIS_URL: 'redis://db' }),
+    /REACTIVE_SECRET is not set/,
+  );
   assert.throws(() => readSettings(mysql), /REDIS_URL is not set/);
   assert.equal(readSettings({ ...mysql, REDIS_URL: 'none' }).store.kind, 'mysql');
   assert.throws(() => readSettings({ ...mysql, REDIS_URL: 'none', ORIGINS: 'http://example.com' }), /need https/);
