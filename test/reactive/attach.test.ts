@@ -209,7 +209,7 @@ function endings(port: number): readonly Promise<number | string>[] {
 const connections = async (port: number): Promise<number> =>
   Number(/planql_deps_connections (\d+)/.exec(await text(port, '/metrics'))?.[1]);
 
-test('a session that ends takes its connections with it, on all servers, and no others (11.8.13)', async () => {
+test('a session that ends takes its connections with it, on all servers, and no others [11.8.13]', async () => {
   const sessions = new Map<string, string | null>([
     ['ann', 'ann'],
     ['bob', 'bob'],
@@ -257,7 +257,7 @@ test('a session that ends takes its connections with it, on all servers, and no 
   assert.is(await connections(ann.port), 0);
 });
 
-test('a session that ends without a word is found in time; one that cannot be looked up stays', async () => {
+test('a session that ends without a word is found in time; one that cannot be looked up stays [11.8.13]', async () => {
   let state: 'good' | 'away' | 'over' = 'good';
   let asked = 0;
   const { port } = await open({
@@ -297,7 +297,7 @@ test('a server that goes is not held up by sockets: of live queries, without a f
   });
 });
 
-test('pages of other origins open no sockets', async () => {
+test('pages of other origins open no sockets [11.8.14]', async () => {
   const of = async (port: number, path: string, protocol: string, origin: string): Promise<string> => {
     const hello = path === '/live' ? 'connection_init' : 'init';
     return firstOf(port, path, protocol, { type: hello }, { origin }).catch((error: Error) => error.message);
