@@ -11,6 +11,8 @@ import { createEngine, makeSchema } from '../../src/index.ts';
 import {
   attachReactive,
   createReactive,
+  dependsOn,
+  manualKey,
   memoryVersions,
   type Reactive,
   type VersionStore,
@@ -33,9 +35,14 @@ interface Parts {
   readonly aheadMs?: number;
 }
 
+const a = (): number => {
+  dependsOn(manualKey('a'));
+  return 1;
+};
+
 /** An application whose parts fit together, unless told otherwise. */
 async function open({ versions = memoryVersions(), subjects = ['ann', 'ann'], ...parts }: Parts = {}): Promise<number> {
-  const schema = makeSchema({ typeDefs: 'type Query { a: Int }', objects: { Query: { resolvers: { a: () => 1 } } } });
+  const schema = makeSchema({ typeDefs: 'type Query { a: Int }', objects: { Query: { resolvers: { a } } } });
   const secrets = [{ id: 'a', secret: parts.secret ?? 'a secret of sufficient length' }];
   const reactive = createReactive({ engine: createEngine({ schema }), versions, secrets }) as Reactive;
   const server = createServer(async (message, response) => {

@@ -91,7 +91,7 @@ export interface SocketTrial {
   readonly ended: string | null;
 }
 
-/** Opens a socket, watches a set, and listens for so long. */
+/** Opens a socket, watches a set, and then listens for so long. */
 export async function trySocket(
   { url, headers, deps }: ServerAddress,
   { set, token, listenMs }: { readonly set: object; readonly token: string | undefined; readonly listenMs: number },
@@ -107,12 +107,15 @@ export async function trySocket(
       socket.terminate();
       resolve({ messages, ended });
     };
-    const timer = setTimeout(() => end(null), listenMs);
+    let timer = setTimeout(() => end(null), PATIENCE_MS);
     socket.on('open', () => socket.send(JSON.stringify({ type: 'init', ...(token !== undefined && { token }) })));
     socket.on('message', (text) => {
       const { type } = propertiesOf(JSON.parse(String(text)));
       messages.push(String(type));
-      if (type === 'ready') socket.send(JSON.stringify({ type: 'sub', id: 'doctor', ...set }));
+      if (type !== 'ready') return;
+      socket.send(JSON.stringify({ type: 'sub', id: 'doctor', ...set }));
+      clearTimeout(timer);
+      timer = setTimeout(() => end(null), listenMs);
     });
     socket.on('close', (code) => end(String(code)));
     socket.on('error', ({ message }) => end(message));
