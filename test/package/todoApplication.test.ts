@@ -11,10 +11,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type BrowserPage, startBrowser } from '../support/browser.ts';
+import { needs } from '../support/needs.ts';
 import { reported } from '../support/reported.ts';
 import { repositoryRoot } from '../support/repository.ts';
 import { install } from './built.ts';
@@ -56,6 +59,52 @@ test('it passes tsc --strict and its own test', async () => {
     '--config',
     'web/vite.config.js',
   );
+});
+
+needs(test, 'chromium')('two windows of its page show the same, until the account signs out everywhere', async () => {
+  const port = await freePort();
+  const { child } = await start(app, { PORT: String(port), SQLITE_FILE: join(root, 'windows.db') });
+  const browser = await startBrowser();
+  try {
+    const open = (): Promise<BrowserPage> => browser.open(`http://localhost:${port}/`);
+    const left = await open();
+    const button = (title: string, type: string): string =>
+      `[...document.querySelectorAll('button[type=${type}]')].find((one) => one.textContent === '${title}')`;
+    await left.until(button('Sign up', 'button'));
+    await left.evaluate(`${button('Sign up', 'button')}.click()`);
+    await left.until(button('Sign up', 'submit'));
+    const values = { login: 'ada', password: 'a long enough password', name: 'Ada <b>' };
+    await left.evaluate(`{
+      const form = document.querySelector('form');
+      for (const [name, value] of Object.entries(${JSON.stringify(values)})) form.elements[name].value = value;
+      form.requestSubmit();
+    }`);
+    await left.until(`document.querySelector('h1')?.textContent === 'Ada <b>'`);
+    const windows = [left, await open()] as const;
+    const add = (label: string, text: string): string => `{
+      const input = document.querySelector('[aria-label="${label}"]');
+      input.value = ${JSON.stringify(text)};
+      input.form.requestSubmit();
+    }`;
+    const item = `document.querySelector('[data-item="Dig"]')`;
+    await windows[1].until(`document.querySelector('[aria-label="New list"]')`);
+    await left.evaluate(add('New list', 'Garden'));
+    for (const page of windows) await page.until(`document.querySelector('[data-list="Garden"]')`);
+    await windows[1].evaluate(add('Add to Garden', 'Dig'));
+    for (const page of windows) await page.until(item);
+    await left.evaluate(`${item}.querySelector('input').click()`);
+    for (const page of windows) await page.until(`${item}.className === 'done'`);
+    await left.evaluate(`${button('Sign out everywhere', 'button')}.click()`);
+    for (const page of windows) await page.until(button('Sign in', 'submit'));
+    assert.equal(
+      windows.flatMap(({ errors }) => errors),
+      [],
+    );
+  } finally {
+    await browser.close();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
 });
 
 test('an empty project with a name passes tsc --strict and its own tests: sessions, foreign origins, forms, uploads, limits, sockets', async () => {
@@ -218,10 +267,21 @@ test('it is created, read, listed, moved and deleted over HTTP', async () => {
   assert.is(code, 0);
 });
 
-async function start(folder = app): Promise<{ child: ChildProcess; url: string }> {
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+async function start(
+  folder = app,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
     cwd: folder,
-    env: { ...process.env, PORT: '0', SQLITE_FILE: join(folder, 'todo.db') },
+    env: { ...process.env, PORT: '0', SQLITE_FILE: join(folder, 'todo.db'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return { child, url: await urlOf(child) };

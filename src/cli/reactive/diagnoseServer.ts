@@ -1,4 +1,13 @@
-import { ask, firstEventMs, type ReadSet, type Reply, type ServerAddress, setOf, trySocket } from './serverProbe.ts';
+import {
+  ask,
+  DEFAULT_QUERY,
+  firstEventMs,
+  type ReadSet,
+  type Reply,
+  type ServerAddress,
+  setOf,
+  trySocket,
+} from './serverProbe.ts';
 
 /** Something that is wrong with a running server, or with what stands before it. */
 export interface ServerFinding {
@@ -53,7 +62,7 @@ export async function diagnoseServer(
 }
 
 function answerFindings(
-  { graphql }: ServerAddress,
+  { graphql, query }: ServerAddress,
   answers: readonly Reply[],
   sets: readonly ReadSet[],
 ): ServerFinding[] {
@@ -77,7 +86,7 @@ function answerFindings(
     found.push(error('The version store did not answer: answers are "unavailable".', 'look at Redis and its address'));
   if (statuses.has('overflow'))
     found.push(warning('The answer has too many keys ("overflow").', 'ask for less with --query, or raise "maxKeys"'));
-  if (statuses.has('partial')) {
+  if (statuses.has('partial') && query !== DEFAULT_QUERY) {
     const remedy = 'have resolvers and loaders say what they read: dependsOn, recordDependency';
     found.push(warning('A part of the answer says nothing of what it depends on ("partial").', remedy));
   }
@@ -93,13 +102,15 @@ function readyFindings({ status }: Reply): ServerFinding[] {
 }
 
 function clockFindings(answers: readonly Reply[]): ServerFinding[] {
-  const ahead = answers.flatMap(({ aheadMs }) => (aheadMs === null ? [] : [aheadMs]));
-  if (ahead.length === 0) return [];
-  const [least, most] = [Math.min(...ahead), Math.max(...ahead)];
+  const all = answers.flatMap(({ ahead }) => (ahead === null ? [] : [ahead]));
+  // What is certain, however long the answers took.
+  const [latest, earliest] = [Math.max(...all.map(({ least }) => least)), Math.min(...all.map(({ most }) => most))];
   const remedy = 'run a time service (NTP) on all servers: grants end by the clock';
-  if (most - least > CLOCK_MS) return [error(`The clocks of servers are ${seconds(most - least)} apart.`, remedy)];
-  if (Math.max(-least, most) <= CLOCK_MS) return [];
-  return [warning(`The server's clock is ${seconds(Math.max(-least, most))} from that of this machine.`, remedy)];
+  if (latest - earliest > CLOCK_MS)
+    return [error(`The clocks of servers are ${seconds(latest - earliest)} apart.`, remedy)];
+  const apart = Math.max(latest, -earliest);
+  if (apart <= CLOCK_MS) return [];
+  return [warning(`The server's clock is ${seconds(apart)} from that of this machine.`, remedy)];
 }
 
 function seconds(milliseconds: number): string {

@@ -1,6 +1,7 @@
 import { type Command, UsageError } from '../Command.ts';
 import { parseOptions } from '../readOptions.ts';
 import { diagnoseServer } from './diagnoseServer.ts';
+import { DEFAULT_QUERY } from './serverProbe.ts';
 
 const text = { type: 'string' } as const;
 const OPTIONS = {
@@ -21,7 +22,7 @@ export const doctorCommand: Command = {
     if (url === undefined) throw new UsageError('Missing: --url, the address of the server.');
     if (!URL.canParse(url)) throw new UsageError(`--url is "${url}". Write it like https://example.com.`);
     const server = {
-      ...{ url: new URL(url), headers: headersOf(header ?? []), query: given.query ?? '{ __typename }' },
+      ...{ url: new URL(url), headers: headersOf(header ?? []), query: given.query ?? DEFAULT_QUERY },
       ...{ graphql: given.graphql ?? '/graphql', deps: given.deps ?? '/deps' },
     };
     const [times, wait] = [numberOf('times', given.times ?? '6'), numberOf('wait', given.wait ?? '15')];

@@ -20,8 +20,8 @@ export interface Reply {
   readonly json: Readonly<Record<string, unknown>>;
   /** Why none came. */
   readonly failure: string;
-  /** What the server's clock is ahead of this machine's, in milliseconds, as far as a header tells: to a second. */
-  readonly aheadMs: number | null;
+  /** By how much the server's clock is ahead of this machine's, in milliseconds: between these, as far as a header tells. */
+  readonly ahead: { readonly least: number; readonly most: number } | null;
 }
 
 /** What a response says of its dependencies. */
@@ -32,6 +32,8 @@ export interface ReadSet {
 }
 
 const PATIENCE_MS = 10_000;
+/** It asks for nothing, so that every server answers it. */
+export const DEFAULT_QUERY = '{ __typename }';
 
 /** Sends a request on a connection of its own: behind a load balancer each may reach another server. */
 export async function ask({ url, headers }: ServerAddress, path: string, body: object | null): Promise<Reply> {
@@ -45,12 +47,12 @@ export async function ask({ url, headers }: ServerAddress, path: string, body: o
     });
     const json = propertiesOf(await response.json().catch(() => null));
     const date = Date.parse(response.headers.get('date') ?? '');
-    // The header has whole seconds, and was written some time between.
-    const aheadMs = Number.isNaN(date) ? null : date + 500 - (sent + Date.now()) / 2;
-    return { status: response.status, json, failure: '', aheadMs };
+    // The header has whole seconds, and was written between the request and now.
+    const ahead = Number.isNaN(date) ? null : { least: date - Date.now(), most: date + 1000 - sent };
+    return { status: response.status, json, failure: '', ahead };
   } catch (error) {
     const { cause } = errorOf(error);
-    return { status: 0, json: {}, failure: errorOf(cause ?? error).message, aheadMs: null };
+    return { status: 0, json: {}, failure: errorOf(cause ?? error).message, ahead: null };
   }
 }
 

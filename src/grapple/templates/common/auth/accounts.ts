@@ -105,7 +105,7 @@ export class Accounts {
     return this.#parts.mailer !== null;
   }
 
-  /** Mails a link to the owner of a login, if there is one with an address. Whoever asks is told nothing, not even by the time that it takes. */
+  /** Mails a link to the owner of a login, if there is one with an address. The asker is told nothing, not even by the time that it takes. */
   forgot(login: string): void {
     const letter = this.#mailReset(login)
       .catch((error: unknown) => console.error('A letter was not sent:', error))
