@@ -1,3 +1,4 @@
+import { appendAll } from '../../utils/appendAll.ts';
 import {
   ask,
   DEFAULT_QUERY,
@@ -50,7 +51,7 @@ export async function diagnoseServer(
   if (set == null) return found;
   const polls: Reply[] = [];
   for (let n = 0; n < times; n++) polls.push(await ask(server, `${server.deps}/poll`, { v: 1, sets: [set] }));
-  found.push(...pollFindings(server, polls));
+  appendAll(found, pollFindings(server, polls));
   if (polls.every(({ status }) => status !== 200)) return found;
   const firstMs = await firstEventMs(server, BUFFERED_MS);
   if (firstMs === null) {

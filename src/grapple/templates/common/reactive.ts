@@ -54,8 +54,8 @@ export async function openReactive(settings: Settings): Promise<OpenReactive> {
 
 /** What Yoga executes with. Answers say what they depend on, where the page asks for it: for viewers, who alone are told news. */
 export function reactiveFunctions(engine: Engine, reactive: Reactive): Functions {
-  const execute = (args: YogaArgs) => {
-    const { params, pent } = args.contextValue;
+  const execute = (args: EngineArgs) => {
+    const { params, pent } = args.contextValue as YogaContext;
     const { id: subject } = pent.viewer;
     return subject === null
       ? engine.execute(args)
@@ -65,9 +65,7 @@ export function reactiveFunctions(engine: Engine, reactive: Reactive): Functions
 }
 
 type Functions = NonNullable<Parameters<typeof usePlanql>[0]>;
-type YogaArgs = EngineArgs & {
-  readonly contextValue: AppContext & { readonly params: { readonly extensions?: unknown } };
-};
+type YogaContext = AppContext & { readonly params: { readonly extensions?: unknown } };
 
 /** Live queries that tell nothing of the schema: over HTTP a rule of Yoga refuses such documents. */
 export function withoutIntrospection<T extends Pick<LiveFunctions, 'execute' | 'subscribe'>>(live: T): T {
