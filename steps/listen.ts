@@ -11,6 +11,7 @@ import type { MaybePromise } from '../src/utils/MaybePromise.ts';
 
 /** Anything that topics can be subscribed to. */
 export interface PubSub<TEvent = unknown> {
+  /** The events of a topic. The iterable is closed (`return`) when the subscription ends. */
   subscribe(topic: string): MaybePromise<AsyncIterable<TEvent>>;
 }
 

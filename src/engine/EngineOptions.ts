@@ -20,6 +20,7 @@ import type { StoredPlansOptions, StoredPlansStats } from './StoredPlans.ts';
 
 /** The options of `createEngine`. */
 export interface EngineOptions {
+  /** The schema, of `makeSchema` or any other `GraphQLSchema`. Its fields without plans are resolved as graphql-js does. */
   readonly schema: GraphQLSchema;
   /**
    * The meanings of names in imported plans: loaders, functions of `fn()`, step classes. Needed where this process has
@@ -27,6 +28,7 @@ export interface EngineOptions {
    * that the engine plans with. Default: those that the schema's engines plan with, and those defined just once.
    */
   readonly names?: readonly Nameable[];
+  /** How many plans are kept in memory, and how many bytes they may take. Default 64 MiB. */
   readonly planCache?: PlanCacheOptions;
   /** How `document` parses, validates and remembers; which documents the engine knows, and whether it runs any others. */
   readonly documents?: DocumentCacheOptions & {
@@ -35,6 +37,7 @@ export interface EngineOptions {
     /** Refuses all documents but those of the store, before they are parsed. Default: false. */
     readonly onlyKnown?: boolean;
   };
+  /** What a request may cost to plan and to run. A request beyond is refused, or its fields fail (docs/deployment.md, docs/cost.md). */
   readonly limits?: Partial<PlanLimits> & {
     /** How long one request may be executed, in milliseconds. Fields that are not ready then become errors; the rest is served. */
     readonly executionMs?: number;
@@ -67,6 +70,7 @@ export interface EngineOptions {
   readonly responseObjects?: ResponseObjects;
   /** Where plans are taken from, and kept for other processes. Requests for operations not met before ask it first. */
   readonly planStore?: PlanStore;
+  /** How the plan store is used: timeouts, sizes, the secret by which plans are signed. Spec 3.10. */
   readonly planStoreOptions?: StoredPlansOptions;
   /** Names of optimisation passes that must not run. For tests: plans then do more work, and give equal answers. */
   readonly disabledPasses?: readonly string[];

@@ -4,7 +4,9 @@ import type { AbortMode, ErrorMode, RecordStepDependencies } from '../execution/
 
 /** graphql-js' arguments, and those of planql. */
 export interface RequestArgs extends Omit<ExecutionArgs, 'schema'> {
+  /** For functions that take graphql-js' arguments; an engine executes its own schema. */
   readonly schema?: GraphQLSchema;
+  /** Ends the request when it is aborted. Spec 4.10. */
   readonly abortSignal?: AbortSignal | null | undefined;
   /**
    * The effect of aborting `abortSignal`. `REJECT`: the promise rejects with graphql-js 17's `AbortedGraphQLExecutionError`

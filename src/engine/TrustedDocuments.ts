@@ -7,10 +7,15 @@ import { isRecord } from '../utils/isRecord.ts';
  * Apollo's `extensions.persistedQuery.sha256Hash`, Relay's `id` or `doc_id`, or `documentId`.
  */
 export interface DocumentParams {
+  /** The text of the document. */
   readonly query?: unknown;
+  /** An id, as Relay sends it. */
   readonly id?: unknown;
+  /** An id, as Relay sends it, too. */
   readonly doc_id?: unknown;
+  /** An id, as GraphQL over HTTP proposes it. */
   readonly documentId?: unknown;
+  /** Where Apollo's `persistedQuery.sha256Hash` is. */
   readonly extensions?: unknown;
 }
 

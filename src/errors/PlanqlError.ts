@@ -5,6 +5,7 @@
  * was seen and the remedy. The text of a planql error never holds SQL, hosts or stacks, so it may reach a client.
  */
 export class PlanqlError<TCode extends string = string> extends Error {
+  /** The kind of the error, for programs: it does not change within a major version. */
   readonly code: TCode;
 
   constructor(code: TCode, message: string, options?: ErrorOptions) {

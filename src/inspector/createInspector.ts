@@ -29,6 +29,7 @@ export interface InspectorOptions<TArgs extends EngineArgs = EngineArgs> {
    * `contextValue` say, for the request of the person. It needs `allow`. Default: nobody can.
    */
   readonly replay?: (request: Request) => Partial<TArgs> | Promise<Partial<TArgs>>;
+  /** Whether values of variables, and dependency keys as texts, are recorded. Default: neither. */
   readonly show?: ShownOptions;
   /** Where the page is. Default `/__inspect`. */
   readonly path?: string;
@@ -49,6 +50,7 @@ export interface Inspector {
    * Without it, a request is not taken to come from this machine.
    */
   handle(request: Request, peer?: Peer | null): Promise<Response | null>;
+  /** How many records there are, and how many bytes they take. */
   readonly stats: InspectorStats;
   /** Ends recording. */
   close(): void;

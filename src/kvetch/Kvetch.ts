@@ -53,9 +53,11 @@ export type CreateOptions = Omit<CreateRequest, 'data'>;
  * Methods for one key throw; methods for many answer one entry per request, a value or an `Error` for it alone.
  */
 export class Kvetch {
+  /** The schema that it was made with. */
   readonly schema: KvetchSchema;
   /** The batched reads of plan steps: synchronous as long as the shards are. */
   readonly reads: KvetchReads;
+  /** Counters of reads since the start. Spec 9.7. */
   readonly stats: KvetchStats;
   /** How several requests share calls; null: not at all. */
   readonly batching: KvetchBatching | null;
@@ -121,6 +123,7 @@ export class Kvetch {
     return this.#written(findRepeated(this.#context, type, create));
   }
 
+  /** Creates many objects of a type, each for itself: its id, or the `Error` of its create. */
   async createObjects(type: TypeRef, requests: readonly CreateRequest[]): Promise<ReadonlyArray<Entry<string>>> {
     for (const request of requests) checkArguments('createObjects', request);
     return this.#written(createObjects(this.#context, type, requests));
@@ -131,6 +134,7 @@ export class Kvetch {
     return only(await this.reads.objects([id]));
   }
 
+  /** The objects of ids, in their order: null for none, an `Error` where the shard does not answer. */
   async getObjects(ids: readonly string[]): Promise<ReadonlyArray<Entry<KvetchObject | null>>> {
     return this.reads.objects(ids);
   }
@@ -169,6 +173,7 @@ export class Kvetch {
     return this.#written(insertEdge(this.#context, edge, input));
   }
 
+  /** Deletes a plain edge. One that is not there is no error. */
   async deleteEdge(edge: EdgeRef, input: Omit<EdgeInput, 'data'>): Promise<void> {
     checkArguments('deleteEdge', input);
     return this.#written(deleteEdge(this.#context, edge, input));
@@ -180,11 +185,13 @@ export class Kvetch {
     return only(await this.reads.edges([{ ...page, edge, fromId }]));
   }
 
+  /** A page for each request, in their order, or the `Error` of it. */
   async getEdgeLists(requests: readonly EdgesRequest[]): Promise<ReadonlyArray<Entry<EdgePage>>> {
     for (const request of requests) checkArguments('getEdgeLists', request);
     return this.reads.edges(requests);
   }
 
+  /** How many edges a list has, as the store has them: also those whose objects are gone a moment ago. */
   async countEdges(edge: EdgeRef, fromId: string, part?: CountArgs): Promise<number> {
     checkArguments('countEdges', part);
     return only(await this.reads.counts([{ ...part, edge, fromId }]));
@@ -207,6 +214,7 @@ export class Kvetch {
     return this.reads.has(questions);
   }
 
+  /** A count for each request, in their order, or the `Error` of it. */
   async countEdgeLists(requests: readonly EdgeCountRequest[]): Promise<ReadonlyArray<Entry<number>>> {
     for (const request of requests) checkArguments('countEdgeLists', request);
     return this.reads.counts(requests);
@@ -218,6 +226,7 @@ export class Kvetch {
     return this.#written(insertIndexEntry(this.#context, index, input));
   }
 
+  /** Deletes an entry of an index without `attr`. One that is not there is no error. */
   async deleteIndexEntry(index: IndexRef, input: IndexEntryInput): Promise<void> {
     checkArguments('deleteIndexEntry', input);
     return this.#written(deleteIndexEntry(this.#context, index, input));
@@ -229,6 +238,7 @@ export class Kvetch {
     return only(await this.reads.index([{ ...page, index, value }]));
   }
 
+  /** A page of ids for each request, in their order, or the `Error` of it. */
   async queryIndexes(requests: readonly IndexRequest[]): Promise<ReadonlyArray<Entry<IndexPage>>> {
     for (const request of requests) checkArguments('queryIndexes', request);
     return this.reads.index(requests);

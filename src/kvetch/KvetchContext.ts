@@ -43,6 +43,7 @@ export interface KvetchChange {
     | 'deleteIndexEntry'
     | 'unit'
     | 'relay';
+  /** The dependency keys (spec 11.1.1) of all reads that the write may have changed. */
   readonly keys: readonly string[];
 }
 

@@ -38,12 +38,14 @@ import { LastBody } from './writes/patchBody.ts';
 
 /** The options of `createKvetch`. */
 export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig> {
+  /** What `defineKvetchSchema` made. */
   readonly schema: KvetchSchema<TConfig>;
   /**
    * The stores, among which the logical shards are divided evenly; ranges that name the store of each shard; or stores between
    * which shards can move, such as `mysqlCluster` makes.
    */
   readonly shards: readonly ShardStore[] | readonly ShardRange[] | ShardCluster;
+  /** A cache that processes share: `redisCache(…)`. Default: none. Spec 9. */
   readonly cache?: KvetchCache;
   /**
    * Keeps objects that were read in this process for a moment. Readers see the writes of this process at once, and
@@ -53,7 +55,9 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   readonly processCache?: boolean | ProcessCacheOptions;
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly clock?: () => number;
+  /** Makes the ids of new objects (spec 6.1). Default: by clock, counter and random bits. For tests. */
   readonly ids?: IdGenerator;
+  /** How much one call may ask for. */
   readonly limits?: Partial<KvetchLimits>;
   /** Called with the dependency key of everything that is read. */
   readonly onRead?: (key: string) => void;

@@ -14,7 +14,9 @@ interface Verdict {
 
 /** The base of every error of the store. No message holds SQL, hosts or stacks; those are in `cause`, for logs. */
 export class KvetchError<TCode extends string = string> extends PlanqlError<TCode> {
+  /** What a caller can do: `retry` the same call, `refresh-shard-map` first, or `fail`. */
   readonly next: NextStep;
+  /** Whether anything was written: `not-applied` or `unknown`. */
   readonly effect: Effect;
   /** The place of the member that failed, in a unit. */
   member?: number;
@@ -137,6 +139,7 @@ export class WrongTypeError extends KvetchError<'WRONG_TYPE'> {
 
 /** Another write changed or created the object first. */
 export class ConflictError extends KvetchError<'CONFLICT'> {
+  /** The object that another write changed. */
   readonly id: string;
 
   constructor(id: string, message: string, next: NextStep = 'fail') {
@@ -147,6 +150,7 @@ export class ConflictError extends KvetchError<'CONFLICT'> {
 
 /** A write whose condition (`if`) does not hold: nothing was written. */
 export class ConditionFailedError extends KvetchError<'CONDITION_FAILED'> {
+  /** The object whose condition does not hold. */
   readonly id: string;
   /** The first attribute that is not as the write says. */
   readonly attribute: string;
@@ -172,7 +176,9 @@ export class SeveralServersError extends KvetchError<'SEVERAL_SERVERS'> {
 
 /** Another object holds this value of a unique index. */
 export class UniqueViolationError extends KvetchError<'UNIQUE_VIOLATION'> {
+  /** The name of the index. */
   readonly index: string;
+  /** The object that has the value. Not for clients: it tells that the object exists. */
   readonly ownerId: string;
 
   /** `cause` where the write could not be undone: the effect is unknown. */
@@ -202,6 +208,7 @@ export class ClaimLostError extends KvetchError<'CLAIM_LOST'> {
 export class ShardUnavailableError extends KvetchError<'SHARD_UNAVAILABLE'> {
   /** The name of the store, for logs: it may name a host or a file. */
   readonly node: string;
+  /** The number of the logical shard. */
   readonly shard: number;
 
   constructor(node: string, shard: number, effect: Effect, cause?: unknown, next: NextStep = 'retry') {

@@ -12,17 +12,25 @@ export interface JsonObject {
  * named by their index; -1 stands for none. No property is optional: an absent value is `null` or -1.
  */
 export interface Plan {
+  /** The version of the format. Executors refuse another one. */
   readonly version: typeof PLAN_VERSION;
+  /** `query`, `mutation` or `subscription`. */
   readonly operation: OperationKind;
+  /** The name of the operation; null for one without a name. */
   readonly operationName: string | null;
   /** The text of the document: arguments, locations and `info` refer to its fields by number. */
   readonly document: string;
   /** Fields without a resolver go to the request's `fieldResolver`, abstract types to its `typeResolver`. */
   readonly resolvers: ResolverMode;
+  /** The conditions of `@skip` and `@include`, and what follows from several of them. Spec 3.2. */
   readonly guards: GuardNode[];
+  /** The layers, by index; a layer comes behind the one that it lies in. */
   readonly layers: LayerNode[];
+  /** The steps, by index; a step comes behind its dependencies. */
   readonly steps: StepNode[];
+  /** The shape of the response: where each value comes from. */
   readonly outputs: OutputNode[];
+  /** Paths of the response, for errors. */
   readonly places: ResponsePathNode[];
   /** The fragments that may be delivered later than their parent. */
   readonly defers: DeferNode[];

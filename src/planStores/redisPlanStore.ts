@@ -13,6 +13,7 @@ export interface RedisHashes {
 
 /** The options of `redisPlanStore`. */
 export interface RedisPlanStoreOptions {
+  /** A client of ioredis, or anything with these four methods. It is yours to open and close. */
   readonly client: RedisHashes;
   /** The version or commit of plan resolvers, loaders and schema. Plans of another release are not used. */
   readonly release: string;

@@ -34,6 +34,7 @@ type LimitName = Exclude<keyof PlanLimits, 'onTooDeep'>;
 
 /** An operation that costs more to plan than the limits allow. The request is refused with this message. */
 export class LimitError extends PlanqlError<'PLAN_LIMIT'> {
+  /** The name of the limit in `limits` of the engine. */
   readonly limit: LimitName;
 
   constructor(limit: LimitName, message: string) {

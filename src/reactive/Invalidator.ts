@@ -39,8 +39,11 @@ export const invalidatorOptions: OptionTable<InvalidatorOptions> = {
 
 /** Tells of changes, and checks the grants of clients. It needs no engine: programs that only write have one, too. */
 export class Invalidator {
+  /** The version store. */
   readonly versions: VersionStore;
+  /** Names keys in version stores and responses. Spec 11.5.5. */
   readonly wireKeys: WireKeys;
+  /** Makes and checks grants. Spec 11.5.6. */
   readonly grants: Grants;
   /** Seals the keys of responses for their subjects, and opens them. */
   readonly sets: SealedSets;

@@ -26,6 +26,7 @@ import { KnownReadings } from './versions/KnownReadings.ts';
 
 /** The options of `createReactive`. */
 export interface ReactiveOptions<TArgs extends EngineArgs = EngineArgs> extends InvalidatorOptions {
+  /** The engine that runs the operations. */
   readonly engine: ReactiveEngine<TArgs>;
   /** The largest number of keys in a response. One with more has the status `overflow` and names none. Default 2,000. */
   readonly maxKeys?: number;
@@ -63,6 +64,7 @@ const MAX_KEYS = 2000;
 /** The result of `createReactive`: an engine whose responses name their dependencies, and an `Invalidator`. */
 export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator {
   readonly #engine: ReactiveOptions<TArgs>['engine'];
+  /** The option `maxKeys`. */
   readonly maxKeys: number;
   readonly #tables: KeyTables;
   #readings: KnownReadings | null = null;
@@ -109,6 +111,7 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     );
   }
 
+  /** The engine's schema. */
   get schema(): GraphQLSchema {
     return this.#engine.schema;
   }

@@ -60,13 +60,19 @@ interface AbstractSpec {
 export interface SchemaConfig<Types = any> {
   /** The schema in SDL, as text or parsed, in any number of pieces; a piece may extend what another one defines. */
   readonly typeDefs: TypeDefs;
+  /** Object types by name: plans or resolvers of their fields, and `authorize`. */
   readonly objects?: IsAny<Types> extends true
     ? Readonly<Record<string, ObjectConfig>>
     : { readonly [TName in ObjectNames<Types>]?: TypedObjectConfig<Types[TName]> };
+  /** Interfaces by name: how the type of a value is found (`planType`). */
   readonly interfaces?: AbstractConfigs<Types>;
+  /** Unions by name: how the type of a value is found (`planType`). */
   readonly unions?: AbstractConfigs<Types>;
+  /** Input object types by name: `apply` and `baked` functions. */
   readonly inputObjects?: Readonly<Record<string, InputObjectConfig>>;
+  /** Enums by name: internal values, `apply` functions. */
   readonly enums?: Readonly<Record<string, EnumConfig>>;
+  /** Scalars by name: `serialize`, `parseValue`, `parseLiteral`. */
   readonly scalars?: Readonly<Record<string, ScalarConfig>>;
   /** Skips graphql-js' validation of the schema. The configuration is checked all the same. */
   readonly assumeValid?: boolean;

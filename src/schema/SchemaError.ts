@@ -9,6 +9,7 @@ export interface SchemaProblem {
 
 /** The error of a schema that cannot be made, with all its problems. */
 export class SchemaError extends PlanqlError<'INVALID_SCHEMA'> {
+  /** All problems, each with its place and code. */
   readonly problems: readonly SchemaProblem[];
 
   constructor(problems: readonly SchemaProblem[]) {

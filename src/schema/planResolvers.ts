@@ -26,12 +26,17 @@ export interface FieldArgsReader<TArgs = Record<string, unknown>> {
 
 /** The position of a plan resolver. It has no selection set, on purpose: planning the selections shows the needs. */
 export interface FieldInfo {
+  /** The schema of the operation. */
   readonly schema: GraphQLSchema;
+  /** The object type that has the field. */
   readonly parentType: GraphQLObjectType;
+  /** The name of the field, not its alias. */
   readonly fieldName: string;
+  /** The field's definition. */
   readonly field: GraphQLField<unknown, unknown>;
 }
 
+/** A step of values of any type: the type of plan resolvers that nothing types more exactly. */
 // biome-ignore lint/suspicious/noExplicitAny: the schema's type map, where there is one, gives its type
 export type AnyStep = Step<any>;
 

@@ -3,9 +3,11 @@ import type { Engine } from '../engine/Engine.ts';
 
 /** The options of Apollo Server by which it takes documents from an engine. */
 export interface ApolloDocuments {
+  /** A cache that knows the engine's documents, and takes no others. */
   readonly persistedQueries: { readonly cache: PersistedQueryCache };
   /** Absent where the engine runs any document: Apollo Server then keeps documents by itself. */
   readonly documentStore?: ParsedDocumentCache;
+  /** Plugins that refuse unknown texts. */
   readonly plugins: SourcePlugin[];
 }
 

@@ -23,9 +23,12 @@ export interface GatewayRequest {
 
 /** Apollo Server's `GatewayInterface`. It is not imported, so that Apollo need not be installed. */
 export interface PlanqlGateway {
+  /** Called by Apollo Server; the schema never changes. */
   onSchemaLoadOrUpdate(callback: (schema: { apiSchema: GraphQLSchema; coreSupergraphSdl: string }) => void): () => void;
+  /** Called by Apollo Server at its start: gives it the executor. */
   // biome-ignore lint/suspicious/noExplicitAny: Apollo's own type of a response's content
   load(): Promise<{ executor(request: GatewayRequest): Promise<ExecutionResult<Record<string, any>>> }>;
+  /** Called by Apollo Server at its end. */
   stop(): Promise<void>;
   /**
    * A plugin of Apollo Server by which the parts of `@defer` and `@stream` come later, for clients that ask for them: a
@@ -45,6 +48,7 @@ type FormattedError = any;
 
 /** The part of an Apollo Server plugin that is used. */
 export interface IncrementalDeliveryPlugin {
+  /** Called by Apollo Server for each request. */
   requestDidStart(): Promise<{
     // biome-ignore lint/suspicious/noExplicitAny: Apollo's request contexts; their types differ by its version
     executionDidStart(request: any): Promise<void>;
@@ -55,6 +59,7 @@ export interface IncrementalDeliveryPlugin {
 
 /** The options of `planqlGateway`. */
 export interface GatewayOptions extends MaskingOptions {
+  /** The schema that Apollo Server shows and planql executes. */
   readonly schema: GraphQLSchema;
   /** An engine, or functions that do as it does. */
   readonly functions?: Pick<Functions, 'execute' | 'executeIncrementally'>;

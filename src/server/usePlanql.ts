@@ -34,9 +34,13 @@ interface ParamsPayload {
 
 /** The part of a plugin of Envelop and Yoga that is used. They are not imported, so that they need not be installed. */
 export interface PlanqlPlugin {
+  /** Called by Yoga at its start. */
   onYogaInit(payload: { yoga: object }): void;
+  /** Called by Yoga for each request. */
   onParams(payload: ParamsPayload): void;
+  /** Called before an operation is executed: puts planql in the place of `execute`. */
   onExecute(payload: { setExecuteFn(execute: EnvelopFunction): void }): void;
+  /** Called before a subscription: puts planql in the place of `subscribe`. */
   onSubscribe(payload: { setSubscribeFn(subscribe: EnvelopFunction): void }): void;
 }
 

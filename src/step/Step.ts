@@ -158,9 +158,13 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
   declare readonly $data: TData;
 
   // Declared only: the constructor assigns them. V8 would define the fields of a class for each step one by one.
+  /** Its number within the plan that is being made. */
   declare readonly stepNumber: number;
+  /** The graph that it belongs to. Null where steps execute. */
   declare readonly graph: PlanningGraph;
+  /** The layer whose rows it has values for. */
   declare layer: Layer;
+  /** The steps that it gets values of, in the order in which they were added. */
   declare dependencies: Dependency[];
   /** The step that it was merged into or replaced by; null while it stands for itself. Only the graph writes it. */
   declare replacement: Step | null;

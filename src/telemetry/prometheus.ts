@@ -9,6 +9,7 @@ export interface PrometheusCounters {
   text(): string;
   /** Adds the counters to a `Registry` of prom-client, which reads them whenever it is read itself. */
   registerIn(registry: MetricRegistry): void;
+  /** Ends counting. */
   stop(): void;
 }
 

@@ -35,18 +35,22 @@ export interface InlineGroup {
 
 /** `extensions.reactive` of a response (spec 11.5). */
 export interface ReactiveExtension {
+  /** The version of the wire format. */
   readonly v: 1;
   /**
    * `full`: all that was read is named. `partial`: some sources name nothing. `overflow`: there are too many keys.
    * `unavailable`: the version store does not answer. With these two nothing below is there but `objects` and `invalidated`.
    */
   readonly status: 'full' | 'partial' | 'overflow' | 'unavailable';
+  /** The epoch of the version store. */
   readonly epoch?: string;
+  /** When the response began to read: microseconds since 1970. It orders the responses of a process. */
   readonly asOf?: number;
   /** Each key once, 16 characters each, one behind the other. */
   readonly keys?: string;
   /** By place of the key. */
   readonly versions?: readonly number[];
+  /** Which keys belong to which position. Spec 11.5.3. */
   readonly groups?: readonly DependencyGroup[];
   /** The objects that were asked for by ids. */
   readonly objects?: readonly DescribedObjects[];

@@ -7,14 +7,18 @@ import type { WindowStep } from './WindowStep.ts';
 
 /** An entry of a connection: what its fields read. */
 export type ConnectionData<TNode = unknown> = {
+  /** The items of the page, in order. */
   readonly nodes: readonly TNode[];
+  /** The items with their cursors. */
   readonly edges: ReadonlyArray<{ readonly node: TNode; readonly cursor: string }>;
+  /** Relay's `PageInfo`; the cursors are null for an empty page. */
   readonly pageInfo: {
     readonly hasNextPage: boolean;
     readonly hasPreviousPage: boolean;
     readonly startCursor: string | null;
     readonly endCursor: string | null;
   };
+  /** The length of the whole list; null where it is not selected, or the loader does not count. */
   readonly totalCount: number | null;
 };
 

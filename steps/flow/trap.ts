@@ -5,8 +5,11 @@ import type { Step } from '../../src/step/Step.ts';
 import { Exit, Failure } from '../../src/step/signals.ts';
 import { PassingStep } from '../PassingStep.ts';
 
+/** For `trap`: rows that failed end with a value. */
 export const TRAP_ERROR = 1;
+/** For `trap`: rows that ended early end with a value. */
 export const TRAP_INHIBITED = 2;
+/** For `trap`: both rows that failed and rows that ended early end with a value. */
 export const TRAP_ERROR_OR_INHIBITED = 3;
 
 /** The value of a trapped row: null, an empty list, or (`PASS_THROUGH`) the error itself, or the end's own value. */

@@ -17,8 +17,10 @@ export interface LoadInfo<TGlobal = any> {
   readonly attributes: readonly string[] | null;
   /** The part of each list that is wanted; null for all of it, and always without `pagination`. */
   readonly page: LoadPage | null;
+  /** The request's `contextValue`. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly context: any;
+  /** Is aborted when no request needs the call any more. Spec 5.5. */
   readonly signal: AbortSignal;
   /** Records that the entry of `key`, or without one those of all keys, depend on the dependency key `dependency`. */
   readonly recordDependency: (dependency: string, key?: unknown) => void;
@@ -49,6 +51,7 @@ export interface LoadOptions {
   readonly ahead?: boolean | undefined;
 }
 
+/** Which parts of a page a loader reads by itself. `connection` does the rest by cutting the loaded list. */
 export interface Pagination<TItem = unknown, TKey = unknown, TGlobal = unknown> {
   /** The loader can leave out rows at the beginning. */
   readonly offset?: boolean;
@@ -96,6 +99,7 @@ export interface LoaderConfig<TData = any, TKey = any, TGlobal = any> {
    * global that says so (`global`, where the global is one value), or `unbounded`, the default. Of `loadMany`.
    */
   readonly maxRows?: number | string;
+  /** Which parts of a page the loader reads by itself, for `connection`. Default: none, so lists are cut after loading. Of `loadMany`. */
   readonly pagination?: Pagination<TData extends readonly (infer TItem)[] ? TItem : never, TKey, TGlobal>;
   /** Shares calls between requests that run at the same time (rule R16). Without it each request loads for itself. */
   readonly batch?: BatchOf;

@@ -9,7 +9,9 @@ import { lambda } from '../values/lambda.ts';
 
 /** The parts of a global id: an object type, and the key of an object of that type. */
 export interface NodeReference<TKey = string | number> {
+  /** The name of the object type. */
   readonly typename: string;
+  /** The key that the type encoded. */
   readonly key: TKey;
 }
 

@@ -20,9 +20,13 @@ export interface RequestCost {
 
 /** The cost of one call, one key, one row, one leaf. */
 export interface CostWeights {
+  /** The price of one call of a loader or store. Default 10. */
   readonly call: number;
+  /** The price of one key of a call. Default 1. */
   readonly key: number;
+  /** The price of one row. Default 1. */
   readonly row: number;
+  /** The price of one leaf of the response. Default 0.1. */
   readonly leaf: number;
 }
 

@@ -24,7 +24,9 @@ import {
 
 /** A response of several parts. */
 export interface IncrementalResponse {
+  /** The first part: all that was not deferred. */
   readonly initialResult: InitialPayload;
+  /** The later parts. Closing it ends the request. */
   readonly subsequentResults: AsyncGenerator<SubsequentPayload, void, void>;
 }
 

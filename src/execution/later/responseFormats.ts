@@ -5,17 +5,25 @@ import type { DeliveryGroup, ItemStream, ResponsePath } from './laterParts.ts';
 
 /** The first part of a response of several. */
 export interface InitialPayload {
+  /** The errors of this part. */
   readonly errors?: readonly GraphQLError[];
+  /** The data of this part. */
   readonly data: Record<string, unknown>;
+  /** What later parts will bring. */
   readonly pending?: readonly PendingEntry[];
+  /** Later parts follow. */
   readonly hasNext: true;
 }
 
 /** A later payload: new pending parts, delivered data, completed parts. */
 export interface SubsequentPayload {
+  /** What further parts will bring, that no part before announced. */
   readonly pending?: readonly PendingEntry[];
+  /** The data that came. */
   readonly incremental?: readonly IncrementalEntry[];
+  /** The announced things that are complete, or have failed. */
   readonly completed?: readonly CompletedEntry[];
+  /** Whether a part follows. */
   readonly hasNext: boolean;
 }
 

@@ -13,6 +13,7 @@ export interface MigrationState {
 
 /** The options of `migrate`. */
 export interface MigrateOptions {
+  /** The store, with the new schema. */
   readonly kvetch: Kvetch;
   /** `grapple.lock.json`, which knows the renames. */
   readonly lock: Lock;
@@ -20,7 +21,9 @@ export interface MigrateOptions {
   readonly state?: MigrationState;
   /** Called after each page with the state; keep it for the next run. */
   readonly onState?: (state: MigrationState) => void;
+  /** Called with each line for people. Default: nothing is printed. */
   readonly print?: (line: string) => void;
+  /** How many objects are looked at together. */
   readonly pageSize?: number;
   /** Milliseconds: rows that were written later than this before are left to the next run. Default 10 s. */
   readonly graceMs?: number;

@@ -4,13 +4,21 @@ import type { FieldKind, IndexKind } from '../../kvetch/schema/definitions.ts';
 export interface GrappleModel {
   /** What `@byDefault` of the schema says of reads and writes that no rule allows; null where it is not there. */
   readonly byDefault: 'allow' | 'deny' | null;
+  /** Object types that are stored. */
   readonly pents: readonly PentModel[];
+  /** The lists of objects. */
   readonly edges: readonly EdgeModel[];
+  /** Indexes, unique ones included. */
   readonly indexes: readonly IndexModel[];
+  /** The fields of `Query` with directives. */
   readonly queries: readonly RootField[];
+  /** The fields of `Mutation` with directives. */
   readonly mutations: readonly RootField[];
+  /** The enums of the schema. */
   readonly enums: readonly EnumModel[];
+  /** The input object types of the schema. */
   readonly inputs: readonly InputModel[];
+  /** Interfaces and unions. */
   readonly abstractTypes: readonly AbstractModel[];
   /** Scalars of the schema that are neither built in nor known to Grapple. */
   readonly scalars: readonly string[];

@@ -2,9 +2,11 @@ import { type ASTNode, type GraphQLError, getLocation, type Source } from 'graph
 
 /** One mistake in a schema file. */
 export interface Problem {
+  /** The file, as it was given. */
   readonly file: string;
   /** From 1. */
   readonly line: number;
+  /** The column, from 1. */
   readonly column: number;
   /** A sentence that names the place, the mistake and the remedy. */
   readonly message: string;

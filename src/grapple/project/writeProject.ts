@@ -9,7 +9,9 @@ import { readIfThere } from './readProject.ts';
 
 /** The result of writing a project, as paths in it. */
 export interface Written {
+  /** The files that were written, because they changed. */
   readonly written: readonly string[];
+  /** The files of `pents/` that were made because they were not there. */
   readonly stubs: readonly string[];
   /** Generated files that were edited: they were left alone, and so was everything else. */
   readonly edited: readonly string[];

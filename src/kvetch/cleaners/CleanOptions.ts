@@ -24,6 +24,7 @@ export interface CleanOptions {
   readonly retentionMs?: number;
   /** Counts the repairs and makes none. */
   readonly dryRun?: boolean;
+  /** How many rows are looked at together, at most. Default 1,000. */
   readonly pageSize?: number;
   /**
    * How many edges and index entries that objects ask for a full run may remember, some 220 bytes each, so that no row is
@@ -40,6 +41,7 @@ export interface CleanOptions {
   readonly maxLoad?: number;
   /** The owner of the leases. Default a name for this process. */
   readonly owner?: string;
+  /** How long a pass is reserved for this run, by the clock of the store, if it is not renewed. Milliseconds; default 60,000. */
   readonly leaseMs?: number;
   /** Called when a pass ended early on a store, which the next run takes up again. Without it `errors` counts them. */
   readonly onError?: (error: Error, place: CleanPlace) => void;

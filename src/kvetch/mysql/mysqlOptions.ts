@@ -24,12 +24,11 @@ export interface MysqlShardOptions {
   readonly connectionLimit?: number;
   /** How many calls may wait for a connection; more fail at once. A long batch counts as a few. Default 100,000. */
   readonly queueLimit?: number;
-  /**
-   * Milliseconds. Defaults: 2,000 to connect, 3,000 that calls wait for a connection while none becomes free, 10,000 per
-   * statement. Calls wait longer for a server that goes on answering.
-   */
+  /** How long connecting may take. Milliseconds; default 2,000. */
   readonly connectTimeoutMs?: number;
+  /** How long calls wait for a connection while none becomes free; longer, if the server goes on answering. Milliseconds; default 3,000. */
   readonly acquireTimeoutMs?: number;
+  /** How long a statement may take. Milliseconds; default 10,000. */
   readonly queryTimeoutMs?: number;
   /** When calls are kept away from a server that does not answer. */
   readonly breaker?: BreakerOptions;

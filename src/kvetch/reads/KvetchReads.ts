@@ -66,7 +66,9 @@ export interface ListArgs extends PageWays {
 
 /** A request for a page of a list. */
 export interface EdgesRequest extends ListArgs {
+  /** The edge type: its name, number or definition. */
   readonly edge: EdgeRef;
+  /** The object that has the list. */
   readonly fromId: string;
 }
 
@@ -124,6 +126,7 @@ export interface EdgePage<TToId extends string = string> extends Page {
 
 /** A page of the entries of an index. */
 export interface IndexPage<TId extends string = string> extends Page {
+  /** The ids of the objects, in the order of the index. */
   readonly ids: readonly TId[];
   /** The cursor of each: where they were asked for, by `attributes`. */
   readonly cursors?: readonly string[];
@@ -134,6 +137,7 @@ export interface IndexPage<TId extends string = string> extends Page {
  * An object that could not be loaded (its shard is down) is an `Error` in its place.
  */
 export interface ObjectPage<TObject = KvetchObject> extends Page {
+  /** The objects, in order. */
   readonly objects: ReadonlyArray<Entry<TObject>>;
   /** How many entries were left out; absent where none was. */
   readonly stale?: number;
@@ -141,6 +145,7 @@ export interface ObjectPage<TObject = KvetchObject> extends Page {
 
 /** A list with edges and their targets side by side: `objects[i]` is at the end of `edges[i]`. */
 export interface EdgeObjectsPage<TObject = KvetchObject, TToId extends string = string> extends ObjectPage<TObject> {
+  /** The edges, in order. */
   readonly edges: ReadonlyArray<KvetchEdge<TToId>>;
 }
 

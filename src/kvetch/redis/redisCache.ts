@@ -53,6 +53,7 @@ export interface RedisCache extends KvetchCache {
   hasTold(keys: readonly string[]): boolean;
   readonly isReady: boolean;
   flush(withinMs: number): Promise<void>;
+  /** Closes the connection. Close the store first: it may still have entries to remove. */
   close(): Promise<void>;
 }
 

@@ -92,8 +92,11 @@ export function followsObjects({ attrs, list }: IndexType): boolean {
 export class KvetchSchema<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig> {
   /** For TypeScript only: nothing is there. */
   declare readonly '~config': TConfig | undefined;
+  /** All types. */
   readonly objects: readonly ObjectType[];
+  /** All edge types. */
   readonly edges: readonly EdgeType[];
+  /** All indexes. */
   readonly indexes: readonly IndexType[];
   readonly #types = new Map<unknown, ObjectType>();
   readonly #edges = new Map<unknown, EdgeType>();
@@ -120,12 +123,22 @@ export class KvetchSchema<TConfig extends KvetchSchemaConfig = KvetchSchemaConfi
     return found;
   }
 
+  /**
+   * The edge type of a name, a number or its definition.
+   *
+   * @throws UnknownDefinitionError
+   */
   edge(ref: unknown): EdgeType {
     const found = this.#edges.get(ref);
     if (found === undefined) throw unknown('edge', ref, this.edges);
     return found;
   }
 
+  /**
+   * The index of a name or its definition.
+   *
+   * @throws UnknownDefinitionError
+   */
   index(ref: unknown): IndexType {
     const found = this.#indexes.get(ref);
     if (found === undefined) throw unknown('index', ref, this.indexes);
@@ -154,6 +167,7 @@ export class KvetchSchema<TConfig extends KvetchSchemaConfig = KvetchSchemaConfi
     return found !== null && found.edgeId !== edgeId && found.order !== null && !isDerived(found) ? found : null;
   }
 
+  /** The index of a name; null where there is none. */
   findIndex(name: string): IndexType | null {
     return this.#indexes.get(name) ?? null;
   }

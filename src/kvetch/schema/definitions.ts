@@ -88,7 +88,10 @@ export interface IndexDefinition {
 
 /** The argument of `defineKvetchSchema`. */
 export interface KvetchSchemaConfig {
+  /** The types of objects. */
   readonly objects: readonly ObjectDefinition[];
+  /** The lists of objects. Default: none. */
   readonly edges?: readonly EdgeDefinition[];
+  /** The ways to find objects by values. Default: none. */
   readonly indexes?: readonly IndexDefinition[];
 }

@@ -316,5 +316,6 @@ export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, UnitStor
   othersPerSecond?(): MaybePromise<number>;
   /** The number of rows that were removed. */
   purge(request: PurgeRequest): MaybePromise<number>;
+  /** Ends its connections. Calls after it fail. */
   close(): MaybePromise<void>;
 }

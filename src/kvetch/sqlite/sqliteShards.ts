@@ -15,6 +15,7 @@ export interface SqliteShardsOptions {
   readonly file?: string;
   /** How many files. Fixed once they exist. Default 1. */
   readonly count?: number;
+  /** The package that reads the files. Default `auto`: the first that is installed of `node:sqlite`, `better-sqlite3`, `libsql`. */
   readonly driver?: SqliteDriver;
 }
 

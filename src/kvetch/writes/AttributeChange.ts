@@ -6,7 +6,9 @@ import { BadValueError, KvetchOptionError, quote } from '../errors.ts';
 export class AttributeChange<out TValue = unknown> {
   /** For types only: the kind of value that comes of it. */
   declare readonly result: TValue;
+  /** `increment`, `max`, `min`, `append` or `remove`. */
   readonly name: string;
+  /** The arguments of the change. */
   readonly operands: readonly unknown[];
   readonly #apply: (stored: unknown) => unknown;
   readonly #needs: string;

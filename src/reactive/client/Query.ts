@@ -13,9 +13,11 @@ import { entriesOf, type ObjectsWanted, type Wanted, type WantedLimits, wantedOf
 export interface Snapshot<TData> {
   /** `loading`: there is no answer yet. `failed`: there is none, and `error` is the reason; it is tried again. */
   readonly status: 'loading' | 'ready' | 'failed';
+  /** The data, as the operation selects it; undefined while it is loading. */
   readonly data: TData | undefined;
   /** The errors of the last answer. */
   readonly errors: readonly ResponseError[] | undefined;
+  /** The reason of `failed`; undefined otherwise. */
   readonly error: unknown;
 }
 

@@ -51,12 +51,15 @@ export interface MutateOptions {
 
 /** The answer to a mutation. */
 export interface MutationResult<TData> {
+  /** The mutation's data. It is not written into the store. */
   readonly data: TData | null | undefined;
+  /** The mutation's errors; undefined where there are none. */
   readonly errors: readonly ResponseError[] | undefined;
 }
 
 /** Fetches queries, keeps them in a store of objects by type and id, and fetches changed data again. */
 export interface ReactiveClient {
+  /** A query that is kept up to date while somebody is subscribed to it. Equal calls give the same object. */
   watch<TData, TVariables extends Variables>(
     document: TypedDocument<TData, TVariables>,
     variables?: TVariables,
@@ -70,6 +73,7 @@ export interface ReactiveClient {
   ): Promise<MutationResult<TData>>;
   /** How many records are in the store, and how many queries are kept. */
   readonly size: { readonly records: number; readonly queries: number };
+  /** Ends connections and fetches. Watched queries keep their last data. */
   close(): void;
 }
 

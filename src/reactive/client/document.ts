@@ -10,8 +10,11 @@ export type Variables = { readonly [name: string]: unknown };
  * gql.tada, or the result of graphql-js' `parse`.
  */
 export interface TypedDocument<TData = unknown, TVariables = Variables> {
+  /** `Document`, as in graphql-js. */
   readonly kind: string;
+  /** Operations and fragments, as `parse` of graphql-js makes them. */
   readonly definitions: readonly AstNode[];
+  /** Never there: it carries the types of data and variables. */
   readonly __apiType?: (variables: TVariables) => TData;
 }
 

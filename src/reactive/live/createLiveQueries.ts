@@ -18,12 +18,14 @@ import { asksForDependencies, trackedRun } from './trackedRun.ts';
 
 /** The options of `createLiveQueries`. */
 export interface LiveQueriesOptions<TArgs extends EngineArgs = EngineArgs> {
+  /** Runs the queries, and hears of changes. */
   readonly reactive: Reactive<TArgs>;
   /**
    * Live queries of one scope share their runs where document, operation name and variables are equal: all with one scope
    * may see the same. Null: nothing is shared. Default: the subject; without a subject nothing is shared.
    */
   readonly scope?: (args: TArgs & LiveRequest) => string | null;
+  /** Limits on the live queries of this process. Spec 11.7.13. */
   readonly limits?: Partial<LiveLimits>;
   /** A query is run again after so many milliseconds, though nobody said that something changed; 0: never. Default 300,000. */
   readonly maxAgeMs?: number;
@@ -77,6 +79,7 @@ export function createLiveQueries<TArgs extends EngineArgs>(options: LiveQueries
 
 /** Runs live queries: what `createLiveQueries` makes. */
 export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
+  /** The option `reactive`. */
   readonly reactive: Reactive<TArgs>;
   readonly #scope: (args: TArgs & LiveRequest) => string | null;
   readonly #limits: LiveLimits;
@@ -99,10 +102,12 @@ export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
     this.subscribe = this.subscribe.bind(this);
   }
 
+  /** The schema of its engine. */
   get schema(): GraphQLSchema {
     return this.reactive.schema;
   }
 
+  /** Counters since the start: runs, parts, comparisons, live queries, and different ones. */
   get stats(): LiveStats {
     return { ...this.#counts, queries: this.#queries, different: this.#shared.size };
   }

@@ -123,6 +123,7 @@ export interface GraphqlSseFunctions {
 
 /** The part of an Envelop plugin that is used. */
 export interface LivePlugin {
+  /** Called by Envelop before an operation is executed. */
   onExecute(payload: { setExecuteFn(execute: (args: Any) => Any): void }): void;
 }
 

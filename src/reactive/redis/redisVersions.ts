@@ -31,6 +31,7 @@ export interface RedisVersions extends VersionStore {
   ready(): Promise<void>;
   read(keys: readonly string[]): Promise<Reading>;
   invalidate(keys: readonly string[], everyMs?: number): Promise<Change>;
+  /** Ends its connections. Calls after it fail. */
   close(): Promise<void>;
 }
 

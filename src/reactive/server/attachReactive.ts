@@ -38,6 +38,7 @@ export interface AttachedLive {
 /** The options of `attachReactive`. */
 export interface AttachOptions<TArgs extends EngineArgs = EngineArgs>
   extends Omit<InvalidationServerOptions, 'invalidator' | 'authenticate'> {
+  /** The object of `createReactive`. */
   readonly reactive: Reactive<TArgs>;
   /** The user or session that a request or socket belongs to: the same text that `execute` is given as `subject` for this client. With null the request is refused. */
   readonly subject: InvalidationServerOptions['authenticate'];
@@ -46,6 +47,7 @@ export interface AttachOptions<TArgs extends EngineArgs = EngineArgs>
    * the request names. With a proxy that changes the header `Host`, and for pages of other hosts, name the origins.
    */
   readonly origins?: readonly string[];
+  /** Serves live queries, too. Default: none. */
   readonly live?: AttachedLive;
   /** The object of `createInspector`: its page is served, too. */
   readonly inspector?: { handle(request: Request, peer: Peer | null): Promise<Response | null> };
@@ -62,6 +64,7 @@ const attachOptions: OptionTable<AttachOptions> = {
 
 /** The result of `attachReactive`. */
 export interface AttachedReactive {
+  /** The invalidation server, for its counters and `drain`. */
   readonly invalidations: InvalidationServer;
   /** Closes the sockets one by one, spread over `spreadMs` milliseconds. From then on all requests go to the server's other listeners. */
   close(spreadMs?: number): Promise<void>;

@@ -35,6 +35,7 @@ export interface InvalidationServerOptions {
   readonly allowMetrics?: (request: Request, peer: Peer | null) => boolean | Promise<boolean>;
   /** Where the paths begin. Default `/deps`. */
   readonly path?: string;
+  /** Limits on the requests of one client. Spec 11.8.9. */
   readonly limits?: Partial<ServerLimits>;
 }
 

@@ -2,6 +2,7 @@ import type { MaybePromise } from '../../utils/MaybePromise.ts';
 
 /** A moment in the history of a version store. Another epoch means that the counters began anew. */
 export interface Moment {
+  /** A random text. Spec 11.2.6. */
   readonly epoch: string;
   /** How many batches of invalidations there were in this epoch. */
   readonly seq: number;
@@ -9,6 +10,7 @@ export interface Moment {
 
 /** The state of one key. A key that was never invalidated, or was forgotten, has version 0 and `seq` 0. */
 export interface KeyState {
+  /** How often it was invalidated. */
   readonly version: number;
   /** The number of the batch that invalidated it last. */
   readonly seq: number;
@@ -24,6 +26,7 @@ export interface Reading extends Moment {
 
 /** One batch of invalidations. */
 export interface Change extends Moment {
+  /** The names of the keys that were invalidated, each once. */
   readonly keys: readonly string[];
   /** The new versions, by key. */
   readonly versions: readonly number[];
@@ -69,5 +72,6 @@ export interface VersionStore {
   listen(listener: VersionListener): () => void;
   /** Where several processes share the store: their notes to each other for the inspector. */
   readonly notes?: Notes;
+  /** Ends its connections. Calls after it fail. */
   close(): MaybePromise<void>;
 }

@@ -3,7 +3,9 @@ import type { Moment, Reading } from './VersionStore.ts';
 
 /** Held keys, with their versions, as of a moment. */
 export interface Held extends Moment {
+  /** Names of keys. */
   readonly keys: readonly string[];
+  /** The version of each key, in their order. */
   readonly versions: readonly number[];
 }
 

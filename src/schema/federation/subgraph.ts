@@ -15,7 +15,9 @@ import { type EntityConfig, federate } from './federate.ts';
 
 /** The argument of `subgraph`: that of `makeSchema`, and how the entities of types are found. */
 export interface SubgraphConfig extends Omit<SchemaConfig, 'objects' | 'interfaces'> {
+  /** As in `makeSchema`; `entity` plans how the entities of a type are found. */
   readonly objects?: Readonly<Record<string, ObjectConfig & Partial<EntityConfig>>>;
+  /** As in `makeSchema`; `entity` plans how the entities of an interface are found. */
   readonly interfaces?: Readonly<
     Record<string, NonNullable<NonNullable<SchemaConfig['interfaces']>[string]> & Partial<EntityConfig>>
   >;

@@ -45,11 +45,13 @@ export class ContextStep<TData = unknown> extends RequestStep<TData> {
   }
 }
 
+/** Represents the request's `contextValue`, which is one value for all rows. */
 // biome-ignore lint/suspicious/noExplicitAny: an application's context has the application's type
 export function context<TContext = any>(): Step<TContext> {
   return new ContextStep<TContext>();
 }
 
+/** Represents the request's `rootValue`, which is one value for all rows. */
 export function rootValue<TRoot = unknown>(): Step<TRoot> {
   return new RootValueStep<TRoot>();
 }

@@ -8,6 +8,7 @@ export type Stage = 'copy' | 'tail' | 'freeze' | 'verify' | 'close' | 'open' | '
 export interface MoveOptions {
   /** The names of two servers of the cluster. */
   readonly from: string;
+  /** The name of the server that gets the shards. */
   readonly to: string;
   /** Logical shards, both ends included. */
   readonly shards: ShardSpan;

@@ -22,6 +22,7 @@ export interface WebSocketOptions {
   readonly token?: () => unknown;
   /** Default: the global `WebSocket`. */
   readonly open?: (url: string, protocol: string) => ClientSocket;
+  /** The pauses before a lost connection is opened again. Default 0.5 to 30 s. */
   readonly backOff?: BackOffOptions;
 }
 
