@@ -81,7 +81,11 @@ export interface ReactiveClient {
 const OPTIONS =
   'url headers fetch toBody timeoutMs maxLength transport live possibleTypes addTypename documents maxAgeMs keepMs onError';
 
-/** @throws TypeError with the code `BAD_OPTION`. */
+/**
+ * Makes a client that keeps queries up to date. Spec 12, docs/reactive-client.md.
+ *
+ * @throws TypeError with the code `BAD_OPTION`.
+ */
 export function createReactiveClient(options: ReactiveClientOptions): ReactiveClient {
   checkKeys('createReactiveClient', options, OPTIONS);
   return new Client(options);
