@@ -39,4 +39,26 @@ test('each statement of chapters 11 and 12 is named by a test that checks it; wh
   assert.equal(unknown, [], 'there are no such statements');
 });
 
+test('decisions are few and short pages, all of them in the index; what cites one finds it', () => {
+  const folder = 'spec/decisions';
+  const pages = readdirSync(join(repositoryRoot, folder)).filter((name) => name !== 'README.md');
+  assert.ok(pages.length <= 60, `${pages.length} pages`);
+  const index = readSource(`${folder}/README.md`);
+  for (const page of pages) {
+    const text = readSource(`${folder}/${page}`);
+    const words = text.split(/\s+/).length;
+    assert.ok(words < 400, `${page} has ${words} words`);
+    assert.ok(index.includes(`](${page})`), `${page} is not in the index`);
+  }
+  assert.is(index.match(/\]\([a-z-]+\.md\)/g)?.length, pages.length, 'the index names each page once');
+  const chapters = readdirSync(join(repositoryRoot, 'spec')).filter((name) => name.endsWith('.md'));
+  const citing = [...chapters.map((name) => `spec/${name}`), ...['src', 'steps', 'test'].flatMap(sourceFilesIn)];
+  const lost = citing.flatMap((file) =>
+    [...readSource(file).matchAll(/\(decision ([a-z]+(?:-[a-z]+)+)\)/g)]
+      .filter(([, name]) => !pages.includes(`${name}.md`))
+      .map(([, name]) => `${file}: ${name}`),
+  );
+  assert.equal(lost, []);
+});
+
 test.run();

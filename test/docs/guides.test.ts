@@ -61,6 +61,7 @@ test("the React hook of the guide is the example's, which is tested in a browser
 /** What of the repository is in the package, as `files` of package.json says. */
 const { files: shipped } = JSON.parse(readSource('package.json')) as { files: string[] };
 const isShipped = (file: string): boolean =>
+  !shipped.some((entry) => entry.startsWith('!') && `${file}/`.startsWith(`${entry.slice(1)}/`)) &&
   shipped.some((entry) => {
     const [folder = '', name = ''] = entry.split('**/*');
     // npm packs the README unasked.

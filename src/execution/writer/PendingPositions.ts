@@ -112,7 +112,7 @@ export class PendingPositions implements PendingPositionOwner {
 
   /**
    * Waits for other errors of the same event-loop turn: of several errors the first in the order of the response counts
-   * (decision execution-order-of-errors).
+   * (spec 4.12.10).
    */
   #closeSoon(): void {
     if (this.#willClose) return;
