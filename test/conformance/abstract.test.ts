@@ -1,6 +1,6 @@
 import { GraphQLObjectType } from 'graphql';
 import { suite } from 'uvu';
-import { constant, fn, lambda, makeSchema } from '../../src/index.ts';
+import { constant, fn, get, lambda, loader, loadOne, makeSchema } from '../../src/index.ts';
 import { type Case, casesOf } from './roads.ts';
 import { later, laterThrow, schemaOf, type TypeBehaviour } from './schemaOf.ts';
 
@@ -290,6 +290,52 @@ addCases(abstract, [
     operation: '{ first { ... on Cat { id } } again: first { __typename } second { ... on Cat { id } } }',
   },
 ]);
+
+// Objects that are one for all rows of a type: what is planned for them leaves the list, the rows of the type do not.
+const owned = `type Query { pets: [Pet] } interface Pet { name: String friend: Pet }
+  type Cat implements Pet { name: String friend: Pet } type Dog implements Pet { name: String friend: Pet }`;
+const rowOfKind = loader({
+  name: 'test.rowOfKind',
+  load: (kinds: readonly string[]) =>
+    kinds.map((kind) => (kind === 'none' ? null : { kind, name: `the ${kind}`, other: kind === 'Cat' ? 'Dog' : 'none' })),
+});
+type RowOfKind = { readonly kind: string; readonly name: string; readonly other: string } | null;
+const petKinds = ['Cat', 'Dog', 'Cat', 'none'].map((kind) => ({ kind }));
+const friendOf = { friend: ($pet: never) => loadOne(get($pet, 'other'), rowOfKind) } as never;
+const other = (kind: string): RowOfKind => (kind === 'Cat' ? rowNamed('Dog') : null);
+const rowNamed = (kind: string): RowOfKind => ({ kind, name: `the ${kind}`, other: '' });
+addCases(
+  abstract,
+  ['pets { friend { name } }', 'pets { name friend { __typename name friend { name } } }'].map(
+    (selection): Case => ({
+      name: `objects of types that are one for all rows: ${selection}`,
+      rules: ['R2', 'R4', '2.5.3', '2.8.6'],
+      schema: makeSchema({
+        typeDefs: owned,
+        objects: { Query: { plans: { pets: () => constant(petKinds) } }, Cat: { plans: friendOf }, Dog: { plans: friendOf } },
+        interfaces: {
+          Pet: {
+            planType: ($pet: never) => ({
+              $__typename: get($pet, 'kind') as never,
+              planForType: ({ name }: { readonly name: string }) => loadOne(constant(name), rowOfKind) as never,
+            }),
+          },
+        },
+      } as never),
+      reference: schemaOf(owned, {
+        Query: { fields: { pets: () => petKinds } },
+        Pet: { resolveType: petKind as never },
+        ...Object.fromEntries(
+          ['Cat', 'Dog'].map((kind) => [
+            kind,
+            { fields: { name: () => `the ${kind}`, friend: () => other(kind) } },
+          ]),
+        ),
+      } as never),
+      operation: `{ ${selection} }`,
+    }),
+  ),
+);
 
 /**
  * An error as @pothos/plugin-errors hands it on: it is no `Error` until its type was asked for. graphql-js looks for errors

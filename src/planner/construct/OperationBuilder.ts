@@ -482,7 +482,8 @@ export class OperationBuilder {
       graph.settle();
     }
     $value = graph.within(context.layer, () => authorized(graph, this.source.schema, type, $value, context.authorize));
-    const parent = this.#boundaryParent(context, type.name, $value);
+    // The rows of a branch are rows of its type: layers that combine branches find them from there.
+    const parent = branchOf === null ? this.#boundaryParent(context, type.name, $value) : context.layer;
     const layer = graph.sharedLayer('present', parent, $value);
     const object: ObjectContext = { type, $value, layer, place: context.place, depth: context.depth, branchOf };
     try {

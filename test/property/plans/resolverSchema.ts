@@ -6,7 +6,7 @@ import { oneOf } from './loaders.ts';
 import type { Pages } from './pages.ts';
 import { type Recipe, recipe } from './Recipe.ts';
 import { RowScope } from './RowScope.ts';
-import { membersOf, type RowType, type Shape } from './Shape.ts';
+import { membersOf, objectTypes, type RowType, type Shape } from './Shape.ts';
 import type { FieldSpec, HiddenForm, Spec, TypeSpec } from './Spec.ts';
 import { itemsOf, kept, settled } from './settled.ts';
 import type { RequestContext } from './World.ts';
@@ -27,6 +27,7 @@ export function resolverSchemaOf(
     ]),
   );
   for (const name of ['Thing', 'Either', 'Node']) behaviour[name] = { resolveType: typeNameOf };
+  for (const name of objectTypes) Object.assign(behaviour[name]?.fields ?? {}, { ns: ownList });
   const schema = schemaOf(typeDefs, behaviour, build);
   const subscriptions = schema.getSubscriptionType()?.getFields() ?? {};
   for (const field of spec.types.flatMap(({ fields }) => fields)) {
@@ -53,6 +54,12 @@ export function resolverOf(field: FieldSpec, spec: Spec): Resolver {
       isLeftOut: false,
     });
   };
+}
+
+/** An attribute may be a step, whose lists planql reads whatever they are; graphql-js 16 completes no async iterables. */
+function ownList({ ns }: { readonly ns: unknown }): unknown {
+  const isAsync = typeof ns === 'object' && ns !== null && Symbol.asyncIterator in ns;
+  return isAsync ? itemsOf(ns) : ns;
 }
 
 /** Only the key of a row is read: what else is in it, and fails, does not matter. */
