@@ -77,6 +77,14 @@ export abstract class InnerContext<TViewer = unknown> extends ContextOfPents imp
     return null;
   }
 
+  newId(...args: Parameters<Context['newId']>): string {
+    return this.$request.newId(...args);
+  }
+
+  mayCreateAs(id: string): boolean {
+    return this.seesAll || this.$request.mayCreateAs(id);
+  }
+
   beginWrite(): Kvetch {
     return this.$request.beginWrite();
   }

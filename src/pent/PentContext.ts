@@ -1,11 +1,13 @@
 import { anything, atLeast, checkOptions, type OptionTable } from '../errors/checkOptions.ts';
 import type { Kvetch } from '../kvetch/Kvetch.ts';
 import { ConsistencyToken } from '../kvetch/shards/ConsistencyToken.ts';
+import type { AttributesInput } from '../kvetch/writes/checkAttributes.ts';
 import { inspect } from '../utils/inspect.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 import { ContextOfPents } from './ContextOfPents.ts';
-import type { Context, Loaded, PentModel, Verdicts, ViewerId } from './contract.ts';
+import type { Context, Loaded, PentClass, PentModel, Verdicts, ViewerId } from './contract.ts';
 import { PentError } from './errors.ts';
+import { definitionOf } from './ofType.ts';
 import { Decisions } from './privacy/Decisions.ts';
 import { RuleBudget } from './privacy/RuleBudget.ts';
 
@@ -173,6 +175,17 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
     return signals;
   }
 
+  newId(pentClass: PentClass, data: object = {}, { near }: { readonly near?: string | undefined } = {}): string {
+    const { kvetch, newIds } = this.#shared;
+    const id = kvetch.newId(definitionOf(pentClass).name, data as AttributesInput, near === undefined ? {} : { near });
+    newIds.add(id);
+    return id;
+  }
+
+  mayCreateAs(id: string): boolean {
+    return this.seesAll || this.#shared.newIds.has(id);
+  }
+
   /** The store for a write, which from now on every read of this context shows. */
   beginWrite(): Kvetch {
     return this.#shared.beginWrite();
@@ -239,6 +252,8 @@ type InnerConstructor<TViewer> = new (
 class SharedStore {
   kvetch: Kvetch;
   freshness: ConsistencyToken | null;
+  /** Ids that were made for objects which units may create. */
+  readonly newIds = new Set<string>();
   readonly #base: Kvetch;
 
   constructor(kvetch: Kvetch, freshness: string | null) {

@@ -135,6 +135,15 @@ export interface Context<TViewer = any> {
     ids?: readonly string[],
     made?: ReadonlyArray<PentObject | null> | null,
   ): ReadonlyArray<ReadonlyArray<PentObject | null>> | null;
+  /**
+   * An id for an object that `writeTogether` creates: other members can refer to it.
+   *
+   * @param data - what the object will have, where that decides on its server.
+   * @param options.near - it is to lie on the server of this id.
+   */
+  newId(pentClass: PentClass, data?: object, options?: { readonly near?: string | undefined }): string;
+  /** Whether a unit may create an object with this id. In the viewer's world `newId` has made it: an id that is taken would tell of its object. */
+  mayCreateAs(id: string): boolean;
   beginWrite(): Kvetch;
   forget(): void;
 }

@@ -1,9 +1,12 @@
 /** Lists that give their items once, as generators do, are read once for all steps and positions of a request. */
+import { parse } from 'graphql';
 import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
 import {
   at,
   connection,
   constant,
+  createEngine,
   each,
   filter,
   first,
@@ -83,5 +86,20 @@ for (const box of ['generator', 'values', 'later']) {
   one('all steps, the last ones first', operationOf(box, [...names].reverse()));
   for (const name of names) one(`${name} and the length`, operationOf(box, [name, 'length']));
 }
+
+// Each position reads such a list for itself: one that ends at an item which may not be null takes nothing from others.
+const again = { [Symbol.iterator]: () => [null, 2, later(3)].values() };
+const both = schemaOf('type Query { strict: [Int!] loose: [Int] late: Int }');
+for (const operation of ['{ strict loose late }', '{ loose strict late }', '{ strict ... @defer { late } loose }'])
+  test(`a list that gives its items again is read again behind an item that decided: ${operation}`, async () => {
+    for (const codegen of ['never', 'always'] as const) {
+      const engine = createEngine({ schema: both, codegen });
+      const rootValue = { strict: again, loose: again, late: () => later(1) };
+      const given = (await engine.executeIncrementally({ document: parse(operation), rootValue })) as Any;
+      const { data, errors } = given.initialResult ?? given;
+      assert.equal([data.strict, data.loose, errors.length], [null, [null, 2, 3], 1]);
+      for await (const _ of given.subsequentResults ?? []);
+    }
+  });
 
 test.run();

@@ -120,7 +120,7 @@ test('members are written together, on each other’s new state, and observers r
   const listing = await createPent(seller, Listing, { title: 'Lamp', status: 'OPEN', seller: 'sue', floor: 5 });
   const id = listing?.id ?? '';
   const buyer = as('bob', kvetch);
-  const talkId = kvetch.newId('Talk');
+  const talkId = buyer.newId(Talk);
   const other = (await createPent(buyer, Offer, { listing: id, by: 'x', price: 1 }))?.id ?? '';
   seen.length = 0;
   const [offer, sold, talk, message, checked] = await writeTogether(buyer, [
@@ -182,6 +182,31 @@ test('where one is refused nothing is written, no observer runs, and the client 
   assert.equal((await kvetch.browse('Message')).objects, []);
   assert.equal((await kvetch.browse('Offer')).objects.length, 1);
   assert.equal(seen, []);
+  await kvetch.close();
+});
+
+test('the id that a client chooses is refused alike, whether its object is hidden, readable, absent or no id', async () => {
+  const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(1) });
+  const sue = as('sue', kvetch);
+  const seen = (await createPent(sue, Listing, { title: 'Lamp', status: 'OPEN', seller: 'sue' }))?.id ?? '';
+  const hidden = await kvetch.createObject('Listing', { status: 'HIDDEN', seller: 'x' });
+  const absent = kvetch.newId('Listing');
+  const data = { title: 'Mine', status: 'OPEN', seller: 'bob' };
+  const answers = new Set<string>();
+  const bob = as('bob', kvetch);
+  for (const id of [hidden, seen, absent, as('eve', kvetch).newId(Listing), 'none', ''])
+    answers.add(JSON.stringify(await refusal(writeTogether(bob, [member.create(Listing, data, { id })]))));
+  assert.is(answers.size, 1);
+  for (const id of [hidden, absent])
+    assert.is((await refusal(createPent(bob, Listing, data, { id }))).code, 'INVALID_INPUT');
+  assert.ok([...answers][0]?.includes('"code":"INVALID_INPUT","field":"id","member":0'));
+  // the server chooses what it likes, and a write between leaves the ids that were made
+  const id = bob.newId(Listing);
+  await createPent(bob, Listing, data);
+  const made = await writeTogether(bob, [member.create(Listing, data, { id })]);
+  assert.is(made[0]?.id, id);
+  const [own] = await writeTogether(bob.unrestricted, [member.create(Listing, data, { id: absent })]);
+  assert.is(own?.id, absent);
   await kvetch.close();
 });
 

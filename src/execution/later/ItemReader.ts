@@ -55,7 +55,7 @@ export class Readers {
     }
     if (typeof list !== 'object' || list === null) return null;
     let iteration = this.#iterations.get(list);
-    if (iteration === undefined || iteration.hasForgotten) {
+    if (iteration === undefined || iteration.isUsedUp) {
       const isAsync = isAsyncIterable(list);
       if (!isAsync && !isIterableObject(list)) return null;
       iteration = new Iteration(list as never, isAsync, this, onItem);
@@ -138,8 +138,10 @@ class Iteration {
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   #kept: unknown[] = [];
   #first = 0;
+  readonly #isOnce: boolean;
   #isOver = false;
   #isAbandoned = false;
+  #isGivenUp = false;
   #failure: { readonly error: unknown } | null = null;
   #next: Promise<void> | null = null;
 
@@ -148,6 +150,7 @@ class Iteration {
     this.isAsync = isAsync;
     this.#owner = owner;
     this.#iterator = isAsync ? list[Symbol.asyncIterator]() : list[Symbol.iterator]();
+    this.#isOnce = (this.#iterator as unknown) === list;
   }
 
   /** The item at an index. Null: it has not arrived; `undefined`: the list has ended. */
@@ -201,9 +204,9 @@ class Iteration {
     if (this.#failure !== null) void this.#return();
   }
 
-  /** Whether items that a new reader would need have been released. */
-  get hasForgotten(): boolean {
-    return this.#first > 0;
+  /** Whether a new reader needs another: items were released, or a list was given up that gives its items again. */
+  get isUsedUp(): boolean {
+    return this.#first > 0 || (this.#isGivenUp && !this.#isOnce);
   }
 
   /** Releases items that all readers have read. */
@@ -220,6 +223,7 @@ class Iteration {
   async end(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#isGivenUp = true;
     await this.#return();
   }
 

@@ -83,6 +83,13 @@ export async function prepare<TPent extends PentObject>(
   return { ...change, data };
 }
 
+/** The id of a new object. Whether one that a client has chosen is taken, would tell of its object. */
+export function assertNewId(context: Context, id: string, member?: number): void {
+  if (context.mayCreateAs(id)) return;
+  const message = 'The id of a new object must be one that "context.newId" has made in this request.';
+  throw safeError('INVALID_INPUT', message, { field: 'id', ...(member === undefined ? null : { member }) });
+}
+
 /**
  * Only those who may see a field may change it, or name it in a condition: a write of the value that is stored already
  * makes no new version, so that a value could be guessed.

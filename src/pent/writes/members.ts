@@ -3,7 +3,7 @@ import type { ChangeMember, EdgePart, PentClass, PentObject } from '../contract.
 
 /** Where a member creates its object. */
 export interface MemberPlace {
-  /** The id that it gets: `context.kvetch.newId` makes one that other members can refer to. */
+  /** The id that it gets: `context.newId` makes one that other members can refer to. No id that a client has chosen. */
   readonly id?: string;
   /** It is to lie on the server of this id. */
   readonly near?: string;

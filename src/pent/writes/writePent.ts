@@ -4,7 +4,7 @@ import type { Change, Context, PentClass, PentObject } from '../contract.ts';
 import { safeError } from '../errors.ts';
 import { definitionOf } from '../ofType.ts';
 import { readObject } from '../reads/readPents.ts';
-import { anyType, existing, forClients, isInstance, observe, prepare } from './checkWrite.ts';
+import { anyType, assertNewId, existing, forClients, isInstance, observe, prepare } from './checkWrite.ts';
 
 /**
  * Creates an object: checks privacy and stored ids, validates, runs triggers, writes, then observers. Returns the new
@@ -24,7 +24,8 @@ export async function createPent<TPent extends PentObject>(
 ): Promise<TPent | null> {
   const { name } = definitionOf(pentClass);
   const change: Change<TPent> = { kind: 'create', type: name, before: null, after: null, data: { ...data } };
-  const { idempotencyKey: key } = options;
+  const { idempotencyKey: key, id: given } = options;
+  if (given !== undefined) assertNewId(context, given);
   if (key !== undefined) return createOnce(context, pentClass, change, { ...options, idempotencyKey: key });
   const written = await prepare(context, pentClass, change);
   const id = await store(context, change, () => context.beginWrite().createObject(name, written.data, options));

@@ -21,7 +21,7 @@ import { definitionOf } from '../ofType.ts';
 import { authorizeWrite } from '../privacy/authorizeWrite.ts';
 import { storedRecord } from '../privacy/hiddenFields.ts';
 import { readObject } from '../reads/readPents.ts';
-import { anyType, assertSeen, existing, forClients, observe, prepare } from './checkWrite.ts';
+import { anyType, assertNewId, assertSeen, existing, forClients, observe, prepare } from './checkWrite.ts';
 
 const MAX_MEMBERS = 100;
 
@@ -92,6 +92,7 @@ class PentUnit {
     if (this.#parts.length >= MAX_MEMBERS)
       throw new PentError('TOO_MANY_MEMBERS', `A unit has at most ${MAX_MEMBERS} members, with those of triggers.`);
     const id = this.#idOf(member);
+    if (member.kind === 'create' && 'pentClass' in member && member.id !== null) assertNewId(context, id, at);
     if (member.kind === 'create') this.#created.set(id, typeOf(member));
     this.#parts.push({ member, at, context, id, found: null, change: null });
   }
@@ -100,8 +101,7 @@ class PentUnit {
     if ('edge' in member) return parseId(member.fromId) ?? member.fromId;
     const { kind, pentClass, id, data, options } = member;
     if (id !== null || kind !== 'create') return parseId(id) ?? String(id);
-    const { near } = options;
-    return this.#context.kvetch.newId(definitionOf(pentClass).name, data, near === undefined ? {} : { near });
+    return this.#context.newId(pentClass, data, options);
   }
 
   async #named<T>({ at }: Part, run: () => Promise<T>): Promise<T> {

@@ -35,7 +35,14 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { type Budget, endsPlanning, LimitError } from '../limits.ts';
 import { assertNotDeeper } from './assertNotDeeper.ts';
-import { authorizationOf, authorized, leftOut, leftOutTypes, NOT_AUTHORIZED } from './authorize.ts';
+import {
+  authorizationOf,
+  authorized,
+  leftOut,
+  leftOutTypes,
+  NOT_AUTHORIZED,
+  withoutAuthorization,
+} from './authorize.ts';
 import {
   type CollectContext,
   collectFields,
@@ -180,12 +187,14 @@ export class OperationBuilder {
           })
         : assertStep(
             this.graph,
-            subscribePlan($root, fieldArgs(args), {
-              schema: this.source.schema,
-              parentType: rootType,
-              fieldName: field.name,
-              field,
-            }),
+            withoutAuthorization(graph, () =>
+              subscribePlan($root, fieldArgs(args), {
+                schema: this.source.schema,
+                parentType: rootType,
+                fieldName: field.name,
+                field,
+              }),
+            ),
           );
     graph.settle();
     graph.coordinate = null;

@@ -165,12 +165,16 @@ function visibleAs(graph: StepGraph, schema: GraphQLSchema, type: GraphQLObjectT
   return $resolved instanceof ConstantStep && $resolved.value === true ? null : $resolved;
 }
 
-/** Connections that `authorize` plans choose no objects of the field for which it is planned. */
 function planned(graph: StepGraph, schema: GraphQLSchema, type: GraphQLObjectType, $object: Step): unknown {
+  return withoutAuthorization(graph, () => objectPlans(type).authorize?.($object, { schema, type }));
+}
+
+/** Connections that `authorize` and `subscribePlan` plan choose no objects of the field for which these are planned. */
+export function withoutAuthorization<T>(graph: StepGraph, plan: () => T): T {
   const { authorization } = graph;
   graph.authorization = null;
   try {
-    return objectPlans(type).authorize?.($object, { schema, type });
+    return plan();
   } finally {
     graph.authorization = authorization;
   }

@@ -181,5 +181,13 @@ const readers = [
   'nodes',
   'node',
 ];
-const names: readonly string[] = [...Object.keys(kinds), ...readers, ...readers, ...readers, 'message', 'nodeId'];
+const names: readonly string[] = [
+  ...Object.keys(kinds),
+  ...readers,
+  ...readers,
+  ...readers,
+  'message',
+  'trap',
+  'nodeId',
+];
 const storedNames = Object.keys(stored);

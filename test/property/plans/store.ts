@@ -8,7 +8,10 @@ const schema = defineKvetchSchema({
     { typeId: 2, name: 'Note' },
   ],
   edges: [{ edgeId: 10, name: 'near', from: 'StoredRow', to: 'StoredRow' }],
-  indexes: [{ name: 'row_t', type: 'StoredRow', attr: 't', kind: 'string' }],
+  indexes: [
+    { name: 'row_t', type: 'StoredRow', attr: 't', kind: 'string' },
+    { name: 'row_tn', type: 'StoredRow', attrs: ['t'], orderBy: 'n' },
+  ],
 });
 
 /** A stored row, with the attributes of all rows. */

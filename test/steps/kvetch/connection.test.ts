@@ -3,6 +3,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   condition,
+  constant,
+  context,
   createEngine,
   exportPlan,
   first,
@@ -10,6 +12,7 @@ import {
   get,
   importPlan,
   lambda,
+  listen,
   makeSchema,
   object,
 } from '../../../src/index.ts';
@@ -638,6 +641,45 @@ test('what starts ahead and what is thrown away is counted, and agrees with what
   } finally {
     counters.stop();
   }
+});
+
+test('a subscription may listen by a count: its connection gives no objects of the field', async () => {
+  const { kvetch, project } = await open();
+  const listened: unknown[] = [];
+  async function* subscribe(topic: unknown): AsyncGenerator<unknown> {
+    listened.push(topic);
+    yield topic;
+  }
+  const events = makeSchema({
+    typeDefs: /* GraphQL */ `
+      type Query { none: Int }
+      type Subscription { secrets: Secrets }
+      type Secrets { nodes: [Secret] totalCount: Int }
+      type Secret { id: ID! }
+    `,
+    objects: {
+      Subscription: {
+        plans: {
+          secrets: {
+            subscribePlan: () =>
+              listen(
+                get(context(), 'events'),
+                lambda(get(kvetchConnection('issues', get(context(), 'project')), 'totalCount'), String),
+              ),
+            plan: () => constant(null),
+          },
+        },
+      },
+      Secret: { authorize: () => constant(false) },
+    },
+    // biome-ignore lint/suspicious/noExplicitAny: a schema without a type map
+  } as any);
+  const document = parse('subscription { secrets { nodes { id } } }');
+  const contextValue = { kvetch, project, events: { subscribe } };
+  const stream = await createEngine({ schema: events }).subscribe({ document, contextValue });
+  if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
+  for await (const { data } of stream) assert.equal({ ...data }, { secrets: null });
+  assert.equal(listened, ['7']);
 });
 
 test('explain names the parts', async () => {

@@ -47,6 +47,8 @@ async function condition([, given]: readonly Recipe[], scope: RowScope): Promise
   return value instanceof Exit || value instanceof Failure ? value : Boolean(value);
 }
 
+const risks = ['error', 'inhibitIf', 'exitIf', 'inhibitOnNull', 'assertNotNull'] as const;
+
 export interface TrapForm {
   readonly flags: typeof TRAP_ERROR | typeof TRAP_INHIBITED | typeof TRAP_ERROR_OR_INHIBITED;
   readonly valueForError?: TrapValue;
@@ -117,7 +119,11 @@ export const flow: Readonly<Record<string, Kind>> = {
         ...(random.chance(0.5) ? { valueForError: value } : null),
         ...(random.chance(0.5) ? { valueForInhibited: random.pick([value, 'PASS_THROUGH']) } : null),
       };
-      return gated('trap', maker, shape, scope, form);
+      // Mostly there is something to trap.
+      const inner = { ...scope, depth: scope.depth - 1 };
+      const risk = random.chance(0.6) ? flow[random.pick(risks)]?.make(maker, shape, inner) : null;
+      const of = risk ? { ...risk, yields: shape } : maker.make(shape, scope);
+      return recipe('trap', [of, ...maker.option(flag, scope, 0.5)], form);
     },
     plan({ of, with: form }, scope) {
       const { flags, ...options } = form as TrapForm;

@@ -1,9 +1,9 @@
-import { type AnyStep, type Loader, loadMany, loadOne } from 'planql';
+import { type AnyStep, fn, type Loader, lambda, loadMany, loadOne } from 'planql';
 import type { Multistep } from '../../../../steps/multistep.ts';
 import { type LoadManyForm, type LoadOneForm, manyLoader, manyOf, oneLoader, oneOf } from '../loaders.ts';
 import type { Maker, Scope } from '../Maker.ts';
 import { type Kind, type Recipe, recipe, strict } from '../Recipe.ts';
-import { areEqual, hasAttributes, int, key, listOf } from '../Shape.ts';
+import { areEqual, hasAttributes, int, key, listOf, rowOf } from '../Shape.ts';
 
 function commonForm({ random, knobs }: Maker): Pick<LoadOneForm, 'answers' | 'isSelecting' | 'isShared' | 'globals'> {
   const answers = knobs.async ? random.pick(['sync', 'async', 'entries'] as const) : 'sync';
@@ -18,9 +18,13 @@ function commonForm({ random, knobs }: Maker): Pick<LoadOneForm, 'answers' | 'is
 /** The form of a random loader of rows. */
 export function oneForm(maker: Maker): LoadOneForm {
   const { random } = maker;
+  const common = commonForm(maker);
+  const equals = random.chance(0.3) ? random.pick(['io', 'identity'] as const) : 'none';
   return {
-    ...commonForm(maker),
-    equals: random.chance(0.3) ? random.pick(['io', 'identity'] as const) : 'none',
+    ...common,
+    // Where the key is all there is to know, a loader is not called.
+    answers: equals === 'io' && common.answers === 'throws' ? 'sync' : common.answers,
+    equals,
     keys: random.chance(0.25) ? random.pick(['tuple', 'record'] as const) : 'one',
     ahead: random.chance(0.9),
   };
@@ -39,8 +43,12 @@ function manyForm(maker: Maker, what: LoadManyForm['what']): LoadManyForm {
   return { ...commonForm(maker), what, pages };
 }
 
-const globalOf = (maker: Maker, { globals }: Pick<LoadOneForm, 'globals'>, scope: Scope): Recipe[] =>
-  globals === 'none' ? [] : [maker.make(int, { ...scope, isGlobal: true, depth: Math.min(scope.depth, 1) })];
+/** A value of the request: one in three is no pure read of it. */
+function globalOf(maker: Maker, { globals }: Pick<LoadOneForm, 'globals'>, scope: Scope): Recipe[] {
+  if (globals === 'none') return [];
+  if (maker.chance(0.3)) return [recipe('lambda', [recipe('context', [], 'n')], ['double', 'one'])];
+  return [maker.make(int, { ...scope, isGlobal: true, depth: Math.min(scope.depth, 1) })];
+}
 
 /** The key and the globals as `loadOne` and `loadMany` take them; the last step is the global, where there is one. */
 function loadArguments(
@@ -55,10 +63,30 @@ function loadArguments(
 const globalValue = (values: readonly unknown[], { globals }: Pick<LoadOneForm, 'globals'>): unknown =>
   globals === 'record' ? { n: values.at(-1) } : values.at(-1);
 
+const difference = fn('plans.difference', ([a, b]: readonly [number | null, number | null]) =>
+  a === null || a === undefined || b === null || b === undefined ? null : a - b,
+);
+
 /** Whether no key is null: those are not asked for. */
 const isKey = (given: unknown): boolean => given !== null && given !== undefined;
 
 export const loads: Readonly<Record<string, Kind>> = {
+  /** Two loads of one key by one loader, which differ in their global alone. */
+  twins: strict({
+    make(maker, shape, scope) {
+      if (!areEqual(shape, int)) return null;
+      const form: LoadOneForm = { ...maker.form('one', () => oneForm(maker)), keys: 'one', globals: 'one' };
+      const id = maker.make(key, { ...scope, depth: 0 });
+      const n = (global: number): Recipe => {
+        const loaded = recipe('loadOne', [id, recipe('constant', [], global)], form);
+        return recipe('get', [{ ...loaded, yields: rowOf('A') }], 'n');
+      };
+      return recipe('twins', [n(1), n(2)]);
+    },
+    plan: ([$one, $two]) => lambda([$one, $two] as [AnyStep, AnyStep], difference),
+    resolve: ([one, two]) => difference([one, two]),
+  }),
+
   loadOne: strict({
     make(maker, shape, scope) {
       if (!hasAttributes(shape)) return null;

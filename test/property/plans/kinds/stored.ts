@@ -1,7 +1,21 @@
-import { type AnyStep, coalesce, condition, constant, each, fn, get, lambda, listLength, object } from 'planql';
+import {
+  type AnyStep,
+  coalesce,
+  condition,
+  constant,
+  context,
+  each,
+  fn,
+  get,
+  lambda,
+  listLength,
+  object,
+} from 'planql';
 import {
   browseObjects,
   countEdges,
+  countIndex,
+  hasEdge,
   type KvetchObject,
   kvetchBrowseConnection,
   kvetchConnection,
@@ -15,12 +29,15 @@ import {
 } from 'planql/kvetch';
 import {
   browsePents,
+  chosenList,
   creating,
   deleting,
   pent,
   pentConnection,
   pentEdge,
   pentFromIndex,
+  pentHasEdge,
+  pentIndexConnection,
   pentStoredId,
   pentsFromIndex,
   updating,
@@ -80,6 +97,23 @@ function kind(
   });
 }
 
+/** A kind of a question about two objects. */
+function between(
+  name: string,
+  plan: ($from: AnyStep, $to: AnyStep) => AnyStep,
+  make: (from: string | null, to: string | null) => unknown,
+): Kind {
+  return strict({
+    make: (maker, shape, scope) =>
+      maker.knobs.store && areEqual(shape, flag) ? recipe(name, maker.all([key, key], scope)) : null,
+    plan: ([$from, $to]) => plan(lambda($from as AnyStep, storedId), lambda($to as AnyStep, storedId)),
+    resolve: ([from, to]) => make(storedId(from), storedId(to)),
+  });
+}
+
+/** The order that a viewer asks for. */
+const orderOf = fn('plans.order', (name: unknown): string => (name === 'Ada' ? 'LAST' : 'FIRST'));
+
 const isRow = hasAttributes;
 const isKeys = is(listOf(key));
 
@@ -127,6 +161,21 @@ export const stored: Readonly<Record<string, Kind>> = {
     is(flag),
     ($id, page) => get(loadEdges('near', $id, page) as AnyStep, 'hasNextPage'),
     async (id, page) => (await kvetch.getEdges('near', id, page)).hasNextPage,
+  ),
+
+  hasEdge: between(
+    'hasEdge',
+    ($from, $to) => hasEdge('near', $from, $to),
+    (from, to) => (from === null || to === null ? null : kvetch.hasEdge('near', from, to)),
+  ),
+
+  /** Where the index of a text says how many there are. */
+  countIndex: kind(
+    'countIndex',
+    'text',
+    is(int),
+    ($text) => countIndex('row_tn', $text),
+    (value) => kvetch.countIndex('row_tn', value),
   ),
 
   loadEdgeObjects: kind(
@@ -259,6 +308,35 @@ export const stored: Readonly<Record<string, Kind>> = {
     isRows,
     ($text, page) => pentsFromIndex(StoredRow, 'row_t', $text, page),
     async (value, page, context) => pentsAt((await kvetch.queryIndex('row_t', value, page)).ids, context),
+  ),
+
+  pentHasEdge: between(
+    'pentHasEdge',
+    ($from, $to) => pentHasEdge('near', { $from: pent(StoredRow, $from), $to: pent(StoredRow, $to) }),
+    async (from, to) => from !== null && to !== null && (await kvetch.hasEdge('near', from, to)),
+  ),
+
+  pentIndexConnection: kind(
+    'pentIndexConnection',
+    'text',
+    isRows,
+    ($text, page) => get(pentIndexConnection(StoredRow, 'row_t', $text, page) as AnyStep, 'nodes'),
+    async (value, page, context) => pentsAt((await kvetch.queryIndex('row_t', value, page)).ids, context),
+  ),
+
+  /** One order for the whole request: lists of equal orders are read together. */
+  chosenList: kind(
+    'chosenList',
+    'text',
+    isRows,
+    ($text, page) => {
+      const order = chosenList(lambda(get(context() as AnyStep, 'name'), orderOf), { FIRST: 'row_t', LAST: '-row_t' });
+      return get(pentIndexConnection(StoredRow, order, $text, page) as AnyStep, 'nodes');
+    },
+    async (value, page, context) => {
+      const reverse = orderOf(context.name) === 'LAST';
+      return pentsAt((await kvetch.queryIndex('row_t', value, { ...page, reverse })).ids, context);
+    },
   ),
 
   browsePents: kind(
