@@ -297,7 +297,9 @@ const owned = `type Query { pets: [Pet] } interface Pet { name: String friend: P
 const rowOfKind = loader({
   name: 'test.rowOfKind',
   load: (kinds: readonly string[]) =>
-    kinds.map((kind) => (kind === 'none' ? null : { kind, name: `the ${kind}`, other: kind === 'Cat' ? 'Dog' : 'none' })),
+    kinds.map((kind) =>
+      kind === 'none' ? null : { kind, name: `the ${kind}`, other: kind === 'Cat' ? 'Dog' : 'none' },
+    ),
 });
 type RowOfKind = { readonly kind: string; readonly name: string; readonly other: string } | null;
 const petKinds = ['Cat', 'Dog', 'Cat', 'none'].map((kind) => ({ kind }));
@@ -312,7 +314,11 @@ addCases(
       rules: ['R2', 'R4', '2.5.3', '2.8.6'],
       schema: makeSchema({
         typeDefs: owned,
-        objects: { Query: { plans: { pets: () => constant(petKinds) } }, Cat: { plans: friendOf }, Dog: { plans: friendOf } },
+        objects: {
+          Query: { plans: { pets: () => constant(petKinds) } },
+          Cat: { plans: friendOf },
+          Dog: { plans: friendOf },
+        },
         interfaces: {
           Pet: {
             planType: ($pet: never) => ({
@@ -326,10 +332,7 @@ addCases(
         Query: { fields: { pets: () => petKinds } },
         Pet: { resolveType: petKind as never },
         ...Object.fromEntries(
-          ['Cat', 'Dog'].map((kind) => [
-            kind,
-            { fields: { name: () => `the ${kind}`, friend: () => other(kind) } },
-          ]),
+          ['Cat', 'Dog'].map((kind) => [kind, { fields: { name: () => `the ${kind}`, friend: () => other(kind) } }]),
         ),
       } as never),
       operation: `{ ${selection} }`,
