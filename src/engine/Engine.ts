@@ -75,7 +75,7 @@ import { asInstalled, type SubscriptionResult, subscribeToPlan } from './subscri
 import { type DocumentParams, TrustedDocuments } from './TrustedDocuments.ts';
 import { tellOperation, timedForm } from './tellOperation.ts';
 
-/** Plans and executes operations of one schema. */
+/** Plans and executes operations of one schema: what `createEngine` makes. Its caches belong to it alone. */
 export class Engine {
   readonly schema: GraphQLSchema;
   readonly definitions: Definitions;

@@ -1,6 +1,6 @@
 import { PlanqlError } from './PlanqlError.ts';
 
-/** A bug in planql. */
+/** A state that cannot occur unless planql has a bug. Please report it. Servers mask it. */
 export class InternalError extends PlanqlError<'INTERNAL'> {
   constructor(message: string) {
     super('INTERNAL', `${message} This is a bug in planql; please report it.`);

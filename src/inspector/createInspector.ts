@@ -26,7 +26,7 @@ export interface InspectorOptions<TArgs extends EngineArgs = EngineArgs> {
   readonly allow?: (request: Request, peer: Peer | null) => boolean | Promise<boolean>;
   /**
    * Lets people run a query again: makes the arguments of `execute` beside document, operation name and variables, the
-   * `contextValue` say, for the request of the person. It needs `allow`. Default: nobody can.
+   * `contextValue` say, for the request of that person. It needs `allow`. Default: nobody can.
    */
   readonly replay?: (request: Request) => Partial<TArgs> | Promise<Partial<TArgs>>;
   /** Whether values of variables, and dependency keys as texts, are recorded. Default: neither. */

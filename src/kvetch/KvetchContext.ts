@@ -47,7 +47,7 @@ export interface KvetchChange {
   readonly keys: readonly string[];
 }
 
-/** The listener for changes, which may also ask for the reads: the reactive layer. */
+/** A listener that is told of committed changes and may record reads: the reactive layer (`reactive.changes`). Spec 11.4. */
 export interface ChangeListener {
   /**
    * Takes the keys of reads that no plan step records (`prefix` before each name); null: they are not recorded now.

@@ -132,7 +132,12 @@ const kvetchOptions: OptionTable<KvetchOptions> = {
   guessedIds: integer(0),
 };
 
-/** Opens a store over shards that are there already. */
+/**
+ * Opens a store over shards: `memoryShards`, `sqliteShards`, `mysqlShards`, `mysqlCluster`. It makes no call before the first
+ * read or write. Spec 6 and 9, docs/kvetch.md.
+ *
+ * @throws PlanqlError with the code `BAD_OPTION`, for options that it does not know or cannot use.
+ */
 export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig>(
   options: KvetchOptions<TConfig>,
 ): StoreOf<TConfig> {

@@ -204,7 +204,7 @@ export class ClaimLostError extends KvetchError<'CLAIM_LOST'> {
   }
 }
 
-/** The shard that holds a row could not be reached. Other rows of the same call are not concerned. */
+/** The shard of a row could not be reached. Rows of other shards in the same call are answered. */
 export class ShardUnavailableError extends KvetchError<'SHARD_UNAVAILABLE'> {
   /** The name of the store, for logs: it may name a host or a file. */
   readonly node: string;
@@ -218,7 +218,7 @@ export class ShardUnavailableError extends KvetchError<'SHARD_UNAVAILABLE'> {
   }
 }
 
-/** Too many reads wait for a store: its cache is away. The store was not asked. */
+/** Redis does not answer, and too many reads wait for the store already: this one was not sent. Spec 9.3. */
 export class StoreBusyError extends KvetchError<'STORE_BUSY'> {
   constructor(waiting: number) {
     super('STORE_BUSY', `The cache is away, and ${waiting} reads wait for this store already. Try again later.`, {

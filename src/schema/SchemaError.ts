@@ -7,7 +7,7 @@ export interface SchemaProblem {
   readonly message: string;
 }
 
-/** The error of a schema that cannot be made, with all its problems. */
+/** The error of `makeSchema` for a schema that cannot be made. It lists all problems, not only the first. */
 export class SchemaError extends PlanqlError<'INVALID_SCHEMA'> {
   /** All problems, each with its place and code. */
   readonly problems: readonly SchemaProblem[];

@@ -1,4 +1,4 @@
-/** The dependency key of a text of the application: never equal to a key that Kvetch records. */
+/** The dependency key of a text of the application, `m:<text>`. It never equals a key that Kvetch records. Spec 11.1.1. */
 export function manualKey(text: string): string {
   return `m:${text}`;
 }

@@ -139,7 +139,7 @@ class Spread {
         values: () => [...this.#keys],
       },
       {
-        ...{ name: 'planql_propagation_told_total', help: 'Sets of keys whose holders were told.', label: 'watch' },
+        ...{ name: 'planql_propagation_told_total', help: 'Sets of keys whose clients were told.', label: 'watch' },
         values: () => [...this.#told],
       },
     ];

@@ -48,11 +48,11 @@ export interface PropagationMessage {
 /** The kind of a watcher of keys. */
 export type WatchKind = 'session' | 'poll' | 'live' | 'other';
 
-/** What clients of the reactive layer ask for. */
+/** A diagnostics channel: requests that ask for dependencies, refetches, live runs. */
 export const reactiveChannel: Traceable<ReactiveMessage> = traceable('planql:reactive');
-/** Dependencies that a response has. */
+/** A diagnostics channel: the dependencies of each response that names them. */
 export const dependencyChannel: PlainChannel<DependencyMessage> = plainChannel('planql:dependencies');
-/** Changes that were told. */
+/** A diagnostics channel: each batch of invalidations. */
 export const invalidationChannel: Traceable<InvalidationMessage> = traceable('planql:invalidation');
-/** How news reached a client. */
+/** A diagnostics channel: how a change reached a client, and how long that took. */
 export const propagationChannel: PlainChannel<PropagationMessage> = plainChannel('planql:propagation');

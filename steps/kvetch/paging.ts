@@ -32,7 +32,7 @@ export interface PageSteps {
 /** Which edge or index: a step where that is known when the operation runs. */
 export type ListName = string | number | Step;
 
-/** The wanted part of a list that has an order. */
+/** The part of an ordered list that a step reads: its size, its beginning, bounds. */
 export interface ListSteps<TRange = RangeSteps> extends PageSteps {
   /**
    * Bounds by attribute of the order: `{ priceCents: $price }`, where the step yields a value or `{ from, to }`. A step

@@ -13,7 +13,7 @@ import { reverseEdgesPass, reverseEntriesPass } from './reversePass.ts';
 import { type CleanPass, NOT_DONE, type PassEnd, runPass } from './runPass.ts';
 import { surveyPass } from './surveyPass.ts';
 
-/** What a run of the cleaners did. */
+/** The result of a run of the cleaners: counts of what it looked at and repaired. Spec 6.9. */
 export interface CleanReport extends CleanCounters {
   /**
    * Whether every node was cleaned to the end: none was down, no lease was taken, no shard moved, no stop came, and a run that

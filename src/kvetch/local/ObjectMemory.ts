@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { ObjectRow } from '../shards/rows.ts';
 
-/** The memory of objects that a process keeps. */
+/** The options of the process cache (`createKvetch({ processCache })`). Spec 9.5, docs/consistency.md. */
 export interface ProcessCacheOptions {
   /** How many objects are kept at most. Default 10,000. */
   readonly maxEntries?: number;

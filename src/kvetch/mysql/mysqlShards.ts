@@ -6,7 +6,11 @@ import type { MysqlShardStore } from './MysqlShardStore.ts';
 import { asOptions, type MysqlShardOptions, toSettings } from './mysqlOptions.ts';
 import { openStore } from './openStore.ts';
 
-/** One store in a MySQL or MariaDB database, for a single node or a range of a shard map. It connects with its first call. */
+/**
+ * Makes one store in a MySQL or MariaDB database, for a single node or a range of a shard map. It connects with its first call.
+ *
+ * @throws KvetchOptionError for wrong options.
+ */
 export function mysqlShard(options: MysqlShardOptions | string): MysqlShardStore {
   return openStore(toSettings(asOptions(options)), [0, LOGICAL_SHARDS - 1], null);
 }

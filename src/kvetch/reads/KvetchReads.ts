@@ -37,7 +37,7 @@ export interface TargetIds {
   readonly objects: ReadonlyArray<Pick<KvetchObject, 'id'>>;
 }
 
-/** Which page is wanted. */
+/** The size and the beginning of a page. Spec 6.6. */
 export interface PageArgs {
   /** 0 or more; default 100, cut to 1,000. */
   readonly first?: number | null | undefined;
@@ -55,7 +55,7 @@ export interface PageWays extends PageArgs {
   readonly reverse?: boolean | undefined;
 }
 
-/** Which page of a list is wanted: its size, where it begins, and bounds of its order. */
+/** The size and the beginning of a page of a list, and bounds of its order. Spec 6.4.4. */
 export interface ListArgs extends PageWays {
   /**
    * Of an ordered list: one value, or bounds (`from` and `to`, both included; `startsWith`), by attribute of its order:

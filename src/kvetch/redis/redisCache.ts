@@ -70,7 +70,12 @@ const redisOptions: OptionTable<RedisCacheOptions> = {
   maxWaitingWithoutRedis: integer(0),
 };
 
-/** Makes a cache in one Redis server or a Redis Cluster. Redis may be down, now or later. */
+/**
+ * Makes a cache in one Redis server or a Redis Cluster, for `createKvetch({ cache })`. Redis may be down, now or later: reads
+ * then go to the store. Spec 9.3.
+ *
+ * @throws PlanqlError with the code `BAD_OPTION`.
+ */
 export function redisCache(options: RedisCacheOptions): RedisCache {
   checkOptions('redisCache', options, redisOptions, KvetchOptionError);
   const { maxSeenChars = 16 << 20 } = options;

@@ -27,7 +27,11 @@ const sqliteOptions: OptionTable<SqliteShardsOptions> = {
   driver: anything,
 };
 
-/** Shards in SQLite files: `count` stores among which the logical shards are divided evenly. */
+/**
+ * Makes shards in SQLite files: `count` stores, among which the logical shards are divided evenly. Spec 6.
+ *
+ * @throws KvetchOptionError for wrong options, for a driver that is not installed, and for a file that belongs to another count.
+ */
 export function sqliteShards(options: SqliteShardsOptions): readonly ShardStore[] {
   checkOptions('sqliteShards', options, sqliteOptions, KvetchOptionError);
   const { directory, file, count = 1, driver = 'auto' } = options;

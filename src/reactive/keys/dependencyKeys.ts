@@ -35,7 +35,7 @@ export function subjectKey(subject: string): DependencyKey {
 
 const KEY = /^[oeitms]:/;
 
-/** The key that a loader or step has recorded: texts of no known kind are keys by hand. */
+/** The key of a text that a loader or step has recorded. A text of no known form is one of the application: `m:<text>`. Spec 11.1.3. */
 export function toKey(recorded: string): DependencyKey {
   return KEY.test(recorded) ? recorded : manualKey(recorded);
 }

@@ -65,7 +65,12 @@ const liveQueriesOptions: OptionTable<LiveQueriesOptions> = {
   maxAgeMs: atLeast(0),
 };
 
-/** Runs queries with `@live` again whenever something that they have read has changed, and shares the runs of equal ones. */
+/**
+ * Makes the functions by which servers run live queries (`@live`): a query runs again whenever data that it has read has
+ * changed, and equal queries share their runs. Spec 11.7, docs/reactive.md.
+ *
+ * @throws PlanqlError with the code `BAD_OPTION`.
+ */
 export function createLiveQueries<TArgs extends EngineArgs>(options: LiveQueriesOptions<TArgs>): LiveQueries<TArgs> {
   checkOptions('createLiveQueries', options, liveQueriesOptions);
   if (options.reactive.schema.getDirective('live') == null) {
@@ -77,7 +82,7 @@ export function createLiveQueries<TArgs extends EngineArgs>(options: LiveQueries
   return new LiveQueries(options);
 }
 
-/** Runs live queries: what `createLiveQueries` makes. */
+/** The result of `createLiveQueries`. Hand it to `forGraphqlWs`, `forGraphqlSse`, `useLiveQueries` or `attachReactive`. */
 export class LiveQueries<TArgs extends EngineArgs = EngineArgs> {
   /** The option `reactive`. */
   readonly reactive: Reactive<TArgs>;

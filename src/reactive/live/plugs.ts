@@ -26,7 +26,7 @@ export interface LivePayload {
   readonly extensions?: unknown;
 }
 
-/** `TPlace`: the server's facts of a request. */
+/** The options of `forGraphqlWs`, `forGraphqlSse` and `useLiveQueries`. `TPlace` is what the server knows of a request. */
 export interface LiveServerOptions<TPlace extends readonly unknown[]> {
   /** Makes the context of a request. A live query gets a new one for each run. */
   readonly context?: (...place: TPlace) => unknown;

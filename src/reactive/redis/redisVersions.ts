@@ -35,7 +35,12 @@ export interface RedisVersions extends VersionStore {
   close(): Promise<void>;
 }
 
-/** Opens a version store in one Redis server or a Redis Cluster. Redis may be down, now or later. */
+/**
+ * Opens a version store in one Redis server or a Redis Cluster, for `createReactive({ versions })`. Redis may be down, now or
+ * later: responses then have the status `unavailable`. Spec 11.2.
+ *
+ * @throws PlanqlError with the code `BAD_OPTION`.
+ */
 export function redisVersions(options: RedisVersionsOptions): RedisVersions {
   checkOptions('redisVersions', options, redisOptions);
   return new RedisVersionStore(options);

@@ -84,7 +84,7 @@ export function heldOf(extension: ReactiveExtension): Held | null {
   return { epoch, seq: asOf, keys: splitKeys(keys), versions };
 }
 
-/** The keys of one position of a response of this process, with their versions. */
+/** Takes the keys of one group out of a response, with their versions. `planql/reactive/client` does that by itself. */
 export function heldAt(extension: ReactiveExtension, group: DependencyGroup): Held | null {
   const all = heldOf(extension);
   if (all === null) return null;

@@ -59,7 +59,7 @@ export const serverOptions: OptionTable<InvalidationServerOptions> = {
   },
 };
 
-/** Answers whether the data of clients is still valid. It keeps nothing about them beyond their connections. */
+/** Tells clients whether their data is still current. It stores nothing about them but their connections. Spec 11.8. */
 export interface InvalidationServer {
   /**
    * Answers requests under its path, and `/healthz`, `/readyz` and, where `allowMetrics` lets it, `/metrics`; null for all
@@ -74,7 +74,12 @@ export interface InvalidationServer {
   drain(spreadMs: number): Promise<void>;
 }
 
-/** Makes the invalidation server: give its `handle` to an HTTP server, and its `serve` to a WebSocket server. */
+/**
+ * Makes the invalidation server, which tells clients which of their keys are stale. Give its `handle` to an HTTP server, and
+ * its `serve` to a WebSocket server; `attachReactive` does both for `node:http`. Spec 11.8.
+ *
+ * @throws PlanqlError with the code `BAD_OPTION`.
+ */
 export function createInvalidationServer(options: InvalidationServerOptions): InvalidationServer {
   checkOptions('createInvalidationServer', options, serverOptions);
   return new HttpInvalidationServer(options);

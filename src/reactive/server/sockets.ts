@@ -15,7 +15,7 @@ export interface ServerSocket {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-/** The WebSocket subprotocol. */
+/** The WebSocket subprotocol of the invalidation server. Spec 11.8.6. */
 export const SUBPROTOCOL = 'planql-deps.v1';
 
 /** More than this waits in the socket: the client does not keep up. */

@@ -54,7 +54,7 @@ export function dependsOn(key: DependencyKey): void {
   ambientRecorder()?.('', [key]);
 }
 
-/** Calls a function without recording its reads: the response does not depend on them. */
+/** Calls a function without recording its reads: changes of what it read are not told. Spec 11.3.8. */
 export function withoutReactivity<T>(call: () => T): T {
   const scope = openScope();
   if (scope === undefined) return call();

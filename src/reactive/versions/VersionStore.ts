@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 
-/** A moment in the history of a version store. Another epoch means that the counters began anew. */
+/** A moment in the history of a version store. Another epoch means that the counters began anew. Spec 11.2.4. */
 export interface Moment {
   /** A random text. Spec 11.2.6. */
   readonly epoch: string;
@@ -32,7 +32,7 @@ export interface Change extends Moment {
   readonly versions: readonly number[];
 }
 
-/** Hears of versions that changed. */
+/** Is called when versions change: `VersionStore.listen`. */
 export interface VersionListener {
   /** Keys were invalidated. May be called twice, and late. */
   onChange(change: Change): void;
@@ -40,7 +40,7 @@ export interface VersionListener {
   onGap(): void;
 }
 
-/** Texts between processes, for people: they may get lost, and nothing depends on them. */
+/** Texts that processes send each other for the inspector. They may get lost; nothing else depends on them. */
 export interface Notes {
   /** Sends a text to the other processes that share the version store; listeners of this process may hear it, too. */
   send(text: string): void;

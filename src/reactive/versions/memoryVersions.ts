@@ -22,7 +22,7 @@ const MAX_OWED = 100_000;
 /** Debts are looked through no more often. */
 const PAY_MS = 10;
 
-/** Makes a version store for one process. It answers at once. */
+/** Makes a version store in memory, for one process: its calls return values, not promises. Spec 11.2. */
 export function memoryVersions(options: MemoryVersionsOptions = {}): VersionStore {
   checkOptions('memoryVersions', options, { maxBytes: integer(0) });
   return new MemoryVersions(options);

@@ -1,7 +1,7 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import type { Moment, Reading } from './VersionStore.ts';
 
-/** Held keys, with their versions, as of a moment. */
+/** The keys of one position of a response, with the versions and the moment of the response. Spec 11.2.5. */
 export interface Held extends Moment {
   /** Names of keys. */
   readonly keys: readonly string[];
@@ -10,8 +10,8 @@ export interface Held extends Moment {
 }
 
 /**
- * The version under which data is held that was read after `asOf`: the current one, or one less where the key has
- * changed since, or may have. Data may then be said to be stale that is not, but never the other way round.
+ * The version to report for data that was read after `asOf`: the current one, or one less where the key has changed since,
+ * or may have. So current data may count as stale, and stale data never counts as current. Spec 11.2.4.
  */
 export function heldVersion(asOf: Moment, reading: Reading, at: number): number {
   const { version, seq } = itemAt(reading.states, at);
@@ -32,7 +32,7 @@ export function heldVersions(asOf: Moment, reading: Reading): number[] {
   return held;
 }
 
-/** Whether the held version of the key at `at` of `reading` is older than the key's last change. */
+/** Whether a version that was reported is stale. `at` is the place of its key in `reading`. Spec 11.2.5. */
 export function isStale(held: Moment, version: number, reading: Reading, at: number): boolean {
   if (reading.epoch !== held.epoch) return true;
   return version < itemAt(reading.states, at).version || isForgotten(held, reading, at);
