@@ -26,7 +26,7 @@ import { budgetForm } from './costs/budgetForm.ts';
 import type { PreparedPlan } from './PreparedPlan.ts';
 import { ownVariables, type SelectedOperation } from './prepareRequest.ts';
 
-/** The result of `subscribe`: the events, or a response with the errors because of which there are none. */
+/** The result of `subscribe`: the events, or, if it failed, a response with errors. */
 export type SubscriptionResult = AsyncGenerator<ExecutionResult, void, void> | ExecutionResult;
 
 /** graphql-js 16's `subscribe` always returns a promise, 17's only where there is something to wait for. */
