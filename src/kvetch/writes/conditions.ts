@@ -35,8 +35,8 @@ export type Condition<TValue> =
   | ReadonlyArray<TValue | null | typeof absent | Between<TValue>>;
 
 /**
- * What the attributes of an object must be for a write to happen: for each a value, `absent`, `between(from, to)`, or a
- * list of these, one of them. A value that is a list is given in a list.
+ * The conditions of a write (`if`), by attribute: a value, `absent`, `between(from, to)`, or a list of these, if one of them
+ * suffices. To compare with a value that is a list, put it into a list. Spec 6.8.
  */
 export type Conditions = Readonly<Record<string, unknown>>;
 
