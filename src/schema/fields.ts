@@ -71,7 +71,7 @@ export function findField(
   if (field === undefined) {
     throw new PlanqlError(
       'UNKNOWN_FIELD',
-      `The plan uses the field "${parentName}.${fieldName}", which this schema has not.`,
+      `The plan uses the field "${parentName}.${fieldName}", which this schema does not have.`,
     );
   }
   return { parentType: parentType as GraphQLObjectType, field };

@@ -63,7 +63,7 @@ test('what cannot be stored is refused where it stands', () => {
     [Symbol('s'), /is Symbol\(s\)/],
     [new Map(), /an instance of a class/],
     [new Date(Number.NaN), /invalid Date/],
-    [loop, /holds itself/],
+    [loop, /contains itself/],
   ];
   for (const [value, message] of wrong) assert.throws(() => encodeAttributes({ value }, 1000), message);
 });

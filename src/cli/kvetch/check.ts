@@ -3,7 +3,7 @@ import type { Action } from './kvetchCommand.ts';
 import { storesOf } from './storesOf.ts';
 
 export const check: Action = {
-  summary: 'Verifies stores, tables and shard map, and tells all problems at once.',
+  summary: 'Verifies stores, tables and shard map, and lists all problems.',
   help: 'The exit code is 1 when there are problems. The schema is checked when the configuration is loaded.',
   options: {},
   async run(config, _values, print) {

@@ -16,7 +16,8 @@ import type { Action } from './kvetchCommand.ts';
 import { positive } from './positive.ts';
 
 export const exportData: Action = {
-  summary: 'Writes all rows into files of JSON lines; each shard as it was at one moment. Repeated, it goes on.',
+  summary:
+    'Writes all rows into files of JSON lines; each shard as it was at one moment. An interrupted export goes on when it is repeated.',
   help: `  --to <folder>   a file for each part of the shards; one that is finished ends with its checksum
   --part <n>      shards a file, default 64: they are read at one moment
   --json          prints a JSON document for each file instead of a line`,

@@ -3,7 +3,7 @@ import { rangesText } from './rangesText.ts';
 import { storesOf } from './storesOf.ts';
 
 export const init: Action = {
-  summary: 'Creates tables in every store, and divides the shards of a cluster if nobody has them yet.',
+  summary: 'Creates tables in every store, and divides the shards of a cluster if that was not done yet.',
   help: 'It can be repeated: existing tables stay. A server that is new in a cluster gets tables and no shards.',
   options: {},
   async run(config, _values, print) {

@@ -143,7 +143,8 @@ function pollFindings({ deps }: ServerAddress, polls: readonly Reply[]): ServerF
     found.push(error(problem, 'give all servers the same "secrets", "tenant" and "subject"'));
   }
   if (count(({ json }) => json.reset !== undefined) > 0) {
-    const problem = 'Servers count changes in different version stores: what one changes the others do not hear.';
+    const problem =
+      'Servers count changes in different version stores: clients of one server are not told of changes that another one makes.';
     found.push(
       error(problem, 'use redisVersions with the same Redis and prefix on all servers, in place of memoryVersions'),
     );

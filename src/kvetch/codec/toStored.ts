@@ -33,7 +33,7 @@ export function toStored(value: unknown, place: string, state: TagState, depth =
 
 function objectToStored(value: object, place: string, state: TagState, depth: number): unknown {
   if (depth >= MAX_DEPTH)
-    throw new BadValueError(`${place} is nested more than ${MAX_DEPTH} levels deep, or holds itself.`);
+    throw new BadValueError(`${place} is nested more than ${MAX_DEPTH} levels deep, or contains itself.`);
   if (Array.isArray(value)) {
     return value.map((entry, at) => toStored(entry === undefined ? null : entry, `${place}[${at}]`, state, depth + 1));
   }

@@ -189,7 +189,7 @@ export class MysqlEntries implements EntryStore {
     const isFree = holders.some((holder) => !(holder instanceof Error) && holder?.state !== LIVE);
     if (isFree && tries > 1) return this.#claimPart(part, tries - 1);
     return holders.map((holder, at) => {
-      if (holder === null) return new Error('The value was let go of again and again.');
+      if (holder === null) return new Error('Other writes released and took the value again and again.');
       return !(holder instanceof Error) && holder.targetId === part[at]?.row.targetId ? null : holder;
     });
   }
