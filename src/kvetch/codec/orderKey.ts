@@ -85,9 +85,7 @@ function rangeOf(prefix: string, part: OrderPart, wanted: ValueRange, place: str
   const { from = null, to = null, startsWith = null, ...others } = wanted;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
-    throw new BadValueError(
-      `${place} has the bound ${quote(unknown)}, which is unknown. Bounds are from, to and startsWith.`,
-    );
+    throw new BadValueError(`${place} has the bound ${quote(unknown)}, which is none of from, to, startsWith.`);
   const present = prefix + PRESENT;
   if (startsWith !== null) {
     if (part.kind !== 'string' || from !== null || to !== null)
