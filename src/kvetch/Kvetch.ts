@@ -79,9 +79,9 @@ export class Kvetch {
   }
 
   /**
-   * The same store for one user or request, whose reads show the writes in `freshness` whatever caches have, and whose
-   * writes it remembers. It travels as text, so that another process can show them too. `whileBuilding` is as in
-   * `createKvetch`.
+   * The same store for one user or request. Its reads show the writes that are noted in `freshness`, whatever caches
+   * hold, and its own writes are noted there. The token travels as text, so that another process can show these
+   * writes, too. `whileBuilding` is as in `createKvetch`. Spec 9.4.
    */
   with(options: WithOptions): Kvetch {
     checkArguments('with', options);
@@ -90,8 +90,8 @@ export class Kvetch {
   }
 
   /**
-   * The same store for one request: give it to the request's context. Its reads, those of plan steps and those of
-   * resolvers, ask for each key once and go out together; reads after a write of its own read anew.
+   * The same store for one request: put it into the request's context. Plan steps and resolvers then ask for each key
+   * once, and their reads of one turn go out together. After a write through it, everything is read anew. Spec 10.1.
    */
   forRequest(): Kvetch {
     return new Kvetch(scoped(this.#context));

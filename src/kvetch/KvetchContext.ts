@@ -144,7 +144,7 @@ export interface KvetchContext {
   readonly fresh: ReadOptions['fresh'];
   /** Changes of objects that wait for others of this process. */
   readonly objectLines: ObjectLines;
-  /** What the last update has made: the next one may begin with it. */
+  /** The result of the last update, on which the next one may be planned. */
   readonly lastBody: LastBody;
   /** Gathers the checks of ends that writes of one turn of the event loop make. */
   readonly checks: Sender;
@@ -156,7 +156,7 @@ export interface KvetchContext {
   readonly scope: RequestScope | null;
   /** Notes of the writes of this process. */
   readonly outbox: Outbox;
-  /** Finishes writes of others; `null` where nobody asked for it. */
+  /** Finishes writes that other processes left unfinished (spec 9.1, rule 4); `null` where it is switched off. */
   readonly relay: { stop(): Promise<void> } | null;
 }
 

@@ -15,7 +15,7 @@ export interface KvetchStatsSnapshot {
   readonly requestHits: number;
   readonly ahead: number;
   readonly aheadUsed: number;
-  /** Keys that were sent ahead of their turn, and that nobody needed (so far). */
+  /** Keys that were sent ahead of their turn and that no load has needed (so far). */
   readonly aheadWasted: number;
   readonly failures: number;
   readonly repairs: number;
@@ -47,7 +47,7 @@ export class KvetchStats {
   keysAsked = 0;
   /** Keys that the request had asked for before, or that another key's answer held. */
   requestHits = 0;
-  /** Keys that were sent ahead of their turn (spec/10-loads.md), and how many of them somebody needed. */
+  /** Keys that were sent ahead of their turn (spec/10-loads.md), and how many of them some load needed. */
   ahead = 0;
   aheadUsed = 0;
   failures = 0;

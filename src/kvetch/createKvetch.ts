@@ -89,9 +89,9 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   /** Lets simultaneous requests share calls (rule R16): load steps, and reads by `forRequest()`. Default: none do. */
   readonly batching?: boolean | KvetchBatching;
   /**
-   * How many ids of lists this process remembers, to ask for a list's objects together with the list: mostly it names
-   * the same ones still. Loaded objects that are no longer in the list are thrown away (`stats.aheadWasted`). Some 60
-   * bytes each; 0 for none. Default 100,000.
+   * How many ids of lists this process remembers, in order to ask for a list and its objects in one call: a list
+   * mostly names the same objects as last time. Objects that it no longer names are thrown away (`stats.aheadWasted`).
+   * Some 60 bytes each; 0 for none. Default 100,000. Spec 10.3.6.
    */
   readonly guessedIds?: number;
 }

@@ -34,9 +34,9 @@ export interface CleanOptions {
   /** Waits between pages so as not to look at more rows than this. Default no limit. */
   readonly maxRowsPerSecond?: number;
   /**
-   * The share of time in which a pass may work on a store where others are always at work: 0.1 is a tenth. Where it is
-   * alone it never waits. Beside others pages are smaller, too. Other work of this process is not seen.
-   * Default 1: it never waits.
+   * The share of its time in which a pass may work on a store that other programs use, too: 0.1 is a tenth. While no
+   * other program uses the store, a pass never pauses. Otherwise it also takes smaller pages. Other work of this
+   * process does not count. Default 1: it never pauses.
    */
   readonly maxLoad?: number;
   /** The owner of the leases. Default a name for this process. */

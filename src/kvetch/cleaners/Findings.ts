@@ -44,7 +44,7 @@ export interface Survey {
   readonly counters: CleanCounters;
   /** Where it ended; `null`: behind the last object. */
   end: string | null;
-  /** What was not seen has been looked up. */
+  /** All rows that were not seen have been looked up. */
   isSettled: boolean;
 }
 
@@ -61,8 +61,9 @@ export interface SurveyedPage {
 }
 
 /**
- * What the passes of one run tell each other, so that no row is read twice: the derived rows that objects ask for, each until
- * it was seen, and the tombstones that the purge may remove. All of it is about rows older than the grace.
+ * Facts that the passes of one run share, so that no row is read twice: the derived rows that objects ask for, each
+ * until a pass has seen it, and the tombstones that the purge may remove. All of them are about rows older than the
+ * grace.
  */
 export class Findings {
   readonly #shards: Shards;
@@ -102,7 +103,7 @@ export class Findings {
     return this.#surveys.get(store) ?? null;
   }
 
-  /** Not every derived row was looked at: that one was not seen says nothing. */
+  /** Not every derived row was looked at, so a row that was not seen may still exist. */
   forgetSurveys(): void {
     this.#surveys.clear();
   }

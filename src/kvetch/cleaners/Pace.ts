@@ -6,7 +6,7 @@ const MIN_ROWS = 100;
 const BUSY_PER_SECOND = 50;
 /** Fewer than this part of it are beats of programs that are idle. */
 const IDLE = 0.2;
-/** The weight of one look in the estimate of the others' load. */
+/** The weight of one measurement in the estimate of the load of other programs. */
 const WEIGHT = 0.3;
 /** However long a page took, the lease must not end before the next one. */
 const MAX_WAIT_SHARE = 0.25;
@@ -19,8 +19,9 @@ export interface PaceOptions {
 }
 
 /**
- * How fast a pass goes over one store: at full speed where it is alone, in small pages with pauses behind each where it is
- * not. Between the two the share of time in which it works falls geometrically, so that even few others are felt.
+ * The speed of a pass over one store: full speed while no other program uses it, otherwise small pages with a pause
+ * behind each. Between the two, the share of time in which the pass works falls geometrically, so that even a few
+ * other calls slow it down.
  */
 export class Pace {
   readonly #options: PaceOptions;
@@ -32,7 +33,7 @@ export class Pace {
     this.#rows = options.pageSize;
   }
 
-  /** Whether others are looked for at all. */
+  /** Whether the load of other programs is measured. */
   get isLimited(): boolean {
     return this.#options.maxLoad < 1;
   }

@@ -5,9 +5,9 @@ import { type EdgeRow, TOMBSTONE } from '../shards/rows.ts';
 import { orderKeyOf } from '../writes/plainWrites.ts';
 
 /**
- * What must be put for the live row of a plain edge whose definition got an order, or another one: the row in the place
- * that its data says, and the end of the row without an order. It has the version of the row, so that writes of meanwhile
- * win. Data that the order cannot hold comes last.
+ * The rows to put for a live row of a plain edge whose definition got an order, or another one: the row at the place
+ * that its data says, and a tombstone of the row without an order. Both have the version of the row, so that later
+ * writes win. Data that the order cannot hold comes last.
  */
 export function reordered(schema: KvetchSchema, row: EdgeRow, nowUs: number): readonly EdgeRow[] {
   const moved = schema.findReordered(row.edgeId);

@@ -142,8 +142,8 @@ export async function runPass(
 }
 
 /**
- * Goes from page to page at the pace that the settings ask for. Whether it came to the end: it may be told to stop. `null`
- * where a page says so.
+ * Goes from page to page at the pace that the settings ask for. Returns whether it came to the end: false if it was
+ * told to stop, `null` if a page ended the pass.
  */
 export async function eachPage(
   store: ShardStore,
@@ -171,7 +171,7 @@ async function acquire(context: KvetchContext, store: ShardStore, task: string, 
   return store.acquireLease({ task, owner: settings.owner, ...term(context, settings) });
 }
 
-/** By the store's clock, unless another one was given: a cleaner whose own clock is wrong must harm nobody. */
+/** The present by the store's clock, unless a clock was given: a cleaner with a wrong clock must do no harm. */
 function term({ givenClock }: KvetchContext, { leaseMs }: CleanSettings): LeaseTerm {
   return { nowUs: givenClock === null ? null : givenClock() * 1000, leaseUs: leaseMs * 1000 };
 }

@@ -4,8 +4,9 @@ import { ripeUs } from './purgePasses.ts';
 import type { CleanPass } from './runPass.ts';
 
 /**
- * Goes by all objects before the passes of a full run, and remembers which derived rows they ask for. A derived row that is
- * as an object asked needs no look at the object, and the other way round; whatever is not remembered is looked up.
+ * Reads all objects before the other passes of a full run, and remembers which derived rows they ask for. If a derived
+ * row is as its object asked, neither has to be looked up for the other. Everything that is not remembered is looked
+ * up.
  */
 export const surveyPass: CleanPass = {
   name: 'survey',

@@ -20,15 +20,15 @@ export function keysOf(
   return keys;
 }
 
-/** The key of several attributes in one text: that of one is its own. */
+/** The keys of several attributes as one text; the key of one attribute is unchanged. */
 export function joinKeys(keys: readonly string[], place: string): string {
   const [only = ''] = keys;
   return keys.length === 1 ? only : indexKey('string', JSON.stringify(keys), place);
 }
 
 /**
- * The id that stands for values as the source of a list: a UUID of version 8 of the SHA-256 of the list's name and the
- * values' keys, so that it routes as ids of objects do. Nobody can have made an object with it but on purpose.
+ * The id of the source of a list by values: a UUID of version 8 made of the SHA-256 of the list's name and the values'
+ * keys. So it routes as ids of objects do, and equals the id of an object only if somebody made that on purpose.
  */
 export function sourceOf({ index }: ListSource, keys: readonly string[], part: number): string {
   const hex = createHash('sha256')

@@ -23,7 +23,7 @@ export interface KeyRange {
   readonly high: string | null;
 }
 
-/** The values of one attribute that are wanted, both ends included. */
+/** A range of values of one attribute, both ends included. */
 export interface ValueRange {
   readonly from?: unknown;
   readonly to?: unknown;
@@ -214,7 +214,7 @@ function textBytes(part: OrderPart, value: unknown, place: string): Buffer {
   return part.descending ? complement(escaped) : escaped;
 }
 
-/** Two NULs end a text: it comes before all that go on. */
+/** Two NULs end a text, so that it comes before all texts that begin with it. */
 function terminated(bytes: Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.alloc(2)]);
 }

@@ -4,7 +4,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { isPromise } from '../shards/chain.ts';
 import type { Batch, Entry, ReadOptions } from '../shards/ShardStore.ts';
 
-/** How reads of one kind are told apart, and how their answers are used. */
+/** How the reads of one kind are identified, and how their answers are used. */
 export interface FlightTraits<TRequest, TOut> {
   /** The object, the source of a list or the index value that is read. */
   subjectOf(request: TRequest): string;
@@ -22,7 +22,7 @@ export interface FlightTraits<TRequest, TOut> {
 
 type Load<TRequest, TOut> = (requests: readonly TRequest[]) => Batch<TOut>;
 
-/** A batch of more is joined by nobody, as its answers come all at once and late, and joins none. */
+/** No read joins a larger batch, whose answers come late and all at once, and a larger batch joins no read. */
 const MAX_JOINED = 1000;
 /** For so many milliseconds a read can be joined. The joining read misses later writes of other processes. */
 const JOINABLE_MS = 100;

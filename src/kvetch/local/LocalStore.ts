@@ -39,7 +39,7 @@ import type { ObjectMemory } from './ObjectMemory.ts';
 
 /**
  * A store as one process sees it: equal reads that are under way are one read, and objects may be remembered for a
- * moment. A write of this process ends both for its rows, before its caller hears of it.
+ * moment. A write of this process ends both for its rows before its caller is answered. Spec 9.5.
  */
 export class LocalStore extends ForwardingStore {
   readonly #memory: ObjectMemory | null;

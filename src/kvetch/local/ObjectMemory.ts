@@ -29,8 +29,8 @@ export class ObjectMemory {
   }
 
   /**
-   * Puts a row that was written in place of an older one. Where none is, it stays so: a write that comes late must not put
-   * its row where a newer one was and has left.
+   * Puts a written row in place of an older one. If there is no older one, nothing is put: a newer one may have been
+   * there and been evicted.
    */
   replace(row: ObjectRow): void {
     if (this.#rows.peek(row.id) !== undefined) this.put(row);

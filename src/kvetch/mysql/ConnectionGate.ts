@@ -6,7 +6,7 @@ import { QueueFullError } from './serverErrors.ts';
 /** Whether a call is one of the first of its batch, or one of the many that a long batch goes on with. */
 export type Turn = 'first' | 'later';
 
-/** After so many of the first ones, one of the later ones has its turn, so that neither waits for ever. */
+/** After this many first statements, a later one has its turn, so that neither waits for ever. */
 const FIRST_IN_A_ROW = 3;
 /** A timer that is so many milliseconds late was held up by this program, not by the server. */
 const LATE_MS = 20;
@@ -17,8 +17,8 @@ interface Waiting {
 }
 
 /**
- * Lets so many calls at a server at a time. Others wait for as long as the server goes on answering: a long queue is no
- * failure of the server. The first calls of each batch pass those that long batches go on with.
+ * Limits how many calls are at a server at a time. Other calls wait for as long as the server goes on answering: a
+ * long queue is no failure of the server. The first statements of each batch pass the later ones of long batches.
  */
 export class ConnectionGate {
   readonly #limit: number;
@@ -31,7 +31,7 @@ export class ConnectionGate {
   #leftAt = 0;
   #watch: NodeJS.Timeout | null = null;
 
-  /** `stallMs`: waiting callers give up when nobody has come out for so long. */
+  /** `stallMs`: waiting calls fail when no call has ended for this long. */
   constructor(limit: number, maxWaiting: number, stallMs: number) {
     this.#limit = limit;
     this.#maxWaiting = maxWaiting;

@@ -228,7 +228,7 @@ export function prepareEntry({ row, unique, stamped = false, note }: EntryPut): 
   return { values: entryValues(row, unique), unique, stamped, note, replaces: null, row };
 }
 
-/** What a put of entries came to. */
+/** The outcome of a put of entries. */
 interface PutEntries {
   /** Entries of unique indexes that are not their targets' any more, or lie elsewhere. */
   readonly unfound: readonly PreparedEntry[];

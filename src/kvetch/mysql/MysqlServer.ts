@@ -144,7 +144,7 @@ export class MysqlServer {
     this.#spreadsUntil = performance.now() + this.#settings.acquireTimeoutMs;
   }
 
-  /** Says goodbye to the server; to one that does not answer, without waiting. */
+  /** Closes the connections; does not wait for a server that does not answer. */
   async close(): Promise<void> {
     await answerWithin(CLOSE_MS, 'Closing', (answer) => this.#pool.end(answer)).catch(() => {});
     for (const connection of this.#connections) connection.destroy();

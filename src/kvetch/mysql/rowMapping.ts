@@ -7,7 +7,7 @@ import { idBytes, integer, keyBytes, MAX_UINT32, nameBytes, type SqlValue } from
 export type SqlRow = readonly unknown[];
 
 export const objectColumns = 'obj_id, shard, type_id, version, state, codec, created_us, updated_us, body';
-/** What the lists of a table of edges are ordered by. */
+/** The column that the lists of a table of edges are ordered by. */
 export type EdgePlace = 'pos' | 'sort_key';
 export const placeOf = ({ edgeId }: { readonly edgeId: number }): EdgePlace => (isOrdered(edgeId) ? 'sort_key' : 'pos');
 

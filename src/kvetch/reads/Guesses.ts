@@ -17,7 +17,7 @@ interface Remembered {
   isSteady: boolean;
 }
 
-/** How to tell lists apart: by whose they are, and then by their names. */
+/** How lists are identified: by the object that has them, and then by their names. */
 export interface ListTraits<TRequest> {
   /** The source of an edge; a value of an index, marked as one. */
   readonly subjectOf: (request: TRequest) => string;

@@ -45,7 +45,7 @@ export interface Known<K extends ReadKind> {
 }
 
 export class KnownObjects implements Known<'objects'> {
-  /** Made when somebody looks for an id, or adds one. */
+  /** Made when an id is looked for or added. */
   #places: Map<string, KnownAnswer<'objects'>> | null = null;
   /** Ids that were asked for first, or came without being asked for, as long as nobody looks for them: mostly nobody does. */
   #unindexed: Sent<'objects'>[] = [];

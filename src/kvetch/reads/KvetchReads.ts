@@ -78,7 +78,7 @@ export interface IndexRequest extends ListArgs {
   readonly value: unknown;
 }
 
-/** What is counted of a list. */
+/** The part of a list that is counted. */
 export interface CountArgs {
   /** Of an ordered list: see `ListArgs`. */
   readonly range?: Range | null | undefined;
@@ -156,7 +156,7 @@ export interface EdgeObjectsPage<TObject = KvetchObject, TToId extends string = 
 export interface KvetchReads {
   /** Whether reads wait for nothing, neither for shards nor for other requests: then nothing is gained by asking ahead. */
   readonly answersAtOnce: boolean;
-  /** Whether somebody hears of reads that no plan step records. */
+  /** Whether a listener records reads that no plan step records. */
   readonly isRecorded: boolean;
   /** One round. `null` for objects that do not exist. */
   objects(ids: readonly unknown[], extra?: ReadExtra): Batch<KvetchObject | null>;

@@ -79,7 +79,7 @@ export class RequestScope {
     return this.#gather(kind, known, keys, places, extra, wanted);
   }
 
-  /** Asks for objects that lists may name, ahead of these lists. Nobody waits for them. */
+  /** Asks for objects that lists may name, before these lists have come. No read waits for them. */
   guess(lists: ReadonlyArray<readonly string[] | null>, extra: ReadExtra | undefined, wanted: ReadOptions): void {
     const { objects } = this.#known;
     const sent = new Sent('objects', true, { ...wanted, trace: null }, extra);
@@ -232,7 +232,9 @@ export class RequestScope {
   }
 }
 
-/** A failure ahead of its turn has reached nobody, and an untracked answer may be older than a tracked one. */
+/**
+ * The failure of a load ahead of its turn was reported to nobody, so it is read again; and an untracked answer may be older than a tracked one.
+ */
 function answers<K extends ReadKind>({ sent, answer }: KnownAnswer<K>, asking: Sent<K>): boolean {
   if (asking.options.isTracked && !sent.options.isTracked) return false;
   return !(sent.isAhead && !asking.isAhead && answer instanceof Error);

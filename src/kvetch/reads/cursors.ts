@@ -26,7 +26,7 @@ export function edgeCursor({ pos, key, fromId, toId }: Place, mark: string): str
   return key === undefined ? `${pos}_${toId}` : `${ORDERED}${key}_${toId}_${sealOf(mark, fromId, key, toId)}`;
 }
 
-/** What the cursor of an ordered list begins with. */
+/** The first character of cursors of ordered lists. */
 const ORDERED = 'o';
 
 /** 66 bits of a digest: a cursor is of this list, as it is defined now, and nobody has edited it by accident. */

@@ -9,7 +9,7 @@ import type { ObjectPage } from './KvetchReads.ts';
 /** A page as it was read; edges are there for lists that are read by edge. */
 export type RawPage = ObjectPage & { readonly edges?: readonly KvetchEdge[] };
 
-/** The wanted part of one list. */
+/** The part of one list that a page asks for. */
 export interface FillGoal {
   /** How many objects. */
   readonly first: number;

@@ -148,7 +148,7 @@ function toPageRequest(
   return reverse === true ? { ...page, reverse } : page;
 }
 
-/** What only the page of an ordered list has. */
+/** The facts that only a page of an ordered list has. */
 export function orderedPart(
   edge: EdgeType,
   start: EdgeStart | null,
@@ -210,7 +210,7 @@ function filledEdge(context: KvetchContext, ref: EdgesRequest['edge']): EdgeType
   return edge;
 }
 
-/** How many rows to read: one more than wanted tells whether more follow. */
+/** How many rows to read: one more than are shown tells whether more follow. */
 export function toLimit({ limits }: KvetchContext, wanted: EdgesRequest['first']): number {
   const first = parseFirst(wanted, limits.defaultFirst, limits.maxFirst);
   return first === 0 ? 0 : first + 1;

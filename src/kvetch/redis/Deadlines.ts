@@ -11,7 +11,10 @@ export abstract class Timed {
   abstract expire(): void;
 }
 
-/** One time limit for much short work. One timer for all: to set one for each costs more than to send a command. */
+/**
+ * One time limit for many short calls. One timer serves all: setting one for each call costs more than sending a
+ * command.
+ */
 export class Deadlines {
   readonly #milliseconds: number;
   /** In the order in which they began, which is that of their ends. */

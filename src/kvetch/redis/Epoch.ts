@@ -61,7 +61,7 @@ export class Epoch {
     this.#text = null;
   }
 
-  /** From now on Redis is not read: nobody would notice that it is another one. */
+  /** From now on Redis is not read: another server may have taken its place unnoticed. */
   close(): void {
     this.#isClosed = true;
     this.#text = null;

@@ -50,8 +50,9 @@ export interface RedisParts {
 }
 
 /**
- * A shard store behind Redis. Objects, pages and counts of lists, and pages of index values are read through it; every
- * write goes to the store first and then to Redis, before its caller hears of it. All else is the store's own.
+ * A shard store behind Redis. Objects, pages and counts of lists, and pages of index values are read through Redis. A
+ * write goes to the store first and then to Redis, before its caller is answered. Everything else goes to the store.
+ * Spec 9.3.
  */
 export class RedisShardStore extends ForwardingStore {
   readonly #parts: RedisParts;
@@ -98,7 +99,7 @@ export class RedisShardStore extends ForwardingStore {
     return this.#read(requests, this.#parts.kinds.entries, options);
   }
 
-  /** All that is asked in one turn of the event loop is one request to Redis. */
+  /** All reads of one event-loop turn are one request to Redis. */
   get gathersCalls(): boolean {
     return true;
   }

@@ -31,7 +31,7 @@ export class CacheKey implements Sized {
   answer: unknown = null;
   #wire: string | null = null;
   readonly place: ShardPlace;
-  /** What it is remembered by: an id, or the name of a value. `null`: it is not. */
+  /** The key by which it is remembered: an id, or the name of a value. `null`: it is not remembered. */
   readonly name: string | null;
   /** Which list this is the key of, or of whose count. */
   readonly edgeId: number;

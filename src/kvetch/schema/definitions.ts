@@ -16,7 +16,7 @@ export interface ObjectDefinition {
   readonly fields?: Readonly<Record<string, FieldKind | FieldDefinition>>;
 }
 
-/** What an attribute of a listed object must be: one value, or one of several; `null` for none. */
+/** The condition on an attribute of listed objects: one value, or one of several; `null` for none. */
 export type WhereValue = string | number | boolean | Date | null;
 
 /** Only objects are listed whose attributes all are as it says. The attributes must be `fields` of their type. */

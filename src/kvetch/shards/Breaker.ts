@@ -27,7 +27,7 @@ export class Breaker {
     return this.#failures >= this.#threshold && (this.#isProbing || performance.now() < this.#openUntil);
   }
 
-  /** Whether a call may go ahead; one that may must report how it ended. */
+  /** Whether a call may be sent. A call that may must report how it ended. */
   enter(): boolean {
     if (this.isOpen) return false;
     this.#isProbing = this.#failures >= this.#threshold;

@@ -50,7 +50,10 @@ export type ShardSpan = readonly [from: number, to: number];
 
 export interface BrowseRequest {
   readonly typeId: number;
-  /** Objects of these shards are wanted: those that are taken to be here. Where shards do not move there are no others. */
+  /**
+   * Only objects of these shards: those that the caller believes to be here. Where shards do not move there are no
+   * others.
+   */
   readonly shards: readonly ShardSpan[];
   readonly afterId: string | null;
   readonly limit: number;
@@ -100,7 +103,7 @@ export interface ObjectReplacement {
   readonly claims?: readonly EntryRow[];
 }
 
-/** Makes a row of the one that is there, and nobody changes it in between. */
+/** Makes the new row of the present one, under a lock. */
 export interface ObjectRewrite {
   readonly id: string;
   /** Called with the live row, perhaps again with a newer one; `null`: it stays. */

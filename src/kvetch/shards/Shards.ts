@@ -214,7 +214,7 @@ export class Shards {
     );
   }
 
-  /** Which store has which part of some shards, as far as the map knows. Throws when nobody can tell. */
+  /** The store of each part of some shards, as far as the map knows. Throws when the map does not know one. */
   async partsOf(
     from: number,
     to: number,

@@ -82,8 +82,8 @@ export function together<TIn, TOut>(
 }
 
 /**
- * What comes in the async context of a socket, or of the request that asked first, comes in that of the caller. Only a promise
- * keeps it. `last` neither fails nor waits.
+ * Moves answers that come in the async context of a socket, or of the request that asked first, into that of the
+ * caller. Only a promise keeps that context. `last` neither fails nor waits.
  */
 export function inOwnContext<T>(value: MaybePromise<T>, last: (value: T) => T = itself): MaybePromise<T> {
   if (!(value instanceof Eventual)) return last === itself ? value : chain(value, last);

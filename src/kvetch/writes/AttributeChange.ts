@@ -2,7 +2,7 @@ import { anything, checkOptions, type OptionTable } from '../../errors/checkOpti
 import { compareValues, isSameValue } from '../codec/compareValues.ts';
 import { BadValueError, KvetchOptionError, quote } from '../errors.ts';
 
-/** A change of the stored value of an attribute, whatever that is when the write comes to it: `increment(1)`, say. */
+/** A change that is computed from the stored value at the moment of the write: `increment(1)`, say. Spec 6.8. */
 export class AttributeChange<out TValue = unknown> {
   /** For types only: the kind of value that comes of it. */
   declare readonly result: TValue;

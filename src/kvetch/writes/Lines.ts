@@ -1,4 +1,4 @@
-/** Lets writes of one row go on in the order of their calls, though some must look at something first and some need not. */
+/** Keeps the writes of one row in the order of their calls, though some have to read first and others do not. */
 export class Lines {
   readonly #last = new Map<string, Promise<void>>();
 

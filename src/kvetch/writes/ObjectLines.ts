@@ -126,7 +126,7 @@ export class ObjectLines {
     return { ...begin, losses: losses + 1 };
   }
 
-  /** The time of a change is over. One that is being written goes on: nobody knows its outcome yet. */
+  /** The time limit of a change has passed. One that is being written goes on: its outcome is not known yet. */
   #giveUp(id: string, one: Waiting): void {
     const line = this.#lines.get(id) ?? [];
     const at = line.indexOf(one);

@@ -9,8 +9,8 @@ export interface UpdateOptions<TConditions = Conditions> {
   /** Change only this version, else a `ConflictError`. Without it, lost races are repeated on the newer version. */
   readonly ifVersion?: number | undefined;
   /**
-   * What the attributes must be for the write to happen, else a `ConditionFailedError`: a value, `absent`, `between(from, to)`,
-   * or a list of these.
+   * The condition of the write, by attribute: a value, `absent`, `between(from, to)`, or a list of these. If it does
+   * not hold, the write fails with a `ConditionFailedError`.
    */
   readonly if?: TConditions | undefined;
 }

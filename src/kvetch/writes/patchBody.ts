@@ -45,7 +45,7 @@ export interface PatchedBody {
   readonly envelope: Envelope;
 }
 
-/** What an update asks for. */
+/** The patch of an update, with its options. */
 export interface ObjectPatch {
   readonly patch: AttributesInput;
   readonly conditions?: Conditions | undefined;
