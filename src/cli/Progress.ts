@@ -1,7 +1,7 @@
 /** How far something long has come. */
 interface Progressed {
   readonly done: number;
-  /** `null` where nobody knows. */
+  /** `null` where it is unknown. */
   readonly total: number | null;
   /** The counted unit: `rows`. */
   readonly unit: string;

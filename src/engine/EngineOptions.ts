@@ -49,7 +49,7 @@ export interface EngineOptions {
     readonly maxRows?: number;
     readonly maxLeaves?: number;
     readonly maxCost?: number;
-    /** What becomes of requests that have no bound, under these limits: `REFUSE` (the default), or `RUN`. */
+    /** The treatment of requests without a bound, under these limits: `REFUSE` (the default), or `RUN`. */
     readonly onUnbounded?: 'REFUSE' | 'RUN';
     /** How many bytes of JSON a response may have, all its parts together. A larger one becomes an error. */
     readonly maxBytes?: number;

@@ -25,7 +25,7 @@ interface CachedKey {
 const ONCE = 1 / 2;
 /** Up to this part every other one of their plans stays ready to run. */
 const READY = 3 / 8;
-/** How much they keep when others need room. */
+/** The bytes that they keep when other plans need room. */
 const ONCE_AT_LEAST = 1 / 8;
 
 /**
@@ -206,7 +206,7 @@ export class PlanCache {
   }
 }
 
-/** Equal for equal texts, names and modes only: nobody finds two texts of one SHA-256. */
+/** Equal for equal texts, names and modes only: two texts with one SHA-256 are not found in practice. */
 export function planKey(text: string, operationName: string | null, { field, type }: ResolverMode): string {
   return sha256Base64(`${operationName ?? ''} ${field ? 'f' : ''}${type ? 't' : ''}\n${text}`);
 }

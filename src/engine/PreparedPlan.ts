@@ -52,7 +52,7 @@ export class PreparedPlan {
   /** The text of the plan while it is at rest. */
   #state: LinkedPlan | string;
   #restedSize = 0;
-  /** Whether a text tells it whole, as far as somebody asked. */
+  /** Whether a text says all of it, as far as it was asked for. */
   #isText: boolean | null = null;
 
   /** @internal */

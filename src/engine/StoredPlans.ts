@@ -143,7 +143,7 @@ function storeKey(key: string): string {
   return sha256Hex(`${PLAN_VERSION}\n${key}`);
 }
 
-/** A late answer is an error; nobody waits for it any more. */
+/** A late answer is an error; the engine has stopped waiting. */
 function inTime<T>(value: MaybePromise<T>, milliseconds: number): MaybePromise<T> {
   if (!isPromiseLike(value)) return value;
   return new Promise((resolve, reject) => {

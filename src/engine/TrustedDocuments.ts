@@ -50,7 +50,7 @@ export class TrustedDocuments {
     return this.onlyKnown && !this.#knows(text) ? notInSafelist() : null;
   }
 
-  /** The same for a document, which somebody has parsed: it is known by the text that it was parsed from. */
+  /** The same for a document that a server has parsed: it is known by the text that it was parsed from. */
   refusalOf(document: DocumentNode): GraphQLError | null {
     if (!this.onlyKnown || this.#trusted.has(document)) return null;
     const text = document.loc?.source.body;

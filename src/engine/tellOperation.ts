@@ -48,7 +48,7 @@ export function tellOperation<T>(
   });
 }
 
-/** A form that notes how long writing takes; where nobody listens, the form itself. */
+/** A form that notes how long writing takes; without listeners, the form itself. */
 export function timedForm<TResponse>(
   form: ResponseForm<TResponse>,
   told: OperationMessage | null,
@@ -71,7 +71,7 @@ export function timedForm<TResponse>(
   };
 }
 
-/** A listener that throws: the request, and others that share its calls, must not hear of it. */
+/** A listener that throws: its error must reach neither the request nor others that share its calls. */
 class HarmlessObserver implements StepObserver {
   readonly #observer: StepObserver;
 

@@ -143,7 +143,7 @@ export class ChangeLog {
     for (const note of toNotes(text)) if (noteServer(note) !== this.#server) this.#take(note);
   }
 
-  /** Notes of batches that are not known are dropped: this process hears of all of them from the version store. */
+  /** Notes of unknown batches are dropped: the version store tells this process of all batches. */
   #take(note: Note): void {
     const record = this.#byId.get(note.id);
     if (record === undefined) return;

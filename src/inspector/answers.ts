@@ -7,7 +7,7 @@ export function json(status: number, body: object): Response {
   return answer(status, 'application/json', JSON.stringify(body));
 }
 
-/** An answer that nobody keeps, and no other site reads. */
+/** An answer that is not cached, and that no other site may read. */
 export function answer(
   status: number,
   type: string,

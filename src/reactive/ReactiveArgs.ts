@@ -10,7 +10,7 @@ export interface ReactiveArgs extends EngineArgs {
   readonly liveAfter?: number;
 }
 
-/** How a live query runs. */
+/** The arguments of a live query. */
 export interface LiveOptions {
   /** The least time between the starts of two runs, in milliseconds. Default 0. */
   readonly throttleMs?: number;

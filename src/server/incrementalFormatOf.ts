@@ -2,7 +2,7 @@ import type { RequestArgs } from '../engine/RequestArgs.ts';
 
 type IncrementalFormatName = NonNullable<RequestArgs['incrementalFormat']>;
 
-/** What clients call the formats, as parameters of `multipart/mixed`. */
+/** The names of the formats in `Accept` headers: parameters of `multipart/mixed`. */
 const FORMATS: readonly (readonly [RegExp, IncrementalFormatName])[] = [
   [/;\s*incrementalspec\s*=\s*"?v0\.2"?\s*(;|$)/i, 'current'],
   [/;\s*deferspec\s*=\s*"?20220824"?\s*(;|$)/i, '2022'],

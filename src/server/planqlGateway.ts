@@ -133,7 +133,7 @@ export function planqlGateway(options: GatewayOptions): PlanqlGateway {
   };
 }
 
-/** A server wants to hear of an abort: it tells its plugins. */
+/** A server has to be told of an abort: it tells its plugins. */
 async function told<TArgs extends RequestArgs>(args: TArgs, run: (args: TArgs) => unknown): Promise<unknown> {
   const { abortSignal: signal } = args;
   if (signal == null || args.onAbort !== undefined) return run(args);

@@ -95,7 +95,7 @@ function isRefusal({ extensions }: GraphQLError): boolean {
   return extensions.code !== undefined;
 }
 
-/** What is known of the Yoga that a plugin serves. */
+/** The facts about the Yoga server that a plugin serves. */
 interface YogaFacts {
   readonly mask: YogaMask | null;
 }
@@ -138,7 +138,7 @@ function inPayloads(result: unknown, mask: YogaMask | null): unknown {
   return mapAsyncIterable<Payload, Payload>(subsequentResults, map, { first });
 }
 
-/** Yoga wants the reason of the abort thrown: it then knows that nobody waits for the answer. */
+/** Yoga expects the reason of the abort to be thrown: it then knows that the client has left. */
 function tellingAbort(args: ExecuteArgs, run: (args: ExecuteArgs) => unknown): unknown {
   const { abortSignal: signal } = args;
   if (signal == null || args.onAbort !== undefined) return run(args);

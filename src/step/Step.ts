@@ -78,7 +78,7 @@ export interface PlanningGraph {
   /** Gives the steps since the last call their layers, and merges those that are equal. */
   settle(): void;
   assertGlobal($step: Step, dependent: Step): void;
-  /** A text that tells params apart. */
+  /** A text that is equal for equal params only. */
   paramsKey(params: Readonly<Record<string, unknown>>): string;
 }
 
@@ -248,7 +248,7 @@ export abstract class Step<out TData = unknown, out TValues extends AnyValues = 
     return !this.isSync;
   }
 
-  /** How it starts ahead of its turn; null for steps that do not. */
+  /** The way in which it starts ahead of its turn; null for steps that do not. */
   get startsAhead(): StartsAhead | null {
     return null;
   }

@@ -68,7 +68,7 @@ export interface LoadMessage {
   readonly keys: number;
   /** How many requests share the call. */
   readonly requests: number;
-  /** Whether it was started ahead of its turn: it is not known yet that anybody needs it. */
+  /** Whether it was started ahead of its turn: it is not known yet whether it is needed. */
   readonly isAhead: boolean;
 }
 

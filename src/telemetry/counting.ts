@@ -25,7 +25,7 @@ export interface TimedCall {
  * promise, and mostly one look at the clock a round (decision telemetry-counters).
  */
 class Counting {
-  /** Whether anybody counts. Where nobody does, this question is all that counting costs. */
+  /** Whether calls are counted. If not, this check is all that counting costs. */
   isOn = false;
   /** The time, where it was looked at and next to nothing was done since; else 0. */
   #time = 0;

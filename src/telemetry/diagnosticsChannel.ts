@@ -5,7 +5,7 @@ import { emitWarning } from '../utils/emitWarning.ts';
 
 type Subscriber = (message: unknown) => void;
 
-/** What planql needs of a channel. */
+/** The part of a diagnostics channel that planql uses. */
 export interface EventChannel {
   readonly hasSubscribers: boolean;
   publish(message: unknown): void;

@@ -2,7 +2,7 @@ import { channelOf, type EventChannel } from './diagnosticsChannel.ts';
 
 /** A channel that publishes each event once, when it has happened. */
 export interface PlainChannel<TMessage extends object> {
-  /** Whether anybody listens: no message need be made where nobody does. */
+  /** Whether there are listeners: without them no message need be made. */
   readonly isHeard: boolean;
   tell(message: TMessage): void;
   /** Calls a function with each message, until the function that it returns is called. */

@@ -211,7 +211,7 @@ interface AheadCounted {
   used: number;
 }
 
-/** Keys that were started ahead of their turn, and those of them that somebody needed; the others were thrown away. */
+/** Keys that were started ahead of their turn, and those of them that were needed; the others were thrown away. */
 function aheadFamilies(ahead: ReadonlyMap<string, AheadCounted>): readonly Family[] {
   const family = (name: string, help: string, property: keyof AheadCounted): Family => ({
     ...{ name, help, label: 'loader' },

@@ -8,7 +8,7 @@ export type Traced<TMessage> = TMessage & { result?: unknown; error?: unknown };
 
 /** A tracing channel for synchronous and asynchronous work. */
 export interface Traceable<TMessage extends object> {
-  /** Whether anybody listens. Where nobody does, this question is all that tracing costs. */
+  /** Whether there are listeners. Without them, this check is all that tracing costs. */
   readonly isHeard: boolean;
   /**
    * Runs, publishes it, and returns the result of `run` as it is: no promise is made, wrapped or awaited. The message

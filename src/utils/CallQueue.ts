@@ -2,7 +2,7 @@ import { fairSizes } from './fairSizes.ts';
 import { groupBy } from './groupBy.ts';
 import { itemAt } from './itemAt.ts';
 
-/** Keys that somebody waits for. Calls take them in their order. */
+/** Keys that requests wait for. Calls take them in their order. */
 /** How many keys one call takes, where nothing else is said. */
 export const DEFAULT_MAX_SIZE = 1_000;
 
@@ -13,7 +13,7 @@ export interface Waiting {
   taken: number;
   /** An asker has one share of a call's room, however many parts it waits for. */
   readonly asker: object;
-  /** Whether nobody waits any more. */
+  /** Whether no request waits any more. */
   readonly isOver: boolean;
 }
 

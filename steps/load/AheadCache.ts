@@ -18,9 +18,9 @@ type Entries = readonly unknown[];
 export interface StartedKey {
   readonly owner: AheadOwner;
   readonly wasUsed: (count: number) => void;
-  /** The keys that were asked for below the loader; null where nobody counts them. */
+  /** The keys that were asked for below the loader; null where they are not counted. */
   readonly asked: AskedAhead | null;
-  /** The dependencies that the call records; null where nobody wants them. */
+  /** The dependencies that the call records; null where they were not asked for. */
   records: CallRecords | null;
 }
 
@@ -249,7 +249,7 @@ function use({ by, isUsed }: AheadBatch, at: number): void {
   by.asked?.use(at);
 }
 
-/** Of a result that nobody may ever read: iterators in it are closed, and a reader asks for them anew. */
+/** For a result that may never be read: iterators in it are closed, and a reader asks for them anew. */
 function withoutIterators(result: unknown, isData: boolean): unknown {
   if (isPromiseLike(result)) return result.then((found) => withoutIterators(found, isData));
   if (!Array.isArray(result)) return result;

@@ -92,7 +92,7 @@ export class RequestInfo implements LoadInfo {
     return this.#ahead?.asked ?? null;
   }
 
-  /** Whether it is not known yet that anybody needs the load. */
+  /** Whether it is not known yet that the load is needed. */
   get isAhead(): boolean {
     return this.#ahead !== null;
   }

@@ -15,7 +15,7 @@ export interface LoadInfo<TGlobal = any> {
   readonly global: TGlobal;
   /** The attributes that are read of the loaded values, sorted; null where all may be needed. */
   readonly attributes: readonly string[] | null;
-  /** The part of each list that is wanted; null for all of it, and always without `pagination`. */
+  /** The part of each list to load; null for all of it, and always without `pagination`. */
   readonly page: LoadPage | null;
   /** The request's `contextValue`. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
@@ -45,7 +45,7 @@ export interface LoadPage {
   readonly reverse: boolean;
 }
 
-/** How one step loads. */
+/** The options of one step that loads: `loadOne`, `loadMany`. */
 export interface LoadOptions {
   /** False: it starts in its turn, never before (spec/10-loads.md). */
   readonly ahead?: boolean | undefined;

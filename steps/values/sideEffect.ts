@@ -4,7 +4,10 @@ import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { type Multistep, type MultistepData, multistep } from '../multistep.ts';
 import { LambdaStep } from './lambda.ts';
 
-/** Represents an effect. Runs a function once a row, even if nobody needs its result; steps planned after it wait for it. */
+/**
+ * Represents an effect. Runs a function once per row, even if its result is not needed; steps that are planned after
+ * it wait for it.
+ */
 export class SideEffectStep<TData = unknown> extends LambdaStep<TData> {
   static override readonly op: string = 'sideEffect';
 

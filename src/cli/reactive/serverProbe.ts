@@ -24,10 +24,10 @@ export interface Reply {
   readonly ahead: { readonly least: number; readonly most: number } | null;
 }
 
-/** What a response says of its dependencies. */
+/** The dependencies that a response names. */
 export interface ReadSet {
   readonly status: string;
-  /** What a client asks with; null: there are no keys. */
+  /** The set that a client asks with; null: there are no keys. */
   readonly set: object | null;
 }
 
@@ -86,7 +86,7 @@ export async function firstEventMs({ url, headers, deps }: ServerAddress, patien
   }
 }
 
-/** How a socket went: the types of its messages, and how it ended if it did. */
+/** The course of a socket: the types of its messages, and how it ended if it did. */
 export interface SocketTrial {
   readonly messages: readonly string[];
   /** The close code, or the error of the attempt to open it. */

@@ -16,7 +16,7 @@ interface BelowRow {
   readonly rows: number;
 }
 
-/** What one value of an output brings. */
+/** The cost of one value of an output. */
 interface BelowValue {
   readonly leaves: number;
   readonly rows: number;
@@ -292,7 +292,7 @@ function larger(a: BelowValue, b: BelowValue): BelowValue {
   return { leaves: Math.max(a.leaves, b.leaves), rows: Math.max(a.rows, b.rows), own, list };
 }
 
-/** How many items a value stands for: a field that fails has none; a value that nobody gave says nothing. */
+/** The number of items that a value stands for: a field that fails has none; an absent value says nothing. */
 function sizeAt(given: unknown, path: readonly (string | number)[], kind: 'value' | 'length'): number {
   if (given === UNKNOWN) return NO_BOUND;
   let value = given;

@@ -26,7 +26,7 @@ export interface ActiveLoad extends CallToMake {
   /** The answer, where it comes with those of other requests; null: it is the value of the promise. */
   portion: SharedAnswer | null;
   readonly load: PlainLoad;
-  /** As the counters see it; null: nobody counts. */
+  /** Its record in the counters; null: calls are not counted. */
   readonly timed: TimedCall | null;
   readonly pending: null;
 }

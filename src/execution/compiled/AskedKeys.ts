@@ -24,7 +24,7 @@ export class AskedKeys {
     this.#context = context;
   }
 
-  /** Whether nobody can have asked for the keys in the values of a call, which are to be asked for now. */
+  /** Whether the keys in the values of a call, which are to be loaded now, cannot have been asked for before. */
   areNew(family: number, load: PlainLoad, values: readonly unknown[]): boolean {
     if (family === -1) return load.areDistinct(values);
     this.#highest ??= [];

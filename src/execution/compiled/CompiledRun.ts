@@ -49,7 +49,7 @@ export class CompiledRun {
   readonly #state: RunState;
   /** Whether calls are not observed. */
   readonly #isPlain: boolean;
-  /** Whether, besides, nobody traces calls this turn, and nothing starts ahead: loaders are asked directly. */
+  /** Whether, in addition, calls are not traced this turn, and nothing starts ahead: loaders are called directly. */
   #isUntraced = false;
   /** Segments that may begin, in order; those before `#next` have begun. */
   readonly #segments: Segment[];

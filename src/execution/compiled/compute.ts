@@ -57,7 +57,7 @@ function read({ state }: Driver, group: CallGroup, context: StepContext): Outcom
   return null;
 }
 
-/** The call of a load for the counters; null: nobody counts. */
+/** The record of a load in the counters; null: calls are not counted. */
 export function beginCounted({ count }: StepCall): TimedCall | null {
   if (!counting.isOn) return null;
   if (count > SHORT) counting.forgetTime(); // what came before took its time, too

@@ -32,7 +32,7 @@ export class AheadStarts {
   readonly #host: AheadHost;
   readonly #ahead: LinkedAhead;
   readonly #limits: SpeculationLimits;
-  /** The loads that have had their turn: nobody needs the keys that they did not ask for. */
+  /** The loads that have had their turn: keys that they did not ask for are not needed. */
   readonly #begun = new Set<number>();
   /** How many keys were started for loads that have not had their turn. */
   readonly #started = new Map<number, Map<AheadLoad, number>>();

@@ -27,7 +27,9 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Delivers pending parts as the consumer asks for them. Nothing runs and no list is read while nobody waits (8.5). */
+/**
+ * Delivers pending parts as the consumer asks for them. While it does not ask, nothing runs and no list is read (8.5).
+ */
 export class Delivery {
   readonly #run: IncrementalRun;
   readonly #queue: DeliveryQueue;

@@ -24,7 +24,7 @@ export interface ItemReader {
    * an async list rejects and never throws, also when the error is known already.
    */
   read(count: number): MaybePromise<Items>;
-  /** The items that a synchronous list would give next, which are kept. A failure is met by who reads. */
+  /** The items that a synchronous list would give next, which are kept. A failure is reported when the item is read. */
   peek(count: number): readonly unknown[];
   /** Another reader of the list, starting at the next item of this one. */
   fork(): ItemReader;

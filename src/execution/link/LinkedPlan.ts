@@ -44,9 +44,9 @@ export class LinkedPlan {
   readonly deciding: DecidingItems;
   /** Which positions read a step's register. */
   readonly positions: StepPositions;
-  /** What was made for the forms of its responses. */
+  /** The writers that were made, by the form of the response. */
   readonly writers: Map<unknown, unknown> = new Map();
-  /** How compiled runs go through it; null: as yet they do not. */
+  /** Its segments for compiled runs; null: not compiled yet. */
   segments: Segments | null = null;
   /** How often it ran as it is without segments. */
   runs = 0;

@@ -17,7 +17,7 @@ export interface Watch {
   tasks: ReadonlySet<number>;
   /** Those of the tasks that are not done. */
   readonly left: Set<number>;
-  /** Settles when none is left, or when `Driver` resumes it. Null where nobody waits. */
+  /** Settles when none is left, or when `Driver` resumes it. Null while the driver does not wait. */
   waiting: { readonly promise: Promise<void>; resolve(): void } | null;
 }
 

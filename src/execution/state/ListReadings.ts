@@ -12,7 +12,7 @@ export class ListReadings {
   /** Of lists that give their items once. */
   readonly #shared = new Map<object, readonly unknown[] | Failure>();
   readonly #early = new Map<object, readonly unknown[] | Failure>();
-  /** The last items of each list: nobody reads it again to watch promises in it. */
+  /** The last items of each list, so that it is not read again to watch its promises. */
   readonly #last = new WeakMap<object, readonly unknown[] | Failure>();
   /** Reads a list before anything of it was written. */
   readAhead: (list: Iterable<unknown>, decides: Decides | null) => readonly unknown[] | Failure = (list, decides) =>

@@ -12,7 +12,7 @@ export interface Request extends RequestFacts {
   readonly onAbort: AbortMode;
   readonly deadline: number | null;
   readonly onError: ErrorMode;
-  /** What its response may hold; null: any amount. */
+  /** The limits on its response; null: none. */
   readonly budget: RequestBudget | null;
   /** Called with every step that ran, where there is an observer: explain, or a listener of the channel of operations. */
   readonly observer: StepObserver | null;

@@ -1,14 +1,14 @@
 import { GraphQLError } from 'graphql';
 
-/** What a response may hold. Infinity: any amount. */
+/** The limits on a response. Infinity: none. */
 export interface BudgetLimits {
   readonly maxRows: number;
   readonly maxBytes: number;
 }
 
 /**
- * What is left of the rows and bytes that a request may have while it runs (4.10.9). Spending too much throws, and `error`
- * stays: the request ends with it, whatever became of what was thrown.
+ * The rows and bytes that a request may still use while it runs (4.10.9). Using too much throws, and `error` stays:
+ * the request ends with it, even if the thrown error was caught.
  */
 export class RequestBudget {
   error: GraphQLError | null = null;

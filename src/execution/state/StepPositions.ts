@@ -36,7 +36,7 @@ export class StepPositions {
   readonly #abstracts = new Map<AbstractOutput, number>();
   /** By step whether no promise is in its values, as far as it is known. */
   #data: boolean[] = [];
-  /** By step, as far as somebody asked. */
+  /** By step; filled in when it is asked for. */
   #watched: WatchedStep[] = [];
   readonly #instanceOf: InstanceOf;
   #outputs = 0;

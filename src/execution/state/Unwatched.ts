@@ -170,7 +170,7 @@ let willWatch = false;
 /** Rows of several runs of a plan that came in one turn, mostly of one call of a loader: the first of them are samples of all. */
 type AlikeRows = Map<WatchedStep, OwnLeaves>;
 
-/** How many values were noted, now and when somebody looked last. */
+/** The number of values that were noted, now and at the last look. */
 let changes = 0;
 let seen = 0;
 const settled = Promise.resolve();

@@ -128,7 +128,7 @@ export class ByteSink {
   }
 }
 
-/** How the text of a response begins. */
+/** The beginning of the text of a response. */
 export const DATA: Uint8Array = encodeUtf8('{"data":');
 
 /** Sinks that are free to use. More than one is needed only if writing a response leads to writing another. */
@@ -137,7 +137,7 @@ const sinks: ByteSink[] = [];
 /** A larger buffer is handed to the caller with its response, and not reused. */
 const LARGEST_KEPT = 8 * 1024 * 1024;
 
-/** What a plan remembers of its last response. */
+/** The facts that a plan remembers of its last response. */
 interface Sizes {
   largeResponse: number;
 }

@@ -1,8 +1,8 @@
 import type { PositionPath } from '../schedule/positionTasks.ts';
 
-/** The positions of a response that are wanted, as a tree of response keys. */
+/** The positions of a response that a refetch asks for, as a tree of response keys. */
 export interface RequestedFields {
-  /** All below is wanted. */
+  /** Everything below is asked for. */
   readonly isWhole: boolean;
   readonly fields: ReadonlyMap<string, RequestedFields>;
 }

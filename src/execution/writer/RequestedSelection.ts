@@ -6,7 +6,10 @@ import type { DivisibleObject, FieldSelection, ResponseState } from './ResponseS
 
 const NOTHING: RequestedFields = { isWhole: false, fields: new Map() };
 
-/** Writes objects with their wanted fields, and with the fields that tell objects apart, where they are at hand. */
+/**
+ * Writes objects with the fields that were asked for, and with the fields that identify them, where these are
+ * selected.
+ */
 export class RequestedSelection implements FieldSelection {
   readonly context = null;
   readonly #part: RequestedFields;

@@ -48,7 +48,7 @@ function leafOf(value: unknown, key: unknown): unknown {
   return whole === '{}' ? undefined : new LeafAsJson(whole.slice(JSON.stringify(name).length + 2, -1));
 }
 
-/** What a JSON text says, with each number as it is written there. */
+/** The value of a JSON text, with each number as it is written there. */
 export function parsed(text: string): unknown {
   if (json.rawJSON === undefined) return JSON.parse(text);
   return json.parse(text, (_key, value, { source }) =>

@@ -152,7 +152,7 @@ export class Dependencies {
     return { positions, objects, under, share };
   }
 
-  /** Whether an object is among those that are told apart. */
+  /** Whether an object is among those whose keys are held one by one. */
   hasObject(id: string): boolean {
     for (const holdings of this.#positions.values()) {
       for (const { records } of holdings.values()) if (records?.some((record) => idOf(record) === id)) return true;

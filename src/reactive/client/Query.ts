@@ -34,7 +34,7 @@ export interface QueryLimits extends WantedLimits {
   readonly maxAgeMs: number;
   /** Answers whose keys are watched for one query: with more, the whole operation is fetched, which leaves one. */
   readonly maxSets: number;
-  /** How long a query that nobody watches is kept. */
+  /** The milliseconds for which a query is kept that is not watched any more. */
   readonly keepMs: number;
   /** The first pause before an attempt is repeated, and the longest one. */
   readonly retryMs: number;
@@ -53,7 +53,7 @@ export interface QueryHost {
   readonly store: Store;
   readonly limits: QueryLimits;
   readonly possibleTypes: PossibleTypes | null;
-  /** Makes a document for the wanted parts; undefined: the server is asked for parts of the operation. */
+  /** Makes a document for the parts to be fetched; undefined: the server is asked for parts of the operation. */
   readonly documents: MakeDocument | undefined;
   ask(query: Query, part: PartDocument | null, reactive: Reactive, signal: AbortSignal): Promise<Answer>;
   addSet(set: HeldSet): void;
@@ -135,7 +135,7 @@ export class Query {
     return this.#dependencies.sets;
   }
 
-  /** Whether anybody watches it. Else it only notes what is stale. */
+  /** Whether it is watched. Otherwise it only notes what is stale (spec 12.2.8). */
   get isWatched(): boolean {
     return this.#listeners.size > 0;
   }

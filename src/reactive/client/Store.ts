@@ -23,7 +23,7 @@ export interface Moment {
 
 interface Cell {
   readonly value: unknown;
-  /** It shows at least the changes up to here; null: nobody knows. */
+  /** It shows at least the changes up to here; null: unknown. */
   readonly moment: Moment | null;
 }
 

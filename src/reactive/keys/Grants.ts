@@ -88,7 +88,7 @@ export class Grants {
  */
 export type GrantRefusal = 'age' | 'secret' | 'signature' | 'form';
 
-/** What a grant says beside its end. */
+/** The content of a grant beside its end. */
 export interface GrantContent {
   /** The secret that signed it. */
   readonly id: string;

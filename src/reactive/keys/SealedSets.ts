@@ -101,7 +101,7 @@ export class SealedSets {
     };
   }
 
-  /** A client whose grants are not good fetches everything again, and again: somebody has to know. */
+  /** A client whose grants are not accepted fetches everything again and again, so this must be reported. */
   #refuse(reason: GrantRefusal): null {
     const count = ++this.refused[reason];
     const advice = ADVICE[reason];
@@ -120,7 +120,7 @@ export class SealedSets {
   }
 }
 
-/** A name at a position that no key has: it stands among the others so that nobody can count them. */
+/** A name at a position that belongs to no key. It stands among the others so that these cannot be counted. */
 export function fillerName(seed: Seed, number: number): Int32Array {
   const words = new Int32Array(NAME_WORDS);
   words[0] = number;

@@ -8,7 +8,7 @@ import type { DependencyKey } from './dependencyKeys.ts';
 export interface ReactiveSecret {
   /** Letters and digits. Clients see it. */
   readonly id: string;
-  /** At least 16 characters that nobody can guess. */
+  /** At least 16 characters that cannot be guessed. */
   readonly secret: string;
 }
 

@@ -6,7 +6,7 @@ export interface ObjectKey {
   readonly version: number;
 }
 
-/** The keys of objects that are told apart by their ids. */
+/** The keys of objects that are identified by their ids. */
 export class ObjectKeys {
   readonly #byId = new Map<string, Map<string, number>>();
 

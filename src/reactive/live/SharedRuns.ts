@@ -41,7 +41,7 @@ export interface Consumer {
   onEnd?(): void;
 }
 
-/** How soon a run is repeated whose dependencies cannot be watched. */
+/** The pause before a run is repeated whose dependencies cannot be watched. */
 const UNWATCHED_MS = 1000;
 
 /** When so many parts of a query in a row did not fit, it runs as a whole from then on. */

@@ -18,7 +18,7 @@ import { asksForDependencies, trackedRun } from './trackedRun.ts';
 
 /** The options of `createLiveQueries`. */
 export interface LiveQueriesOptions<TArgs extends EngineArgs = EngineArgs> {
-  /** Runs the queries, and hears of changes. */
+  /** Runs the queries, and is told of changes. */
   readonly reactive: Reactive<TArgs>;
   /**
    * Live queries of one scope share their runs where document, operation name and variables are equal: all with one scope
@@ -27,7 +27,7 @@ export interface LiveQueriesOptions<TArgs extends EngineArgs = EngineArgs> {
   readonly scope?: (args: TArgs & LiveRequest) => string | null;
   /** Limits on the live queries of this process. Spec 11.7.13. */
   readonly limits?: Partial<LiveLimits>;
-  /** A query is run again after so many milliseconds, though nobody said that something changed; 0: never. Default 300,000. */
+  /** The age at which a query is run again without news of a change, in milliseconds; 0: never. Default 300,000. */
   readonly maxAgeMs?: number;
 }
 

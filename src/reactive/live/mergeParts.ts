@@ -49,7 +49,7 @@ export function mergeObjects(data: unknown, at: Position, objects: ReadonlyMap<u
   return merge(data, 0);
 }
 
-/** Whether the objects on the way to a position can be told apart by their ids. */
+/** Whether the objects on the way to a position are identified by their ids. */
 export function isFindable(data: unknown, at: Position): boolean {
   const parts = at.split('.');
   const look = (value: unknown, depth: number): boolean => {

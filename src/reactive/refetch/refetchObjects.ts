@@ -12,7 +12,7 @@ import { type SelfDocument, selfDocument } from './selfDocument.ts';
 export interface ObjectsAt {
   readonly at: Position;
   readonly ids: readonly string[];
-  /** The response keys of the wanted fields; null: their own fields. */
+  /** The response keys of the fields that were asked for; null: their own fields. */
   readonly fields: readonly string[] | null;
 }
 

@@ -36,7 +36,7 @@ interface Group {
   readonly run: number;
   readonly parts: readonly string[];
   readonly keys: KeyRanges;
-  /** It may have keys: nobody is to see that it has none. */
+  /** It may have keys. That it has none must not be seen. */
   readonly isKept: boolean;
   readonly under?: PositionColumns['under'];
 }

@@ -70,7 +70,7 @@ export function sealExtension(
   return sealed;
 }
 
-/** Where nothing was read outside of steps, nobody sees that. */
+/** If nothing was read outside of steps, that must not be seen. */
 const ROOT: DependencyGroup = { at: '', scope: 'field', keys: [] };
 
 /**

@@ -51,7 +51,7 @@ export class Connections implements VersionListener {
     for (const key of keys) for (const connection of this.#bySubject.get(key) ?? []) void this.#check(connection);
   }
 
-  /** What was missed is found when the time is over. */
+  /** Changes that were missed are found when the time is over. */
   onGap(): void {}
 
   #nameOf({ subject }: OpenConnection): string {

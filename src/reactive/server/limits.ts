@@ -12,7 +12,7 @@ export interface ServerLimits {
   readonly maxMessagesPerSecond: number;
   /** How long a poll may wait, in milliseconds. Default 25,000. */
   readonly maxWaitMs: number;
-  /** How often an idle stream or socket hears something. Default 12,000. */
+  /** The milliseconds between two heartbeats on an idle stream or socket. Default 12,000. */
   readonly heartbeatMs: number;
   /** A connection that takes nothing for so long is ended. Default 30,000. */
   readonly slowMs: number;

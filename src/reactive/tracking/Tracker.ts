@@ -35,7 +35,7 @@ export function currentTracker(): Tracker | null {
 }
 
 /**
- * Records reads where no step does; null where nobody asked.
+ * Records reads that no step records; null where dependencies were not asked for.
  *
  * @param isOfStep - whether nothing but the step that runs now depends on them.
  */

@@ -2,7 +2,7 @@ import type { Position } from './Place.ts';
 
 export type ResponseObject = { readonly [key: string]: unknown };
 
-/** Takes an object. False: no further one is wanted. */
+/** Takes an object. False: no further one is needed. */
 export type VisitObject = (object: ResponseObject) => boolean;
 
 /** The objects at a position of some data, in order. A null on the way has none. */

@@ -2,7 +2,7 @@ import { errorOf } from '../../errors/errorOf.ts';
 import { emitWarning } from '../../utils/emitWarning.ts';
 import type { Change, VersionListener } from './VersionStore.ts';
 
-/** The listeners of one version store. A listener that throws keeps nobody else from hearing. */
+/** The listeners of one version store. If one throws, the others are called all the same. */
 export class Listeners {
   readonly #all = new Set<VersionListener>();
 
