@@ -77,7 +77,7 @@ export interface ReactiveClient {
   close(): void;
 }
 
-/** Options of `send`, of the client, and of both adapters. */
+/** The names of the options of `send`, of the client, and of both adapters. */
 const OPTIONS =
   'url headers fetch toBody timeoutMs maxLength transport live possibleTypes addTypename documents maxAgeMs keepMs onError';
 
