@@ -77,11 +77,17 @@ import { tellOperation, timedForm } from './tellOperation.ts';
 
 /** Plans and executes operations of one schema: what `createEngine` makes. Its caches belong to it alone. */
 export class Engine {
+  /** The schema whose operations it plans and executes. */
   readonly schema: GraphQLSchema;
+  /** The loaders, functions and step classes that names of plans stand for. Spec 3.8.3. */
   readonly definitions: Definitions;
+  /** The option `codegen`. */
   readonly codegen: CodegenMode;
+  /** Plans for which no code could be generated. */
   readonly codegenFailures: CodegenFailures = new CodegenFailures();
+  /** The option `responseObjects`. */
   readonly responseObjects: ResponseObjects;
+  /** The option `limits.speculation`; null: no load starts ahead. */
   readonly speculation: SpeculationLimits | null;
   readonly #cache: PlanCache;
   readonly #documents: DocumentCache;
@@ -415,6 +421,7 @@ export class Engine {
     await this.#stored?.saves.saved();
   }
 
+  /** Counters since it was made: cached plans, the plan store, failures of generated code. */
   stats(): EngineStats {
     const { plans, bytes, hits, misses } = this.#cache;
     const planStore = this.#stored === null ? null : { ...this.#stored.stats };

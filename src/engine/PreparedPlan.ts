@@ -73,6 +73,7 @@ export class PreparedPlan {
     return this.#state;
   }
 
+  /** The plan as data. It may grow when new object types are met. */
   get plan(): Plan {
     return this.linked.plan;
   }
@@ -121,10 +122,12 @@ export class PreparedPlan {
     return this.#runner.runPlan(this, request, objectForm, (response) => response);
   }
 
+  /** As `Engine.executeToBuffer`, for this plan. */
   executeToBuffer(request: PlanRequest = {}): PromiseOrValue<Uint8Array> {
     return this.#runner.runPlan(this, request, byteForm, encodeResponse);
   }
 
+  /** As `Engine.executeToString`, for this plan. */
   executeToString(request: PlanRequest = {}): PromiseOrValue<string> {
     const bytes = this.executeToBuffer(request);
     return isPromiseLike(bytes) ? bytes.then(decodeUtf8) : decodeUtf8(bytes);

@@ -18,6 +18,7 @@ import { printTypes } from './print/printTypes.ts';
 
 /** The output for schema files: files, or all their problems. */
 export interface Generated {
+  /** All problems, each with its place. Where there are some, nothing else is made. */
   readonly problems: readonly Problem[];
   /** What is not wrong, but may not be meant. */
   readonly warnings: readonly Problem[];

@@ -107,6 +107,7 @@ export class MysqlCluster implements ShardCluster {
     return clusterStats(this.stores);
   }
 
+  /** Ends the connections to all servers. */
   async close(): Promise<void> {
     await Promise.all(this.stores.map((store) => store.close()));
   }

@@ -126,6 +126,7 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
     return purgeRows(this.to, request);
   }
 
+  /** Ends its connections. Calls after it fail. */
   close(): Promise<void> {
     return this.to.server.close();
   }

@@ -49,6 +49,7 @@ export class ConsistencyToken {
     return [...this.#facts.values()].map((fact) => `${fact.place}.${fact.row}.${digits(fact)}`).join('~');
   }
 
+  /** How many rows it holds, at most 32. */
   get size(): number {
     return this.#facts.size;
   }

@@ -94,6 +94,7 @@ export class Watches implements VersionListener {
     void this.#reread();
   }
 
+  /** Ends all watches, and stops listening to the version store. */
   close(): void {
     this.#unlisten();
     if (this.#again !== null) clearTimeout(this.#again);

@@ -22,14 +22,18 @@ import { plannedFilter } from './plannedFilter.ts';
 
 /** An entry of a connection over a list of Kvetch. */
 export interface KvetchConnectionData {
+  /** The objects of the page, in order. */
   readonly nodes: readonly KvetchObject[];
+  /** The objects with their cursors, and the data of plain edges. */
   readonly edges: ReadonlyArray<{ readonly node: KvetchObject; readonly cursor: string; readonly data: unknown }>;
+  /** Relay's `PageInfo`. */
   readonly pageInfo: {
     readonly hasNextPage: boolean;
     readonly hasPreviousPage: boolean;
     readonly startCursor: string | null;
     readonly endCursor: string | null;
   };
+  /** How many edges the list has (spec 10.5.7). */
   readonly totalCount: number;
 }
 
