@@ -1,19 +1,11 @@
-/** What is the same in all three servers: the todo application, its dependencies, and who hears when they change. */
-import type { IncomingMessage, Server } from 'node:http';
+/** What is the same in all servers: the todo application, its dependencies, and who hears when they change. */
+import type { Server } from 'node:http';
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import { createEngine, type Engine } from 'planql';
 import { createKvetch, type Kvetch, memoryShards } from 'planql/kvetch';
 import { PentContext, type PentModel } from 'planql/pent';
-import {
-  createInvalidationServer,
-  createReactive,
-  type InvalidationServer,
-  memoryVersions,
-  SUBPROTOCOL,
-  toRequest,
-} from 'planql/reactive';
+import { type AttachedReactive, attachReactive, createReactive, memoryVersions, type Reactive } from 'planql/reactive';
 import { maskErrors } from 'planql/server';
-import { WebSocketServer } from 'ws';
 import { kvetchSchema } from '../todo/generated/kvetchSchema.ts';
 import { model, schema } from '../todo/generated/plans.ts';
 
@@ -30,7 +22,7 @@ type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResul
 
 export interface App {
   readonly kvetch: Kvetch;
-  readonly invalidations: InvalidationServer;
+  readonly reactive: Reactive;
   contextOf(subject: string | null, extensions: unknown): Context;
   readonly execute: Execute;
   readonly subscribe: Engine['subscribe'];
@@ -54,13 +46,8 @@ export function createApp(pents: PentModel = model): App {
   const kvetch = createKvetch({ schema: kvetchSchema, shards: memoryShards(2), changes: reactive.changes });
   const run: Execute = (args) => reactive.execute({ ...args, ...(args.contextValue as Context) });
   const { execute, subscribe } = maskErrors({ execute: run, subscribe: engine.subscribe });
-  const invalidations = createInvalidationServer({
-    invalidator: reactive,
-    authenticate: ({ headers }, token) => subjectOf(headers.get('authorization'), token),
-    serviceTokens: [process.env.SERVICE_TOKEN ?? 'for services on one machine'],
-  });
   return {
-    ...{ kvetch, invalidations, execute, subscribe },
+    ...{ kvetch, reactive, execute, subscribe },
     contextOf: (subject, extensions) => ({
       pent: new PentContext({ kvetch, model: pents, viewer: { id: subject } }),
       subject: subject ?? 'nobody',
@@ -73,12 +60,11 @@ export function createApp(pents: PentModel = model): App {
   };
 }
 
-/** WebSockets beside whatever else the server does. */
-export function openSockets(server: Server, { invalidations }: App): WebSocketServer {
-  const sockets = new WebSocketServer({
-    ...{ server, path: '/deps/socket', perMessageDeflate: false, maxPayload: 2 ** 20 },
-    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+/** News of changes, beside whatever else the server does: it has its own listeners by now. */
+export function attach(server: Server, { reactive }: App): Promise<AttachedReactive> {
+  return attachReactive(server, {
+    reactive,
+    subject: ({ headers }, token) => subjectOf(headers.get('authorization'), token),
+    serviceTokens: [process.env.SERVICE_TOKEN ?? 'for services on one machine'],
   });
-  sockets.on('connection', (socket, message: IncomingMessage) => invalidations.serve(socket, toRequest(message)));
-  return sockets;
 }

@@ -5,7 +5,7 @@ import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
-import { type App, createApp } from '../../examples/reactive-servers/app.ts';
+import { type App, attach, createApp } from '../../examples/reactive-servers/app.ts';
 import { createFastifyServer } from '../../examples/reactive-servers/fastify.ts';
 import { createNodeServer } from '../../examples/reactive-servers/nodeHttp.ts';
 import { createYogaServer } from '../../examples/reactive-servers/yoga.ts';
@@ -32,7 +32,7 @@ const SET_STATUS = parse(
   'mutation ($id: UUID!, $status: TodoItemStatus!) { updateTodoItem(id: $id, data: { todoItemStatus: $status }) { todoItem { id } } }',
 );
 
-const servers: Readonly<Record<string, (app: App) => Promise<Server>>> = {
+const servers: Readonly<Record<string, (app: App) => Promise<Server> | Server>> = {
   'GraphQL Yoga': createYogaServer,
   Fastify: createFastifyServer,
   'node:http': createNodeServer,
@@ -54,11 +54,12 @@ for (const [name, createServer] of Object.entries(servers)) {
   const open = async (): Promise<{ app: App; origin: string; user: string; list: string; item: string }> => {
     const app = createApp(openTodoModel);
     const server = await createServer(app);
+    const attached = await attach(server, app);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     ends.push(
       () => app.close(),
       () => closeHttp(server),
-      () => app.invalidations.drain(0),
+      () => attached.close(0),
     );
     const user = await app.kvetch.createObject('TodoUser', { name: 'Ada', username: 'ada' });
     const list = await app.kvetch.createObject('TodoList', { name: 'Garden', owner: user });

@@ -195,6 +195,74 @@ test('a part of an answer without a field called constructor has none', async ()
   assert.equal(watched.getSnapshot().data?.race.constructor, team);
 });
 
+test('a server that disowns what it has just given is told to onError the second time, with the place to look', async () => {
+  let disown = (): void => undefined;
+  const page = open({ data: user('Ann'), extensions: deps() }, (events) => ({
+    add: (set) => {
+      disown = () => events.expired(set);
+    },
+    remove: () => undefined,
+    close: () => undefined,
+  }));
+  await until('there is data', () => page.shown() !== undefined);
+  disown();
+  await until('it has asked again', () => page.asked === 2);
+  await pause(20);
+  assert.equal(page.failures, [], 'a grant may be too old once');
+  disown();
+  assert.equal(
+    page.failures.map((error) => /twice in a short time.*planql_deps_expired_total/.test(String(error))),
+    [true],
+  );
+});
+
+test('without onError the console hears of an error, and not again of the same one', async () => {
+  const { warn } = console;
+  const heard: unknown[] = [];
+  console.warn = (text) => heard.push(text);
+  let told: TransportEvents | null = null;
+  try {
+    const client = createReactiveClient({
+      url: 'http://server/graphql',
+      transport: (events) => {
+        told = events;
+        return { add: () => undefined, remove: () => undefined, close: () => undefined };
+      },
+    });
+    clients.push(client);
+    const { failed } = told as unknown as TransportEvents;
+    for (const text of ['away', 'away', 'another', 'another', 'away']) failed(new Error(text));
+  } finally {
+    console.warn = warn;
+  }
+  assert.equal(heard, ['planql: Error: away', 'planql: Error: another', 'planql: Error: away']);
+});
+
+test('a socket that the server closes for a reason is told with its code; one that ends is opened again without a word', async () => {
+  const sockets: ClientSocket[] = [];
+  const transport = webSocket({
+    url: 'ws://server/deps/socket',
+    backOff: { minMs: 1, maxMs: 2 },
+    open: () => {
+      const socket = { send: () => undefined, close: () => undefined } as unknown as ClientSocket;
+      sockets.push(socket);
+      return socket;
+    },
+  });
+  const page = open({ data: user('Ann'), extensions: deps() }, transport);
+  const codes = [1001, 1006, 4401, 4408];
+  for (const [at, code] of codes.entries()) {
+    await until(`socket ${at} is open`, () => sockets.length === at + 1);
+    sockets[at]?.onclose?.({ code, reason: 'why' } as never);
+  }
+  await until('it is opened again', () => sockets.length === codes.length + 1);
+  const seen = page.failures.map((error) => [(error as { code?: number }).code, String(error)]);
+  assert.equal(seen, [
+    [4401, 'Error: ws://server/deps/socket was closed by the server: 4401 why'],
+    [4408, 'Error: ws://server/deps/socket was closed by the server: 4408 why'],
+  ]);
+});
+
 test('a storm of resets and of sets that are disowned: two requests at once, then one in five seconds', async () => {
   const page = open({ data: user('Ann'), extensions: deps() }, (events) => ({
     add: (set) => void setTimeout(() => events.expired(set)),
