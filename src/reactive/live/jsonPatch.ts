@@ -36,50 +36,54 @@ class Patch {
     for (const key of Object.keys(before)) {
       if (!Object.hasOwn(after, key)) this.operations.push({ op: 'remove', path: `${path}/${escaped(key)}` });
     }
-    for (const [key, value] of Object.entries(after)) {
+    for (const key of Object.keys(after)) {
+      const value = after[key];
+      const isThere = Object.hasOwn(before, key);
+      if (isThere && before[key] === value) continue; // most values: they need no path
       const own = `${path}/${escaped(key)}`;
-      if (Object.hasOwn(before, key)) this.compare(before[key], value, own);
+      if (isThere) this.compare(before[key], value, own);
       else this.operations.push({ op: 'add', path: own, value });
     }
   }
 
   #lists(before: readonly unknown[], after: readonly unknown[], path: string): void {
-    const isSameOrder =
-      before.length === after.length && before.every((item, at) => nameOf(item) === nameOf(after[at]));
-    const old = isSameOrder ? null : namesOf(before);
-    const names = old === null ? null : namesOf(after);
-    if (old === null || names === null) this.#byPlace(before, after, path);
-    else this.#byName(before, old, after, names, path);
+    const origins = hasSameOrder(before, after) ? null : originsOf(before, after);
+    if (origins === null) this.#byPlace(before, after, path);
+    else this.#byName(before, after, origins, path);
   }
 
-  #byName(before: readonly unknown[], old: Names, after: readonly unknown[], names: Names, path: string): void {
-    const kept = [...old.keys()].filter((name) => names.has(name));
-    const order = [...names.keys()].filter((name) => old.has(name));
-    const places = new Map(kept.map((name, place) => [name, place]));
-    const staying = commonOrder(order.map((name) => places.get(name) ?? 0));
+  #byName(before: readonly unknown[], after: readonly unknown[], origins: readonly number[], path: string): void {
+    const { ranks, order } = keptOf(before.length, origins);
+    const staying = commonOrder(order);
     if (order.length - staying.size > MAX_MOVES) {
       this.operations.push({ op: 'replace', path, value: after });
       return;
     }
-    for (const [name, at] of [...old].reverse()) {
-      if (!names.has(name)) this.operations.push({ op: 'remove', path: `${path}/${at}` });
+    for (let at = before.length - 1; at >= 0; at--) {
+      if (ranks[at] === GONE) this.operations.push({ op: 'remove', path: `${path}/${at}` });
     }
-    // From the end: each object that does not stay goes in front of the one that follows it.
+    this.#moves(order, staying, path);
+    for (const [at, from] of origins.entries()) {
+      if (from === GONE) this.operations.push({ op: 'add', path: `${path}/${at}`, value: after[at] });
+    }
+    for (const [at, from] of origins.entries()) {
+      if (from !== GONE) this.compare(before[from], after[at], `${path}/${at}`);
+    }
+  }
+
+  /** From the end: each object that does not stay goes in front of the one that follows it. */
+  #moves(order: readonly number[], staying: ReadonlySet<number>, path: string): void {
+    if (staying.size === order.length) return;
+    // Small numbers: they are found fast in a long list.
+    const now = order.map((_, rank) => rank);
     for (let n = order.length - 1; n >= 0; n--) {
       if (staying.has(n)) continue;
-      const name = itemAt(order, n);
-      const from = kept.indexOf(name);
-      kept.splice(from, 1);
-      const to = n === order.length - 1 ? kept.length : kept.indexOf(itemAt(order, n + 1));
-      kept.splice(to, 0, name);
+      const rank = itemAt(order, n);
+      const from = now.indexOf(rank);
+      now.splice(from, 1);
+      const to = n === order.length - 1 ? now.length : now.indexOf(itemAt(order, n + 1));
+      now.splice(to, 0, rank);
       if (from !== to) this.operations.push({ op: 'move', from: `${path}/${from}`, path: `${path}/${to}` });
-    }
-    for (const [name, at] of names) {
-      if (!old.has(name)) this.operations.push({ op: 'add', path: `${path}/${at}`, value: after[at] });
-    }
-    for (const [name, at] of names) {
-      const from = old.get(name);
-      if (from !== undefined) this.compare(before[from], after[at], `${path}/${at}`);
     }
   }
 
@@ -93,18 +97,44 @@ class Patch {
   }
 }
 
-/** The objects of a list and their places. */
-type Names = ReadonlyMap<string, number>;
+const GONE = -1;
 
-/** Null: they are not all different, or not all objects that have a name. */
-function namesOf(list: readonly unknown[]): Names | null {
-  const names = new Map<string, number>();
-  for (const [at, item] of list.entries()) {
-    const name = nameOf(item);
-    if (name === '' || names.has(name)) return null;
-    names.set(name, at);
+function hasSameOrder(before: readonly unknown[], after: readonly unknown[]): boolean {
+  if (before.length !== after.length) return false;
+  for (let at = 0; at < before.length; at++) if (nameOf(before[at]) !== nameOf(after[at])) return false;
+  return true;
+}
+
+/**
+ * By place in the new list: the place that the object had in the old one; `GONE`: it was not there. Null: the objects of a
+ * list are not all different, or not all items are objects that have a name.
+ */
+function originsOf(before: readonly unknown[], after: readonly unknown[]): readonly number[] | null {
+  const places = new Map<string, number>();
+  for (let at = 0; at < before.length; at++) {
+    const name = nameOf(before[at]);
+    if (name === '' || places.has(name)) return null;
+    places.set(name, at);
   }
-  return names;
+  const origins: number[] = [];
+  const seen = new Set<number | string>();
+  for (let at = 0; at < after.length; at++) {
+    const name = nameOf(after[at]);
+    const from = places.get(name);
+    if (name === '' || seen.has(from ?? name)) return null;
+    seen.add(from ?? name);
+    origins.push(from ?? GONE);
+  }
+  return origins;
+}
+
+/** By place in the old list: the rank among the objects that are still there, or `GONE`. And these ranks in the new order. */
+function keptOf(length: number, origins: readonly number[]): { ranks: Int32Array; order: readonly number[] } {
+  const ranks = new Int32Array(length).fill(GONE);
+  for (const from of origins) if (from !== GONE) ranks[from] = 0;
+  let rank = 0;
+  for (let at = 0; at < length; at++) if (ranks[at] !== GONE) ranks[at] = rank++;
+  return { ranks, order: origins.flatMap((from) => (from === GONE ? [] : [ranks[from] ?? 0])) };
 }
 
 /** Empty: it has none. */
