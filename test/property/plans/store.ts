@@ -4,13 +4,29 @@ import { definePents, Pent, PentContext, type PentDefinition, type PentModel } f
 
 const schema = defineKvetchSchema({
   objects: [
-    { typeId: 1, name: 'StoredRow' },
+    {
+      typeId: 1,
+      name: 'StoredRow',
+      fields: {
+        kind: 'string',
+        n: 'int',
+        m: 'int',
+        t: 'string',
+        f: 'bool',
+        to: 'string',
+        other: 'string',
+        ns: 'json',
+        keys: 'json',
+        deep: 'json',
+        next: 'uuid',
+      },
+    },
     { typeId: 2, name: 'Note' },
   ],
   edges: [{ edgeId: 10, name: 'near', from: 'StoredRow', to: 'StoredRow' }],
   indexes: [
     { name: 'row_t', type: 'StoredRow', attr: 't', kind: 'string' },
-    { name: 'row_tn', type: 'StoredRow', attrs: ['t'], orderBy: 'n' },
+    { name: 'row_tn', type: 'StoredRow', attrs: ['t'], orderBy: ['n'] },
   ],
 });
 
