@@ -48,6 +48,12 @@ export class KnownPents {
     return type !== undefined && indexed(type).get(id)?.version === version;
   }
 
+  /** Whether there is a Pent with an id. */
+  hasId(id: string): boolean {
+    for (const type of this.#types.values()) if (indexed(type).has(id)) return true;
+    return false;
+  }
+
   /** The Pent for a record: the same instance for the same version. Null for a type that the model does not know. */
   wrap(record: KvetchObject, made: PentObject | null = null): PentObject | null {
     if (this.#count >= MAX_PENTS) this.forget();

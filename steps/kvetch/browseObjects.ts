@@ -1,16 +1,12 @@
 import type { ObjectPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
-import { byKey, listArgsOf, loadPage, type PageSteps, pageLoader } from './paging.ts';
+import { byKey, loadPage, type PageSteps, pageLoader, toBrowseRequest } from './paging.ts';
 import { readsOf, storeBatching } from './storeOf.ts';
 
 const pages = pageLoader<ObjectPage>(
   'kvetch.browse',
-  (requests, info) =>
-    readsOf(info).browse(
-      requests.map((key) => ({ type: key[0], ...listArgsOf(key) })),
-      byKey(info),
-    ),
+  (requests, info) => readsOf(info).browse(requests.map(toBrowseRequest), byKey(info)),
   storeBatching,
 );
 

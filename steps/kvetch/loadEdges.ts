@@ -1,17 +1,10 @@
-import type { EdgeObjectsPage, EdgePage, EdgesRequest } from '../../src/kvetch/reads/KvetchReads.ts';
+import type { EdgeObjectsPage, EdgePage } from '../../src/kvetch/reads/KvetchReads.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
 import { setTargets } from './loadObjects.ts';
-import { byKey, type ListName, type ListSteps, listArgsOf, loadPage, type PageKey, pageLoader } from './paging.ts';
+import { byKey, type ListName, type ListSteps, loadPage, pageLoader, toEdgesRequest } from './paging.ts';
 import { readsOf, remembersAhead } from './storeOf.ts';
-
-/** The request for a page, with the key that asks for it. */
-export const toEdgesRequest = (key: PageKey): EdgesRequest & { readonly key: PageKey } => ({
-  edge: key[0],
-  fromId: key[1] as string,
-  ...listArgsOf(key),
-});
 
 const edges = pageLoader<EdgePage>('kvetch.edges', (requests, info) => {
   const reads = readsOf(info);

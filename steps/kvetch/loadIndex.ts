@@ -3,18 +3,16 @@ import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
 import { setTargets } from './loadObjects.ts';
-import { byKey, type ListName, type ListSteps, listArgsOf, loadPage, type PageKey, pageLoader } from './paging.ts';
+import { byKey, type ListName, type ListSteps, loadPage, pageLoader, toIndexRequest } from './paging.ts';
 import { readsOf, remembersAhead } from './storeOf.ts';
 
-const toRequest = (key: PageKey) => ({ index: key[0], value: key[1], ...listArgsOf(key) });
-
 const entries = pageLoader<IndexPage>('kvetch.index', (requests, info) =>
-  readsOf(info).index(requests.map(toRequest), byKey(info)),
+  readsOf(info).index(requests.map(toIndexRequest), byKey(info)),
 );
 
 const indexObjects = pageLoader<ObjectPage>('kvetch.indexObjects', (requests, info) => {
   const reads = readsOf(info);
-  return reads.indexObjects(requests.map(toRequest), byKey(info));
+  return reads.indexObjects(requests.map(toIndexRequest), byKey(info));
 });
 aheadTraits.set(entries, remembersAhead());
 aheadTraits.set(indexObjects, remembersAhead('objects'));

@@ -1,6 +1,12 @@
 import { anything, checkOptions, type OptionTable } from '../../src/errors/checkOptions.ts';
 import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
-import type { ListArgs, ReadExtra } from '../../src/kvetch/reads/KvetchReads.ts';
+import type {
+  BrowsePageRequest,
+  EdgesRequest,
+  IndexRequest,
+  ListArgs,
+  ReadExtra,
+} from '../../src/kvetch/reads/KvetchReads.ts';
 import { isPromise, proceed } from '../../src/kvetch/shards/chain.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
@@ -56,11 +62,47 @@ export type PageKey = readonly [
   range?: ListArgs['range'],
 ];
 
-/** The wanted part of a list, from the key that asks for it. */
-export function listArgsOf(key: PageKey): ListArgs & { readonly key: PageKey } {
-  const page = { first: key[2], after: key[3], key };
-  if (key.length === 4) return page;
-  return { ...page, last: key[4], before: key[5], reverse: key[6] ?? false, range: key[7] };
+/** The wanted part of a list as its key says it, and the key. Requests are written out field by field: a spread costs half a microsecond. */
+type Asked<TRequest> = TRequest & { readonly key: PageKey };
+
+export function toEdgesRequest(key: PageKey): Asked<EdgesRequest> {
+  return {
+    edge: key[0],
+    fromId: key[1] as string,
+    first: key[2],
+    after: key[3],
+    last: key[4],
+    before: key[5],
+    reverse: key[6] ?? false,
+    range: key[7],
+    key,
+  };
+}
+
+export function toIndexRequest(key: PageKey): Asked<IndexRequest> {
+  return {
+    index: key[0],
+    value: key[1],
+    first: key[2],
+    after: key[3],
+    last: key[4],
+    before: key[5],
+    reverse: key[6] ?? false,
+    range: key[7],
+    key,
+  };
+}
+
+export function toBrowseRequest(key: PageKey): Asked<BrowsePageRequest> {
+  return {
+    type: key[0],
+    first: key[2],
+    after: key[3],
+    last: key[4],
+    before: key[5],
+    reverse: key[6] ?? false,
+    key,
+  };
 }
 
 /** A key that names a list, and whose it is. */

@@ -66,7 +66,7 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
 
   constructor($page: Step, $of: Step, $first: Step, options: PageStepOptions, $part: Step<PagePart> | null = null) {
     super();
-    this.addDependency($page, [['objects'], ['hasNextPage'], ['endCursor']]);
+    this.addDependency($page, [['objects'], ['hasNextPage'], ['end']]);
     this.addDependency($of);
     this.addDependency($first);
     if ($part !== null) this.addDependency($part);

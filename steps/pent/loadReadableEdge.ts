@@ -1,8 +1,7 @@
 import type { EdgeObjectsPage } from '../../src/kvetch/reads/KvetchReads.ts';
 import { readEdgePages } from '../../src/pent/reads/readEdgePages.ts';
 import type { Step } from '../../src/step/Step.ts';
-import { toEdgesRequest } from '../kvetch/loadEdges.ts';
-import { byKey, type ListName, type ListSteps, loadPage, pageLoader } from '../kvetch/paging.ts';
+import { byKey, type ListName, type ListSteps, loadPage, pageLoader, toEdgesRequest } from '../kvetch/paging.ts';
 import { readsOf, remembersAhead } from '../kvetch/storeOf.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
 import { contextOf } from './contextOf.ts';

@@ -210,6 +210,24 @@ for (const backend of backends) {
     }
   });
 
+  test('a page of a list in parts says that more comes before the cursor where it ends', async () => {
+    const kvetch = createKvetch({ schema, ...backend.open() });
+    try {
+      const titles = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+      const ids = await kvetch.createObjects(
+        'Listing',
+        titles.map((title) => ({ data: { title } })),
+      );
+      const far = await kvetch.queryIndex('by_title', {}, { first: 7 });
+      const page = await kvetch.queryIndex('by_title', {}, { first: 2, before: far.endCursor });
+      assert.equal([page.ids, page.hasNextPage], [ids.slice(0, 2), true]);
+      const rest = await kvetch.queryIndex('by_title', {}, { first: 7, before: far.endCursor });
+      assert.equal([rest.ids, rest.hasNextPage], [ids.slice(0, 6), false]);
+    } finally {
+      await kvetch.close();
+    }
+  });
+
   test('a plain edge moves to the place of its new data; cursors outlive moves and deletions', async () => {
     const kvetch = createKvetch({ schema, ...backend.open() });
     try {

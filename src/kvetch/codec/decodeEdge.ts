@@ -5,19 +5,22 @@ import { definedNumber } from '../schema/listNumbers.ts';
 import { CODEC_JSON, type EdgeRow } from '../shards/rows.ts';
 import { freezeJson, fromStored, type ShareState } from './fromStored.ts';
 
-/** The record of an edge row. `mark`: that of its list, where it is ordered. */
-export function decodeEdge(row: EdgeRow, mark: string): KvetchEdge {
-  if (row.record !== null) return row.record;
+/**
+ * The record of an edge row. `mark`: that of its list, where it is ordered. `cursor`: where that of the row is not the
+ * one that readers get.
+ */
+export function decodeEdge(row: EdgeRow, mark: string, cursor: string | null = null): KvetchEdge {
+  if (row.record !== null && cursor === null) return row.record;
   const share: ShareState = { mutable: false };
   const record: KvetchEdge = Object.freeze({
     edgeId: definedNumber(row.edgeId),
     fromId: row.fromId,
     toId: row.toId,
-    cursor: edgeCursor(row, mark),
+    cursor: cursor ?? edgeCursor(row, mark),
     data: row.body === null ? null : decodeData(row.body, row, share),
     createdAt: Math.floor(row.createdUs / 1000),
   });
-  if (!share.mutable) row.record = record;
+  if (!share.mutable && cursor === null) row.record = record;
   return record;
 }
 

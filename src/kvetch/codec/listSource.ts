@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { parseId } from '../ids/parseId.ts';
 import type { Condition, KeyAttribute, ListSource } from '../schema/KvetchSchema.ts';
 import { indexKey } from './indexKey.ts';
@@ -30,12 +31,38 @@ export function joinKeys(keys: readonly string[], place: string): string {
  * The id of the source of a list by values: a UUID of version 8 made of the SHA-256 of the list's name and the values'
  * keys. So it routes as ids of objects do, and equals the id of an object only if somebody made that on purpose.
  */
-export function sourceOf({ index }: ListSource, keys: readonly string[], part: number): string {
+function sourceOf({ index }: ListSource, keys: readonly string[], part: number): string {
   const hex = createHash('sha256')
     .update(JSON.stringify([index, part, ...keys]))
     .digest('hex');
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** So many characters of the values of a list are kept with the ids that stand for them, and so many of the last values. */
+const MAX_KEPT_CHARS = 200;
+const MAX_KEPT = 64;
+
+const kept = new WeakMap<ListSource, Map<string, readonly string[]>>();
+
+/** The ids of all parts of a list. Those of the last values are kept: a hash costs more than all else that reads a row. */
+export function sourcesOf(source: ListSource, keys: readonly string[]): readonly string[] {
+  const text = JSON.stringify(keys);
+  const known = getOrCreate(kept, source, () => new Map<string, readonly string[]>());
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const ids = Array.from({ length: source.parts }, (_, part) => sourceOf(source, keys, part));
+  if (text.length <= MAX_KEPT_CHARS) {
+    if (known.size >= MAX_KEPT) known.clear();
+    known.set(text, ids);
+  }
+  return ids;
+}
+
+/** The id of the part of a list that has an object. */
+export function sourceOfObject(source: ListSource, keys: readonly string[], id: string): string {
+  const part = partOf(source, id);
+  return kept.get(source)?.get(JSON.stringify(keys))?.[part] ?? sourceOf(source, keys, part);
 }
 
 /** In which part of a list that is spread an object is: by the last bits of its id, which are random. */

@@ -76,6 +76,8 @@ export interface IndexRequest extends ListArgs {
   readonly index: IndexRef;
   /** Of an index of several attributes: an object of them. */
   readonly value: unknown;
+  /** The page is turned when it is there: it tells where its first entry is. */
+  readonly isTurned?: boolean;
 }
 
 /** The part of a list that is counted. */
@@ -114,7 +116,7 @@ interface Page {
   readonly endCursor: string | null;
   /** Of a page by `last` alone: whether more stands before it. */
   readonly hasPreviousPage?: boolean;
-  /** Of a page by `last` alone: the cursor before which the page before it ends. */
+  /** Of a page by `last` alone: the cursor before which the page before it ends. Before it is turned, that of its first entry. */
   readonly startCursor?: string | null;
 }
 
@@ -141,6 +143,8 @@ export interface ObjectPage<TObject = KvetchObject> extends Page {
   readonly objects: ReadonlyArray<Entry<TObject>>;
   /** How many entries were left out; absent where none was. */
   readonly stale?: number;
+  /** Makes `endCursor`, where the attribute "end" is read in its place: most readers never read on. */
+  readonly end?: (() => string | null) | undefined;
 }
 
 /** A list with edges and their targets side by side: `objects[i]` is at the end of `edges[i]`. */

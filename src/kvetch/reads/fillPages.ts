@@ -34,8 +34,8 @@ export interface Filling<T = KvetchObject> {
   readonly edges: readonly KvetchEdge[];
   /** How many entries were looked at. */
   readonly scanned: number;
-  /** The cursor to read on behind; null at the end of the list. */
-  readonly after: string | null;
+  /** The cursor to read on behind, or what makes it; null at the end of the list. */
+  readonly after: string | (() => string | null) | null;
   readonly error: Error | null;
 }
 
@@ -44,6 +44,16 @@ const NOTHING: Filling<never> = { objects: [], edges: [], scanned: 0, after: nul
 /** A page that could not be read. */
 export function failedFilling(error: Error): Filling<never> {
   return { ...NOTHING, error };
+}
+
+/** The cursor of a page that is read on. */
+export function afterOf({ after }: Filling<unknown>): string {
+  return (typeof after === 'function' ? after() : after) as string;
+}
+
+/** Where to read on behind a page. */
+export function endOf({ hasNextPage, end, endCursor }: RawPage): Filling['after'] {
+  return hasNextPage ? (end ?? endCursor) : null;
 }
 
 const MAX_FIRST = 1_000;
@@ -66,10 +76,11 @@ export function nextFirst(missing: number, { objects, scanned }: Filling<unknown
 /** The page with the records of another raw page: `shown[from]`, `shown[from + 1]`, ... are their shown values. */
 export function withPage<T>(
   filling: Filling<T> | null,
-  { objects, hasNextPage, endCursor, edges, stale = 0 }: RawPage,
+  page: RawPage,
   shown: ReadonlyArray<T | Error | null>,
   from = 0,
 ): Filling<T> {
+  const { objects, edges, stale = 0 } = page;
   const { scanned, ...before } = filling ?? NOTHING;
   const kept = [...before.objects];
   const keptEdges = [...before.edges];
@@ -84,7 +95,7 @@ export function withPage<T>(
     objects: kept,
     edges: keptEdges,
     scanned: scanned + objects.length + stale,
-    after: hasNextPage ? endCursor : null,
+    after: endOf(page),
     error: null,
   };
 }
@@ -140,7 +151,7 @@ export function fillPages<T>(
       const missing = filling === null ? 0 : missingOf(itemAt(goals, at), filling);
       if (filling === null || missing === 0) continue;
       if (filling.scanned >= maxScanned) fillings[at] = { ...filling, error: tooSparse() };
-      else next.push({ at, first: nextFirst(missing, filling), after: filling.after as string });
+      else next.push({ at, first: nextFirst(missing, filling), after: afterOf(filling) });
     }
     if (next.length === 0) return undefined;
     return chain(readOn(next), (more) =>

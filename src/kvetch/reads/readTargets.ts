@@ -1,7 +1,7 @@
 import { isRecord } from '../../utils/isRecord.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { decodeEdge } from '../codec/decodeEdge.ts';
-import { isListed } from '../codec/listSource.ts';
+import { isListed, partOf } from '../codec/listSource.ts';
 import { parseId } from '../ids/parseId.ts';
 import { type KvetchContext, reportRepair } from '../KvetchContext.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
@@ -10,7 +10,7 @@ import { type EdgeRef, type EdgeType, followsObjects, type IndexRef, type IndexT
 import { chainEntries, isPromise } from '../shards/chain.ts';
 import type { EdgeRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
-import { entryKey, valueListOf } from '../writes/derive.ts';
+import { entryKey, valueListOf, valueListsOf } from '../writes/derive.ts';
 import { wantedOf } from './askShards.ts';
 import { attempt, mapEntries } from './attempt.ts';
 import { Guess, type ListName, type ListTraits } from './Guesses.ts';
@@ -37,12 +37,13 @@ export function readEdgeObjects(
   extra: ReadExtra | undefined,
 ): Batch<EdgeObjectsPage> {
   const wantsEdges = isWanted(extra, 'edges');
-  const wantsCursor = isWanted(extra, 'endCursor');
+  const endOf = endsOf(extra);
   const read = readRowPages(context, requests, extra);
   const guess = guessTargets(context, requests, read, extra, edgeLists);
   return chainEntries(read, requests.length, (pages) =>
     withTargets(context, requests, pages, extra, guess, toIds, (page: RowPage, targets, from, at): EdgeObjectsPage => {
       const edge = context.schema.edge(requests[at]?.edge);
+      const isTarget = targetTest(edge);
       const edges: KvetchEdge[] = [];
       const objects: Entry<KvetchObject>[] = [];
       const { rows } = page;
@@ -50,8 +51,7 @@ export function readEdgeObjects(
         const row = itemAt(rows, i);
         const target = itemAt(targets, from + i);
         // a target that could not be loaded is an error in its place: a list without it would be a wrong list
-        const isThere =
-          target instanceof Error || (target?.typeId === edge.toTypeId && isTargetOf(edge, row.fromId, target));
+        const isThere = target instanceof Error || (target?.typeId === edge.toTypeId && isTarget(row.fromId, target));
         if (target === null || !isThere) {
           const { edgeId, fromId, toId } = row;
           reportRepair(context, { reason: 'stale-edge', id: toId, edgeId, fromId, index: null });
@@ -60,11 +60,16 @@ export function readEdgeObjects(
         if (wantsEdges) edges.push(decodeEdge(row, page.mark));
         objects.push(target);
       }
-      const { hasNextPage } = page;
-      const found = { edges, objects, hasNextPage, endCursor: wantsCursor ? endCursor(rows, page.mark) : null };
+      const found = { edges, objects, hasNextPage: page.hasNextPage, ...endOf(() => endCursor(rows, page.mark)) };
       return withStale(found, rows.length);
     }),
   );
+}
+
+/** How pages tell where they end: by a cursor, by a function that makes it, or not at all. */
+function endsOf(extra: ReadExtra | undefined): (make: () => string | null) => Pick<ObjectPage, 'endCursor' | 'end'> {
+  if (isWanted(extra, 'endCursor')) return (make) => ({ endCursor: make() });
+  return isWanted(extra, 'end') ? (end) => ({ endCursor: null, end }) : () => ({ endCursor: null });
 }
 
 /** Reads index pages and then all their objects at once. */
@@ -115,16 +120,17 @@ function readListObjects(
   requests: readonly IndexRequest[],
   extra: ReadExtra | undefined,
 ): Batch<EdgeObjectsPage> {
-  const wantsEdges = isWanted(extra, 'edges') || requests.some(({ reverse }) => reverse === true);
+  const wantsEdges = isWanted(extra, 'edges');
+  const endOf = endsOf(extra);
   return chainEntries(readValueLists(context, requests, extra), requests.length, (pages) =>
-    withTargets(context, requests, pages, extra, null, toIds, (page: ValuePage, targets, from): EdgeObjectsPage => {
+    withTargets(context, requests, pages, extra, null, toIds, (page: ValuePage, targets, from, at): EdgeObjectsPage => {
       const { rows, edge, hasNextPage, cursorOf } = page;
+      const isTarget = targetTest(edge);
       const edges: KvetchEdge[] = [];
       const objects: Entry<KvetchObject>[] = [];
       for (const [i, row] of rows.entries()) {
         const target = itemAt(targets, from + i);
-        const isThere =
-          target instanceof Error || (target?.typeId === edge.toTypeId && isTargetOf(edge, row.fromId, target));
+        const isThere = target instanceof Error || (target?.typeId === edge.toTypeId && isTarget(row.fromId, target));
         if (target === null || !isThere) {
           reportRepair(context, { reason: 'stale-entry', id: row.toId, edgeId: null, fromId: null, index: edge.name });
           continue;
@@ -132,17 +138,22 @@ function readListObjects(
         if (wantsEdges) edges.push(listedEdge(row, page));
         objects.push(target);
       }
-      const last = rows.at(-1);
-      const endCursor = last === undefined ? null : cursorOf(last);
-      return withStale({ edges, objects, hasNextPage, endCursor }, rows.length);
+      const end = (): string | null => {
+        const last = rows.at(-1);
+        return last === undefined ? null : cursorOf(last);
+      };
+      const found = withStale({ edges, objects, hasNextPage, ...endOf(end) }, rows.length);
+      const [first] = rows;
+      return requests[at]?.isTurned === true && first !== undefined
+        ? { ...found, startCursor: cursorOf(first) }
+        : found;
     }),
   );
 }
 
 /** The record of a row. Cursors of a list that is spread name its first source. */
 function listedEdge(row: EdgeRow, { mark, isSpread, cursorOf }: ValuePage): KvetchEdge {
-  const record = decodeEdge(row, mark);
-  return isSpread ? Object.freeze({ ...record, cursor: cursorOf(row) }) : record;
+  return decodeEdge(row, mark, isSpread ? cursorOf(row) : null);
 }
 
 function hasRange(request: unknown): boolean {
@@ -162,6 +173,27 @@ export function isTargetOf(edge: EdgeType, fromId: string, target: Readonly<Reco
   const stored = target[storedIdAttr];
   if (stored !== fromId && parseId(stored) !== fromId) return false;
   return where.length === 0 || attempt(() => isListed(where, target, name)) === true;
+}
+
+/**
+ * The same for the targets of one page. Those of a list of values have the values of the one before: then only its part
+ * of the list is looked at.
+ */
+function targetTest(edge: EdgeType): (fromId: string, target: KvetchObject) => boolean {
+  const { source, where, name } = edge;
+  if (source === null) return (fromId, target) => isTargetOf(edge, fromId, target);
+  const deciding = [...source.attrs, ...where].map(({ attr }) => attr);
+  let known: KvetchObject | null = null;
+  let sources: readonly string[] | null = null;
+  return (fromId, target) => {
+    const before = known;
+    if (before === null || deciding.some((attr) => target[attr] !== before[attr])) {
+      const found = attempt(() => valueListsOf(edge, target, name));
+      sources = found instanceof Error ? null : found;
+      known = target;
+    }
+    return sources?.[partOf(source, target.id)] === fromId;
+  };
 }
 
 /** Whether an object has the value of an index entry. */

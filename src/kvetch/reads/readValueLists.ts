@@ -1,6 +1,6 @@
 import { isRecord } from '../../utils/isRecord.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import { keysOf, sourceOf } from '../codec/listSource.ts';
+import { keysOf, sourcesOf } from '../codec/listSource.ts';
 import { BadCursorError, BadPageError, BadValueError, quote } from '../errors.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
 import type { EdgeType } from '../schema/KvetchSchema.ts';
@@ -51,29 +51,62 @@ export function readValueLists(
     let next = 0;
     return mapEntries(asked, ({ edge, limit, source, parts }, at): ValuePage => {
       const { reverse = false, before } = itemAt(requests, at);
-      const rows: EdgeRow[] = [];
-      for (const page of found.slice(next, next + parts.length)) {
-        if (page instanceof Error) {
-          next += parts.length;
-          throw page; // a page without one part would skip objects for ever
-        }
-        for (const row of page) rows.push(row);
-      }
+      const from = next;
       next += parts.length;
-      if (parts.length > 1) rows.sort((a, b) => (reverse ? compareEdges(b, a) : compareEdges(a, b)));
+      const rows = merged(found, from, next, limit, reverse);
       const isCut = rows.length >= limit;
       const shown = isCut ? Math.max(0, limit - 1) : rows.length;
       const end = placeOf(before, edge, source);
       const length = end === null ? -1 : lengthBefore(rows, end, { reverse });
       return {
         ...{ edge, mark: edge.mark, isSpread: parts.length > 1 },
-        rows: rows.slice(0, length === -1 ? shown : Math.min(length, shown)),
+        rows: firstOf(rows, length === -1 ? shown : Math.min(length, shown)),
         hasNextPage: length === -1 && isCut && limit > 1,
         cursorOf: ({ pos, key, toId }) =>
           edgeCursor({ pos, toId, fromId: source, ...(key !== undefined && { key }) }, edge.mark),
       };
     });
   });
+}
+
+/** The first rows of the parts of one list, in its order: of all parts together, as many as each was asked for. */
+function merged(
+  found: ReadonlyArray<Entry<readonly EdgeRow[]>>,
+  from: number,
+  to: number,
+  limit: number,
+  reverse: boolean,
+): readonly EdgeRow[] {
+  const parts: (readonly EdgeRow[])[] = [];
+  for (let at = from; at < to; at++) {
+    const page = itemAt(found, at);
+    if (page instanceof Error) throw page; // a page without one part would skip objects for ever
+    if (page.length > 0) parts.push(page);
+  }
+  if (parts.length < 2) return parts[0] ?? NO_ROWS;
+  const heads = new Array<number>(parts.length).fill(0);
+  const rows: EdgeRow[] = [];
+  while (rows.length < limit) {
+    let best = -1;
+    let first: EdgeRow | undefined;
+    for (let part = 0; part < parts.length; part++) {
+      const row = parts[part]?.[heads[part] as number];
+      if (row === undefined) continue;
+      if (first !== undefined && compareEdges(row, first) > 0 !== reverse) continue;
+      best = part;
+      first = row;
+    }
+    if (first === undefined) break;
+    rows.push(first);
+    (heads[best] as number)++;
+  }
+  return rows;
+}
+
+const NO_ROWS: readonly EdgeRow[] = [];
+
+function firstOf(rows: readonly EdgeRow[], count: number): readonly EdgeRow[] {
+  return rows.length === count ? rows : rows.slice(0, count);
 }
 
 /** Counts the objects of lists by values. */
@@ -83,7 +116,7 @@ export function countValueLists(
   extra: ReadExtra | undefined,
 ): Batch<number> {
   const asked = mapEntries(requests, (request): Asked<CountRequest> => {
-    const { edge, sources } = sourcesOf(context, request.index, request.value);
+    const { edge, sources } = partsOf(context, request.index, request.value);
     const part = countedPart(edge, request);
     const parts = sources.map((fromId) => ({ edgeId: edge.edgeId, fromId, ...part }));
     return { edge, limit: part.upTo ?? Number.POSITIVE_INFINITY, source: '', parts };
@@ -122,7 +155,7 @@ function flat<TKey>(
 }
 
 function toPages(context: KvetchContext, request: IndexRequest): Asked<EdgePageRequest> {
-  const { edge, sources } = sourcesOf(context, request.index, request.value);
+  const { edge, sources } = partsOf(context, request.index, request.value);
   const source = itemAt(sources, 0);
   const start = parseEdgeStart(request.after, edge, source);
   if (start !== null && start.key === undefined)
@@ -133,7 +166,7 @@ function toPages(context: KvetchContext, request: IndexRequest): Asked<EdgePageR
   return { edge, limit, source, parts: sources.map((fromId) => ({ ...page, fromId })) };
 }
 
-function sourcesOf(
+function partsOf(
   context: KvetchContext,
   ref: IndexRequest['index'],
   value: unknown,
@@ -145,7 +178,7 @@ function sourcesOf(
       `The entries of the index "${name}" are not counted: give it "attrs" with a "where", an "orderBy" or several attributes.`,
     );
   checkFilled(context, edge);
-  const { attrs, parts } = source;
+  const { attrs } = source;
   const place = `The value of the index "${name}"`;
   const [only] = attrs;
   const isBag = attrs.length !== 1 || (isRecord(value) && only !== undefined && Object.hasOwn(value, only.attr));
@@ -157,8 +190,5 @@ function sourcesOf(
     throw new BadValueError(
       `${place} must have exactly these attributes: ${attrs.map(({ attr }) => attr).join(', ') || 'none'}.`,
     );
-  return {
-    edge,
-    sources: Array.from({ length: parts }, (_, part) => sourceOf(source, keys, part)),
-  };
+  return { edge, sources: sourcesOf(source, keys) };
 }

@@ -15,6 +15,8 @@ interface AnyPage {
   readonly cursors?: readonly string[];
   readonly hasNextPage: boolean;
   readonly endCursor: string | null;
+  readonly end?: (() => string | null) | undefined;
+  readonly startCursor?: string | null;
 }
 
 /**
@@ -48,11 +50,19 @@ function fromEnd<TRequest extends ListArgs>(request: TRequest): TRequest {
   if (first !== undefined && first !== null) throw new BadPageError('"first" and "last" cannot be combined.');
   if (typeof last !== 'number' || !Number.isInteger(last) || last < 0)
     throw new BadPageError(`"last" is ${quote(last)} and must be an integer of 0 or more.`);
-  return { ...request, first: last, last: null, after: before, before: after, reverse: reverse !== true };
+  return {
+    ...request,
+    first: last,
+    last: null,
+    after: before,
+    before: after,
+    reverse: reverse !== true,
+    isTurned: true,
+  };
 }
 
 function turned<TPage extends AnyPage>(page: TPage, { before }: ListArgs): TPage {
-  const { edges, objects, ids, cursors, hasNextPage, endCursor } = page;
+  const { edges, objects, ids, cursors, hasNextPage, startCursor, endCursor, end } = page;
   return {
     ...page,
     ...(edges && { edges: edges.toReversed() }),
@@ -61,8 +71,9 @@ function turned<TPage extends AnyPage>(page: TPage, { before }: ListArgs): TPage
     ...(cursors && { cursors: cursors.toReversed() }),
     hasNextPage: before !== undefined && before !== null,
     hasPreviousPage: hasNextPage,
-    startCursor: endCursor,
-    endCursor: edges?.[0]?.cursor ?? cursors?.[0] ?? idOf(objects?.[0]) ?? null,
+    startCursor: end === undefined ? endCursor : end(),
+    endCursor: edges?.[0]?.cursor ?? cursors?.[0] ?? startCursor ?? idOf(objects?.[0]) ?? null,
+    end: undefined,
   };
 }
 

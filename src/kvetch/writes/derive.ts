@@ -1,4 +1,4 @@
-import { isListed, joinKeys, keysOf, partOf, sourceOf } from '../codec/listSource.ts';
+import { isListed, joinKeys, keysOf, sourceOfObject, sourcesOf } from '../codec/listSource.ts';
 import type { Envelope } from '../codec/objectBody.ts';
 import { orderKey } from '../codec/orderKey.ts';
 import { parseId } from '../ids/parseId.ts';
@@ -89,7 +89,18 @@ export function valueListOf(
 ): string | null {
   if (source === null || !isListed(where, attributes, place)) return null;
   const keys = keysOf(source.attrs, attributes, place);
-  return keys === null ? null : sourceOf(source, keys, partOf(source, id));
+  return keys === null ? null : sourceOfObject(source, keys, id);
+}
+
+/** The sources of all parts of the list of values in which an object is; `null`: in none. */
+export function valueListsOf(
+  { source, where }: EdgeType,
+  attributes: Readonly<Record<string, unknown>>,
+  place: string,
+): readonly string[] | null {
+  if (source === null || !isListed(where, attributes, place)) return null;
+  const keys = keysOf(source.attrs, attributes, place);
+  return keys === null ? null : sourcesOf(source, keys);
 }
 
 /** The rows that must be put when `b` becomes `a`: new ones, and those whose place has changed. */

@@ -76,6 +76,8 @@ export interface DecisionEngine {
     isOfStep: boolean,
     onAnswer: (run: RuleRun, at: number, answer: boolean | Error) => void,
   ): void;
+  /** Whether the viewer is known to read the object with an id, without a question and without a read. */
+  isKnownToBeReadable(id: unknown): boolean;
   /** Notes that `sameAs` has read an object for a run. */
   noteRead(run: RuleRun, id: unknown): void;
   /** A run of rules has its verdict. */

@@ -197,6 +197,12 @@ export class Decisions implements DecisionEngine {
     new RuleBatch(this, rules, isOfStep).run([again]);
   }
 
+  /** The viewer has it already: lists are mostly read from the object as which theirs are readable. */
+  isKnownToBeReadable(id: unknown): boolean {
+    // A read that somebody hears of is told for each object that depends on it.
+    return typeof id === 'string' && !this.#isRecorded && this.#known.hasId(id);
+  }
+
   /** Notes that `sameAs` has read an object for a run. */
   noteRead({ $record }: RuleRun, id: unknown): void {
     if (!this.#isRecorded) return;

@@ -33,6 +33,7 @@ export function answerAtOnce(
   let spare = new RuleContext(engine, set);
   const results = new Array<boolean | RuleContext>(records.length);
   const made = new Array<PentObject | null>(records.length);
+  let lastKnown: unknown;
   /** Runs that come to a rule which decides on many at once, by the rule. */
   const together = new Map<number, RuleContext[]>();
   for (let at = 0; at < records.length; at++) {
@@ -50,6 +51,10 @@ export function answerAtOnce(
       const rule = itemAt(rules, index);
       const { test } = rule;
       if (typeof test !== 'function') {
+        if ('sameAs' in test && isKnown(record[test.sameAs])) {
+          if (rule.effect === 'require') continue;
+          return rule.effect === 'allow';
+        }
         const run = bind(record, pent);
         getOrCreate(together, index, () => []).push(run);
         return run;
@@ -76,6 +81,12 @@ export function answerAtOnce(
       if (answer !== (rule.effect === 'require')) return rule.effect === 'allow';
     }
     return fallback;
+  }
+
+  /** Neighbours in a list mostly have the same one. */
+  function isKnown(parent: unknown): boolean {
+    if (parent !== lastKnown && engine.isKnownToBeReadable(parent)) lastKnown = parent;
+    return parent !== undefined && parent === lastKnown;
   }
 
   function bind(record: KvetchObject, pent: PentObject): RuleContext {

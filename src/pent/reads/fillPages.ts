@@ -1,6 +1,7 @@
 import type { KvetchEdge } from '../../kvetch/KvetchEdge.ts';
 import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import {
+  endOf,
   type FillGoal,
   type Filling,
   fillPages as fillRawPages,
@@ -90,12 +91,11 @@ function takeAtOnce(
   let next = 0;
   return pages.map((page, at): Filled => {
     if (page === null || page instanceof Error) return page;
-    const { hasNextPage, endCursor, edges } = page;
+    const { edges } = page;
     const objects = nodeAt(wrapped, next++) as ReadonlyArray<PentObject | Error>; // each type has a class
     const own = edges !== undefined && edges.length === objects.length ? edges : NO_EDGES;
     const { first: wanted, wantsEntries } = itemAt(goals, at);
-    const after = hasNextPage ? endCursor : null;
-    return shownPage(wanted, wantsEntries, { objects, edges: own, after }, first === null);
+    return shownPage(wanted, wantsEntries, { objects, edges: own, after: endOf(page) }, first === null);
   });
 }
 

@@ -2,6 +2,7 @@ import { errorOf } from '../../../src/errors/errorOf.ts';
 import type { KvetchObject } from '../../../src/kvetch/KvetchObject.ts';
 import { asSafe } from '../../../src/kvetch/reads/asSafe.ts';
 import {
+  afterOf,
   type Filling,
   failedFilling,
   missingOf,
@@ -37,7 +38,7 @@ export class FillStep extends Step<Filling | null> {
 
   constructor({ $raw, $isShown, layer }: CheckedPage, $before: Step | null) {
     super();
-    this.addTrappedDependency($raw, [['objects'], ['edges'], ['hasNextPage'], ['endCursor']]);
+    this.addTrappedDependency($raw, [['objects'], ['edges'], ['hasNextPage'], ['end']]);
     this.addCollectedDependency($isShown, layer);
     if ($before !== null) this.addDependency($before, FORWARDED);
   }
@@ -99,7 +100,7 @@ export class ReadOnStep extends Step<{ readonly of: unknown; readonly first: num
     return fillings.map((filling, row) => {
       const missing = filling === null ? 0 : missingOf(window, filling);
       if (filling === null || missing === 0) return exit;
-      return { of: ofs[row], first: nextFirst(missing, filling), after: filling.after as string };
+      return { of: ofs[row], first: nextFirst(missing, filling), after: afterOf(filling) };
     });
   }
 }

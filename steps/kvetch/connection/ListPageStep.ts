@@ -3,7 +3,7 @@ import type { KvetchEdge } from '../../../src/kvetch/KvetchEdge.ts';
 import type { KvetchObject } from '../../../src/kvetch/KvetchObject.ts';
 import { asSafe } from '../../../src/kvetch/reads/asSafe.ts';
 import { markedCursor } from '../../../src/kvetch/reads/cursors.ts';
-import { type Filling, fillPages, missingOf, type RawPage } from '../../../src/kvetch/reads/fillPages.ts';
+import { endOf, type Filling, fillPages, missingOf, type RawPage } from '../../../src/kvetch/reads/fillPages.ts';
 import { type ShownPage, shownPage } from '../../../src/kvetch/reads/shownPage.ts';
 import { chain } from '../../../src/kvetch/shards/chain.ts';
 import type { StepOrigin } from '../../../src/step/ahead/StepOrigin.ts';
@@ -60,7 +60,7 @@ export class ListPageStep extends Step<Page | null> {
     const $raw = isBare ? (raw.withoutObjects as () => Step)() : raw.withObjects();
     const lists = source.kind === 'edge' ? [['edges']] : [['ids'], ['cursors']];
     const list = isBare ? lists : [];
-    this.addTrappedDependency($raw, [['hasNextPage'], ['endCursor'], ...list]);
+    this.addTrappedDependency($raw, [['hasNextPage'], ['end'], ...list]);
     this.addDependency($of);
     this.addGlobalDependency($window);
     if ($range !== null) this.addDependency($range);
@@ -166,8 +166,9 @@ function isComplete(window: ListWindow, page: RawPage): boolean {
   return missingOf(window, asFilling(page)) === 0;
 }
 
-function asFilling({ objects, edges = [], hasNextPage, endCursor, stale = 0 }: RawPage): Filling {
-  return { objects, edges, scanned: objects.length + stale, after: hasNextPage ? endCursor : null, error: null };
+function asFilling(page: RawPage): Filling {
+  const { objects, edges = [], stale = 0 } = page;
+  return { objects, edges, scanned: objects.length + stale, after: endOf(page), error: null };
 }
 
 function barePage({ edges, cursors = [], hasNextPage }: BarePage): Page {
