@@ -20,6 +20,11 @@ import { type ListSource, listSource, readLists } from '../kvetch/listSource.ts'
 import { contextOf } from './contextOf.ts';
 import { type TypeNames, typeNames, typeTest } from './PentStep.ts';
 
+/** Plan time only: asks for one object more. */
+export interface NextAsked {
+  want(answer: 'hasNextPage' | 'hasPreviousPage'): void;
+}
+
 export interface PageStepOptions {
   readonly source: ListSource;
   readonly types: TypeNames;
@@ -63,9 +68,20 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
   declare params: PageStepOptions & Readonly<Record<string, unknown>>;
   /** Plan time only. */
   #wantsEntries = false;
+  #wantsNext = false;
+  readonly #window: (() => NextAsked) | null;
 
-  constructor($page: Step, $of: Step, $first: Step, options: PageStepOptions, $part: Step<PagePart> | null = null) {
+  /** @param window - gives the step that says how many objects are asked for: one more as soon as it is read whether one follows. */
+  constructor(
+    $page: Step,
+    $of: Step,
+    $first: Step,
+    options: PageStepOptions,
+    $part: Step<PagePart> | null = null,
+    window: (() => NextAsked) | null = null,
+  ) {
     super();
+    this.#window = window;
     this.addDependency($page, [['objects'], ['hasNextPage'], ['end']]);
     this.addDependency($of);
     this.addDependency($first);
@@ -74,11 +90,14 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
   }
 
   override deduplicatedWith(peer: Step): void {
-    if (this.#wantsEntries && peer instanceof PentPageStep) peer.#wantsEntries = true;
+    if (!(peer instanceof PentPageStep)) return;
+    if (this.#wantsEntries) peer.#wantsEntries = true;
+    if (this.#wantsNext) peer.#wantsNext = true;
   }
 
   override finalize(): void {
-    this.params = { ...this.params, wantsEntries: this.#wantsEntries };
+    const wantsNext = this.params.wantsNext || this.#wantsNext;
+    this.params = { ...this.params, wantsNext, wantsEntries: this.#wantsEntries };
   }
 
   /** Loads of the objects on a page may start with it: loads of hidden objects are thrown away. */
@@ -87,6 +106,12 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
   }
 
   override noteRead([name]: ReadPath): void {
+    if (this.#window !== null && (name === undefined || name === 'hasNextPage')) {
+      this.#wantsNext = true;
+      const window = this.#window();
+      window.want('hasNextPage');
+      window.want('hasPreviousPage');
+    }
     if (name !== undefined && name !== 'entries') return;
     this.#wantsEntries = true;
     this.dependency(0).noteRead(['edges']);

@@ -70,9 +70,6 @@ function connectionOf<TPent extends Pent>(
     { first: $first, last: $last, before: $before, after: $after, reverse: $reverse },
     { ...WINDOW, mark },
   );
-  // Whether a page is followed by something readable Pent finds out as it fills it.
-  window.want('hasNextPage');
-  window.want('hasPreviousPage');
   const isForward = [$last, $before, $reverse].every(($argument) => $argument === undefined);
   const $range = rangeStep(page.range);
   const now = ($step: Step): Step => graph.resolve($step);
@@ -95,7 +92,7 @@ function connectionOf<TPent extends Pent>(
     const $raw = load($list ?? name, part);
     const size = { $first: access<number>($window(), 'first') };
     const more = { $range: $bounds, $name: $list, $window: isForward ? undefined : $window() };
-    return pageOf(types, source, $raw, $of(), size, true, more);
+    return pageOf(types, source, $raw, $of(), size, false, more, () => $window() as ListWindowStep);
   };
   const totalCount = (): Step => {
     const $owner = kind === 'edge' ? now($given) : $of();

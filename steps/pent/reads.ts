@@ -16,7 +16,7 @@ import { lambda } from '../values/lambda.ts';
 import { object } from '../values/object.ts';
 import { isChoice, type ListRef } from './chosenList.ts';
 import { loadReadableEdge } from './loadReadableEdge.ts';
-import { type PagePart, PentPageStep } from './PentPageStep.ts';
+import { type NextAsked, type PagePart, PentPageStep } from './PentPageStep.ts';
 import { namesOf, PentStep } from './PentStep.ts';
 import { PentWindowStep } from './PentWindowStep.ts';
 
@@ -211,9 +211,10 @@ export function pageOf<TPent extends Pent>(
   { $first = constant(null) }: PageSteps,
   wantsNext: boolean,
   parts: PageParts,
+  window: (() => NextAsked) | null = null,
 ): Step<PentPage<TPent> | null> {
   const options = { source, types: namesOf(types), wantsNext };
-  return new PentPageStep<TPent>($page, $of, $first, options, partOf(parts));
+  return new PentPageStep<TPent>($page, $of, $first, options, partOf(parts), window);
 }
 
 /** The steps of what a page depends on besides its list. */

@@ -26,7 +26,9 @@ export class ListInfoStep extends Step<PageInfo | null> {
     if (typeof name === 'symbol') return;
     const $window = this.dependency(1);
     for (const answer of ['hasNextPage', 'hasPreviousPage'] as const) {
-      if ((name === undefined || name === answer) && $window instanceof ListWindowStep) $window.want(answer);
+      if (name !== undefined && name !== answer) continue;
+      if ($window instanceof ListWindowStep) $window.want(answer);
+      this.dependency(0).noteRead(['hasNextPage']);
     }
     if (name === undefined || name === 'startCursor' || name === 'endCursor') this.dependency(0).noteRead(['entries']);
   }
