@@ -42,7 +42,7 @@ export { Pent } from './pent/Pent.ts';
 export { PentContext, type PentContextOptions } from './pent/PentContext.ts';
 export { allowAll, denyAll } from './pent/privacy/always.ts';
 export { canRead, canReadMany } from './pent/privacy/canRead.ts';
-export { allowIf, denyIf, requireThat, sameAs } from './pent/privacy/rules.ts';
+export { allowIf, allowWhere, denyIf, requireThat, sameAs } from './pent/privacy/rules.ts';
 export { readHasEdge } from './pent/reads/readHasEdge.ts';
 export { readEdge, readEdgeList, readIndexed, readStoredId } from './pent/reads/readPents.ts';
 export { scalars } from './pent/scalars.ts';

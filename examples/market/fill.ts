@@ -10,6 +10,16 @@ export interface Size {
 /** 50,000 listings and 200,000 messages. */
 export const whole: Size = { listings: 50_000, messages: 200_000 };
 
+/** The categories have ids of their own. */
+const categoryId = (n: number): string => `00000000-0000-4000-8000-${String(n + 1).padStart(12, '0')}`;
+
+/** Whether all was made, or a part of it: the program that made it was ended. */
+export async function isFilled(kvetch: Kvetch): Promise<boolean | 'in part'> {
+  if ((await kvetch.getObject(categoryId(slugs.length - 1))) !== null) return true;
+  const { objects } = await kvetch.browse('User', { first: 1 });
+  return objects.length > 0 && 'in part';
+}
+
 /** What was made, for those who compare answers with it. Ids are in the order of creation. */
 export interface Filled {
   readonly users: readonly Made<{ username: string; name: string }>[];
@@ -53,9 +63,13 @@ const START = Date.UTC(2026, 0, 1);
 export async function fill(
   kvetch: Kvetch,
   { listings: listingCount, messages: messageCount }: Size = whole,
+  tell: (type: string, count: number) => void = () => {},
 ): Promise<Filled> {
-  const create = <T extends object>(type: string, rows: readonly T[]): Promise<Made<T>[]> =>
-    createAll(kvetch, type, rows);
+  const create = async <T extends object>(type: string, rows: readonly T[]): Promise<Made<T>[]> => {
+    const made = await createAll(kvetch, type, rows);
+    tell(type, made.length);
+    return made;
+  };
   const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
   const people = Math.max(20, Math.ceil(listingCount / 25));
 
@@ -68,10 +82,11 @@ export async function fill(
     users.map(({ id, username }) => ({ email: `${username}@example.org`, user: id })),
   );
   await inTurns(users, ({ id }, n) => kvetch.updateObject(id, { account: at(accounts, n).id }));
-  const categories = await create(
-    'Category',
-    slugs.map((slug) => ({ slug, name: slug.charAt(0).toUpperCase() + slug.slice(1) })),
-  );
+  const categories = slugs.map((slug, n) => ({
+    id: categoryId(n),
+    slug,
+    name: slug.charAt(0).toUpperCase() + slug.slice(1),
+  }));
   const listings = await create(
     'Listing',
     times(listingCount, (n) => ({
@@ -147,6 +162,9 @@ export async function fill(
     .filter((_, n) => n % 10 === 3)
     .map(({ id }, n) => ({ account: id, user: at(users, n * 10).id }));
   await inTurns(blocks, ({ account, user }) => kvetch.insertEdge('blocks', { fromId: account, toId: user }));
+  // At the end: a store that has them has everything.
+  for (const { id, ...data } of categories) await kvetch.createObject('Category', data, { id });
+  tell('Category', categories.length);
   return {
     users,
     accounts,

@@ -1,16 +1,21 @@
 /** Starts the server. A store that is empty is filled first: `npm run example:market -- 0.01` makes a hundredth of it. */
 import { openStore, port } from './config.ts';
-import { fill, whole } from './fill.ts';
+import { fill, isFilled, whole } from './fill.ts';
 import { createApp, shutDown } from './server.ts';
 
 const { kvetch, close } = await openStore();
-const { objects } = await kvetch.browse('Category', { first: 1 });
-if (objects.length === 0) {
+const filled = await isFilled(kvetch);
+if (filled === 'in part')
+  throw new Error('The store has a part of the data: making it was interrupted. Remove the file or the databases.');
+if (!filled) {
   const share = Number(process.argv[2] ?? 1);
   if (!(share > 0 && share <= 1))
     throw new Error(`The share of the data is ${process.argv[2]}. Make it a number up to 1.`);
-  console.log('Making the listings and messages up. This takes some minutes.');
-  await fill(kvetch, { listings: Math.ceil(whole.listings * share), messages: Math.ceil(whole.messages * share) });
+  const size = { listings: Math.ceil(whole.listings * share), messages: Math.ceil(whole.messages * share) };
+  console.log(
+    `Making ${size.listings} listings and ${size.messages} messages up. The whole takes two minutes or more.`,
+  );
+  await fill(kvetch, size, (type, count) => console.log(`${count} ${type}`));
 }
 const [account] = (await kvetch.browse('Account', { first: 1 })).objects;
 const server = createApp(kvetch);

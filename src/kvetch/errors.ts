@@ -61,8 +61,12 @@ export class BadIdError extends KvetchError<'BAD_ID'> {
 
 /** An invalid request for a page: a wrong `first` or `after`. */
 export class BadPageError extends KvetchError<'BAD_PAGE'> {
-  constructor(message: string) {
-    super('BAD_PAGE', message);
+  /** Without the remedy, which is for those who define lists. */
+  readonly forClients: string;
+
+  constructor(message: string, remedy = '') {
+    super('BAD_PAGE', `${message}${remedy}`);
+    this.forClients = message;
   }
 }
 

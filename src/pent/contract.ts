@@ -177,6 +177,9 @@ export interface Reason {
   readonly code?: string;
 }
 
+/** A value of an attribute that a rule knows beforehand; null for none. */
+export type RuleValue = string | number | boolean | null;
+
 /**
  * One rule of a policy. Rules run in order, each over the subjects that no rule before it has decided:
  * `allow` allows where the test holds; `deny` denies where it holds; `require` denies where it does not hold.
@@ -189,6 +192,8 @@ export interface Rule<TSubject = any, TViewer = any> {
     | Test<TSubject, TViewer>
     | { readonly many: BatchTest<TSubject, TViewer> }
     | { readonly sameAs: string };
+  /** Of `allowWhere`: the test holds where each attribute has one of its values. */
+  readonly where?: ReadonlyMap<string, readonly RuleValue[]> | undefined;
   readonly reason?: Reason | undefined;
 }
 

@@ -1,4 +1,7 @@
-import { type CountedList, countReadable } from '../../src/pent/reads/countReadable.ts';
+import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
+import { chain } from '../../src/kvetch/shards/chain.ts';
+import type { CountedList } from '../../src/pent/reads/countedLists.ts';
+import { countReadable } from '../../src/pent/reads/countReadable.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
@@ -43,6 +46,8 @@ export class PentCountStep extends Step<number> {
         ? { ...list, kind: 'edge', of: isRecord(of) ? String(of.id) : '' }
         : { ...list, kind: 'index', of };
     });
-    return countReadable(context, lists, extra);
+    return chain(countReadable(context, lists, extra), (counts) =>
+      counts.map((count) => (count instanceof Error ? asSafe(count) : count)),
+    ) as StepResult<number>;
   }
 }

@@ -1,4 +1,4 @@
-import { allowIf, denyAll, type Policy } from 'planql/pent';
+import { allowIf, allowWhere, denyAll, type Policy } from 'planql/pent';
 import { ListingBase } from '../generated/pents.ts';
 import type { Viewer } from '../viewer.ts';
 
@@ -6,7 +6,8 @@ import type { Viewer } from '../viewer.ts';
 export class Listing extends ListingBase {
   static override readonly privacy: Policy<Listing, Viewer> = {
     read: [
-      allowIf('open, or own', ({ status, sellerId }, { viewer }) => status === 'OPEN' || sellerId === viewer.user),
+      allowWhere({ status: 'OPEN' }), // so the store counts lists of open ones
+      allowIf('own', ({ sellerId }, { viewer }) => sellerId === viewer.user),
       denyAll,
     ],
     write: [

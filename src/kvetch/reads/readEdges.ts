@@ -169,7 +169,7 @@ function boundsOf({ name, order }: EdgeType, range: EdgesRequest['range']): KeyR
   if (!isRecord(range))
     throw new BadPageError(`The "range" of "${name}" is ${quote(range)} and must be an object of bounds.`);
   if (Object.keys(range).length === 0) return EVERYTHING;
-  if (order === null || order.length === 0) throw new BadPageError(noBounds(`The list "${name}"`, range));
+  if (order === null || order.length === 0) throw noBounds(`The list "${name}"`, range);
   try {
     return keyRange(order, range, `The list "${name}"`);
   } catch (error) {
@@ -178,9 +178,10 @@ function boundsOf({ name, order }: EdgeType, range: EdgesRequest['range']): KeyR
 }
 
 /** That a list has no order. `wanted`: bounds of attributes. */
-export function noBounds(place: string, wanted: unknown): string {
+export function noBounds(place: string, wanted: unknown): BadPageError {
   const names = isRecord(wanted) ? Object.keys(wanted).map((name) => JSON.stringify(name)) : [];
-  return `${place} has no order, and so no bounds. Declare one with orderBy: [${names.join(', ')}].`;
+  const message = `${place} has no order of ${names.join(' and ')}, and so takes no such bounds.`;
+  return new BadPageError(message, ` Declare one with orderBy: [${names.join(', ')}].`);
 }
 
 const EVERYTHING: KeyRange = { low: null, high: null };

@@ -2,7 +2,7 @@ import { isRecord } from '../../utils/isRecord.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { indexKey } from '../codec/indexKey.ts';
 import { joinKeys, keysOf } from '../codec/listSource.ts';
-import { BadPageError, BadValueError } from '../errors.ts';
+import { BadValueError } from '../errors.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
 import type { IndexRef, IndexType } from '../schema/KvetchSchema.ts';
 import { chain, chainEntries } from '../shards/chain.ts';
@@ -53,7 +53,7 @@ function toPageRequest(context: KvetchContext, request: IndexRequest): EntryPage
   checkFilled(context, index);
   const { name } = index;
   const { reverse, range = null } = request;
-  if (range !== null && Object.keys(range).length > 0) throw new BadPageError(noBounds(`The index "${name}"`, range));
+  if (range !== null && Object.keys(range).length > 0) throw noBounds(`The index "${name}"`, range);
   const value = valueKey(index, request.value);
   const first = parseFirst(request.first, limits.defaultFirst, limits.maxFirst);
   const page = { index: name, value, afterId: parseIdStart(request.after), limit: first === 0 ? 0 : first + 1 };

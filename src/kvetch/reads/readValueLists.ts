@@ -175,7 +175,8 @@ function partsOf(
   const source = edge?.source ?? null;
   if (edge === null || source === null)
     throw new BadPageError(
-      `The entries of the index "${name}" are not counted: give it "attrs" with a "where", an "orderBy" or several attributes.`,
+      `The entries of the index "${name}" are not counted.`,
+      ' Give it "attrs" with a "where", an "orderBy" or several attributes.',
     );
   checkFilled(context, edge);
   const { attrs } = source;

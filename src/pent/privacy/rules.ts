@@ -1,4 +1,4 @@
-import type { BatchTest, PentObject, Reason, Rule, Test } from '../contract.ts';
+import type { BatchTest, PentObject, Reason, Rule, RuleValue, Test } from '../contract.ts';
 
 /** A test for one subject, or `{ many }` for a test that is given all subjects at once. */
 export type AnyTest<TSubject, TViewer> = Test<TSubject, TViewer> | { readonly many: BatchTest<TSubject, TViewer> };
@@ -18,6 +18,26 @@ export function allowIf<TSubject, TViewer = unknown>(
   test: AnyTest<TSubject, TViewer>,
 ): Rule<TSubject, TViewer> {
   return { effect: 'allow', name, test };
+}
+
+/**
+ * Allows objects whose attributes all have the value that is given, or one of several; null is for none. The store counts
+ * lists that hold such objects alone: those that are declared with, or asked for, these values.
+ *
+ * ```ts
+ * static override readonly privacy: Policy<Listing, Viewer> = {
+ *   read: [allowWhere({ status: 'OPEN' }), allowIf('own', ({ sellerId }, { viewer }) => sellerId === viewer.id), denyAll],
+ * };
+ * ```
+ */
+export function allowWhere(values: Readonly<Record<string, RuleValue | readonly RuleValue[]>>): Rule<PentObject> {
+  const where = new Map(
+    Object.entries(values).map(([attr, wanted]) => [attr, [wanted].flat() as readonly RuleValue[]]),
+  );
+  const wanted = [...where];
+  const test = ({ $record }: PentObject): boolean =>
+    wanted.every(([attr, allowed]) => allowed.includes(($record[attr] ?? null) as RuleValue));
+  return { effect: 'allow', name: `allowWhere(${wanted.map(([attr]) => attr).join(', ')})`, test, where };
 }
 
 /**

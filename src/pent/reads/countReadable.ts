@@ -1,11 +1,8 @@
-import type { Range } from '../../kvetch/codec/orderKey.ts';
 import type { EdgesRequest, IndexRequest, ObjectPage, ReadExtra } from '../../kvetch/reads/KvetchReads.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { Context, PentPage } from '../contract.ts';
-import { PentError } from '../errors.ts';
-import { allowAll } from '../privacy/always.ts';
-import { hasRules, mayHideEntries, parentOf } from '../privacy/readability.ts';
-import { toldByEdge, toldByIndex } from '../privacy/toldAttributes.ts';
+import { PentError, safeError } from '../errors.ts';
+import { type CountedList, isCountedByStore, targetOf } from './countedLists.ts';
 import { fillPages } from './fillPages.ts';
 
 /** A list with more readable objects is not counted. */
@@ -21,28 +18,9 @@ const BREATH = 10_000;
 /** Nobody keeps these reads. */
 const OF_STEP: ReadExtra = { isOfStep: true };
 
-/** A list to count: of an edge from an object, or of an index under a value. */
-export type CountedList = CountedEdges | CountedIndex;
-
-interface Counted {
-  readonly name: string | number;
-  readonly range?: Range | undefined;
-}
-
-interface CountedEdges extends Counted {
-  readonly kind: 'edge';
-  /** The id of the object that has the list. */
-  readonly of: string;
-}
-
-interface CountedIndex extends Counted {
-  readonly kind: 'index';
-  readonly of: unknown;
-}
-
 /**
- * For each list how many objects of it the viewer may read; null for null. Where all of a list are readable, or its
- * objects are readable as the list's owner is (`sameAs`), the store counts; else the list is read.
+ * For each list how many objects of it the viewer may read; null for null. Where they are readable together, the store
+ * counts; else the list is read.
  */
 export async function countReadable(
   context: Context,
@@ -93,39 +71,6 @@ async function countInStore(
   ]);
   const next = { edge: 0, index: 0 };
   return asked.map(({ list: { kind } }) => itemAt(kind === 'edge' ? ofEdges : ofIndexes, next[kind]++));
-}
-
-/** Whether the list's objects are readable all together. Their owner is: it was read. */
-function isCountedByStore(context: Context, list: CountedList): boolean {
-  const { typeId, storedIdAttr, told } = targetOf(context, list);
-  const target = context.model.find(typeId);
-  if (target === null || !mayHideEntries(context, target, told)) return target !== null;
-  const { rules, fallback } = context.model.objectRules.get(target) ?? { rules: [], fallback: true };
-  const [rule, ...others] = rules;
-  const isDecided = others.length === 0 ? fallback : others[0] === allowAll;
-  return (
-    isDecided &&
-    !hasRules(context.model, target, told) &&
-    storedIdAttr !== null &&
-    rule !== undefined &&
-    parentOf(rule) === storedIdAttr
-  );
-}
-
-interface CountedTarget {
-  readonly typeId: number;
-  /** The attribute that the list follows from, if it is an edge's. */
-  readonly storedIdAttr: string | null;
-  readonly told: readonly string[];
-}
-
-/** The type of a list's objects, and the attributes that its entries tell of. */
-function targetOf({ model: { schema } }: Context, { kind, name }: CountedList): CountedTarget {
-  if (kind === 'index') {
-    return { typeId: schema.index(name).typeId, storedIdAttr: null, told: toldByIndex(schema, name) };
-  }
-  const { toTypeId, storedIdAttr } = schema.edge(name);
-  return { typeId: toTypeId, storedIdAttr, told: toldByEdge(schema, name) };
 }
 
 /** `call`: nobody waits for the counts when it is over. */
@@ -194,9 +139,11 @@ function withoutNext(page: ObjectPage | Error): ObjectPage | Error {
   return page instanceof Error ? page : { ...page, hasNextPage: false };
 }
 
-function tooLong(): PentError<'COUNT_TOO_LONG'> {
-  return new PentError(
+function tooLong(): Error {
+  const cause = new PentError(
     'COUNT_TOO_LONG',
-    `A list has more than ${MAX_COUNTED} readable objects, and its privacy rules decide on each alone. Make them readable together (sameAs), or do not count them.`,
+    'Rules decide on each object of the list alone. Make them readable together (sameAs, allowWhere), or do not count them.',
   );
+  const message = `This list is not counted: you may read more than ${MAX_COUNTED} objects of it.`;
+  return safeError('COUNT_TOO_LONG', message, {}, cause);
 }

@@ -1,0 +1,145 @@
+/** Lists that a rule allows by the values which their objects have in common: the store counts them. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
+import type { CountedList } from '../../src/pent/reads/countedLists.ts';
+import { countReadable } from '../../src/pent/reads/countReadable.ts';
+import {
+  allowIf,
+  allowWhere,
+  definePents,
+  denyAll,
+  denyIf,
+  Pent,
+  PentContext,
+  type Policy,
+  type Rule,
+} from '../../src/pent.ts';
+
+const test = suite('lists that are readable as a whole');
+
+const schema = defineKvetchSchema({
+  objects: [
+    { typeId: 1, name: 'Shop' },
+    {
+      typeId: 2,
+      name: 'Item',
+      fields: { shop: 'uuid', shelf: 'string', status: 'string', open: 'bool', rank: 'int', seller: 'string' },
+    },
+  ],
+  edges: [
+    { edgeId: 1, name: 'items', from: 'Shop', storedOn: 'Item', storedIdAttr: 'shop' },
+    {
+      edgeId: 2,
+      name: 'open_items',
+      from: 'Shop',
+      storedOn: 'Item',
+      storedIdAttr: 'shop',
+      where: { status: ['OPEN'] },
+    },
+    {
+      edgeId: 3,
+      name: 'shown',
+      from: 'Shop',
+      storedOn: 'Item',
+      storedIdAttr: 'shop',
+      where: { status: ['OPEN', 'SOLD'] },
+    },
+    { edgeId: 4, name: 'unranked', from: 'Shop', storedOn: 'Item', storedIdAttr: 'shop', where: { rank: null } },
+  ],
+  indexes: [
+    { name: 'shelf', type: 'Item', attrs: ['shelf', 'status'], orderBy: ['rank'] },
+    { name: 'by_status', type: 'Item', attrs: ['status'], orderBy: ['rank'] },
+    { name: 'feed', type: 'Item', attrs: [], where: { status: 'OPEN' } },
+    { name: 'by_seller', type: 'Item', attrs: ['seller'], orderBy: ['rank'] },
+  ],
+});
+
+const own = allowIf('own', ({ $record }: Item, { viewer }) => $record.seller === viewer);
+
+class Item extends Pent {
+  static override readonly definition = { name: 'Item', typeId: 2, storedIds: { shop: ['Shop'] } };
+}
+class Shop extends Pent {
+  static override readonly definition = { name: 'Shop', typeId: 1 };
+}
+
+/** A viewer with these rules. */
+function viewerWith(kvetch: Kvetch, read: readonly Rule[], fields: Policy['fields'] = {}): PentContext {
+  class Ruled extends Item {
+    static override readonly privacy: Policy = { read, fields };
+  }
+  const model = definePents({ schema, pents: [Shop, Ruled], byDefault: 'allow' });
+  return new PentContext({ kvetch, model, viewer: 'ann' });
+}
+
+let kvetch: Kvetch;
+let shop: string;
+
+test.before(async () => {
+  kvetch = createKvetch({ schema, shards: memoryShards(2) });
+  shop = await kvetch.createObject('Shop', {});
+  for (let n = 0; n < 60; n++) {
+    const status = ['OPEN', 'OPEN', 'SOLD', 'DRAFT'][n % 4];
+    const rank = n % 3 === 0 ? null : n;
+    await kvetch.createObject('Item', { shop, shelf: `s${n % 2}`, status, rank, seller: n % 8 === 3 ? 'ann' : 'ben' });
+  }
+});
+test.after(() => kvetch.close());
+
+const edge = (name: string): CountedList => ({ kind: 'edge', name, of: shop });
+const index = (name: string, of: unknown): CountedList => ({ kind: 'index', name, of });
+
+/** What a list counts for a viewer, and whether its objects were read. */
+async function counted(context: PentContext, list: CountedList): Promise<readonly [unknown, 'read' | 'kept']> {
+  kvetch.stats.reset();
+  const [count] = await countReadable(context, [list]);
+  return [count, kvetch.stats.keysAsked > 8 ? 'read' : 'kept'];
+}
+
+test('a list whose condition is that of the rule is counted by the store', async () => {
+  const viewer = viewerWith(kvetch, [allowWhere({ status: 'OPEN' }), own, denyAll]);
+  assert.equal(await counted(viewer, edge('open_items')), [30, 'kept']);
+  assert.equal(await counted(viewer, index('feed', {})), [30, 'kept']);
+  assert.equal(await counted(viewer, index('shelf', { shelf: 's0', status: 'OPEN' })), [15, 'kept']);
+  assert.equal(await counted(viewer, index('by_status', 'OPEN')), [30, 'kept']);
+  assert.equal(await counted(viewer, index('by_status', { status: 'OPEN' })), [30, 'kept']);
+});
+
+test('any other list is read', async () => {
+  const viewer = viewerWith(kvetch, [allowWhere({ status: 'OPEN' }), own, denyAll]);
+  assert.equal(await counted(viewer, edge('items')), [38, 'read']);
+  assert.equal(await counted(viewer, edge('shown')), [30, 'read']);
+  assert.equal(await counted(viewer, index('by_status', 'DRAFT')), [8, 'read']);
+  assert.equal(await counted(viewer, index('by_seller', 'ben')), [30, 'read']);
+});
+
+test('one of several values, none, and rules that allow more before it', async () => {
+  const several = viewerWith(kvetch, [own, allowWhere({ status: ['SOLD', 'OPEN'] }), denyAll]);
+  assert.equal(await counted(several, edge('shown')), [45, 'kept']);
+  assert.equal(await counted(several, edge('open_items')), [30, 'kept']);
+  const unranked = viewerWith(kvetch, [allowWhere({ rank: null }), denyAll]);
+  assert.equal(await counted(unranked, edge('unranked')), [20, 'kept']);
+  assert.equal(await counted(unranked, edge('open_items')), [10, 'read']);
+  const both = viewerWith(kvetch, [allowWhere({ status: 'OPEN', shelf: 's0' }), denyAll]);
+  assert.equal(await counted(both, index('shelf', { shelf: 's0', status: 'OPEN' })), [15, 'kept']);
+  assert.equal(await counted(both, edge('open_items')), [15, 'read']);
+});
+
+test('a rule before it that may deny, and a rule for a field that the list tells of, are asked about each object', async () => {
+  const denied = viewerWith(kvetch, [
+    denyIf('ann', ({ $record }) => $record.seller === 'ann'),
+    allowWhere({ status: 'OPEN' }),
+    denyAll,
+  ]);
+  assert.equal(await counted(denied, edge('open_items')), [30, 'read']);
+  const hidden = viewerWith(kvetch, [allowWhere({ status: 'OPEN' }), denyAll], { status: [own, denyAll] });
+  assert.equal((await counted(hidden, index('feed', {})))[0], 0);
+});
+
+test('values that are equal to an index and not to the rule make no list readable', async () => {
+  const viewer = viewerWith(kvetch, [allowWhere({ shop: shop.toUpperCase() }), denyAll]);
+  assert.equal((await counted(viewer, edge('items')))[0], 0);
+});
+
+test.run();
