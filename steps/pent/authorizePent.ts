@@ -11,6 +11,7 @@ import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { Shown } from '../../src/step/Shown.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
 import type { StepLoad } from '../../src/step/StepLoad.ts';
+import { ListEdgesStep } from '../kvetch/connection/ListEdgesStep.ts';
 import { contextOf } from './contextOf.ts';
 import { PentPageStep } from './PentPageStep.ts';
 import { PentStep } from './PentStep.ts';
@@ -83,9 +84,18 @@ function isAdmitted($step: Step): boolean {
   // Planning a position adds these steps: they pass their values on.
   if ($object.op === 'present' || $object.op === 'ofType') return isAdmitted($object.dependency(0));
   if ($object instanceof AccessStep) return isObjectOfPage($object, 2);
+  if ($object.op === 'field') return $object.params.fieldName === 'node' && isEdgeOfPage($object.dependency(0));
   if (!($object instanceof EntryStep) || $object.layer.kind !== 'list' || $object.layer.source === null) return false;
   const $list = $object.graph.resolve($object.layer.source);
   return $list instanceof AccessStep && isObjectOfPage($list, 1);
+}
+
+/** Whether a step yields edges of a connection of such objects. */
+function isEdgeOfPage($step: Step): boolean {
+  const $edge = $step.graph.resolve($step);
+  if (!($edge instanceof EntryStep) || $edge.layer.kind !== 'list' || $edge.layer.source === null) return false;
+  const $edges = $edge.graph.resolve($edge.layer.source);
+  return $edges instanceof ListEdgesStep && $edges.dependency(0) instanceof PentPageStep;
 }
 
 /** Whether a step reads the objects of a page, or with a longer path one of them. */

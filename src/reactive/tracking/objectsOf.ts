@@ -56,7 +56,7 @@ export function objectPositions(
       case 'object': {
         const ids = node.fields.filter((field) => isId(plan, field) && holds(field.guard)).map(({ key }) => key);
         if (ids.length > 0) return found.push({ at: here, ids }) > 0;
-        if (!SHOWS.test(itemAt(plan.steps, from).op)) return false;
+        if (!showsOthers(plan, from)) return false;
         return node.fields.every((field) => {
           if (!holds(field.guard) || isLeaf(itemAt(plan.outputs, field.position.output))) return true;
           const own = readOf(field.position, from);
@@ -94,9 +94,26 @@ function handedOn(plan: Plan, id: number): ReadonlySet<number> {
   const all = new Set([id]);
   for (const one of all) {
     const step = itemAt(plan.steps, one);
-    if (HANDS_ON.test(step.op)) for (const needed of given(plan, one, step)) all.add(needed);
+    if (HANDS_ON.test(step.op) || readsNode(plan, step)) for (const needed of given(plan, one, step)) all.add(needed);
   }
   return all;
+}
+
+/** Whether a step yields the objects of connections, or their edges: planql has made them, and what is in them is data. */
+function showsOthers(plan: Plan, id: number): boolean {
+  const step = itemAt(plan.steps, id);
+  if (step.op !== 'entry' && step.op !== 'present') return SHOWS.test(step.op);
+  return given(plan, id, step).some((source) => showsOthers(plan, source));
+}
+
+/** Whether a step reads a property of an edge: no code of the application runs for it. */
+export function readsEdge(plan: Plan, { op, dependencies: [edge] }: StepNode): boolean {
+  return op === 'field' && edge !== undefined && showsOthers(plan, edge.step);
+}
+
+/** The other properties, `cursor` and `data`, are no objects that were read. */
+function readsNode(plan: Plan, step: StepNode): boolean {
+  return propertiesOf(step.params).fieldName === 'node' && readsEdge(plan, step);
 }
 
 function given({ layers, steps }: Plan, id: number, { op, layer, dependencies }: StepNode): readonly number[] {

@@ -5,7 +5,7 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { Secrecy, Shown } from './ColumnsByPosition.ts';
 import type { FieldRules } from './FieldRules.ts';
-import { countsOnly, loaderOf, mayHide, objectPositions } from './objectsOf.ts';
+import { countsOnly, loaderOf, mayHide, objectPositions, readsEdge } from './objectsOf.ts';
 import type { Owner, Position } from './Place.ts';
 import { positionsOf } from './positionsOf.ts';
 
@@ -53,7 +53,7 @@ export function placesOf(run: RunState, steps: readonly number[], rules: FieldRu
 function findPlaces(run: RunState, steps: readonly number[], rules: FieldRules): PlanPlaces {
   const { plan } = run;
   const sources = plan.steps.flatMap((step, id) =>
-    isSource(step) && !rules.off.has(step.coordinate ?? '') ? [id] : [],
+    isSource(step) && !readsEdge(plan, step) && !rules.off.has(step.coordinate ?? '') ? [id] : [],
   );
   const holds = (guard: number): boolean => run.holds(guard);
   const positions = positionsOf(plan, new Set(steps), holds, rules);
