@@ -5,6 +5,7 @@ import { ChosenListStep } from '../steps/pent/chosenList.ts';
 import { WriteEdgeStep } from '../steps/pent/edgeWrites.ts';
 import { PentMethodStep, RootMethodStep } from '../steps/pent/method.ts';
 import { PentCountStep } from '../steps/pent/PentCountStep.ts';
+import { PentMethodPageStep } from '../steps/pent/PentMethodPageStep.ts';
 import { PentPageStep } from '../steps/pent/PentPageStep.ts';
 import { PentStep } from '../steps/pent/PentStep.ts';
 import { PentWindowStep } from '../steps/pent/PentWindowStep.ts';
@@ -43,6 +44,7 @@ export { PentContext, type PentContextOptions } from './pent/PentContext.ts';
 export { allowAll, denyAll } from './pent/privacy/always.ts';
 export { canRead, canReadMany } from './pent/privacy/canRead.ts';
 export { allowIf, allowWhere, denyIf, requireThat, sameAs } from './pent/privacy/rules.ts';
+export { Ref, type RefPage, ref } from './pent/Ref.ts';
 export { readHasEdge } from './pent/reads/readHasEdge.ts';
 export { readEdge, readEdgeList, readIndexed, readStoredId } from './pent/reads/readPents.ts';
 export { scalars } from './pent/scalars.ts';
@@ -56,6 +58,7 @@ registerOwnSteps(
   ...[
     PentStep,
     PentPageStep,
+    PentMethodPageStep,
     PentCountStep,
     PentVisibleStep,
     PentWindowStep,

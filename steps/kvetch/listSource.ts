@@ -59,7 +59,7 @@ export function readLists(
 }
 
 /** The facts of a call of `execute` for the reads that it makes. */
-class CallExtra implements ReadExtra {
+export class CallExtra implements ReadExtra {
   readonly trace: ExecuteExtra['trace'];
   readonly recordsDependencies: boolean;
   readonly recordDependencies: RecordDependencies;

@@ -1,7 +1,10 @@
 import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import { chain } from '../../src/kvetch/shards/chain.ts';
+import type { Loaded } from '../../src/pent/contract.ts';
 import { Pent } from '../../src/pent/Pent.ts';
+import type { PentContext } from '../../src/pent/PentContext.ts';
 import { storedRecord } from '../../src/pent/privacy/hiddenFields.ts';
+import { Ref } from '../../src/pent/Ref.ts';
 import { visible } from '../../src/pent/reads/admit.ts';
 import { AccessStep } from '../../src/step/builtin/AccessStep.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
@@ -11,8 +14,10 @@ import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { Shown } from '../../src/step/Shown.ts';
 import { Step, type StepResult } from '../../src/step/Step.ts';
 import type { StepLoad } from '../../src/step/StepLoad.ts';
+import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { ListEdgesStep } from '../kvetch/connection/ListEdgesStep.ts';
 import { contextOf } from './contextOf.ts';
+import { PentMethodPageStep, readRefs } from './PentMethodPageStep.ts';
 import { PentPageStep } from './PentPageStep.ts';
 import { PentStep } from './PentStep.ts';
 import { WritePentStep } from './writes.ts';
@@ -43,17 +48,35 @@ export class PentVisibleStep extends Step<boolean | Shown> {
   ): StepResult<boolean | Shown> {
     const context = contextOf(extra);
     const records = objects.map(recordOf);
-    return chain(visible(context, records), ({ records: shown, made }) =>
-      shown.map((record, row) => {
-        const pent = record == null || record instanceof Error ? null : context.wrap(record, made?.[row]);
-        if (pent === null) return false;
-        const object = objects[row];
-        // A record stays one.
-        const own = object instanceof Pent ? pent : record === records[row] ? object : record;
-        return own === object || new Shown(own);
-      }),
-    );
+    return chain(withRefs(context, objects, records, extra), (found) =>
+      chain(visible(context, found), ({ records: shown, made }) =>
+        shown.map((record, row): boolean | Shown | Error => {
+          if (record instanceof Error) return record;
+          const pent = record == null ? null : context.wrap(record, made?.[row]);
+          if (pent === null) return false;
+          const object = objects[row];
+          // A record stays one.
+          const own = object instanceof Pent || object instanceof Ref ? pent : record === found[row] ? object : record;
+          return own === object || new Shown(own);
+        }),
+      ),
+    ) as StepResult<boolean | Shown>;
   }
+}
+
+/** Reads the objects that are given by their ids alone. */
+function withRefs(
+  context: PentContext,
+  objects: readonly unknown[],
+  records: readonly Loaded[],
+  extra: ExecuteExtra,
+): MaybePromise<readonly Loaded[]> {
+  const refs = objects.filter((object): object is Ref => object instanceof Ref);
+  if (refs.length === 0) return records;
+  return chain(readRefs(context, refs, extra), (found) => {
+    let next = 0;
+    return objects.map((object, row) => (object instanceof Ref ? (found[next++] ?? null) : records[row]));
+  });
 }
 
 /** The stored record of an object; null for any other value. */
@@ -95,12 +118,14 @@ function isEdgeOfPage($step: Step): boolean {
   const $edge = $step.graph.resolve($step);
   if (!($edge instanceof EntryStep) || $edge.layer.kind !== 'list' || $edge.layer.source === null) return false;
   const $edges = $edge.graph.resolve($edge.layer.source);
-  return $edges instanceof ListEdgesStep && $edges.dependency(0) instanceof PentPageStep;
+  return $edges instanceof ListEdgesStep && isPage($edges.dependency(0));
 }
 
 /** Whether a step reads the objects of a page, or with a longer path one of them. */
 function isObjectOfPage($access: AccessStep, length: number): boolean {
-  return (
-    $access.path[0] === 'objects' && $access.path.length === length && $access.dependency(0) instanceof PentPageStep
-  );
+  return $access.path[0] === 'objects' && $access.path.length === length && isPage($access.dependency(0));
+}
+
+function isPage($page: Step): boolean {
+  return $page instanceof PentPageStep || $page instanceof PentMethodPageStep;
 }

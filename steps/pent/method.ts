@@ -1,14 +1,18 @@
 import { errorOf } from '../../src/errors/errorOf.ts';
 import { descriptorOf } from '../../src/pent/assertWritten.ts';
-import type { PentClass } from '../../src/pent/contract.ts';
+import type { PentClass, PentType } from '../../src/pent/contract.ts';
 import { PentError } from '../../src/pent/errors.ts';
 import { definitionOf } from '../../src/pent/ofType.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
+import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { namedFunction, type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import { type Entry, Step, type StepResult } from '../../src/step/Step.ts';
+import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { fn } from '../fn.ts';
 import { contextOf } from './contextOf.ts';
+import { methodConnection } from './methodConnection.ts';
+import type { FindPage } from './PentMethodPageStep.ts';
 
 // biome-ignore-start lint/suspicious/noExplicitAny: a hand-written method takes and gives any values
 type Method = (this: unknown, ...args: any[]) => any;
@@ -36,7 +40,7 @@ export class PentMethodStep extends Step {
   ): StepResult<unknown> {
     contextOf(extra);
     const name = this.params.name;
-    return each(count, (row) => {
+    return each(count, extra, (row) => {
       const pent = pents[row] as Record<string, Method> | null;
       return pent === null ? null : (pent[name] as Method).call(pent, args[row]);
     });
@@ -59,19 +63,28 @@ export class RootMethodStep extends Step {
   override execute(count: number, [args]: readonly [readonly unknown[]], extra: ExecuteExtra): StepResult<unknown> {
     const context = contextOf(extra);
     const f = this.params.f;
-    return each(count, (row) => f(args[row], context));
+    return each(count, extra, (row) => f(args[row], context));
   }
 }
 
-function each(count: number, call: (row: number) => Entry<unknown>): ReadonlyArray<Entry<unknown>> {
+function each(
+  count: number,
+  extra: ExecuteExtra,
+  call: (row: number) => Entry<unknown>,
+): ReadonlyArray<Entry<unknown>> {
   const results: Entry<unknown>[] = [];
+  let isWaiting = false;
   for (let row = 0; row < count; row++) {
     try {
-      results.push(call(row));
+      const result = call(row);
+      isWaiting ||= isPromiseLike(result);
+      results.push(result);
     } catch (error) {
       results.push(errorOf(error));
     }
   }
+  // A method that waits for nothing computes with what it was given; what it asks of Kvetch is recorded.
+  if (!isWaiting && extra.recordsDependencies) extra.recordDependencies('', []);
   return results;
 }
 
@@ -93,6 +106,29 @@ function ofRoot(root: object & { readonly name?: string }, name: string): Plan {
   return (_$root, fieldArgs) => new RootMethodStep(fieldArgs.all(), f, root.name === 'Mutation');
 }
 
+/** The plan of a `@custom` field of a class that is a connection: its method finds pages of references. */
+function connection(pentClass: PentClass, name: string, types: PentType | readonly PentType[]): Plan {
+  const { name: type } = definitionOf(pentClass);
+  const place = `${type}.${name}`;
+  if (typeof descriptorOf(pentClass.prototype, name)?.value !== 'function')
+    throw unimplemented(type, `a method "${name}"`, place);
+  const f = fn(`pent.page.${place}`, (pent: unknown, args: object) => (pent as Record<string, Method>)[name]?.(args));
+  return ($pent, fieldArgs) => methodConnection(f as FindPage, place, types, $pent, fieldArgs);
+}
+
+/** The same for a field of a root type. */
+function rootConnection(
+  root: object & { readonly name?: string },
+  name: string,
+  types: PentType | readonly PentType[],
+): Plan {
+  const found: unknown = Reflect.get(root, name);
+  const place = `${root.name}.${name}`;
+  if (typeof found !== 'function') throw unimplemented(String(root.name), `a static method "${name}"`, place);
+  const f = fn(`pent.page.${place}`, (_of: unknown, args: object, context: unknown) => found.call(root, args, context));
+  return (_$root, fieldArgs) => methodConnection(f as FindPage, place, types, constant({}), fieldArgs);
+}
+
 /** The plan of a `@customGen` field: the static plan resolver of its name. */
 function planned(owner: object & { readonly name?: string }, name: string): Plan {
   const found: unknown = Reflect.get(owner, name);
@@ -107,7 +143,9 @@ function unimplemented(type: string, what: string, place: string): PentError<'NO
 }
 
 /** Plans for fields that are written by hand; see the guide of Grapple. */
-export const method: typeof ofPent & { readonly root: typeof ofRoot; readonly plan: typeof planned } = Object.assign(
-  ofPent,
-  { root: ofRoot, plan: planned },
-);
+export const method: typeof ofPent & {
+  readonly root: typeof ofRoot;
+  readonly plan: typeof planned;
+  readonly connection: typeof connection;
+  readonly rootConnection: typeof rootConnection;
+} = Object.assign(ofPent, { root: ofRoot, plan: planned, connection, rootConnection });

@@ -2,6 +2,7 @@ import type { PentClass } from '../../src/pent/contract.ts';
 import { PentError } from '../../src/pent/errors.ts';
 import { definitionOf } from '../../src/pent/ofType.ts';
 import { Pent } from '../../src/pent/Pent.ts';
+import { Ref } from '../../src/pent/Ref.ts';
 import type { ParamShapes } from '../../src/step/paramShapes.ts';
 import { type Entry, Step } from '../../src/step/Step.ts';
 import { isRecord } from '../../src/utils/isRecord.ts';
@@ -25,6 +26,7 @@ export class PentTypeNameStep extends Step<string | null> {
 function typeNameOf(object: unknown): Entry<string | null> {
   if (object instanceof Pent) return definitionOf(object.constructor as PentClass).name;
   if (object === null || object === undefined) return null;
+  if (object instanceof Ref) return object.type;
   if (isRecord(object) && typeof object.__typename === 'string') return object.__typename;
   return new PentError(
     'NO_TYPE_NAME',

@@ -157,4 +157,34 @@ export class Room extends RoomBase {
 }
 `;
 
+const byHand = `
+extend schema @byDefault(access: "deny")
+type User @pent(typeId: 1) @public {
+  id: UUID!
+  best: Note @custom
+  top: [Note!]! @custom
+  recent(first: Int! = 10, after: String): NoteConnection! @custom @connection
+}
+type Note @pent(typeId: 2) @public { id: UUID! text: String! }
+type Query {
+  user(id: UUID!): User @readPent
+  found(text: String!, first: Int! = 10, after: String): NoteConnection! @custom @connection
+}
+`;
+
+test('hand-written fields may give references, and connections are pages of them', () => {
+  const { problems, files } = generate([{ name: 'schema/a.graphql', text: byHand }]);
+  assert.equal(problems, []);
+  const pents = files.get('generated/pents.ts') ?? '';
+  assert.match(pents, 'abstract best(): MaybePromise<Note | Ref<Note> | null>;');
+  assert.match(pents, 'abstract top(): MaybePromise<readonly (Note | Ref<Note>)[]>;');
+  assert.match(pents, /abstract recent\(args: .*\): MaybePromise<RefPage<Note>>;/);
+  const plans = files.get('generated/plans.ts') ?? '';
+  assert.match(plans, "recent: method.connection(User, 'recent', Note),");
+  assert.match(plans, "found: method.rootConnection(Query, 'found', Note),");
+  const missing = byHand.replace('recent(first: Int! = 10, after: String)', 'recent(first: Int! = 10)');
+  const told = generate([{ name: 'schema/a.graphql', text: missing }]).problems.map(({ message }) => message);
+  assert.equal(told, ['User.recent is a connection, whose method finds parts of a list. Add after: String.']);
+});
+
 test.run();

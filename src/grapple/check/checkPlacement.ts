@@ -87,11 +87,20 @@ function checkField(field: FieldUse, { problems, types }: CheckContext): void {
     problems.at(unique.node, `${place} has @index and @unique. Keep @unique, which is an index too.`);
   }
   const connection = useOf(field, 'connection');
-  if (connection !== null && useOf(field, 'edge', 'edgeToStoredId', 'pentFromIndex') === null) {
+  if (connection !== null && useOf(field, 'edge', 'edgeToStoredId', 'pentFromIndex', 'custom') === null) {
     problems.at(
       connection.node,
       `${place} has @connection, but no list. Add ${field.owner === 'query' ? '@pentFromIndex' : '@edgeToStoredId or @edge'}.`,
     );
+  }
+  if (connection !== null && useOf(field, 'custom') !== null && useOf(field, 'edge', 'edgeToStoredId') === null) {
+    const names = (field.field.arguments ?? []).map(({ name }) => name.value);
+    const missing = ['first: Int', 'after: String'].filter((one) => !names.includes(one.replace(/:.*/, '')));
+    if (missing.length > 0)
+      problems.at(
+        field.field,
+        `${place} is a connection, whose method finds parts of a list. Add ${missing.join(' and ')}.`,
+      );
   }
   const of = connection?.args.of;
   if (connection !== null && typeof of === 'string' && !types.has(of)) {

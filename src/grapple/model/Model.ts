@@ -129,6 +129,8 @@ export interface CustomField {
   readonly description: string | null;
   readonly args: readonly ArgumentModel[];
   readonly tsType: string;
+  /** Of a connection, whose method finds pages of references: the type of its nodes. */
+  readonly nodes: string | null;
 }
 
 /** A field that is written by hand. */
@@ -226,10 +228,7 @@ export interface EdgeWriteField extends RootFieldBase {
   readonly payloadField: string;
 }
 
-export interface RootCustomField extends RootFieldBase {
-  readonly kind: 'custom' | 'customGen';
-  readonly tsType: string;
-}
+export interface RootCustomField extends RootFieldBase, Pick<CustomField, 'kind' | 'tsType' | 'nodes'> {}
 
 export interface EnumModel {
   readonly name: string;

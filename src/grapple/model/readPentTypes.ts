@@ -180,7 +180,7 @@ function readField(
   const shape = typeShape(field.type);
   const name = field.name.value;
   const description = docOf(field);
-  if (handWritten !== null) fields.push(toCustom(handWritten, field, types));
+  if (handWritten !== null) fields.push(toCustom(handWritten, field, uses, types));
   switch (storage?.name) {
     case 'genFromStoredId': {
       const attribute = String(storage.args.field ?? name);
@@ -384,14 +384,33 @@ function edgeTarget(
   return { target: typeShape(node.type).name, list: 'connection', connection };
 }
 
-function toCustom(kind: 'custom' | 'customGen', field: FieldDefinitionNode, types: TypeIndex): CustomField {
+function toCustom(
+  kind: 'custom' | 'customGen',
+  field: FieldDefinitionNode,
+  uses: readonly DirectiveUse[],
+  types: TypeIndex,
+): CustomField {
   return {
-    kind,
     name: field.name.value,
     description: docOf(field),
     args: argumentsOf(field, types),
-    tsType: tsType(typeShape(field.type), types),
+    ...handWrittenResult(kind, field, uses, types),
   };
+}
+
+/** The result of a field that is written by hand. */
+export function handWrittenResult(
+  kind: 'custom' | 'customGen',
+  field: FieldDefinitionNode,
+  uses: readonly DirectiveUse[],
+  types: TypeIndex,
+): Pick<CustomField, 'kind' | 'tsType' | 'nodes'> {
+  const shape = typeShape(field.type);
+  const isConnection = kind === 'custom' && uses.some(({ name }) => name === 'connection') && storageOf(uses) === null;
+  const { target, list } = edgeTarget(shape, types);
+  if (!isConnection || list !== 'connection') return { kind, tsType: tsType(shape, types), nodes: null };
+  const page = `RefPage<${target}>`;
+  return { kind, tsType: shape.nonNull ? page : `${page} | null`, nodes: target };
 }
 
 export function argumentsOf(field: FieldDefinitionNode, types: TypeIndex): readonly ArgumentModel[] {

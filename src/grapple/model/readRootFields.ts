@@ -4,9 +4,9 @@ import type { Problems } from '../parse/Problems.ts';
 import { directiveUses, docOf } from './directiveUse.ts';
 import type { EdgeModel, IndexModel, RootField } from './Model.ts';
 import { readIndexField } from './readIndexField.ts';
-import { argumentsOf, pentTargets } from './readPentTypes.ts';
+import { argumentsOf, handWrittenResult, pentTargets } from './readPentTypes.ts';
 import { rootName, type TypeEntry, type TypeIndex } from './TypeIndex.ts';
-import { printShape, tsType, typeShape } from './typeShape.ts';
+import { printShape, typeShape } from './typeShape.ts';
 
 interface RootFields {
   readonly queries: readonly RootField[];
@@ -51,7 +51,8 @@ function toQuery(
   indexes: readonly IndexModel[],
   problems: Problems,
 ): RootField | null {
-  const [use] = directiveUses(field.directives, problems);
+  const uses = directiveUses(field.directives, problems);
+  const [use] = uses;
   const shape = typeShape(field.type);
   const common = base(field, types);
   const targets = pentTargets(shape, types, pents);
@@ -70,7 +71,7 @@ function toQuery(
       return readIndexField(place, field, use, types, indexes, problems);
     case 'custom':
     case 'customGen':
-      return { ...common, kind: use.name, tsType: tsType(shape, types) };
+      return { ...common, ...handWrittenResult(use.name, field, uses, types) };
     default:
       // Other checks report unknown and misplaced directives.
       if (field.directives?.length) return null;
@@ -162,7 +163,7 @@ function toMutation(
     case 'custom':
     case 'customGen':
     case 'customMutation':
-      return { ...common, kind: use.name === 'customGen' ? 'customGen' : 'custom', tsType: tsType(shape, types) };
+      return { ...common, ...handWrittenResult(use.name === 'customGen' ? 'customGen' : 'custom', field, [], types) };
     default:
       if (field.directives?.length) return null;
       problems.at(

@@ -7,7 +7,8 @@ import { typeImports } from './typeImports.ts';
 export function printPents(model: GrappleModel): string {
   const { pents } = model;
   if (pents.length === 0) return 'export {};\n';
-  const body = pents.map(printClass).join('\n');
+  const names = new Set(pents.map(({ name }) => name));
+  const body = pents.map((pent) => printClass(pent, names)).join('\n');
   const types = namesIn(body, imported.pentTypes).map((name) => `type ${name}`);
   return [
     importLine([...namesIn(body, imported.pents), ...types], 'planql/pent'),
@@ -29,7 +30,10 @@ function tsTypesOf({ attributes, fields }: PentModel): readonly string[] {
   ];
 }
 
-function printClass({ name, typeId, description, attributes, fields, privacy }: PentModel): string {
+function printClass(
+  { name, typeId, description, attributes, fields, privacy }: PentModel,
+  pents: ReadonlySet<string>,
+): string {
   const storedIds = Object.fromEntries(
     attributes.flatMap((attribute) => (attribute.targets === null ? [] : [[attribute.name, attribute.targets]])),
   );
@@ -44,7 +48,7 @@ function printClass({ name, typeId, description, attributes, fields, privacy }: 
   const members = [
     `${start} ${object(definition)};`,
     ...attributes.flatMap((attribute) => printAttribute(attribute, fields)),
-    ...fields.map(printField),
+    ...fields.map((field) => printField(field, pents)),
   ];
   return `${comment(description)}export abstract class ${name}Base extends Pent {
 ${indent(members.join('\n\n'))}
@@ -83,7 +87,7 @@ function member(name: string): string {
   return key(name) === name ? `.${name}` : `[${quote(name)}]`;
 }
 
-function printField(field: PentField): string {
+function printField(field: PentField, pents: ReadonlySet<string>): string {
   const { name } = field;
   const doc = comment(field.description);
   switch (field.kind) {
@@ -104,10 +108,18 @@ function printField(field: PentField): string {
 }`;
     }
     case 'custom':
-      return `${doc}${printSignature(`abstract ${name}`, 'args', field.args, `: MaybePromise<${field.tsType}>;`)}`;
+      return `${doc}${printSignature(`abstract ${name}`, 'args', field.args, `: MaybePromise<${orRefs(field, pents)}>;`)}`;
     case 'customGen':
       return `// ${name} is the static plan resolver of this name in pents/.`;
   }
+}
+
+/** The type of a method's result, which may have references in the place of objects. */
+function orRefs({ tsType, nodes }: CustomField, pents: ReadonlySet<string>): string {
+  if (nodes !== null) return tsType;
+  const inList = tsType.replace(/^readonly (\w+)\[\]/, 'readonly ($1)[]');
+  const named = inList.match(/^(?:readonly \()?(\w+)/)?.[1] ?? '';
+  return pents.has(named) ? inList.replace(named, `${named} | Ref<${named}>`) : tsType;
 }
 
 /** The types of a method's arguments and of its result. */

@@ -165,7 +165,9 @@ function printRootField(type: 'Query' | 'Mutation', field: RootField): string {
       return `${takes(...names)} =>\n  object({\n${indent(indent(`${key(field.payloadField)}: ${inner},`))}\n  })`;
     }
     case 'custom':
-      return `method.root(${type}, ${quote(field.name)})`;
+      return field.nodes === null
+        ? `method.root(${type}, ${quote(field.name)})`
+        : `method.rootConnection(${type}, ${quote(field.name)}, ${field.nodes})`;
     case 'customGen':
       return `method.plan(${type}, ${quote(field.name)})`;
   }
@@ -209,7 +211,9 @@ function printField(type: string, field: PentField): string {
       return onOneLine(field, '($pent, { $first, $after }) =>', call);
     }
     case 'custom':
-      return `method(${type}, ${quote(field.name)})`;
+      return field.nodes === null
+        ? `method(${type}, ${quote(field.name)})`
+        : `method.connection(${type}, ${quote(field.name)}, ${field.nodes})`;
     case 'customGen':
       return `method.plan(${type}, ${quote(field.name)})`;
   }

@@ -15,6 +15,7 @@ export function printStub(pent: PentModel, model: GrappleModel): string {
   const imports = [
     printPlanImport(custom),
     holes.some(({ kind }) => isPolicy(kind)) ? "import { denyAll, type Policy } from 'planql/pent';\n" : '',
+    importLine(refPages(custom), 'planql/pent', true),
     importLine([`${name}Base`], '../generated/pents.ts'),
     typeImports(holeTypes(custom), model, { types: '../generated/types.ts', pents: '.', own: name }),
   ];
@@ -22,6 +23,11 @@ export function printStub(pent: PentModel, model: GrappleModel): string {
 /** The business logic of ${name}: privacy, hooks around writes, fields of its own. */
 export class ${name} extends ${name}Base ${body}
 `;
+}
+
+/** The type of what methods of connections return. */
+function refPages(holes: ReadonlyArray<CustomField | RootCustomField>): readonly string[] {
+  return holes.some(({ nodes }) => nodes !== null) ? ['RefPage'] : [];
 }
 
 /** The types that written-by-hand methods name. Plan resolvers name none. */
@@ -149,7 +155,7 @@ export function printRootStub(root: 'Query' | 'Mutation', model: GrappleModel): 
   const usesContext = fields.some(({ kind }) => kind === 'custom');
   const imports = [
     printPlanImport(fields),
-    usesContext ? "import type { PentContext } from 'planql/pent';\n" : '',
+    importLine([...(usesContext ? ['PentContext'] : []), ...refPages(fields)], 'planql/pent', true),
     typeImports(holeTypes(fields), model, { types: '../generated/types.ts', pents: '.' }),
   ].join('');
   return `${imports}

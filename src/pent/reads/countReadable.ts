@@ -139,7 +139,8 @@ function withoutNext(page: ObjectPage | Error): ObjectPage | Error {
   return page instanceof Error ? page : { ...page, hasNextPage: false };
 }
 
-function tooLong(): Error {
+/** That a list has more readable objects than are counted. */
+export function tooLong(): Error {
   const cause = new PentError(
     'COUNT_TOO_LONG',
     'Rules decide on each object of the list alone. Make them readable together (sameAs, allowWhere), or do not count them.',

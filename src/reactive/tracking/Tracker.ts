@@ -89,11 +89,12 @@ export class Tracker {
   }
 
   readonly record: RecordStepDependencies = (prefix, names, step, run, rowsOf) => {
-    if (names.length === 0 || this.isOver) return;
+    if (this.isOver) return;
     const bySteps = getOrCreate(this.#runs, run as RunState, () => new Map<number, DependencyColumn[]>());
     const known = bySteps.get(step);
-    if (known === undefined) bySteps.set(step, [{ prefix, names, rowsOf }]);
-    else known.push({ prefix, names, rowsOf });
+    // No names: the step says that it has read nothing.
+    if (known === undefined) bySteps.set(step, names.length === 0 ? [] : [{ prefix, names, rowsOf }]);
+    else if (names.length > 0) known.push({ prefix, names, rowsOf });
   };
 
   readonly around = <T>(step: number, call: () => T): T => scopes.run({ tracker: this, step, isOff: false }, call);
@@ -219,7 +220,7 @@ function throttled({ prefix, names }: DependencyColumn, everyMs: number): Depend
 }
 
 /** Steps of planql that decide whether the viewer sees objects. */
-const HIDES = /^pent(\.(visible|page|count))?$/;
+const HIDES = /^pent(\.(visible|page|count|methodPage))?$/;
 
 const itself = (at: Position): Position => at;
 

@@ -75,7 +75,7 @@ function findPlaces(run: RunState, steps: readonly number[], rules: FieldRules):
 
 /** The steps of planql that read nothing themselves, though they may wait. Reads of other steps are recorded here. */
 const NO_SOURCES =
-  /^(entry|pent(\..+)?|authorize|visible|present|ofType|leaveOut|resolveType|isTypeOf|checkType|connection(\..+)?|node|arguments|applyInput|lambda|sideEffect|listen)$/;
+  /^(entry|pent(\.(?!method|rootMethod).+)?|authorize|visible|present|ofType|leaveOut|resolveType|isTypeOf|checkType|connection(\..+)?|node|arguments|applyInput|lambda|sideEffect|listen)$/;
 
 /** Whether a step may read something. */
 function isSource({ op, isSync, hasSideEffects }: StepNode): boolean {

@@ -1,0 +1,267 @@
+/** Hand-written fields that return references: the plan reads their objects, hides them, and fills pages. */
+import { parse } from 'graphql';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createEngine, makeSchema } from '../../src/index.ts';
+import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
+import {
+  allowIf,
+  authorizePent,
+  definePents,
+  denyAll,
+  method,
+  Pent,
+  PentContext,
+  type Policy,
+  pent,
+  planPent,
+  type Ref,
+  type RefPage,
+  ref,
+} from '../../src/pent.ts';
+import { createReactive, dependsOn, memoryVersions, type ReactiveExtension } from '../../src/reactive.ts';
+
+const test = suite('references of hand-written fields');
+
+const kvetchSchema = defineKvetchSchema({
+  objects: [
+    { typeId: 1, name: 'User' },
+    { typeId: 2, name: 'Item', fields: { title: 'string', hidden: 'bool', owner: 'uuid' } },
+  ],
+});
+
+class User extends Pent {
+  static override readonly definition = { name: 'User', typeId: 1 };
+
+  get name(): string {
+    return this.$record.name as string;
+  }
+
+  best(): Ref<Item> {
+    return ref(Item, String(this.$record.best));
+  }
+
+  async top({ count }: { readonly count: number }): Promise<ReadonlyArray<Ref<Item> | null>> {
+    await Promise.resolve();
+    return [...ids.slice(0, count).map((id) => ref(Item, id)), null];
+  }
+
+  /** From an index elsewhere, say. */
+  async recent(page: { readonly first: number; readonly after: string | null }): Promise<RefPage<Item>> {
+    asked.push(page);
+    dependsOn('m:recent');
+    await Promise.resolve();
+    return pageOfIds(page);
+  }
+}
+
+class Item extends Pent {
+  static override readonly definition = { name: 'Item', typeId: 2, storedIds: { owner: ['User'] } };
+  static override readonly privacy: Policy<Item, string> = {
+    read: [allowIf('shown', ({ $record }, { viewer }) => $record.hidden !== true || viewer === 'admin'), denyAll],
+  };
+
+  get title(): string {
+    return this.$record.title as string;
+  }
+}
+
+// biome-ignore lint/complexity/noStaticOnlyClass: as pents/Query.ts is
+class Query {
+  static any(): Ref<Item> {
+    return ref(Item, ids[0] ?? '');
+  }
+
+  static feed(page: { readonly first: number; readonly after: string | null }): RefPage<Item> {
+    return pageOfIds(page);
+  }
+
+  static lost(): RefPage<Item> {
+    return { refs: [ids[0] as never], hasNextPage: false };
+  }
+
+  static payload(): { readonly item: Ref<Item>; readonly wrong: Ref<Item> } {
+    return { item: ref(Item, ids[1] ?? ''), wrong: ref(Item, user) };
+  }
+
+  static endless(): RefPage<Item> {
+    return { refs: [ref(Item, ids[2] ?? '')], hasNextPage: true };
+  }
+}
+
+function pageOfIds({ first, after }: { readonly first: number; readonly after: string | null }): RefPage<Item> {
+  const from = after === null ? 0 : ids.indexOf(after) + 1;
+  return {
+    refs: ids.slice(from, from + first).map((id) => ref(Item, id)),
+    hasNextPage: from + first < ids.length,
+  };
+}
+
+const ids: string[] = [];
+const asked: { readonly first: number; readonly after: string | null }[] = [];
+let user = '';
+let kvetch: Kvetch;
+
+const model = definePents({ schema: kvetchSchema, pents: [User, Item], byDefault: 'allow' });
+const own = { authorize: authorizePent, hidden: 'leaveOut' } as const;
+const schema = makeSchema({
+  typeDefs: /* GraphQL */ `
+    type Query {
+      user(id: ID!): User
+      any: Item
+      feed(first: Int! = 3, after: String): ItemConnection!
+      lost(first: Int, after: String): ItemConnection
+      payload: Payload!
+      endless(first: Int, after: String): ItemConnection!
+    }
+    type Payload { item: Item thing: Thing wrong: Item }
+    union Thing = User | Item
+    type User { id: ID! name: String best: Item top(count: Int!): [Item]! recent(first: Int! = 3, after: String): ItemConnection! }
+    type Item { id: ID! title: String }
+    type ItemConnection { nodes: [Item!]! edges: [ItemEdge!]! pageInfo: PageInfo! totalCount: Int! }
+    type ItemEdge { cursor: String! node: Item! }
+    type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+  `,
+  objects: {
+    Query: {
+      plans: {
+        user: (_$root, { $id }) => pent(User, $id as never),
+        any: method.root(Query, 'any'),
+        feed: method.rootConnection(Query, 'feed', Item),
+        lost: method.rootConnection(Query, 'lost', Item),
+        payload: method.root(Query, 'payload'),
+        endless: method.rootConnection(Query, 'endless', Item),
+      },
+    },
+    User: {
+      ...own,
+      plans: {
+        best: method(User, 'best'),
+        top: method(User, 'top'),
+        recent: method.connection(User, 'recent', Item),
+      },
+    },
+    Item: own,
+  },
+  unions: { Thing: { planType: planPent } },
+});
+const engine = createEngine({ schema });
+
+interface Told {
+  readonly data: never;
+  readonly errors: readonly string[] | undefined;
+}
+
+async function ask(source: string, viewer = 'ann'): Promise<Told> {
+  const pentContext = new PentContext({ kvetch, model, viewer });
+  const found = await engine.execute({ document: parse(source), contextValue: { pent: pentContext } });
+  const { data, errors } = JSON.parse(JSON.stringify(found)) as { data: never; errors?: { message: string }[] };
+  return { data, errors: errors?.map(({ message }) => message) };
+}
+
+test.before(async () => {
+  kvetch = createKvetch({ schema: kvetchSchema, shards: memoryShards(2) });
+  user = await kvetch.createObject('User', { name: 'Ann' });
+  for (let n = 0; n < 12; n++) {
+    const hidden = n % 3 === 1;
+    ids.push(await kvetch.createObject('Item', { title: `item ${n}`, owner: user, ...(hidden && { hidden }) }));
+  }
+  await kvetch.updateObject(user, { best: ids[3] });
+});
+test.after(() => kvetch.close());
+
+test('a reference, a list of them, and references in other values become the objects that the viewer may read', async () => {
+  const source = `{ user(id: "${user}") { best { title } top(count: 3) { id title } } any { title } payload { item { title } wrong { id } } }`;
+  const top = [{ id: ids[0], title: 'item 0' }, null, { id: ids[2], title: 'item 2' }, null];
+  const data = {
+    user: { best: { title: 'item 3' }, top },
+    any: { title: 'item 0' },
+    payload: { item: null, wrong: null },
+  };
+  assert.equal(await ask(source), { data, errors: undefined });
+  const all = (await ask(source, 'admin')).data as { payload: unknown };
+  assert.equal(all.payload, { item: { title: 'item 1' }, wrong: null });
+});
+
+test('pages are full: the method is asked for more where objects are hidden, and pages follow each other', async () => {
+  for (const [viewer, wanted] of [
+    ['ann', ids.filter((_, n) => n % 3 !== 1)],
+    ['admin', ids],
+  ] as const) {
+    for (const [start, end, name] of [
+      ['{', '}', 'feed'],
+      [`{ user(id: "${user}") {`, '} }', 'recent'],
+    ] as const) {
+      const found: string[] = [];
+      let after: string | null = null;
+      do {
+        const args = after === null ? '' : `(first: 3, after: "${after}")`;
+        const source = `${start} ${name}${args} { edges { cursor node { id } } nodes { id } pageInfo { hasNextPage endCursor } totalCount } ${end}`;
+        const { data, errors } = await ask(source, viewer);
+        assert.equal(errors, undefined);
+        const page = ((data as { user?: object }).user ?? data)[name];
+        const { edges, nodes, pageInfo, totalCount } = page;
+        assert.is(totalCount, wanted.length);
+        assert.equal(
+          edges.map(({ node }: { node: object }) => node),
+          nodes,
+        );
+        found.push(...nodes.map(({ id }: { id: string }) => id));
+        assert.is(nodes.length, Math.min(3, wanted.length - found.length + nodes.length));
+        assert.is(pageInfo.hasNextPage, found.length < wanted.length);
+        after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+      } while (after !== null);
+      assert.equal(found, wanted, name);
+    }
+  }
+  assert.ok(asked.every(({ first, after }) => first <= 1000 && (after === null || ids.includes(after))));
+});
+
+test('the objects of all lists of a position are one call', async () => {
+  kvetch.stats.reset();
+  await ask(
+    `{ a: user(id: "${user}") { recent { nodes { title } } } b: user(id: "${user}") { top(count: 5) { title } } }`,
+    'admin',
+  );
+  const { rounds } = kvetch.stats.snapshot();
+  assert.ok(rounds <= 2, `${rounds} rounds`);
+});
+
+test('what is no page, a cursor of another field, and a method that never ends', async () => {
+  assert.match((await ask('{ lost { nodes { id } } }')).errors?.[0] ?? '', /Query\.lost gave no page/);
+  const { data } = await ask('{ feed { pageInfo { endCursor } } }');
+  const { endCursor } = (data as { feed: { pageInfo: { endCursor: string } } }).feed.pageInfo;
+  const source = `{ user(id: "${user}") { recent(after: "${endCursor}") { nodes { id } } } }`;
+  assert.match((await ask(source)).errors?.[0] ?? '', /"after" is not a cursor of this connection/);
+  assert.match((await ask('{ feed(first: -1) { nodes { id } } }')).errors?.[0] ?? '', /"first" must be/);
+  const endless = (await ask('{ endless(first: 4) { nodes { id } } }')).data as { endless: { nodes: unknown[] } };
+  assert.is(endless.endless.nodes.length, 4);
+});
+
+test('dependencies lie at the position of the objects, and a method that reads nothing known makes it partial', async () => {
+  const reactive = createReactive({
+    engine,
+    versions: memoryVersions(),
+    secrets: [{ id: 'a', secret: 'a secret of sufficient length' }],
+  });
+  const positions = async (source: string): Promise<readonly [string, readonly string[]]> => {
+    const { extensions } = (await reactive.execute({
+      document: parse(source),
+      contextValue: { pent: new PentContext({ kvetch, model, viewer: 'ann' }) },
+      extensions: { reactive: { v: 1 } },
+      subject: 'ann',
+    })) as { extensions: { reactive: ReactiveExtension } };
+    const { status, groups = [] } = extensions.reactive;
+    return [status, groups.map(({ at, scope }) => `${at} ${scope}`)];
+  };
+  const [status, groups] = await positions(`{ user(id: "${user}") { recent { nodes { id title } } } }`);
+  assert.is(status, 'full');
+  assert.ok(
+    groups.some((group) => group.startsWith('user.recent.nodes')),
+    groups.join(),
+  );
+  assert.is((await positions('{ any { id title } }'))[0], 'full');
+  assert.is((await positions(`{ user(id: "${user}") { top(count: 1) { id } } }`))[0], 'partial');
+});
+
+test.run();
