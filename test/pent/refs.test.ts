@@ -147,6 +147,13 @@ const schema = makeSchema({
 });
 const engine = createEngine({ schema });
 
+interface Page {
+  readonly edges: ReadonlyArray<{ readonly node: object }>;
+  readonly nodes: ReadonlyArray<{ readonly id: string }>;
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+  readonly totalCount: number;
+}
+
 interface Told {
   readonly data: never;
   readonly errors: readonly string[] | undefined;
@@ -199,14 +206,15 @@ test('pages are full: the method is asked for more where objects are hidden, and
         const source = `${start} ${name}${args} { edges { cursor node { id } } nodes { id } pageInfo { hasNextPage endCursor } totalCount } ${end}`;
         const { data, errors } = await ask(source, viewer);
         assert.equal(errors, undefined);
-        const page = ((data as { user?: object }).user ?? data)[name];
+        const root: { readonly user?: Record<string, never> } & Record<string, never> = data;
+        const page = (root.user ?? root)[name] as never as Page;
         const { edges, nodes, pageInfo, totalCount } = page;
         assert.is(totalCount, wanted.length);
         assert.equal(
-          edges.map(({ node }: { node: object }) => node),
+          edges.map(({ node }) => node),
           nodes,
         );
-        found.push(...nodes.map(({ id }: { id: string }) => id));
+        found.push(...nodes.map(({ id }) => id));
         assert.is(nodes.length, Math.min(3, wanted.length - found.length + nodes.length));
         assert.is(pageInfo.hasNextPage, found.length < wanted.length);
         after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
