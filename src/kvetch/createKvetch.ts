@@ -38,7 +38,7 @@ import { LastBody } from './writes/patchBody.ts';
 
 /** The options of `createKvetch`. */
 export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig> {
-  /** What `defineKvetchSchema` made. */
+  /** The result of `defineKvetchSchema`. */
   readonly schema: KvetchSchema<TConfig>;
   /**
    * The stores, among which the logical shards are divided evenly; ranges that name the store of each shard; or stores between

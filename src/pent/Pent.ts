@@ -13,6 +13,7 @@ let move: (pent: PentObject, context: Context) => boolean;
  * Subclasses add a getter for each attribute and a method for each edge and stored id.
  */
 export abstract class Pent implements PentObject {
+  /** Set by each class: its name, its type id, its stored ids. */
   static readonly definition: PentDefinition | null = null;
   /** The rules for reading and writing objects of this type. By default the model decides. */
   static readonly privacy: Policy = {};
@@ -54,10 +55,12 @@ export abstract class Pent implements PentObject {
     return this.#context.$used;
   }
 
+  /** 36 characters, lower case, with hyphens. */
   get id(): string {
     return this.#record.id;
   }
 
+  /** The number of its type. */
   get typeId(): number {
     return this.#record.typeId;
   }
@@ -67,10 +70,12 @@ export abstract class Pent implements PentObject {
     return this.#record.version;
   }
 
+  /** The time of its creation. A new `Date` for each read. */
   get createdAt(): Date {
     return new Date(this.#record.createdAt);
   }
 
+  /** The time of its last change. A new `Date` for each read. */
   get updatedAt(): Date {
     return new Date(this.#record.updatedAt);
   }
@@ -125,6 +130,11 @@ export abstract class Pent implements PentObject {
     return objectsOf(await readIndexed(context, this, index, value, { first: 1 }))[0] ?? null;
   }
 
+  /**
+   * As `fromIndex`.
+   *
+   * @throws SafeError `NOT_FOUND` where there is no such object for the viewer.
+   */
   static async fromIndexX<TPent extends Pent>(
     this: PentType<TPent>,
     context: Context,

@@ -13,7 +13,9 @@ import { RuleBudget } from './privacy/RuleBudget.ts';
 
 /** The options of a `PentContext`. */
 export interface PentContextOptions<TViewer> {
+  /** The store. The context takes its request scope (`forRequest`) by itself. */
   readonly kvetch: Kvetch;
+  /** The result of `definePents`. */
   readonly model: PentModel;
   /** On whose behalf everything is read and written. The privacy rules' business. */
   readonly viewer: TViewer;
@@ -22,6 +24,7 @@ export interface PentContextOptions<TViewer> {
    * signed in. Default: the viewer's `id`, or the viewer where it is a text, a number or null.
    */
   readonly viewerId?: ViewerId;
+  /** Milliseconds since 1970, for hooks. Default `Date.now`. */
   readonly clock?: () => number;
   /** The `context.freshness` after this client's earlier writes: the reads show these. */
   readonly freshness?: string | null;
@@ -58,11 +61,14 @@ const contextOptions: OptionTable<PentContextOptions<unknown>> = {
  * ```
  */
 export class PentContext<TViewer = unknown> extends ContextOfPents implements Context<TViewer> {
+  /** The classes of the application. */
   readonly model: PentModel;
+  /** The application's own viewer. */
   readonly viewer: TViewer;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly isRestricted: boolean;
+  /** The option `onError`. */
   readonly report: (error: Error, place: string) => void;
 
   readonly #givenId: ViewerId | undefined;

@@ -27,6 +27,7 @@ export type Loaded = KvetchObject | Error | null | undefined;
 export interface PentDefinition {
   /** The name of the GraphQL type and of the Kvetch type. */
   readonly name: string;
+  /** The number of the type in stored ids and rows. */
   readonly typeId: number;
   /** Attributes that hold the id of another object, with the types that the object may have. */
   readonly storedIds?: Readonly<Record<string, readonly string[]>>;
@@ -44,24 +45,32 @@ export interface PentDefinition {
 
 /** A class of objects that can be read by type. `Pent` itself has no definition and stands for any type. */
 export interface PentType<TPent extends PentObject = PentObject> {
+  /** The prototype of its objects. */
   readonly prototype: TPent;
+  /** Its definition; null for `Pent` itself. */
   readonly definition: PentDefinition | null;
 }
 
 /** A class of objects that can be instantiated. */
 export interface PentClass<TPent extends PentObject = PentObject> {
   new (record: KvetchObject, context: Context): TPent;
+  /** The prototype of its objects. */
   readonly prototype: TPent;
+  /** Its definition. */
   readonly definition: PentDefinition | null;
+  /** Its rules. Default: none. */
   readonly privacy: Policy;
+  /** Its validators, triggers and observers. Default: none. */
   readonly hooks: WriteHooks;
 }
 
 /** All classes of an application, by type id and name. Made once, by `definePents`. */
 export interface PentModel {
+  /** The schema of the store. */
   readonly schema: KvetchSchema;
   /** The result where no rule of a list decides, and where there is no list. */
   readonly byDefault: 'allow' | 'deny';
+  /** All classes, in the order in which they were given. */
   readonly classes: readonly PentClass[];
   /** The classes whose policy may hide objects, with the rules that decide. Others begin by allowing everything. */
   readonly objectRules: ReadonlyMap<unknown, RuleSet>;
@@ -97,12 +106,15 @@ export interface Verdicts {
 /** The state that the parts of one request share; `PentContext` is the class. */
 // biome-ignore lint/suspicious/noExplicitAny: without a type, the viewer may be anything
 export interface Context<TViewer = any> {
+  /** The classes of the application. */
   readonly model: PentModel;
+  /** The application's own viewer: what was given to `PentContext`. */
   readonly viewer: TViewer;
   /** The viewer in the store: its idempotency keys are under it. Null for viewers who are not signed in. */
   readonly viewerId: ViewerId;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** The store, without privacy: for work on the server's own behalf. */
   readonly kvetch: Kvetch;
   /** Whether privacy applies: to what is read, and in hooks to the write that they run for. */
   readonly isRestricted: boolean;
@@ -116,6 +128,7 @@ export interface Context<TViewer = any> {
   readonly unrestricted: Context<TViewer>;
   /** One object for all rules of a request until it writes: the key of a `WeakMap` for what they want to find out once. */
   readonly scope: object;
+  /** Tells `onError` of an error that does not reach the client. */
   report(error: Error, place: string): void;
   /**
    * Whether the viewer may read each of these; null where all are readable, or it sees past privacy.
@@ -144,7 +157,9 @@ export interface Context<TViewer = any> {
   newId(pentClass: PentClass, data?: object, options?: { readonly near?: string | undefined }): string;
   /** Whether a unit may create an object with this id. In the viewer's world `newId` has made it: an id that is taken would tell of its object. */
   mayCreateAs(id: string): boolean;
+  /** The store for a write. What the request has read and decided is forgotten. */
   beginWrite(): Kvetch;
+  /** Forgets everything that the request has read and decided. */
   forget(): void;
 }
 
@@ -185,7 +200,9 @@ export type RuleValue = string | number | boolean | null;
  * `allow` allows where the test holds; `deny` denies where it holds; `require` denies where it does not hold.
  */
 export interface Rule<TSubject = any, TViewer = any> {
+  /** `allow` and `deny` act where the test holds, `require` denies where it does not. */
   readonly effect: 'allow' | 'deny' | 'require';
+  /** Its name in messages and logs. */
   readonly name: string;
   /** Of `sameAs`: the attribute that names the object whose readability decides. */
   readonly test:
@@ -194,6 +211,7 @@ export interface Rule<TSubject = any, TViewer = any> {
     | { readonly sameAs: string };
   /** Of `allowWhere`: the test holds where each attribute has one of its values. */
   readonly where?: ReadonlyMap<string, readonly RuleValue[]> | undefined;
+  /** The message and code for clients, of rules about writes. */
   readonly reason?: Reason | undefined;
 }
 
@@ -202,11 +220,15 @@ export interface Rule<TSubject = any, TViewer = any> {
  * for reads the definition may have said it (`public`, `sameAs`).
  */
 export interface Policy<TPent extends PentObject = any, TViewer = any> {
+  /** The rules for reading an object. */
   readonly read?: ReadonlyArray<Rule<TPent, TViewer>>;
   /** For writes that have no list of their own. */
   readonly write?: ReadonlyArray<Rule<Change<TPent>, TViewer>>;
+  /** For creates, in place of `write`. */
   readonly create?: ReadonlyArray<Rule<Change<TPent>, TViewer>>;
+  /** For updates, in place of `write`. */
   readonly update?: ReadonlyArray<Rule<Change<TPent>, TViewer>>;
+  /** For deletes, in place of `write`. */
   readonly delete?: ReadonlyArray<Rule<Change<TPent>, TViewer>>;
   /**
    * By stored attribute: who may see it, of those who may read the object. For others it is as if it were not there. What
@@ -219,6 +241,7 @@ export interface Policy<TPent extends PentObject = any, TViewer = any> {
 // biome-ignore-start lint/suspicious/noExplicitAny: without types, objects and viewers may be anything
 /** A write, before or after it happens. */
 export interface Change<TPent extends PentObject = any> {
+  /** The kind of the write. */
   readonly kind: 'create' | 'update' | 'delete';
   /** The class's name. */
   readonly type: string;
@@ -248,11 +271,15 @@ export type PentMember<TPent extends PentObject = PentObject> = ChangeMember<TPe
 
 /** A member that changes an object, or looks at it. */
 export interface ChangeMember<TPent extends PentObject = PentObject> {
+  /** The kind of the change; `check` changes nothing. */
   readonly kind: 'create' | 'update' | 'delete' | 'check';
+  /** The class of the object. */
   readonly pentClass: PentClass<TPent>;
   /** Null for an object that gets its id now. */
   readonly id: string | null;
+  /** The attributes to write. Empty for `delete` and `check`. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** Conditions (`if`, `ifVersion`), and for a create its place (`near`). */
   readonly options: { readonly near?: string | undefined } & UpdateOptions;
 }
 
@@ -295,8 +322,11 @@ export type Observer<TPent extends PentObject = any, TViewer = any> = (
  * or the server's own, by an unrestricted context.
  */
 export interface WriteHooks<TPent extends PentObject = any, TViewer = any> {
+  /** Return the problems of a write, for the client. */
   readonly validators?: ReadonlyArray<Validator<TPent, TViewer>>;
+  /** Triggers: may return other data. */
   readonly before?: ReadonlyArray<Trigger<TPent, TViewer>>;
+  /** Observers: run when the write is done. */
   readonly after?: ReadonlyArray<Observer<TPent, TViewer>>;
 }
 // biome-ignore-end lint/suspicious/noExplicitAny: as above

@@ -11,6 +11,7 @@ import { readFieldRules } from './privacy/readFieldRules.ts';
 export interface PentModelConfig {
   /** The Kvetch schema: every PentObject is an object type of it. */
   readonly schema: KvetchSchema;
+  /** The classes, one for each type of the store that the application uses. */
   readonly pents: ReadonlyArray<PentClass>;
   /**
    * The result where no rule of a policy decides: a type that says nothing, or a policy with `read` alone, allows no

@@ -47,7 +47,9 @@ export class ChosenListStep extends Step<Chosen> {
 
 /** One of several lists, known when the operation runs. */
 export interface ListChoice {
+  /** The name of the edge or index. */
   readonly $name: Step<string>;
+  /** Whether the list is read in the opposite order. */
   readonly $reverse: Step<boolean>;
   /** The names of all of them. */
   readonly names: readonly string[];

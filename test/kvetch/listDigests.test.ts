@@ -66,7 +66,7 @@ for (const [index, value] of [
   });
 }
 
-test('an object that has left the list of a value is left out, whoever comes before it', async () => {
+test('an object that has left the list of a value is left out, whatever comes before it', async () => {
   const repairs: unknown[] = [];
   const shards = memoryShards(1);
   const kvetch = createKvetch({ schema, shards, onRepair: ({ id }) => repairs.push(id) });
