@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { circumstances, repository } from '../circumstances.ts';
 import { bundleChild, runTask } from '../runTask.ts';
 import { inspector } from './inspector.ts';
+import { shapes } from './shapes.ts';
 import { sockets } from './sockets.ts';
 
 type Figures = Record<string, number | string>;
@@ -19,6 +20,7 @@ const parts: Readonly<Record<string, () => Promise<Figures>>> = {
   lag: () => bundled('lag'),
   live: () => bundled('live'),
   refetch: () => bundled('refetch'),
+  shapes, // counts alone
   sockets: () => withServer('socketServer', sockets),
 };
 
