@@ -43,8 +43,9 @@ export interface AttachOptions<TArgs extends EngineArgs = EngineArgs>
   /** The user or session that a request or socket belongs to: the same text that `execute` is given as `subject` for this client. With null the request is refused. */
   readonly subject: InvalidationServerOptions['authenticate'];
   /**
-   * Where pages come from that may open sockets: browsers send cookies with a socket of any page. Default: the host that
-   * the request names. With a proxy that changes the header `Host`, and for pages of other hosts, name the origins.
+   * The origins of pages that may open sockets (`https://example.com`): browsers send cookies with a socket of any page.
+   * Default: pages of the host that the request names. Name the origins if a proxy changes the header `Host`, and for pages
+   * of other hosts. Spec 11.8.14.
    */
   readonly origins?: readonly string[];
   /** Serves live queries, too. Default: none. */
