@@ -50,6 +50,7 @@ export interface KvetchSteps<TConfig extends KvetchSchemaConfig> {
     $id: Step<string | null | undefined>,
   ): Step<KvetchRecord<TConfig, TName> | null>;
 
+  /** As the function `loadObjects`: a list a row. */
   loadObjects<TName extends TypeName<TConfig>>(
     $page: Step<EdgePage<KvetchId<TName>> | IndexPage<KvetchId<TName>> | null>,
   ): Step<ReadonlyArray<KvetchRecord<TConfig, TName>>>;
@@ -60,48 +61,56 @@ export interface KvetchSteps<TConfig extends KvetchSchemaConfig> {
     $ids: Step<readonly string[] | null>,
   ): Step<ReadonlyArray<KvetchRecord<TConfig, TName> | null>>;
 
+  /** As the function `loadEdges`: a page of a list; null where the id is null. */
   loadEdges<TEdge extends EdgeName<TConfig>>(
     edge: TEdge,
     $fromId: Step<string>,
     page?: ListSteps<RangeOfSteps<EdgeRange<TConfig, TEdge>>>,
   ): Step<EdgePage<IdOf<TargetOf<TConfig, TEdge>>> | null>;
 
+  /** As the function `loadEdgeObjects`: a page of a list with its objects. */
   loadEdgeObjects<TEdge extends EdgeName<TConfig>>(
     edge: TEdge,
     $fromId: Step<string>,
     page?: ListSteps<RangeOfSteps<EdgeRange<TConfig, TEdge>>>,
   ): Step<EdgeObjectsPage<KvetchRecord<TConfig, TargetOf<TConfig, TEdge>>, IdOf<TargetOf<TConfig, TEdge>>> | null>;
 
+  /** As the function `countEdges`; null where the id is null. */
   countEdges<TEdge extends EdgeName<TConfig>>(
     edge: TEdge,
     $fromId: Step<string>,
     options?: CountSteps<RangeOfSteps<EdgeRange<TConfig, TEdge>>>,
   ): Step<number | null>;
 
+  /** As the function `hasEdge`; null where one of the ids is null. */
   hasEdge(
     edge: EdgeName<TConfig>,
     $fromId: Step<string | null | undefined>,
     $toId: Step<string | null | undefined>,
   ): Step<boolean | null>;
 
+  /** As the function `countIndex`; null where the value is null. */
   countIndex<TIndex extends IndexName<TConfig>>(
     index: TIndex,
     $value: Step<IndexedValue<TConfig, TIndex> | null | undefined>,
     options?: CountSteps<RangeOfSteps<IndexRange<TConfig, TIndex>>>,
   ): Step<number | null>;
 
+  /** As the function `loadIndex`: a page of ids; null where the value is null. */
   loadIndex<TIndex extends IndexName<TConfig>>(
     index: TIndex,
     $value: Step<IndexedValue<TConfig, TIndex> | null | undefined>,
     page?: ListSteps<RangeOfSteps<IndexRange<TConfig, TIndex>>>,
   ): Step<IndexPage<IdOf<IndexedType<TConfig, TIndex>>> | null>;
 
+  /** As the function `loadIndexObjects`: a page of objects. */
   loadIndexObjects<TIndex extends IndexName<TConfig>>(
     index: TIndex,
     $value: Step<IndexedValue<TConfig, TIndex> | null | undefined>,
     page?: ListSteps<RangeOfSteps<IndexRange<TConfig, TIndex>>>,
   ): Step<ObjectPage<KvetchRecord<TConfig, IndexedType<TConfig, TIndex>>> | null>;
 
+  /** As the function `browseObjects`: a page of all objects of a type. */
   browseObjects<TName extends TypeName<TConfig>>(
     type: TName,
     page?: PageSteps,
