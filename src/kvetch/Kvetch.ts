@@ -38,13 +38,16 @@ import {
   insertEdge,
   insertIndexEntry,
 } from './writes/plainWrites.ts';
-import { type CreateRequest, placeOfCreate } from './writes/prepareCreate.ts';
+import { type CreateRequest, keyedId, placeOfCreate } from './writes/prepareCreate.ts';
 import type { UnitMember } from './writes/unit/members.ts';
 import type { UnitOptions } from './writes/unit/unitKey.ts';
 import { type UnitResult, writeUnit } from './writes/unit/writeUnit.ts';
 import { updateObject } from './writes/updateObject.ts';
 
 export type CreateOptions = Omit<CreateRequest, 'data'>;
+
+/** With a key: the id of the object that a create with it makes. */
+export type NewIdOptions = Omit<CreateOptions, 'id'>;
 
 /**
  * The store: it routes records to shards, keeps edges and index entries in step with objects, and counts its requests
@@ -161,9 +164,10 @@ export class Kvetch {
   }
 
   /** An id for an object that is about to be created: on the shard of `near`, or of a parent in its data. */
-  newId(type: TypeRef, data: AttributesInput = {}, options: { readonly near?: string | undefined } = {}): string {
+  newId(type: TypeRef, data: AttributesInput = {}, options: NewIdOptions = {}): string {
     checkArguments('newId', options);
-    const { near } = options;
+    const { near, idempotencyKey, madeFrom = data } = options;
+    if (idempotencyKey !== undefined) return keyedId(this.schema.type(type), madeFrom, { near, idempotencyKey });
     return this.#context.ids.next(placeOfCreate(this.schema.type(type), { data, near }));
   }
 

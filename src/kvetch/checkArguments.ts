@@ -69,7 +69,7 @@ const methods: Readonly<Record<Method, OptionTable<object>>> = {
   queryIndexes: index,
   browse: page,
   write: unit,
-  newId: { near: anything },
+  newId: { near: anything, idempotencyKey: anything, madeFrom: anything },
 };
 
 /** Refuses unknown options of a method. @throws KvetchOptionError */

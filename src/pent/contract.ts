@@ -251,7 +251,7 @@ export interface Change<TPent extends PentObject = any> {
   readonly after: TPent | null;
   /** The data that the caller wants to write: an absent attribute is kept, null clears it. Empty for a delete. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** In a unit: what it does beside this. */
+  /** In a unit: what it does beside this. Triggers of a single write have it, too: what they add makes it a unit. */
   readonly unit?: UnitOfChanges;
 }
 
@@ -280,7 +280,11 @@ export interface ChangeMember<TPent extends PentObject = PentObject> {
   /** The attributes to write. Empty for `delete` and `check`. */
   readonly data: Readonly<Record<string, unknown>>;
   /** Conditions (`if`, `ifVersion`), and for a create its place (`near`). */
-  readonly options: { readonly near?: string | undefined } & UpdateOptions;
+  readonly options: {
+    readonly near?: string | undefined;
+    /** The key of a single create that has become a unit. */
+    readonly once?: { readonly idempotencyKey: string; readonly madeFrom: Readonly<Record<string, unknown>> };
+  } & UpdateOptions;
 }
 
 /** A member that puts an entry into a plain edge, or takes it out. */

@@ -229,6 +229,37 @@ test('a unit’s planned state stays in it: a refused one leaves nothing in the 
   await kvetch.close();
 });
 
+test('what the trigger of a single write adds is written with it, or neither is', async () => {
+  const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(1) });
+  const bob = as('bob', kvetch);
+  const talk = (await createPent(bob, Talk, {}))?.id ?? '';
+  const messages = async (): Promise<unknown> => (await kvetch.getObject(talk))?.messages;
+  seen.length = 0;
+  const loud = await createPent(bob, Message, { talk, text: 'loud' });
+  assert.equal([loud?.$record.text, await messages()], ['LOUD', 1]);
+  assert.is((await updatePent(bob, Message, loud?.id ?? '', { text: 'soft', talk }))?.$record.text, 'soft');
+  assert.is(await messages(), 2);
+  const id = bob.newId(Message);
+  assert.is((await createPent(bob, Message, { talk, text: 'chosen' }, { id }))?.id, id);
+  const options = { idempotencyKey: 'sent once' };
+  const data = { talk, text: 'loud' };
+  const all = await Promise.all([1, 2, 3].map(() => createPent(bob, Message, data, options)));
+  const again = await createPent(bob, Message, data, options);
+  assert.is(new Set([...all, again].map((message) => message?.id)).size, 1);
+  assert.is(await messages(), 4);
+  const { code } = await refusal(createPent(bob, Message, { talk, text: 'other' }, options));
+  assert.is(code, 'CONFLICT');
+  assert.equal(seen, ['create LOUD true', 'update soft true', 'create chosen true', 'create LOUD true']);
+  await kvetch.deleteObject(talk);
+  bob.forget();
+  const gone = await refusal(createPent(bob.unrestricted, Message, { text: 'lost', talk: loud?.id ?? '' }));
+  assert.equal([gone.code, gone.member], ['NOT_FOUND', undefined]);
+  const failed = await refusal(updatePent(bob, Message, id, { text: 'loud', talk: loud?.id ?? '' }));
+  assert.equal(failed.code, 'NOT_FOUND');
+  assert.is((await kvetch.getObject(id))?.text, 'chosen');
+  await kvetch.close();
+});
+
 test('observers that fail are reported; triggers that add without end are stopped', async () => {
   const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(1) });
   const sue = as('sue', kvetch);

@@ -11,7 +11,16 @@ import {
 import { parseId } from '../../kvetch/ids/parseId.ts';
 import type { Conditions } from '../../kvetch/writes/conditions.ts';
 import { appendAll } from '../../utils/appendAll.ts';
-import type { Change, Context, InputProblem, PentClass, PentDefinition, PentObject } from '../contract.ts';
+import type {
+  Change,
+  Context,
+  InputProblem,
+  PentClass,
+  PentDefinition,
+  PentMember,
+  PentObject,
+  UnitOfChanges,
+} from '../contract.ts';
 import { notFound, safeError } from '../errors.ts';
 import { HookContext } from '../InnerContext.ts';
 import { definitionOf } from '../ofType.ts';
@@ -53,6 +62,8 @@ export interface Around {
   readonly conditions?: Conditions | undefined;
   /** The types of objects that the same unit creates. */
   readonly created?: ReadonlyMap<string, string>;
+  /** Of a write that is alone so far: takes the members that its triggers add. */
+  readonly added?: PentMember[];
 }
 
 /** Checks a change and runs its triggers. Returns the data to write. */
@@ -60,7 +71,7 @@ export async function prepare<TPent extends PentObject>(
   context: Context,
   pentClass: PentClass<TPent>,
   change: Change<TPent>,
-  { conditions = {}, created = new Map() }: Around = {},
+  { conditions = {}, created = new Map(), added }: Around = {},
 ): Promise<Change<TPent>> {
   const definition = definitionOf(pentClass);
   // Before the rules, which see past privacy: their answer about a hidden target tells that it is there.
@@ -75,8 +86,9 @@ export async function prepare<TPent extends PentObject>(
   for (const validate of validators) appendAll(problems, (await validate(shown, inner)) ?? []);
   if (problems.length > 0) throw invalid(problems);
   let { data } = change;
+  const alone = added === undefined ? {} : { unit: unitOfOne(shown, added) };
   for (const trigger of before) {
-    const replaced = await trigger({ ...shown, data }, inner);
+    const replaced = await trigger({ ...shown, ...alone, data }, inner);
     if (replaced !== undefined) data = replaced;
   }
   if (data !== change.data) await assertTargets(context, definition, data, created);
@@ -88,6 +100,11 @@ export function assertNewId(context: Context, id: string, member?: number): void
   if (context.mayCreateAs(id)) return;
   const message = 'The id of a new object must be one that "context.newId" has made in this request.';
   throw safeError('INVALID_INPUT', message, { field: 'id', ...(member === undefined ? null : { member }) });
+}
+
+/** A write that is alone, until a trigger adds members. */
+function unitOfOne(change: Change, added: PentMember[]): UnitOfChanges {
+  return { changes: [change], add: (member) => void added.push(member) };
 }
 
 /**

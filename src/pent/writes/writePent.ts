@@ -1,10 +1,12 @@
+import { SafeError } from '../../errors/SafeError.ts';
 import type { CreateOptions } from '../../kvetch/Kvetch.ts';
 import type { UpdateOptions } from '../../kvetch/writes/changeInTurn.ts';
-import type { Change, Context, PentClass, PentObject } from '../contract.ts';
+import type { Change, ChangeMember, Context, PentClass, PentMember, PentObject } from '../contract.ts';
 import { safeError } from '../errors.ts';
 import { definitionOf } from '../ofType.ts';
 import { readObject } from '../reads/readPents.ts';
 import { anyType, assertNewId, existing, forClients, isInstance, observe, prepare } from './checkWrite.ts';
+import { writeAdded } from './writeTogether.ts';
 
 /**
  * Creates an object: checks privacy and stored ids, validates, runs triggers, writes, then observers. Returns the new
@@ -27,7 +29,12 @@ export async function createPent<TPent extends PentObject>(
   const { idempotencyKey: key, id: given } = options;
   if (given !== undefined) assertNewId(context, given);
   if (key !== undefined) return createOnce(context, pentClass, change, { ...options, idempotencyKey: key });
-  const written = await prepare(context, pentClass, change);
+  const added: PentMember[] = [];
+  const written = await prepare(context, pentClass, change, { added });
+  if (added.length > 0) {
+    const { id = null, near } = options;
+    return writeAdded(context, { kind: 'create', pentClass, id, data: written.data, options: { near } }, added);
+  }
   const id = await store(context, change, () => context.beginWrite().createObject(name, written.data, options));
   return finish(context, pentClass, written, id);
 }
@@ -46,9 +53,25 @@ async function createOnce<TPent extends PentObject>(
   const once = { ...options, idempotencyKey: ownKey(context, idempotencyKey), madeFrom: data };
   const made = await store(context, change, () => context.beginWrite().findRepeated(type, once));
   if (made !== null) return repeated(context, pentClass, made);
-  const written = await prepare(context, pentClass, change);
+  const added: PentMember[] = [];
+  const written = await prepare(context, pentClass, change, { added });
+  if (added.length > 0) {
+    const { near, idempotencyKey: ownedKey, madeFrom } = once;
+    const first = { near, once: { idempotencyKey: ownedKey, madeFrom } };
+    const member: ChangeMember<TPent> = { kind: 'create', pentClass, id: null, data: written.data, options: first };
+    return writeAdded(context, member, added).catch(async (error: unknown) => {
+      // a repeat at the same time may have been faster
+      const other = isConflict(error) ? await context.beginWrite().findRepeated(type, once) : null;
+      if (other === null) throw error;
+      return repeated(context, pentClass, other);
+    });
+  }
   const { id, isNew } = await store(context, change, () => context.beginWrite().createOnce(type, written.data, once));
   return isNew ? finish(context, pentClass, written, id) : repeated(context, pentClass, id);
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof SafeError && error.extensions.code === 'CONFLICT';
 }
 
 function repeated<TPent extends PentObject>(
@@ -82,7 +105,10 @@ export async function updatePent<TPent extends PentObject>(
   const before = await existing(context, pentClass, id);
   const { name } = definitionOf(pentClass);
   const change: Change<TPent> = { kind: 'update', type: name, before, after: null, data: { ...data } };
-  const written = await prepare(context, pentClass, change, { conditions: options.if });
+  const added: PentMember[] = [];
+  const written = await prepare(context, pentClass, change, { conditions: options.if, added });
+  if (added.length > 0)
+    return writeAdded(context, { kind: 'update', pentClass, id: before.id, data: written.data, options }, added);
   await store(context, change, () => context.beginWrite().updateObject(before.id, written.data, options));
   return finish(context, pentClass, written, before.id);
 }
@@ -102,7 +128,12 @@ export async function deletePent<TPent extends PentObject>(
   if (!isInstance(before, pentClass)) return null;
   const { name } = definitionOf(pentClass);
   const change: Change<TPent> = { kind: 'delete', type: name, before, after: null, data: {} };
-  const written = await prepare(context, pentClass, change, { conditions: options.if });
+  const added: PentMember[] = [];
+  const written = await prepare(context, pentClass, change, { conditions: options.if, added });
+  if (added.length > 0) {
+    await writeAdded(context, { kind: 'delete', pentClass, id: before.id, data: {}, options }, added);
+    return before.id;
+  }
   const wasThere = await store(context, change, () => context.beginWrite().deleteObject(before.id, options));
   context.forget();
   if (!wasThere) return null;

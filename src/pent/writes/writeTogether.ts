@@ -1,6 +1,7 @@
 import { SafeError } from '../../errors/SafeError.ts';
 import { KvetchError } from '../../kvetch/errors.ts';
 import { parseId } from '../../kvetch/ids/parseId.ts';
+import type { NewIdOptions } from '../../kvetch/Kvetch.ts';
 import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import { resolveChanges } from '../../kvetch/writes/AttributeChange.ts';
 import * as units from '../../kvetch/writes/unit/members.ts';
@@ -44,11 +45,24 @@ export async function writeTogether(context: Context, members: readonly PentMemb
   return new PentUnit(context, members).write();
 }
 
+/**
+ * Goes on with a single write whose triggers have added members: `first` was checked, and its data is that of the triggers.
+ * Its object; null where it is hidden now, or deleted.
+ */
+export async function writeAdded<TPent extends PentObject>(
+  context: Context,
+  first: ChangeMember<TPent>,
+  added: readonly PentMember[],
+): Promise<TPent | null> {
+  const [written = null] = await new PentUnit(context, [first], added).write();
+  return written as TPent | null;
+}
+
 /** A member, and what it does. */
 interface Part {
   readonly member: PentMember;
-  /** The given member that it comes from. */
-  readonly at: number;
+  /** The given member that it comes from; null where one object alone was to be written. */
+  readonly at: number | null;
   /** That of the viewer, or the server's own for what triggers add. */
   readonly context: Context;
   /** The id of its object; of the source of an edge. */
@@ -66,16 +80,23 @@ class PentUnit {
   readonly #created = new Map<string, string>();
   #isOpen = true;
 
-  constructor(context: Context, members: readonly PentMember[]) {
+  readonly #given: number;
+  /** The given members that were checked before. */
+  readonly #checked: number;
+
+  /** `added`: what triggers of the only member have added. */
+  constructor(context: Context, members: readonly PentMember[], added: readonly PentMember[] | null = null) {
     this.#context = context;
-    for (const [at, member] of members.entries()) this.#add(member, at, context);
+    this.#given = members.length;
+    this.#checked = added === null ? 0 : members.length;
+    for (const [at, member] of members.entries()) this.#add(member, added === null ? at : null, context);
+    for (const member of added ?? []) this.#add(member, null, context.unrestricted);
   }
 
   async write(): Promise<ReadonlyArray<PentObject | null>> {
-    const given = this.#parts.length;
     await this.#readFrom(0);
     // triggers add parts while this goes on
-    for (let at = 0; at < this.#parts.length; at++) {
+    for (let at = this.#checked; at < this.#parts.length; at++) {
       const part = itemAt(this.#parts, at);
       const before = this.#parts.length;
       await this.#named(part, () => this.#prepare(part));
@@ -85,14 +106,14 @@ class PentUnit {
     await this.#store();
     this.#context.forget();
     for (const part of this.#parts) await this.#observe(part);
-    return Promise.all(this.#parts.slice(0, given).map(({ member, id }) => this.#result(member, id)));
+    return Promise.all(this.#parts.slice(0, this.#given).map(({ member, id }) => this.#result(member, id)));
   }
 
-  #add(member: PentMember, at: number, context: Context): void {
+  #add(member: PentMember, at: number | null, context: Context): void {
     if (this.#parts.length >= MAX_MEMBERS)
       throw new PentError('TOO_MANY_MEMBERS', `A unit has at most ${MAX_MEMBERS} members, with those of triggers.`);
     const id = this.#idOf(member);
-    if (member.kind === 'create' && 'pentClass' in member && member.id !== null) assertNewId(context, id, at);
+    if (member.kind === 'create' && 'pentClass' in member && member.id !== null) assertNewId(context, id, at ?? undefined);
     if (member.kind === 'create') this.#created.set(id, typeOf(member));
     this.#parts.push({ member, at, context, id, found: null, change: null });
   }
@@ -101,7 +122,8 @@ class PentUnit {
     if ('edge' in member) return parseId(member.fromId) ?? member.fromId;
     const { kind, pentClass, id, data, options } = member;
     if (id !== null || kind !== 'create') return parseId(id) ?? String(id);
-    return this.#context.newId(pentClass, data, options);
+    if (options.once === undefined) return this.#context.newId(pentClass, data, options);
+    return this.#context.kvetch.newId(definitionOf(pentClass).name, data, placeOf(options));
   }
 
   async #named<T>({ at }: Part, run: () => Promise<T>): Promise<T> {
@@ -245,11 +267,12 @@ function toKvetch({ member, change, id }: Part): units.UnitMember {
     if (kind === 'deleteEdge') return units.deleteEdge(edge, { fromId, toId });
     return units.insertEdge(edge, data === undefined ? { fromId, toId } : { fromId, toId, data });
   }
-  const { near: _, ...options } = member.options;
+  const { near: _, once: __, ...options } = member.options;
   const data = change?.data ?? member.data;
   switch (member.kind) {
     case 'create':
-      return units.create(typeOf(member), data, { id });
+      if (member.options.once === undefined) return units.create(typeOf(member), data, { id });
+      return { kind: 'create', type: typeOf(member), data, options: placeOf(member.options) };
     case 'update':
       return units.update(id, data, options);
     case 'delete':
@@ -259,9 +282,13 @@ function toKvetch({ member, change, id }: Part): units.UnitMember {
   }
 }
 
+function placeOf({ near, once }: ChangeMember['options']): NewIdOptions {
+  return { ...(near !== undefined && { near }), ...once };
+}
+
 /** The same error for clients, with the place of its member. */
-function named(error: unknown, member: number): unknown {
-  if (!(error instanceof SafeError)) return error;
+function named(error: unknown, member: number | null): unknown {
+  if (member === null || !(error instanceof SafeError)) return error;
   const { code, ...extra } = error.extensions;
   return 'member' in extra ? error : safeError(String(code), error.message, { ...extra, member }, error.cause);
 }

@@ -13,7 +13,8 @@ export interface CreateMember {
   readonly kind: 'create';
   readonly type: TypeRef;
   readonly data: AttributesInput;
-  readonly options: MemberCreateOptions;
+  /** A key of the create itself is for Pent, where a single create has become a unit. */
+  readonly options: MemberCreateOptions & Pick<CreateRequest, 'idempotencyKey' | 'madeFrom'>;
 }
 
 export interface UpdateMember {

@@ -5,10 +5,11 @@ import { parseId } from '../../ids/parseId.ts';
 import { shardOfId } from '../../ids/routing.ts';
 import type { KvetchContext } from '../../KvetchContext.ts';
 import type { KvetchObject } from '../../KvetchObject.ts';
+import type { ObjectType } from '../../schema/KvetchSchema.ts';
 import { type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../../shards/rows.ts';
 import { checkConditions } from '../conditions.ts';
 import { edgeWrite, entryWrite, type PlainWrite } from '../plainWrites.ts';
-import { placeOfCreate, prepareCreate } from '../prepareCreate.ts';
+import { keyedId, type PreparedCreate, placeOfCreate, prepareCreate } from '../prepareCreate.ts';
 import type { CreateMember, EdgeMember, EntryMember, ObjectMember, UnitMember, UpdateMember } from './members.ts';
 import type { UnitPlan } from './UnitPlan.ts';
 
@@ -65,7 +66,7 @@ export function prepareMember(
 export function shardOfMember(context: KvetchContext, member: UnitMember): number | null {
   switch (member?.kind) {
     case 'create':
-      return placeOfCreate(context.schema.type(member.type), { ...member.options, data: member.data });
+      return placeOfOwn(context.schema.type(member.type), member);
     case 'update':
     case 'delete':
     case 'check':
@@ -75,6 +76,11 @@ export function shardOfMember(context: KvetchContext, member: UnitMember): numbe
   }
 }
 
+function placeOfOwn(type: ObjectType, { data, options = {} }: CreateMember): number | null {
+  if (options.idempotencyKey === undefined) return placeOfCreate(type, { ...options, data });
+  return shardOfId(keyedId(type, options.madeFrom ?? data, options));
+}
+
 function prepareOwnCreate(
   context: KvetchContext,
   { type: ref, data, options = {} }: CreateMember,
@@ -82,11 +88,15 @@ function prepareOwnCreate(
   place: FreePlace,
 ): PreparedMember {
   const type = context.schema.type(ref);
-  const request = { ...options, data };
-  const shard = placeOfCreate(type, request) ?? place.shard;
+  if (options.idempotencyKey !== undefined) return memberOf(prepareCreate(context, type, { ...options, data }));
+  const shard = placeOfCreate(type, { ...options, data }) ?? place.shard;
   const free = (): string =>
     place.key === null ? context.ids.next(shard) : idFromKey(type.typeId, `${place.key}#${at}`, shard);
-  const prepared = prepareCreate(context, type, { data, id: options.id ?? free() });
+  return memberOf(prepareCreate(context, type, { data, id: options.id ?? free() }));
+}
+
+/** The member that creates an object. */
+function memberOf(prepared: PreparedCreate): PreparedMember {
   const { row, claims } = prepared;
   return {
     shard: row.shard,
