@@ -113,7 +113,8 @@ class PentUnit {
     if (this.#parts.length >= MAX_MEMBERS)
       throw new PentError('TOO_MANY_MEMBERS', `A unit has at most ${MAX_MEMBERS} members, with those of triggers.`);
     const id = this.#idOf(member);
-    if (member.kind === 'create' && 'pentClass' in member && member.id !== null) assertNewId(context, id, at ?? undefined);
+    if (member.kind === 'create' && 'pentClass' in member && member.id !== null)
+      assertNewId(context, id, at ?? undefined);
     if (member.kind === 'create') this.#created.set(id, typeOf(member));
     this.#parts.push({ member, at, context, id, found: null, change: null });
   }
