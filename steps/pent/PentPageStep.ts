@@ -45,11 +45,11 @@ export interface PagePart {
 
 /** The attributes that the entries of lists tell of. `names`: the lists, where each page has its own. */
 function toldBy(
-  { model: { schema } }: PentContext,
+  { model: { schema, fieldRules } }: PentContext,
   { kind, name }: ListSource,
   names: readonly string[],
 ): readonly string[] {
-  if (kind === 'browse') return [];
+  if (kind === 'browse' || fieldRules.size === 0) return [];
   const lists = name === null ? names : [name];
   const told = lists.flatMap((list) => (kind === 'edge' ? toldByEdge(schema, list) : toldByIndex(schema, list)));
   return [...new Set(told)];
