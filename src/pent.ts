@@ -44,7 +44,7 @@ export { PentContext, type PentContextOptions } from './pent/PentContext.ts';
 export { allowAll, denyAll } from './pent/privacy/always.ts';
 export { canRead, canReadMany } from './pent/privacy/canRead.ts';
 export { allowIf, allowWhere, denyIf, requireThat, sameAs } from './pent/privacy/rules.ts';
-export { Ref, type RefPage, ref } from './pent/Ref.ts';
+export { Ref } from './pent/Ref.ts';
 export { readHasEdge } from './pent/reads/readHasEdge.ts';
 export { readEdge, readEdgeList, readIndexed, readStoredId } from './pent/reads/readPents.ts';
 export { scalars } from './pent/scalars.ts';

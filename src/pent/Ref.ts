@@ -14,11 +14,11 @@ export class Ref<TPent extends PentObject = PentObject> {
     this.type = type;
     this.id = id;
   }
-}
 
-/** Names an object of a type. */
-export function ref<TPent extends PentObject>(type: PentType<TPent>, id: string): Ref<TPent> {
-  return new Ref<TPent>(type.definition?.name ?? '', id);
+  /** Names an object of a type. */
+  static to<TPent extends PentObject>(type: PentType<TPent>, id: string): Ref<TPent> {
+    return new Ref<TPent>(type.definition?.name ?? '', id);
+  }
 }
 
 /** A part of a list that is found by hand: objects in order, and whether more follow. */

@@ -1,5 +1,4 @@
 import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
-import { chain } from '../../src/kvetch/shards/chain.ts';
 import type { CountedList } from '../../src/pent/reads/countedLists.ts';
 import { countReadable } from '../../src/pent/reads/countReadable.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
@@ -46,8 +45,8 @@ export class PentCountStep extends Step<number> {
         ? { ...list, kind: 'edge', of: isRecord(of) ? String(of.id) : '' }
         : { ...list, kind: 'index', of };
     });
-    return chain(countReadable(context, lists, extra), (counts) =>
+    return countReadable(context, lists, extra).then((counts) =>
       counts.map((count) => (count instanceof Error ? asSafe(count) : count)),
-    ) as StepResult<number>;
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { errorOf } from '../../src/errors/errorOf.ts';
+import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
 import type { RawPage } from '../../src/kvetch/reads/fillPages.ts';
 import { chain } from '../../src/kvetch/shards/chain.ts';
@@ -99,9 +100,10 @@ function find(
       return errorOf(error);
     }
   });
-  if (found.some(isPromiseLike)) return Promise.all(found);
+  const now = found.flatMap((page) => (isPromiseLike(page) ? [] : [page]));
+  if (now.length < found.length) return Promise.all(found);
   if (extra.recordsDependencies) extra.recordDependencies('', []);
-  return found as ReadonlyArray<RefPage | Error | null>;
+  return now;
 }
 
 function checked(page: RefPage | null | undefined, place: string): RefPage | Error | null {
@@ -110,7 +112,7 @@ function checked(page: RefPage | null | undefined, place: string): RefPage | Err
   if (isPage && typeof page.hasNextPage === 'boolean') return page;
   return new PentError(
     'BAD_REF_PAGE',
-    `${place} gave no page. Return { refs, hasNextPage }, with what ref(Type, id) gives for each object.`,
+    `${place} gave no page. Return { refs, hasNextPage }, with what Ref.to(Type, id) gives for each object.`,
   );
 }
 
@@ -126,7 +128,7 @@ function withObjects(
     return pages.map((page): RawPage | Error | null => {
       if (page === null || page instanceof Error) return page;
       const own = page.refs.map(() => records[next++]);
-      const objects = own.filter((record) => record != null) as RawPage['objects'];
+      const objects = own.filter((record): record is KvetchObject | Error => record != null);
       const endCursor = page.refs.at(-1)?.id ?? null;
       return { objects, hasNextPage: page.hasNextPage, endCursor, stale: own.length - objects.length };
     });

@@ -60,7 +60,7 @@ export class PentVisibleStep extends Step<boolean | Shown> {
           return own === object || new Shown(own);
         }),
       ),
-    ) as StepResult<boolean | Shown>;
+    );
   }
 }
 

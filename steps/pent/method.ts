@@ -110,10 +110,11 @@ function ofRoot(root: object & { readonly name?: string }, name: string): Plan {
 function connection(pentClass: PentClass, name: string, types: PentType | readonly PentType[]): Plan {
   const { name: type } = definitionOf(pentClass);
   const place = `${type}.${name}`;
-  if (typeof descriptorOf(pentClass.prototype, name)?.value !== 'function')
-    throw unimplemented(type, `a method "${name}"`, place);
-  const f = fn(`pent.page.${place}`, (pent: unknown, args: object) => (pent as Record<string, Method>)[name]?.(args));
-  return ($pent, fieldArgs) => methodConnection(f as FindPage, place, types, $pent, fieldArgs);
+  const { value } = descriptorOf(pentClass.prototype, name) ?? {};
+  if (typeof value !== 'function') throw unimplemented(type, `a method "${name}"`, place);
+  const find: FindPage = (pent, args) => Reflect.apply(value, pent, [args]);
+  const f = fn(`pent.page.${place}`, find);
+  return ($pent, fieldArgs) => methodConnection(f, place, types, $pent, fieldArgs);
 }
 
 /** The same for a field of a root type. */
@@ -125,8 +126,9 @@ function rootConnection(
   const found: unknown = Reflect.get(root, name);
   const place = `${root.name}.${name}`;
   if (typeof found !== 'function') throw unimplemented(String(root.name), `a static method "${name}"`, place);
-  const f = fn(`pent.page.${place}`, (_of: unknown, args: object, context: unknown) => found.call(root, args, context));
-  return (_$root, fieldArgs) => methodConnection(f as FindPage, place, types, constant({}), fieldArgs);
+  const find: FindPage = (_of, args, context) => found.call(root, args, context);
+  const f = fn(`pent.page.${place}`, find);
+  return (_$root, fieldArgs) => methodConnection(f, place, types, constant({}), fieldArgs);
 }
 
 /** The plan of a `@customGen` field: the static plan resolver of its name. */

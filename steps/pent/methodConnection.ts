@@ -34,7 +34,7 @@ export function methodConnection(
   types: PentType | readonly PentType[],
   $of: Step,
   fieldArgs: FieldArgs,
-): Step<object> {
+): ConnectionStep {
   const { graph } = $of;
   const $args: Step = fieldArgs.all();
   const mark = `m:${place}`;
@@ -51,5 +51,5 @@ export function methodConnection(
     mark,
     () => lambda(page(constant(WHOLE)), countOf),
   );
-  return new ConnectionStep($of, window, ['pent.method', place], parts, { $list: $args }) as Step<object>;
+  return new ConnectionStep($of, window, ['pent.method', place], parts, { $list: $args });
 }

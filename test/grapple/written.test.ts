@@ -178,7 +178,10 @@ test('hand-written fields may give references, and connections are pages of them
   const pents = files.get('generated/pents.ts') ?? '';
   assert.match(pents, 'abstract best(): MaybePromise<Note | Ref<Note> | null>;');
   assert.match(pents, 'abstract top(): MaybePromise<readonly (Note | Ref<Note>)[]>;');
-  assert.match(pents, /abstract recent\(args: .*\): MaybePromise<RefPage<Note>>;/);
+  assert.match(
+    pents,
+    /recent\([\s\S]*: MaybePromise<\{ readonly refs: readonly Ref<Note>\[\]; readonly hasNextPage: boolean \}>;/,
+  );
   const plans = files.get('generated/plans.ts') ?? '';
   assert.match(plans, "recent: method.connection(User, 'recent', Note),");
   assert.match(plans, "found: method.rootConnection(Query, 'found', Note),");

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, makeSchema } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
+import type { RefPage } from '../../src/pent/Ref.ts';
 import {
   allowIf,
   authorizePent,
@@ -15,9 +16,7 @@ import {
   type Policy,
   pent,
   planPent,
-  type Ref,
-  type RefPage,
-  ref,
+  Ref,
 } from '../../src/pent.ts';
 import { createReactive, dependsOn, memoryVersions, type ReactiveExtension } from '../../src/reactive.ts';
 
@@ -38,12 +37,12 @@ class User extends Pent {
   }
 
   best(): Ref<Item> {
-    return ref(Item, String(this.$record.best));
+    return Ref.to(Item, String(this.$record.best));
   }
 
   async top({ count }: { readonly count: number }): Promise<ReadonlyArray<Ref<Item> | null>> {
     await Promise.resolve();
-    return [...ids.slice(0, count).map((id) => ref(Item, id)), null];
+    return [...ids.slice(0, count).map((id) => Ref.to(Item, id)), null];
   }
 
   /** From an index elsewhere, say. */
@@ -69,7 +68,7 @@ class Item extends Pent {
 // biome-ignore lint/complexity/noStaticOnlyClass: as pents/Query.ts is
 class Query {
   static any(): Ref<Item> {
-    return ref(Item, ids[0] ?? '');
+    return Ref.to(Item, ids[0] ?? '');
   }
 
   static feed(page: { readonly first: number; readonly after: string | null }): RefPage<Item> {
@@ -81,18 +80,18 @@ class Query {
   }
 
   static payload(): { readonly item: Ref<Item>; readonly wrong: Ref<Item> } {
-    return { item: ref(Item, ids[1] ?? ''), wrong: ref(Item, user) };
+    return { item: Ref.to(Item, ids[1] ?? ''), wrong: Ref.to(Item, user) };
   }
 
   static endless(): RefPage<Item> {
-    return { refs: [ref(Item, ids[2] ?? '')], hasNextPage: true };
+    return { refs: [Ref.to(Item, ids[2] ?? '')], hasNextPage: true };
   }
 }
 
 function pageOfIds({ first, after }: { readonly first: number; readonly after: string | null }): RefPage<Item> {
   const from = after === null ? 0 : ids.indexOf(after) + 1;
   return {
-    refs: ids.slice(from, from + first).map((id) => ref(Item, id)),
+    refs: ids.slice(from, from + first).map((id) => Ref.to(Item, id)),
     hasNextPage: from + first < ids.length,
   };
 }

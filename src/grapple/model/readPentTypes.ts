@@ -409,7 +409,7 @@ export function handWrittenResult(
   const isConnection = kind === 'custom' && uses.some(({ name }) => name === 'connection') && storageOf(uses) === null;
   const { target, list } = edgeTarget(shape, types);
   if (!isConnection || list !== 'connection') return { kind, tsType: tsType(shape, types), nodes: null };
-  const page = `RefPage<${target}>`;
+  const page = `{ readonly refs: readonly Ref<${target}>[]; readonly hasNextPage: boolean }`;
   return { kind, tsType: shape.nonNull ? page : `${page} | null`, nodes: target };
 }
 

@@ -27,7 +27,7 @@ export class ${name} extends ${name}Base ${body}
 
 /** The type of what methods of connections return. */
 function refPages(holes: ReadonlyArray<CustomField | RootCustomField>): readonly string[] {
-  return holes.some(({ nodes }) => nodes !== null) ? ['RefPage'] : [];
+  return holes.some(({ nodes }) => nodes !== null) ? ['Ref'] : [];
 }
 
 /** The types that written-by-hand methods name. Plan resolvers name none. */

@@ -101,7 +101,7 @@ export const imported: Readonly<Record<'plans' | 'pents' | 'pentTypes' | 'elsewh
     ...['pentIndexConnection', 'pentStoredId', 'pentsFromIndex', 'planPent', 'removingEdge', 'scalars', 'updating'],
   ],
   pents: ['copyDates', 'Pent', 'readEdgeList', 'readHasEdge', 'readStoredId'],
-  pentTypes: ['ListArgs', 'PageArgs', 'PentDefinition', 'PentContext', 'MaybePromise', 'Ref', 'RefPage'],
+  pentTypes: ['ListArgs', 'PageArgs', 'PentDefinition', 'PentContext', 'MaybePromise', 'Ref'],
   elsewhere: [
     ...['GraphQLSchema', 'KvetchSchema', 'PentModel', 'PlanResolver', 'Policy', 'defineKvetchSchema', 'denyAll'],
     ...['kvetchSchema', 'makeSchema', 'model', 'object', 'readFileSync', 'schema', 'typeDefs'],

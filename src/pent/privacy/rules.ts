@@ -31,12 +31,11 @@ export function allowIf<TSubject, TViewer = unknown>(
  * ```
  */
 export function allowWhere(values: Readonly<Record<string, RuleValue | readonly RuleValue[]>>): Rule<PentObject> {
-  const where = new Map(
-    Object.entries(values).map(([attr, wanted]) => [attr, [wanted].flat() as readonly RuleValue[]]),
-  );
+  const where = new Map<string, readonly RuleValue[]>();
+  for (const [attr, wanted] of Object.entries(values)) where.set(attr, [wanted].flat());
   const wanted = [...where];
   const test = ({ $record }: PentObject): boolean =>
-    wanted.every(([attr, allowed]) => allowed.includes(($record[attr] ?? null) as RuleValue));
+    wanted.every(([attr, allowed]) => allowed.some((value) => value === ($record[attr] ?? null)));
   return { effect: 'allow', name: `allowWhere(${wanted.map(([attr]) => attr).join(', ')})`, test, where };
 }
 

@@ -84,7 +84,7 @@ function hasOnly({ where, attrs }: CountedTarget, of: unknown, attr: string, val
   const isPlain = ({ attr: name, kind }: KeyAttribute): boolean => name === attr && PLAIN_KINDS.includes(kind);
   if (!attrs.some(isPlain)) return false;
   const asked = isRecord(of) ? of[attr] : attrs.length === 1 ? of : undefined;
-  return asked !== undefined && asked !== null && values.includes(asked as RuleValue);
+  return asked !== undefined && asked !== null && values.some((value) => value === asked);
 }
 
 /** Their values are equal where their index keys are. */
