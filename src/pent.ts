@@ -1,6 +1,6 @@
 /** `planql/pent`: the object model, as async methods and as steps. */
 
-import { PentVisibleStep } from '../steps/pent/authorizePent.ts';
+import { PentVisibleStep, PentWorldStep } from '../steps/pent/authorizePent.ts';
 import { ChosenListStep } from '../steps/pent/chosenList.ts';
 import { WriteEdgeStep } from '../steps/pent/edgeWrites.ts';
 import { PentMethodStep, RootMethodStep } from '../steps/pent/method.ts';
@@ -61,6 +61,7 @@ registerOwnSteps(
     PentMethodPageStep,
     PentCountStep,
     PentVisibleStep,
+    PentWorldStep,
     PentWindowStep,
     ChosenListStep,
     ViewerIdStep,

@@ -1,6 +1,7 @@
 import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import { chain } from '../../src/kvetch/shards/chain.ts';
-import type { Loaded } from '../../src/pent/contract.ts';
+import type { Context, Loaded } from '../../src/pent/contract.ts';
+import { PentError } from '../../src/pent/errors.ts';
 import { Pent } from '../../src/pent/Pent.ts';
 import type { PentContext } from '../../src/pent/PentContext.ts';
 import { storedRecord } from '../../src/pent/privacy/hiddenFields.ts';
@@ -10,9 +11,9 @@ import { AccessStep } from '../../src/step/builtin/AccessStep.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { EntryStep } from '../../src/step/builtin/EntryStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
-import type { ParamShapes } from '../../src/step/paramShapes.ts';
+import { type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import { Shown } from '../../src/step/Shown.ts';
-import { Step, type StepResult } from '../../src/step/Step.ts';
+import { type Entry, Step, type StepResult } from '../../src/step/Step.ts';
 import type { StepLoad } from '../../src/step/StepLoad.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
 import { ListEdgesStep } from '../kvetch/connection/ListEdgesStep.ts';
@@ -98,6 +99,44 @@ function recordOf(object: unknown): KvetchObject | null {
 // biome-ignore lint/suspicious/noExplicitAny: authorize is called with steps of any kind
 export function authorizePent($object: Step<any>): Step<boolean | Shown> {
   return isAdmitted($object) ? constant(true) : new PentVisibleStep($object);
+}
+
+/**
+ * Represents whether objects are of the viewer's world. Yields true for any other value, and an error for an object that
+ * was read past privacy, or for another viewer: nothing would decide on it, nor on what it leads to.
+ */
+export class PentWorldStep extends Step<boolean> {
+  static override readonly op = 'pent.world';
+  static override readonly paramShapes: ParamShapes = { type: text };
+  declare params: { readonly type: string };
+  override readonly isSync = true;
+
+  constructor($object: Step, type: string) {
+    super();
+    this.addDependency($object);
+    this.params = { type };
+  }
+
+  override execute(
+    _count: number,
+    [objects]: readonly [readonly unknown[]],
+    extra: ExecuteExtra,
+  ): ReadonlyArray<Entry<boolean>> {
+    const own = contextOf(extra);
+    return objects.map((object) => {
+      if (!(object instanceof Pent)) return true;
+      const { $context } = object;
+      return $context === own || otherWorld(this.params.type, $context);
+    });
+  }
+}
+
+function otherWorld(type: string, { seesAll }: Context): PentError<'OTHER_WORLD'> {
+  const how = seesAll ? 'was read past privacy' : 'was read by the context of another request';
+  return new PentError(
+    'OTHER_WORLD',
+    `An object of the type ${type} ${how}, and enters a response. Read it by the PentContext of the request, or give the type { authorize: authorizePent, hidden: 'leaveOut' }: then the response shows what the viewer may see.`,
+  );
 }
 
 /** Whether a step yields nothing but objects that the viewer may read, by its class. */

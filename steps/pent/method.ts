@@ -6,10 +6,12 @@ import { definitionOf } from '../../src/pent/ofType.ts';
 import type { Pent } from '../../src/pent/Pent.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
+import type { GuardsObjects } from '../../src/step/GuardsObjects.ts';
 import { namedFunction, type ParamShapes, text } from '../../src/step/paramShapes.ts';
 import { type Entry, Step, type StepResult } from '../../src/step/Step.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { fn } from '../fn.ts';
+import { PentWorldStep } from './authorizePent.ts';
 import { contextOf } from './contextOf.ts';
 import { methodConnection } from './methodConnection.ts';
 import type { FindPage } from './PentMethodPageStep.ts';
@@ -20,8 +22,15 @@ type AnyStep = Step<any>;
 type Plan = ($parent: AnyStep, fieldArgs: any, info: any) => AnyStep;
 // biome-ignore-end lint/suspicious/noExplicitAny: as above
 
+/** The code of an application may give objects that it has read past privacy. */
+abstract class OwnCodeStep extends Step implements GuardsObjects {
+  guardObject($object: Step, typeName: string): Step {
+    return new PentWorldStep($object, typeName);
+  }
+}
+
 /** Represents the result of a hand-written method of Pents. Its loads in a batch of Pents are loaded together. */
-export class PentMethodStep extends Step {
+export class PentMethodStep extends OwnCodeStep {
   static override readonly op = 'pent.method';
   static override readonly paramShapes: ParamShapes = { name: text };
   declare params: { readonly name: string };
@@ -48,7 +57,7 @@ export class PentMethodStep extends Step {
 }
 
 /** Represents the result of a hand-written function of a root type. A field of Mutation has side effects. */
-export class RootMethodStep extends Step {
+export class RootMethodStep extends OwnCodeStep {
   static override readonly op = 'pent.rootMethod';
   static override readonly paramShapes: ParamShapes = { f: namedFunction };
   declare params: { readonly f: Method };

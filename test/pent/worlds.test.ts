@@ -2,7 +2,7 @@
 import { type ExecutionResult, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createEngine, makeSchema, object } from '../../src/index.ts';
+import { constant, createEngine, makeSchema, object } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
 import {
   allowIf,
@@ -289,6 +289,71 @@ test('in lists of nullable items, hidden objects are as absent ones; in others t
   const again = await open();
   const { sure: left } = await ask(again, 'query ($ids: [ID!]!) { sure(ids: $ids) { text } }', { ids: again.notes });
   assert.equal(left, [{ text: 'a' }, { text: 'c' }]);
+});
+
+test('where a type has no "authorize", an object of another world is an error that names its place', async () => {
+  const world = await open();
+  const kept: Note[] = [];
+  type Args = { readonly id: string };
+  const past = ({ id }: Args, context: PentContext<Viewer>): Promise<Note | null> => Note.get(context.unrestricted, id);
+  const bareRoot = {
+    own: ({ id }: Args, context: PentContext<Viewer>) => Note.get(context, id),
+    read: past,
+    wrapped: async (args: Args, context: PentContext<Viewer>) => ({ note: await past(args, context) }),
+    list: async (args: Args, context: PentContext<Viewer>) => [await past(args, context)],
+    any: past,
+    async kept({ id }: Args, context: PentContext<Viewer>) {
+      if (kept.length === 0) kept.push(await Note.getX(context, id));
+      return kept[0];
+    },
+  };
+  const fieldNames = Object.keys(bareRoot);
+  const sdl = fieldNames.map(
+    (name) => `${name}(id: ID!): ${({ wrapped: 'Wrapped', list: '[Note]', any: 'Any' })[name] ?? 'Note'}`,
+  );
+  const bare = createEngine({
+    schema: makeSchema({
+      typeDefs: `type Query { ${sdl.join(' ')} } type Wrapped { note: Note } union Any = Note type Note { text: String group: String }`,
+      objects: { Query: { plans: Object.fromEntries(fieldNames.map((name) => [name, method.root(bareRoot, name)])) } },
+      unions: { Any: { planType: planPent } },
+    }),
+  });
+  const parts: Record<string, string> = { wrapped: '{ note { text } }', any: '{ ... on Note { text } }' };
+  const document = parse(
+    `query ($id: ID!) { ${fieldNames.map((name) => `${name}(id: $id) ${parts[name] ?? '{ text }'}`).join(' ')} }`,
+  );
+  const run = (viewer: string) =>
+    bare.execute({
+      document,
+      variableValues: { id: world.notes[0] },
+      contextValue: { pent: as(world.kvetch, viewer) },
+    });
+  const { data, errors } = await run('ann');
+  assert.equal(JSON.parse(JSON.stringify(data)), {
+    own: { text: 'a' },
+    read: null,
+    wrapped: { note: null },
+    list: [null],
+    any: null,
+    kept: { text: 'a' },
+  });
+  assert.equal(errors?.map(({ path }) => path?.join('.')).sort(), ['any', 'list.0', 'read', 'wrapped.note']);
+  for (const { message } of errors ?? []) assert.match(message, /^An object of the type Note was read past privacy/);
+  // It belongs to the first request.
+  const again = await run('bob');
+  assert.is(again.data?.kept, null);
+  assert.match(String(again.errors?.find(({ path }) => path?.[0] === 'kept')), 'by the context of another request');
+});
+
+test('other engines, with types of the same names, have no such steps', () => {
+  const other = createEngine({
+    schema: makeSchema({
+      typeDefs: 'type Query { note: Note } type Note { text: String }',
+      objects: { Query: { plans: { note: () => object({ text: constant('x') }) } } },
+    }),
+  });
+  const plan = JSON.stringify(other.exportPlan(other.prepare(parse('{ note { text } }'))));
+  assert.not.match(plan, 'pent.');
 });
 
 test("hooks see everything, and know whether the write is a client's", async () => {

@@ -22,6 +22,7 @@ import type { Authorization } from '../../step/Authorization.ts';
 import { ConstantStep } from '../../step/builtin/ConstantStep.ts';
 import type { Layer, Step } from '../../step/Step.ts';
 import type { StepGraph } from '../../step/StepGraph.ts';
+import { guardOf } from './guardOf.ts';
 import type { AuthorizeContext } from './OutputTree.ts';
 import { assertStep } from './planResult.ts';
 
@@ -36,8 +37,11 @@ export function authorized(
   { hidden, done }: AuthorizeContext,
 ): Step {
   const { authorize, hidden: byType = 'null' } = objectPlans(type);
-  if (authorize === undefined || done.has(type.name) || $value.authorizedAs([])?.has(type.name) === true) return $value;
-  const $visible = visibleAs(graph, schema, type, new PresentStep($value));
+  if (done.has(type.name) || $value.authorizedAs([])?.has(type.name) === true) return $value;
+  const guard = authorize === undefined ? guardOf($value) : null;
+  if (authorize === undefined && guard === null) return $value;
+  const $present = new PresentStep($value);
+  const $visible = guard?.guardObject($present, type.name) ?? visibleAs(graph, schema, type, $present);
   if ($visible === null) return $value;
   const $authorized = new AuthorizeStep($value, $visible, hidden ?? byType);
   graph.settle();
