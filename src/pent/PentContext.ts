@@ -8,7 +8,7 @@ import { ContextOfPents } from './ContextOfPents.ts';
 import type { Context, Loaded, PentClass, PentModel, Verdicts, ViewerId } from './contract.ts';
 import { PentError } from './errors.ts';
 import { definitionOf } from './ofType.ts';
-import { Decisions } from './privacy/Decisions.ts';
+import { around, Decisions } from './privacy/Decisions.ts';
 import { RuleBudget } from './privacy/RuleBudget.ts';
 
 /** The options of a `PentContext`. */
@@ -76,6 +76,8 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
   readonly #shared: SharedStore;
   readonly #viewers: PentContext<TViewer>;
   readonly #budget: RuleBudget;
+  /** The context for whose rule this one was made. */
+  readonly #madeIn: Context | null;
   #unrestricted: PentContext<TViewer> | null = null;
   // Made when it is needed: without privacy rules nobody asks for it.
   #decisions: Decisions | null = null;
@@ -92,6 +94,8 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
       throw new PentError('NO_KVETCH', 'A PentContext needs { kvetch }: see createKvetch.');
     if (model?.classes === undefined)
       throw new PentError('NO_MODEL', 'A PentContext needs { model }: see definePents.');
+    this.#madeIn = outer === undefined ? around.context : null;
+    this.#assertNotDeep();
     this.model = model;
     this.viewer = viewer;
     this.clock = clock;
@@ -216,6 +220,22 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
     return this;
   }
 
+  /** Rules that read by contexts of their own would go on for ever: no decision knows of those of another context. */
+  #assertNotDeep(): void {
+    const contexts = [...this.#contextsAround()];
+    if (contexts.length < MAX_CONTEXTS) return;
+    const error = new PentError(
+      'CONTEXTS_IN_RULES',
+      `A privacy rule has made a PentContext whose rules have made another one, and so on, ${MAX_CONTEXTS} deep. Read by the context that a rule is given, and ask it with canRead.`,
+    );
+    for (const context of contexts) context.#ownDecisions.fail(error);
+    throw error;
+  }
+
+  *#contextsAround(): Generator<PentContext> {
+    for (let context = this.#madeIn; context instanceof PentContext; context = context.#madeIn) yield context;
+  }
+
   /** Called by each step: reads that wait for privacy rules end with its request. */
   enterStep(request: RequestSignal): void {
     this.#request = request;
@@ -226,6 +246,9 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
 interface RequestSignal {
   readonly signal: AbortSignal;
 }
+
+/** Contexts that rules make for themselves, one in the other. */
+const MAX_CONTEXTS = 16;
 
 /** Rules that run this often take seconds. */
 const MAX_DECISIONS = 500_000;

@@ -9,6 +9,7 @@ import {
   type Context,
   canRead,
   canReadMany,
+  createPent,
   definePents,
   denyIf,
   Pent,
@@ -41,6 +42,11 @@ const schema = defineKvetchSchema({
     { typeId: 404, name: 'Linked', fields: { links: 'json', open: 'bool' } },
     { typeId: 405, name: 'Peeking', fields: { friend: 'uuid' } },
     { typeId: 407, name: 'Ring', fields: { next: 'uuid', open: 'bool' } },
+    { typeId: 408, name: 'Own', fields: { name: 'string' } },
+    { typeId: 409, name: 'Writing', fields: { name: 'string' } },
+    { typeId: 410, name: 'A3', fields: { next: 'uuid' } },
+    { typeId: 411, name: 'B3', fields: { next: 'uuid', open: 'bool' } },
+    { typeId: 412, name: 'C3', fields: { next: 'uuid' } },
     { typeId: 406, name: 'Sibling', fields: { parent: 'uuid', open: 'bool' } },
   ],
   edges: [
@@ -129,6 +135,61 @@ class Ring extends Pent {
   };
 }
 
+/** Its rule reads by a context that it makes. */
+class Own extends Pent {
+  static override readonly definition: PentDefinition = { name: 'Own', typeId: 408 };
+  static override readonly privacy: Policy<Own, Viewer> = {
+    read: [
+      allowIf('inner', (_own, { viewer }) => viewer.id === 'inner'),
+      denyIf('not for a service', async ({ id }, { kvetch, viewer }) => {
+        const service = { id: viewer.id === 'once' ? 'inner' : viewer.id };
+        return (
+          (await Own.get(new PentContext<Viewer>({ kvetch, model, viewer: service, onError: () => {} }), id)) === null
+        );
+      }),
+    ],
+  };
+}
+
+class A3 extends Pent {
+  static override readonly definition: PentDefinition = { name: 'A3', typeId: 410, storedIds: { next: ['B3'] } };
+  static override readonly privacy: Policy<A3, Viewer> = { read: [sameAs('next'), allowIf('all', () => true)] };
+}
+
+class B3 extends Pent {
+  static override readonly definition: PentDefinition = { name: 'B3', typeId: 411, storedIds: { next: ['C3'] } };
+  static override readonly privacy: Policy<B3, Viewer> = {
+    read: [
+      allowIf('open', ({ $record }) => $record.open === true),
+      requireThat('next', ({ $record }, context) => canRead(context, $record.next as string | null)),
+      allowIf('all', () => true),
+    ],
+  };
+}
+
+class C3 extends Pent {
+  static override readonly definition: PentDefinition = { name: 'C3', typeId: 412, storedIds: { next: ['A3'] } };
+  static override readonly privacy: Policy<C3, Viewer> = {
+    read: [
+      requireThat('next', async ({ $record }, { viewers }) => (await A3.get(viewers, $record.next as string)) !== null),
+      allowIf('all', () => true),
+    ],
+  };
+}
+
+class Writing extends Pent {
+  static override readonly definition: PentDefinition = { name: 'Writing', typeId: 409 };
+  static override readonly privacy: Policy<Writing, Viewer> = {
+    read: [
+      requireThat('noted', async ({ $record }, context) => {
+        await createPent(context.unrestricted, Slow, { name: $record.name });
+        return true;
+      }),
+      allowIf('all', () => true),
+    ],
+  };
+}
+
 /** Its test decides on many at once. */
 class Sibling extends Pent {
   static override readonly definition: PentDefinition = { name: 'Sibling', typeId: 406 };
@@ -148,7 +209,7 @@ class Sibling extends Pent {
 
 const model: PentModel = definePents({
   schema,
-  pents: [User, Doc, Folder, Slow, Linked, Peeking, Sibling, Ring],
+  pents: [Own, Writing, A3, B3, C3, User, Doc, Folder, Slow, Linked, Peeking, Sibling, Ring],
   byDefault: 'allow',
 });
 
@@ -379,6 +440,68 @@ test('a rule that never answers ends with the signal, and with the deadline of i
   });
   assert.equal(data, { slow: null, async: null });
   assert.is(errors?.length, 2);
+});
+
+test('rules that make contexts of their own, each in the rules of the last one, end as an error of the read', async () => {
+  const kvetch = createKvetch({ schema, shards: memoryShards(1) });
+  const one = await kvetch.createObject('Own', { name: 'one' });
+  const reported: string[] = [];
+  const context = new PentContext<Viewer>({
+    kvetch,
+    model,
+    viewer: { id: 'own' },
+    onError: (e) => reported.push(e.message),
+  });
+  const error = await Own.get(context, one).then(String, String);
+  assert.match(error, 'A privacy rule has made a PentContext whose rules have made another one');
+  // one context more, in which nothing makes another, is a rule like others
+  const other = new PentContext<Viewer>({ kvetch, model, viewer: { id: 'once' } });
+  assert.is((await Own.get(other, one))?.id, one);
+});
+
+test('a circle over three types, of stored ids, questions and reads, denies alike in every order', async () => {
+  const kvetch = createKvetch({ schema, shards: memoryShards(1) });
+  const [a, b, c] = ['A3', 'B3', 'C3'].map((type) => kvetch.newId(type)) as [string, string, string];
+  await kvetch.createObject('A3', { next: b }, { id: a });
+  await kvetch.createObject('B3', { next: c }, { id: b });
+  await kvetch.createObject('C3', { next: a }, { id: c });
+  const free = await kvetch.createObject('A3', { next: await kvetch.createObject('B3', { open: true }) });
+  const all = [
+    [A3, a],
+    [B3, b],
+    [C3, c],
+    [A3, free],
+  ] as const;
+  for (let first = 0; first < all.length; first++) {
+    const reported: string[] = [];
+    const context = new PentContext<Viewer>({
+      kvetch,
+      model,
+      viewer: { id: 'x' },
+      onError: (e) => reported.push(e.message),
+    });
+    const order = [...all.slice(first), ...all.slice(0, first)];
+    const seen = new Map<string, boolean>();
+    for (const [pentClass, id] of order) seen.set(id, (await pentClass.get(context, id)) !== null);
+    assert.equal(
+      all.map(([, id]) => seen.get(id)),
+      [false, false, false, true],
+    );
+    assert.is(reported.length, 1, String(reported));
+  }
+});
+
+test('a rule that writes is decided once, and what it has written is there', async () => {
+  const kvetch = createKvetch({ schema, shards: memoryShards(1) });
+  const one = await kvetch.createObject('Writing', { name: 'one' });
+  const two = await kvetch.createObject('Writing', { name: 'two' });
+  const context = new PentContext<Viewer>({ kvetch, model, viewer: { id: 'x' } });
+  const found = await Promise.all([Writing.get(context, one), Writing.getMany(context, [two, one])]);
+  assert.equal([found[0]?.id, ...found[1].map((object) => object?.id)], [one, two, one]);
+  const { objects } = await kvetch.browse('Slow');
+  const written = objects.map((object) => String((object as { name?: unknown }).name)).sort();
+  assert.equal([...new Set(written)], ['one', 'two']);
+  assert.ok(written.length <= 4, String(written));
 });
 
 test('rules have a budget, and a request that uses it up fails as a whole', async () => {

@@ -34,6 +34,9 @@ const MANY_QUESTIONS = 1_024;
 /** So many decisions are looked at for circles, before it may. */
 const MANY_LOOKED_AT = 20_000;
 
+/** The context for which a rule's test is being called in this moment. */
+export const around: { context: Context | null } = { context: null };
+
 /** What rules have asked, to be answered when those who ask at the same time have asked. */
 interface Asked {
   readonly inquiry: Inquiry;
@@ -68,9 +71,8 @@ interface FreshRecords {
 export class Decisions implements DecisionEngine {
   /** The request's context, in which privacy applies. */
   readonly context: Context;
-  /** The context of the test that is being called: what is read in the viewer's world meanwhile, it asks. */
-  running: AskingContext | null = null;
-
+  #running: AskingContext | null = null;
+  #outer: Context | null = null;
   readonly #known: KnownPents;
   readonly #budget: RuleBudget;
   readonly #waits: Waits;
@@ -86,6 +88,17 @@ export class Decisions implements DecisionEngine {
     this.#known = known;
     this.#budget = budget;
     this.#waits = new Waits(signals, (reason) => this.#giveUp(reason));
+  }
+
+  /** The context of the test that is being called: what is read in the viewer's world meanwhile, it asks. */
+  get running(): AskingContext | null {
+    return this.#running;
+  }
+
+  set running(asking: AskingContext | null) {
+    if (asking !== null) this.#outer = around.context;
+    around.context = asking === null ? this.#outer : this.context;
+    this.#running = asking;
   }
 
   /**
@@ -191,7 +204,7 @@ export class Decisions implements DecisionEngine {
     try {
       this.#budget.use(1);
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
       return;
     }
     new RuleBatch(this, rules, isOfStep).run([again]);
@@ -345,7 +358,7 @@ export class Decisions implements DecisionEngine {
         this.#start(runs, isOfStep);
       }
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
     this.#closeCircles(late);
     this.#budget.answered(count);
@@ -448,7 +461,8 @@ export class Decisions implements DecisionEngine {
     if ($failure !== null) this.context.report($failure.error, $failure.place);
   }
 
-  #fail(error: unknown): void {
+  /** Nothing that waits for a decision gets one. */
+  fail(error: unknown): void {
     this.#waits.failAll(error);
     this.#giveUp(error);
   }
