@@ -1,7 +1,6 @@
 import { anything, atLeast, checkOptions, type OptionTable } from '../errors/checkOptions.ts';
 import type { Kvetch } from '../kvetch/Kvetch.ts';
 import { ConsistencyToken } from '../kvetch/shards/ConsistencyToken.ts';
-import type { AttributesInput } from '../kvetch/writes/checkAttributes.ts';
 import { inspect } from '../utils/inspect.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 import { ContextOfPents } from './ContextOfPents.ts';
@@ -185,9 +184,9 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
     return signals;
   }
 
-  newId(pentClass: PentClass, data: object = {}, { near }: { readonly near?: string | undefined } = {}): string {
+  newId(pentClass: PentClass, data: object = {}, options: { readonly near?: string | undefined } = {}): string {
     const { kvetch, newIds } = this.#shared;
-    const id = kvetch.newId(definitionOf(pentClass).name, data as AttributesInput, near === undefined ? {} : { near });
+    const id = kvetch.newId(definitionOf(pentClass).name, { ...data }, options);
     newIds.add(id);
     return id;
   }

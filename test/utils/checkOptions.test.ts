@@ -42,7 +42,7 @@ import {
 import { mysqlCluster, mysqlShard } from '../../src/kvetch-mysql.ts';
 import { redisCache } from '../../src/kvetch-redis.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
-import { definePents, PentContext, readEdgeList } from '../../src/pent.ts';
+import { definePents, Pent, PentContext, readEdgeList } from '../../src/pent.ts';
 import { fileDocumentStore, filePlanStore, redisPlanStore } from '../../src/plan-stores.ts';
 import {
   attachReactive,
@@ -181,6 +181,13 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   loadIndexObjects: (wrong) => planned(() => loadIndexObjects('x', constant(1), wrong)),
   browseObjects: (wrong) => planned(() => browseObjects('User', wrong)),
   definePents: (wrong) => definePents({ schema: kvetch.schema, pents: [], ...wrong }),
+  'PentContext.newId': (wrong) => {
+    class User extends Pent {
+      static override readonly definition = { name: 'User', typeId: kvetch.schema.type('User').typeId };
+    }
+    const model = definePents({ schema: kvetch.schema, pents: [User] });
+    return new PentContext({ kvetch, model, viewer: null }).newId(User, {}, wrong);
+  },
   PentContext: (wrong) =>
     new PentContext({ kvetch, model: definePents({ schema: kvetch.schema, pents: [] }), viewer: null, ...wrong }),
   readEdgeList: (wrong) =>

@@ -150,7 +150,7 @@ class Iteration {
     this.isAsync = isAsync;
     this.#owner = owner;
     this.#iterator = isAsync ? list[Symbol.asyncIterator]() : list[Symbol.iterator]();
-    this.#isOnce = (this.#iterator as unknown) === list;
+    this.#isOnce = Object.is(this.#iterator, list);
   }
 
   /** The item at an index. Null: it has not arrived; `undefined`: the list has ended. */

@@ -123,7 +123,7 @@ class PentUnit {
     if ('edge' in member) return parseId(member.fromId) ?? member.fromId;
     const { kind, pentClass, id, data, options } = member;
     if (id !== null || kind !== 'create') return parseId(id) ?? String(id);
-    if (options.once === undefined) return this.#context.newId(pentClass, data, options);
+    if (options.once === undefined) return this.#context.newId(pentClass, data, placeOf(options));
     return this.#context.kvetch.newId(definitionOf(pentClass).name, data, placeOf(options));
   }
 

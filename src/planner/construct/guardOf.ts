@@ -8,10 +8,14 @@ export function guardOf($value: Step): GuardsObjects | null {
   let $step: Step | null = $value;
   while ($step !== null) {
     $step = $step.graph.resolve($step);
-    if ('guardObject' in $step) return $step as Step & GuardsObjects;
+    if (isGuard($step)) return $step;
     $step = sourceOf($step);
   }
   return null;
+}
+
+function isGuard($step: Step): $step is Step & GuardsObjects {
+  return 'guardObject' in $step;
 }
 
 function sourceOf($step: Step): Step | null {
