@@ -309,9 +309,7 @@ test('where a type has no "authorize", an object of another world is an error th
   };
   const fieldNames = Object.keys(bareRoot);
   const typeOfField: Readonly<Record<string, string>> = { wrapped: 'Wrapped', list: '[Note]', any: 'Any' };
-  const sdl = fieldNames.map(
-    (name) => `${name}(id: ID!): ${typeOfField[name] ?? 'Note'}`,
-  );
+  const sdl = fieldNames.map((name) => `${name}(id: ID!): ${typeOfField[name] ?? 'Note'}`);
   const bare = createEngine({
     schema: makeSchema({
       typeDefs: `type Query { ${sdl.join(' ')} } type Wrapped { note: Note } union Any = Note type Note { text: String group: String }`,
