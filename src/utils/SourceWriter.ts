@@ -1,5 +1,6 @@
 export interface SourceMark {
   readonly lines: number;
+  readonly length: number;
   readonly indent: string;
 }
 
@@ -7,8 +8,10 @@ export interface SourceMark {
 export class SourceWriter {
   readonly #lines: string[] = [];
   #indent = '';
+  #length = 0;
 
   line(text: string): void {
+    this.#length += text.length;
     this.#lines.push(`${this.#indent}${text}`);
   }
 
@@ -23,16 +26,17 @@ export class SourceWriter {
 
   /** The number of characters so far, without indents. */
   get length(): number {
-    return this.#lines.reduce((total, { length }) => total + length, 0);
+    return this.#length;
   }
 
   /** A point to which `reset` can return. */
   mark(): SourceMark {
-    return { lines: this.#lines.length, indent: this.#indent };
+    return { lines: this.#lines.length, length: this.#length, indent: this.#indent };
   }
 
-  reset({ lines, indent }: SourceMark): void {
+  reset({ lines, length, indent }: SourceMark): void {
     this.#lines.length = lines;
+    this.#length = length;
     this.#indent = indent;
   }
 

@@ -26,7 +26,7 @@ const document = parse('{ user(id: "1") { id name } }');
 /** The files of the page, each with the functions that it names. */
 function named(): ReadonlyArray<readonly [file: string, functions: readonly string[]]> {
   const [, page = ''] = readSource('src/README.md').split('## One request, eight files');
-  const items = page.match(/^\d\. [\s\S]*?(?=^\d\. |^What else)/gm) ?? [];
+  const items = page.match(/^\d\. [\s\S]*?(?=^\d\. |^Everything else)/gm) ?? [];
   return items.map((item) => {
     const [, link = ''] = /\]\(([^)]+)\)/.exec(item) ?? [];
     const functions = [...item.matchAll(/`(#?[a-z]\w+)`/g)].map(([, name = '']) => name);

@@ -54,13 +54,13 @@ export class Readers {
       return new ArrayReader(list, 0);
     }
     if (typeof list !== 'object' || list === null) return null;
-    let iteration = this.#iterations.get(list);
-    if (iteration === undefined || iteration.isUsedUp) {
-      const isAsync = isAsyncIterable(list);
-      if (!isAsync && !isIterableObject(list)) return null;
-      iteration = new Iteration(list as never, isAsync, this, onItem);
-      this.#iterations.set(list, iteration);
-    }
+    const before = this.#iterations.get(list);
+    if (before !== undefined && !before.isUsedUp) return new IterationReader(before, 0);
+    const isAsync = isAsyncIterable(list);
+    if (!isAsync && !isIterableObject(list)) return null;
+    const iteration = new Iteration(list as never, isAsync, this, onItem);
+    if (before?.isGivenUp === true && iteration.goesOn(before)) return new IterationReader(before, 0);
+    this.#iterations.set(list, iteration);
     return new IterationReader(iteration, 0);
   }
 
@@ -133,15 +133,15 @@ type Step = IteratorResult<unknown, unknown>;
 class Iteration {
   readonly isAsync: boolean;
   readonly readers: Set<IterationReader> = new Set();
+  /** A synchronous list was ended before its end. Sources of async lists mostly go on where another iteration ended. */
+  isGivenUp = false;
   readonly #owner: Readers;
   readonly #onItem: OnItem;
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   #kept: unknown[] = [];
   #first = 0;
-  readonly #isOnce: boolean;
   #isOver = false;
   #isAbandoned = false;
-  #isGivenUp = false;
   #failure: { readonly error: unknown } | null = null;
   #next: Promise<void> | null = null;
 
@@ -150,7 +150,6 @@ class Iteration {
     this.isAsync = isAsync;
     this.#owner = owner;
     this.#iterator = isAsync ? list[Symbol.asyncIterator]() : list[Symbol.iterator]();
-    this.#isOnce = Object.is(this.#iterator, list);
   }
 
   /** The item at an index. Null: it has not arrived; `undefined`: the list has ended. */
@@ -204,9 +203,14 @@ class Iteration {
     if (this.#failure !== null) void this.#return();
   }
 
-  /** Whether a new reader needs another: items were released, or a list was given up that gives its items again. */
+  /** Whether a new reader needs another iteration, if the list gives its items again: some were released, or never read. */
   get isUsedUp(): boolean {
-    return this.#first > 0 || (this.#isGivenUp && !this.#isOnce);
+    return this.#first > 0 || this.isGivenUp;
+  }
+
+  /** Whether it has the iterator of another iteration: the list gives its items once. */
+  goesOn(other: Iteration): boolean {
+    return this.#iterator === other.#iterator;
   }
 
   /** Releases items that all readers have read. */
@@ -223,7 +227,7 @@ class Iteration {
   async end(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#isGivenUp = true;
+    this.isGivenUp = !this.isAsync;
     await this.#return();
   }
 

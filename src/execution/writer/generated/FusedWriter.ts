@@ -23,6 +23,9 @@ class NotFused extends Error {}
 /** Functions larger than this are not optimised by V8 (60 KB of bytecode, some 3 characters of source each). */
 const LARGEST_SOURCE = 120_000;
 
+/** So many characters are written in vain, where positions do not fit. Then closures write the rest, however large the plan is. */
+const MOST_IN_VAIN = 2 * LARGEST_SOURCE;
+
 /**
  * Writes the source of one function for a whole response: objects and lists become blocks and loops of it. It leaves to
  * closures the positions that code for single objects leaves to them, and those whose rows do not follow from the rows
@@ -39,6 +42,7 @@ export class FusedWriter {
   /** Declarations of variables with the last prototype of plain objects at a position. */
   readonly #prototypes: string[] = [];
   #names = 0;
+  #inVain = 0;
 
   constructor(linked: LinkedPlan, positions: PositionNumbers, form: FormSource) {
     this.#linked = linked;
@@ -172,6 +176,7 @@ export class FusedWriter {
 
   /** Leaves the source as it was where something below cannot be fused. */
   #attempt(write: () => void): boolean {
+    if (this.#inVain > MOST_IN_VAIN) return false;
     const mark = this.#source.mark();
     try {
       write();
@@ -179,6 +184,7 @@ export class FusedWriter {
       return true;
     } catch (error) {
       if (!(error instanceof NotFused)) throw error;
+      this.#inVain += this.#source.length - mark.length;
       this.#source.reset(mark);
       return false;
     }
