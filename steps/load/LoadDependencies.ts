@@ -32,7 +32,9 @@ export class CallRecords {
     return allMapKeys(this.#mapKeys);
   }
 
+  /** A step that records no names says that it has read nothing: a loader that recorded none has not said so. */
   readonly record: RecordDependencies = (prefix, names, keys) => {
+    if (names.length === 0) return;
     if (this.#heir === null) this.#columns.push([prefix, names, keys]);
     else this.#heir.recordDependencies(prefix, names);
   };
@@ -60,7 +62,7 @@ export class CallRecords {
     for (const row of rows) {
       for (const dependency of of.get(itemAt(mapKeys, row)) ?? []) extra.recordDependency(dependency, row);
     }
-    extra.recordDependencies('', rest);
+    if (rest.length > 0) extra.recordDependencies('', rest);
   }
 
   #divide(): DependenciesByKey {

@@ -15,7 +15,7 @@ const SEEDS = 20;
 
 for (const [at, kind] of [...(await storeKinds())].reverse().entries()) {
   const onStore = needs(test, ...kind.servers);
-  const seeds = at === 0 ? 60 : 20;
+  const seeds = at === 0 ? 30 : 10;
   for (let from = 0; from < seeds; from += SEEDS) {
     onStore(
       `after random mutations by three clients on two servers every watcher is fresh: ${kind.name}, from ${from}`,
