@@ -11,7 +11,7 @@ const WORKERS = 4;
 const test = suite('client, property');
 
 /** So many in a test: a runner hears of each test, and takes one that is silent for minutes for one that hangs. */
-const SEEDS = 20;
+const SEEDS = 10;
 
 for (const [at, kind] of [...(await storeKinds())].reverse().entries()) {
   const onStore = needs(test, ...kind.servers);
