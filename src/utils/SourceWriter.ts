@@ -11,8 +11,9 @@ export class SourceWriter {
   #length = 0;
 
   line(text: string): void {
-    this.#length += text.length;
-    this.#lines.push(`${this.#indent}${text}`);
+    const line = `${this.#indent}${text}`;
+    this.#length += line.length;
+    this.#lines.push(line);
   }
 
   /** Writes a block: `head {`, the output of `body`, `}`. */
@@ -24,7 +25,7 @@ export class SourceWriter {
     this.line(`}${tail}`);
   }
 
-  /** The number of characters so far, without indents. */
+  /** The number of characters so far, without the ends of lines. */
   get length(): number {
     return this.#length;
   }

@@ -1,6 +1,6 @@
 /**
  * Sends hostile and ordinary traffic through an engine and prints by kind how many bytes it keeps and how many it counts.
- *   node --expose-gc --import tsx test/memory/caches.program.ts again | once | bounded
+ *   node --expose-gc --import tsx test/memory/caches.program.ts
  */
 import { parse } from 'graphql';
 import { constant, createEngine, get, lambda, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
@@ -146,17 +146,12 @@ async function bounded(): Promise<Kept> {
   return { kept: heap() - before, counted: engine.stats().planCache.bytes };
 }
 
-const chain = (levels: number): string => (levels === 0 ? 'id' : `id things { ${chain(levels - 1)} }`);
-const part = process.argv[2];
-if (part === 'bounded') console.log(JSON.stringify({ 'all traffic': await bounded() }));
-else {
-  const plans: Record<string, Kept> = {};
-  for (const [kind, [count, text]] of Object.entries(traffic)) {
-    if (kind === 'refused') continue;
-    if (part === 'again') plans[kind] = await plansOf(count, text, false);
-    else plans[`${kind}, once`] = await plansOf(count, text, true);
-  }
-  const code = (i: number): string => `query Q${i} { things { ${chain(16)} } }`;
-  if (part === 'again') plans['loads with code'] = await plansOf(90, code, false, 'always');
-  console.log(JSON.stringify(plans));
+const plans: Record<string, Kept> = {};
+for (const [kind, [count, text]] of Object.entries(traffic)) {
+  if (kind === 'refused') continue;
+  plans[kind] = await plansOf(count, text, false);
+  plans[`${kind}, once`] = await plansOf(count, text, true);
 }
+const chain = (levels: number): string => (levels === 0 ? 'id' : `id things { ${chain(levels - 1)} }`);
+plans['loads with code'] = await plansOf(90, (i) => `query Q${i} { things { ${chain(16)} } }`, false, 'always');
+console.log(JSON.stringify({ plans, bounded: await bounded() }));
