@@ -64,7 +64,7 @@ const SEARCH = `query ($category: UUID!, $order: SearchOrder!, $price: IntRange,
 }`;
 
 for (const backend of fewBackends) {
-  const test = suite(`the market on ${backend.name}`);
+  const test = needs(suite(`the market on ${backend.name}`), ...backend.servers);
   let world: World;
 
   test.before(async () => {
@@ -284,7 +284,7 @@ for (const backend of fewBackends) {
     assert.match(JSON.stringify(other), /BAD_CURSOR/);
   });
 
-  needs(test, ...backend.servers).run();
+  test.run();
 }
 
 const files = suite('the market');

@@ -25,9 +25,8 @@ import { openTodo, rejection, todoStore } from './todo.ts';
 const mysql: SharedServer & Awaited<ReturnType<typeof mysqlForTests>> = await mysqlForTests();
 
 for (const backend of fewBackends) {
-  const test = suite(`conditions and changes: ${backend.name}`);
+  const test = needs(suite(`conditions and changes: ${backend.name}`), ...backend.servers);
   const kvetch = openTodo(backend);
-  for (const server of backend.servers) needs(test, server);
 
   test.after(() => kvetch.close());
 
