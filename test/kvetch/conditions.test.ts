@@ -26,7 +26,11 @@ const mysql: SharedServer & Awaited<ReturnType<typeof mysqlForTests>> = await my
 
 for (const backend of fewBackends) {
   const test = needs(suite(`conditions and changes: ${backend.name}`), ...backend.servers);
-  const kvetch = openTodo(backend);
+  let kvetch: Kvetch;
+
+  test.before(() => {
+    kvetch = openTodo(backend);
+  });
 
   test.after(() => kvetch.close());
 
