@@ -30,7 +30,7 @@ const MOST = 1_000;
 
 /**
  * Represents pages of readable objects that a hand-written method finds. Yields them full: the method is called again with
- * the last id as \`after\` where objects of its page are hidden or gone.
+ * the last id as `after` where objects of its page are hidden or gone.
  */
 export class PentMethodPageStep extends Step<PentPage | null> {
   static override readonly op = 'pent.methodPage';

@@ -1,5 +1,5 @@
 import type { PentPage, PentType } from '../../src/pent/contract.ts';
-import { tooLong } from '../../src/pent/reads/countReadable.ts';
+import { MAX_COUNTED, tooLong } from '../../src/pent/reads/countReadable.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { ConnectionStep } from '../connection/ConnectionStep.ts';
@@ -14,9 +14,9 @@ import { namesOf } from './PentStep.ts';
 type FieldArgs = any;
 
 /** A list is read, to be counted. */
-const COUNTED = 10_000;
 const WHOLE: ListWindow = {
-  ...{ first: COUNTED, limit: COUNTED + 1, after: null, until: null, reverse: false, isLast: false, wantsNext: true },
+  ...{ first: MAX_COUNTED, limit: MAX_COUNTED + 1, after: null, until: null },
+  ...{ reverse: false, isLast: false, wantsNext: true },
 };
 
 const countOf = fn('pent.countOfPage', (page: PentPage | null) => {

@@ -6,7 +6,7 @@ import { type CountedList, isCountedByStore, targetOf } from './countedLists.ts'
 import { fillPages } from './fillPages.ts';
 
 /** A list with more readable objects is not counted. */
-const MAX_COUNTED = 10_000;
+export const MAX_COUNTED = 10_000;
 /**
  * So many entries of a list are looked at. What lies behind them counts as not readable: an error would tell that there is
  * something that the viewer may not read.
