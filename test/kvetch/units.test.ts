@@ -24,8 +24,7 @@ import { fewBackends, temporaryDirectory } from './backends.ts';
 import { openTodo, rejection, todoStore } from './todo.ts';
 
 for (const backend of fewBackends) {
-  const test = suite(`units: ${backend.name}`);
-  for (const server of backend.servers) needs(test, server);
+  const test = needs(suite(`units: ${backend.name}`), ...backend.servers);
   let changes: KvetchChange[] = [];
   const kvetch = openTodo(backend, { onWrite: (change) => void changes.push(change), outboxPollMs: 0 });
   test.before.each(() => {

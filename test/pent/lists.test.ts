@@ -64,7 +64,7 @@ const codeOf = (reading: Promise<unknown>): Promise<unknown> =>
   );
 
 for (const backend of fewBackends) {
-  const test = suite(`lists of Pents, ${backend.name}`);
+  const test = needs(suite(`lists of Pents, ${backend.name}`), ...backend.servers);
   let kvetch: Kvetch;
   let shopId = '';
   let things: readonly string[] = [];
@@ -165,5 +165,5 @@ for (const backend of fewBackends) {
     assert.is(await codeOf(readEdgeList(shop, 'by_price', { range: { owner: 'ben' } })), 'BAD_PAGE');
   });
 
-  needs(test, ...backend.servers).run();
+  test.run();
 }

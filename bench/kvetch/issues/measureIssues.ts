@@ -186,18 +186,19 @@ async function runUntilWarm(programs: number, times: number, run: (at: number) =
   }
 }
 
-/** Clients that ask again when they have their answer, until the time is over. */
+/** Clients that ask at least once, and again when they have their answer, until the time is over. */
 async function runWindow(ask: Running['ask'], asking: Asking, clients: number, milliseconds: number): Promise<Window> {
   const latencies: number[] = [];
   const before = process.cpuUsage();
   const start = performance.now();
   const client = async (): Promise<void> => {
-    for (let from = performance.now(); from - start < milliseconds; ) {
+    let from = performance.now();
+    do {
       await ask(...asking.next());
       const to = performance.now();
       latencies.push(to - from);
       from = to;
-    }
+    } while (from - start < milliseconds);
   };
   await Promise.all(Array.from({ length: clients }, client));
   const seconds = (performance.now() - start) / 1000;
