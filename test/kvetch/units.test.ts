@@ -26,7 +26,10 @@ import { openTodo, rejection, todoStore } from './todo.ts';
 for (const backend of fewBackends) {
   const test = needs(suite(`units: ${backend.name}`), ...backend.servers);
   let changes: KvetchChange[] = [];
-  const kvetch = openTodo(backend, { onWrite: (change) => void changes.push(change), outboxPollMs: 0 });
+  let kvetch: Kvetch;
+  test.before(() => {
+    kvetch = openTodo(backend, { onWrite: (change) => void changes.push(change), outboxPollMs: 0 });
+  });
   test.before.each(() => {
     changes = [];
   });
