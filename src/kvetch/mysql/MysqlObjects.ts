@@ -20,7 +20,7 @@ import type { Turn } from './ConnectionGate.ts';
 import { confirmClaims, type PreparedClaim, prepareClaim } from './confirmClaims.ts';
 import { compareEdges, compareIds, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
-import { idBytes, idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
+import { idBytes, idLiteral, integer, literal, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
 import { putNotes } from './MysqlOutbox.ts';
 import {
   edgeValues,
@@ -32,7 +32,7 @@ import {
   placeOf,
   toObjectRow,
 } from './rowMapping.ts';
-import type { Session } from './Session.ts';
+import type { Found, Session } from './Session.ts';
 import { type Scan, scanPage } from './scanPage.ts';
 import { idColumn, scanKeys } from './scanWindow.ts';
 import { isDuplicate, toFailure } from './serverErrors.ts';
@@ -191,12 +191,13 @@ export class MysqlObjects implements ObjectStore {
       const out: Entry<boolean>[] = new Array(prepared.length).fill(false);
       const run = async (part: readonly number[]): Promise<readonly boolean[]> => {
         const all = async (session: Session) => {
-          const changed: boolean[] = [];
-          for (const at of part) changed.push(await replaceRow(session, itemAt(prepared, at)));
-          return changed;
+          const found: Found[] = [];
+          for (const at of part) found.push(await replaceRow(session, itemAt(prepared, at)));
+          return found;
         };
         const isOne = part.length === 1 && part.every((at) => isAlone(itemAt(prepared, at)));
-        return isOne ? this.#to.server.write(all) : this.#to.server.transaction(all);
+        const found = await (isOne ? this.#to.server.write(all) : this.#to.server.transaction(all));
+        return found.map(({ rows }) => rows === 1);
       };
       const answers = await bisectOnError(order, run);
       for (const [i, at] of order.entries()) out[at] = answers[i] ?? false;
@@ -217,15 +218,18 @@ export class MysqlObjects implements ObjectStore {
 
   /** One transaction for each, so that no writer that waits for a row has locked another. */
   async #rewrite(rewrite: ObjectRewrite['rewrite'], shard: number, id: Buffer): Promise<Entry<ObjectRow | null>> {
-    const answer = await this.#to.server.transaction(async (session): Promise<Entry<ObjectRow | null>> => {
+    let replaced: ObjectRow | null = null;
+    const answer = await this.#to.server.transaction(async (session): Promise<Entry<Found> | null> => {
       const [columns] = await session.preparedRows(lock, [id]);
       const row = columns === undefined ? null : toObjectRow(columns);
       const replacement = row?.state === LIVE ? rewrite(row) : null;
       const prepared = replacement === null ? null : attempt(() => this.#prepareReplacement(replacement));
       if (prepared === null || prepared instanceof Error) return prepared;
-      return (await replaceRow(session, prepared)) ? (replacement?.row ?? null) : null;
+      replaced = replacement?.row ?? null;
+      return replaceRow(session, prepared);
     });
-    if (answer !== null) return answer;
+    if (answer instanceof Error) return answer;
+    if (answer !== null && answer.rows === 1) return replaced;
     const [elsewhere = null] = await this.#to.fence.explainUnmatched([shard]);
     return elsewhere;
   }
@@ -234,22 +238,33 @@ export class MysqlObjects implements ObjectStore {
     this.#to.checkBody(row.body);
     const [id, shard, , version, state, codec, , updatedUs, body] = objectValues(row);
     const values = [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard];
-    return { id, shard, values, notes, claims: claims.map(prepareClaim) };
+    const isWritten = `kvetch_objects WHERE obj_id = ${literal(id)} AND version = ${version} AND updated_us = ${updatedUs}`;
+    return { id, shard, values, isWritten, notes, claims: claims.map(prepareClaim) };
   }
 }
 
-/** Replaces a row, and writes the other rows of its transaction. Whether it was there. */
-async function replaceRow(session: Session, { values, claims, notes }: PreparedReplacement): Promise<boolean> {
-  if ((await session.preparedWrite(replace, values)) !== 1) return false;
-  await confirmClaims(session, claims);
-  await putNotes(session, notes);
-  return true;
+/** Replaces a row, and writes the other rows of its transaction: one row was found, or it was not there. */
+async function replaceRow(session: Session, replacement: PreparedReplacement): Promise<Found> {
+  const { values, isWritten, claims, notes } = replacement;
+  if (claims.length === 0) {
+    const found = await session.put(replace, values);
+    await putNotes(session, notes, isWritten);
+    return found;
+  }
+  const rows = await session.preparedWrite(replace, values);
+  if (rows === 1) {
+    await confirmClaims(session, claims);
+    await putNotes(session, notes);
+  }
+  return { rows };
 }
 
 interface PreparedReplacement {
   readonly id: Buffer;
   readonly shard: number;
   readonly values: SqlValue[];
+  /** The table, and the condition on its row that holds when it has been replaced. */
+  readonly isWritten: string;
   readonly notes: readonly OutboxNote[];
   readonly claims: readonly PreparedClaim[];
 }

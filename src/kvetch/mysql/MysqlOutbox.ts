@@ -1,4 +1,3 @@
-import { itemAt } from '../../utils/itemAt.ts';
 import { noteText, parseNote } from '../codec/noteText.ts';
 import { idOfBytes } from '../ids/idBytes.ts';
 import type { OutboxNote } from '../shards/rows.ts';
@@ -9,19 +8,31 @@ import type { Session } from './Session.ts';
 import { NOW_US } from './serverClock.ts';
 import { toFailure } from './serverErrors.ts';
 
-const put = `INSERT INTO kvetch_outbox (note_id, shard, due_us, note_keys) VALUES (?, ?, ${NOW_US} + ${NOTE_GRACE_MS * 1000}, ?)`;
+const head = 'INSERT INTO kvetch_outbox (note_id, shard, due_us, note_keys)';
+const due = `${NOW_US} + ${NOTE_GRACE_MS * 1000}`;
 
-/** Leaves notes in the transaction of a session. */
-export async function putNotes(session: Session, notes: ReadonlyArray<OutboxNote | undefined>): Promise<void> {
+/**
+ * Leaves notes in the transaction of a session. `condition`: a table and what must be true of one of its rows, else there
+ * is nothing to finish.
+ */
+export async function putNotes(
+  session: Session,
+  notes: ReadonlyArray<OutboxNote | undefined>,
+  condition?: string,
+): Promise<void> {
   const rows = notes.flatMap((note) => (note === undefined ? [] : [valuesOf(note)]));
-  if (rows.length === 1) await session.preparedWrite(put, itemAt(rows, 0));
-  else if (rows.length > 1) {
-    const texts = rows.map(([id, shard, keys]) => {
-      const [idText, shardText, keysText] = [id, shard, keys].map(literal);
-      return `(${idText}, ${shardText}, ${NOW_US} + ${NOTE_GRACE_MS * 1000}, ${keysText})`;
-    });
-    await session.write(`INSERT INTO kvetch_outbox (note_id, shard, due_us, note_keys) VALUES ${texts.join(', ')}`);
+  const [only] = rows;
+  if (only === undefined) return;
+  if (condition === undefined && rows.length === 1) {
+    await session.put(`${head} VALUES (?, ?, ${due}, ?)`, only);
+    return;
   }
+  const texts = rows.map(([id, shard, keys]) => `${literal(id)}, ${literal(shard)}, ${due}, ${literal(keys)}`);
+  const values =
+    condition === undefined
+      ? `VALUES ${texts.map((text) => `(${text})`).join(', ')}`
+      : texts.map((text) => `SELECT ${text} FROM ${condition}`).join(' UNION ALL ');
+  await session.put(`${head} ${values}`);
 }
 
 function valuesOf(note: OutboxNote): [id: Buffer, shard: number, keys: Buffer] {

@@ -54,7 +54,7 @@ export class MysqlServer {
       connectionLimit: settings.connectionLimit,
       maxPreparedStatements: MAX_PREPARED,
       flags: ['FOUND_ROWS'], // the default, but compare-and-set relies on it
-      multipleStatements: false,
+      multipleStatements: true, // of a transaction; nothing that a caller wrote is in any text (literals.ts)
     });
     this.#pool.on('connection', (raw) => {
       this.#connections.add(raw);

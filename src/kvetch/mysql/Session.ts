@@ -1,7 +1,8 @@
 import type { PoolConnection, QueryOptions, ResultSetHeader } from 'mysql2';
 import { answerWithin } from '../shards/withDeadline.ts';
-import type { SqlValue } from './literals.ts';
+import { literal, type SqlValue } from './literals.ts';
 import type { SqlRow } from './rowMapping.ts';
+import { isRefusal } from './serverErrors.ts';
 
 /**
  * How many seconds a transaction may be idle, 0 for ever, as a part of a SET: the locks of a client that vanished without
@@ -16,14 +17,32 @@ export interface Statements {
   sent: number;
 }
 
-/** A connection for the length of one call. */
+/** What a write found. */
+export interface Found {
+  /** How many rows (not: changed ones). It is known when the statement has been sent: in a transaction, perhaps at its end. */
+  rows: number;
+}
+
+/** More text is sent at once, and a longer body as it is: as text it would be twice as long. */
+const MAX_JOINED_CHARS = 1 << 19;
+const MAX_BODY_BYTES = 1 << 14;
+
+/**
+ * A connection for the length of one call. Within a transaction, statements whose answers nobody reads wait, and are sent
+ * in one text with the next one that is asked, or with the COMMIT: each text is one round trip. The server stops at the
+ * first statement that fails, so what stands behind it does not happen.
+ */
 export class Session {
   /** A statement was sent that changes something for good: if its answer is lost, nobody knows. */
   isAtRisk = false;
   readonly #connection: PoolConnection;
   readonly #queryTimeoutMs: number;
   readonly #statements: Statements;
-  #isTransaction = false;
+  /** The statements that wait, or null outside of a transaction. */
+  #waiting: Array<{ readonly sql: string; readonly found: Found }> | null = null;
+  #waitingChars = 0;
+  /** The server has been told of the transaction. */
+  #isBegun = false;
 
   constructor(connection: PoolConnection, queryTimeoutMs: number, statements: Statements) {
     this.#connection = connection;
@@ -32,43 +51,58 @@ export class Session {
   }
 
   /** The rows of a SELECT whose values are literals. `TRow`: the types of its columns. */
-  rows<TRow extends SqlRow = SqlRow>(sql: string): Promise<readonly TRow[]> {
-    return this.#ask<readonly TRow[]>('query', { sql, rowsAsArray: true });
+  async rows<TRow extends SqlRow = SqlRow>(sql: string): Promise<readonly TRow[]> {
+    return (await this.#text(sql)) as readonly TRow[];
   }
 
   /** The rows of a prepared SELECT. Its text must be one of few: the driver keeps a bounded number per connection. */
-  preparedRows<TRow extends SqlRow = SqlRow>(sql: string, values: SqlValue[]): Promise<readonly TRow[]> {
-    return this.#ask<readonly TRow[]>('execute', { sql, values, rowsAsArray: true });
+  async preparedRows<TRow extends SqlRow = SqlRow>(sql: string, values: SqlValue[]): Promise<readonly TRow[]> {
+    return (await this.#bound(sql, values)) as readonly TRow[];
   }
 
   /** Runs a statement that writes. Returns how many rows it found (not: changed). */
   async write(sql: string): Promise<number> {
-    if (!this.#isTransaction) this.isAtRisk = true;
-    return (await this.#ask<ResultSetHeader>('query', { sql })).affectedRows;
+    if (this.#waiting === null) this.isAtRisk = true;
+    return ((await this.#text(sql)) as ResultSetHeader).affectedRows;
   }
 
   /** The same, prepared: bodies travel as they are, where text would double them. */
   async preparedWrite(sql: string, values: SqlValue[]): Promise<number> {
-    if (!this.#isTransaction) this.isAtRisk = true;
-    return (await this.#ask<ResultSetHeader>('execute', { sql, values })).affectedRows;
+    if (this.#waiting === null) this.isAtRisk = true;
+    return ((await this.#bound(sql, values)) as ResultSetHeader).affectedRows;
+  }
+
+  /** Writes what nobody has to know of at once: in a transaction it waits for the statement that is asked next. */
+  async put(sql: string, values: SqlValue[] = []): Promise<Found> {
+    if (this.#waiting === null || !isShort(values))
+      return { rows: await (values.length === 0 ? this.write(sql) : this.preparedWrite(sql, values)) };
+    const text = bind(sql, values);
+    if (this.#waitingChars + text.length > MAX_JOINED_CHARS) await this.#flush();
+    const found = { rows: 0 };
+    this.#waiting.push({ sql: text, found });
+    this.#waitingChars += text.length;
+    return found;
   }
 
   /** Runs in one transaction; a throw undoes everything. */
   async transaction<T>(run: () => Promise<T>): Promise<T> {
-    await this.#ask('query', { sql: 'START TRANSACTION' });
-    this.#isTransaction = true;
+    this.#waiting = [{ sql: 'START TRANSACTION', found: { rows: 0 } }];
+    this.#waitingChars = 0;
+    this.#isBegun = false;
     try {
       const result = await run();
       this.isAtRisk = true;
-      await this.#ask('query', { sql: 'COMMIT' });
+      await this.#text('COMMIT');
       this.isAtRisk = false;
       return result;
     } catch (error) {
+      this.#waiting = null;
+      if (isRefusal(error)) this.isAtRisk = false; // the COMMIT itself, or what stands before it
       // when this fails too, the connection is closed, and the server rolls back
-      if (!this.isAtRisk) await this.#ask('query', { sql: 'ROLLBACK' }).catch(() => this.destroy());
+      if (this.#isBegun && !this.isAtRisk) await this.#text('ROLLBACK').catch(() => this.destroy());
       throw error;
     } finally {
-      this.#isTransaction = false;
+      this.#waiting = null;
     }
   }
 
@@ -92,10 +126,48 @@ export class Session {
     this.#connection.destroy();
   }
 
+  /** Sends a text, behind those that wait: its answer. */
+  async #text(sql: string): Promise<unknown> {
+    const waiting = this.#waiting ?? [];
+    if (this.#waiting !== null) this.#waiting = [];
+    this.#waitingChars = 0;
+    this.#isBegun = true;
+    if (waiting.length === 0) return this.#ask('query', { sql, rowsAsArray: true });
+    const texts = [...waiting.map((one) => one.sql), sql];
+    const answers = await this.#ask<readonly unknown[]>('query', { sql: texts.join(';\n'), rowsAsArray: true });
+    for (const [at, { found }] of waiting.entries()) found.rows = (answers[at] as ResultSetHeader).affectedRows;
+    return answers[waiting.length];
+  }
+
+  /** A statement with values: prepared, unless others wait which it can go with. */
+  async #bound(sql: string, values: SqlValue[]): Promise<unknown> {
+    if (this.#waiting !== null && this.#waiting.length > 0) {
+      if (isShort(values)) return this.#text(bind(sql, values));
+      await this.#flush();
+    }
+    return this.#ask('execute', { sql, values, rowsAsArray: true });
+  }
+
+  /** Sends what waits. */
+  async #flush(): Promise<void> {
+    const last = this.#waiting?.pop();
+    if (last !== undefined) last.found.rows = ((await this.#text(last.sql)) as ResultSetHeader).affectedRows;
+  }
+
   #ask<T>(how: 'query' | 'execute', statement: QueryOptions): Promise<T> {
     this.#statements.sent++;
     return answerWithin(this.#queryTimeoutMs, 'A statement', (answer) => {
       this.#connection[how](statement, (error, result) => answer(error, result as T));
     });
   }
+}
+
+function isShort(values: readonly SqlValue[]): boolean {
+  return values.every((value) => !Buffer.isBuffer(value) || value.length <= MAX_BODY_BYTES);
+}
+
+/** A prepared statement as text. Literals have no `?`, and neither has what stands between them. */
+function bind(sql: string, values: readonly SqlValue[]): string {
+  let next = 0;
+  return values.length === 0 ? sql : sql.replaceAll('?', () => literal(values[next++] ?? null));
 }

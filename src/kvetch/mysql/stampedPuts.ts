@@ -106,7 +106,7 @@ async function stampAll(session: Session, table: StampedTable, rows: readonly Sq
 async function stampOne(session: Session, table: StampedTable, row: readonly SqlValue[]): Promise<Stamp> {
   const { put, read } = getOrCreate(prepared, table, () => statementsFor(table));
   const bound = row.filter((_, at) => !table.times.includes(itemAt(table.columns, at)));
-  await session.preparedWrite(put, bound);
+  await session.put(put, bound);
   return toStamp(itemAt(await session.preparedRows<StampRow>(read, keyValues(table, row)), 0));
 }
 
@@ -116,7 +116,7 @@ async function stampTogether(session: Session, table: StampedTable, rows: readon
     // the first row stands for all in the fence
     valuesOf(table, (at) => (n === 0 && at === SHARD_AT ? fencedShard(shards) : literal(itemAt(row, at)))),
   );
-  await session.write(`${table.insert}${texts.join(', ')}${table.update}`);
+  await session.put(`${table.insert}${texts.join(', ')}${table.update}`);
   const where = rows.map((row) => {
     const values = keyValues(table, row).map(literal);
     return `(${table.key.map((column, at) => `${column} = ${values[at]}`).join(' AND ')})`;

@@ -36,7 +36,7 @@ export async function insertRows(
     if (first === undefined) return;
     const columns = first.map(literal);
     columns[shardAt] = fencedShard(new Set(waiting.map((row) => numberAt(row, shardAt))), fence);
-    await session.write(`${head}${[`(${columns.join(', ')})`, ...others.map(literalRow)].join(', ')}${tail}`);
+    await session.put(`${head}${[`(${columns.join(', ')})`, ...others.map(literalRow)].join(', ')}${tail}`);
     waiting = [];
     bytes = 0;
   };
@@ -45,7 +45,7 @@ export async function insertRows(
     if (waiting.length === MAX_ROWS || bytes + size > MAX_TEXT_BYTES) await flush();
     if (rows.length === 1 || size > MAX_TEXT_BYTES) {
       const columns = row.map((_, at) => (at === shardAt ? fencedShardOf('?', fence) : '?'));
-      await session.preparedWrite(`${head}(${columns.join(', ')})${tail}`, row);
+      await session.put(`${head}(${columns.join(', ')})${tail}`, row);
     } else {
       waiting.push(row);
       bytes += size;

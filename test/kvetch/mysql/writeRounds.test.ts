@@ -1,0 +1,72 @@
+/** How often a write waits for MySQL: each statement is a round trip, and a transaction is few of them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as assert from 'uvu/assert';
+import type { Kvetch } from '../../../src/kvetch.ts';
+import { TcpProxy } from '../../support/tcpProxy.ts';
+import { idsOf, todoStore } from '../todo.ts';
+import { mysqlShards, mysqlSuite } from './rows.ts';
+
+const COMMANDS: ReadonlySet<number | undefined> = new Set([0x03, 0x16, 0x17]); // query, prepare, execute
+
+mysqlSuite('kvetch mysql: round trips of writes', (test, server) => {
+  let proxy: TcpProxy;
+  let kvetch: Kvetch;
+  /** What was sent while nothing was under way. */
+  let trips: string[] = [];
+  let user = '';
+  let other = '';
+  let list = '';
+  let doomed: string[] = [];
+  let named = 0;
+  let changed = 1;
+
+  test.before(async () => {
+    proxy = await TcpProxy.open(Number(new URL(server.uri).port || 3306));
+    let underWay = 0;
+    proxy.rule((from, chunk) => {
+      if (from === 'server') underWay = Math.max(0, underWay - 1);
+      else if (COMMANDS.has(chunk[4])) {
+        const text = chunk.subarray(5).toString('latin1');
+        // Its note is ended behind the write, and is not waited for.
+        if (text.startsWith('DELETE FROM kvetch_outbox')) return 'pass';
+        if (underWay++ === 0) trips.push(text);
+      }
+      return 'pass';
+    });
+    const uri = Object.assign(new URL(server.uri), { hostname: '127.0.0.1', port: String(proxy.port) }).href;
+    const stores = mysqlShards([{ uri, database: server.newDatabase() }], { createDatabase: true, connectionLimit: 4 });
+    kvetch = todoStore(stores, { outboxPollMs: 3_600_000 }); // so that writes leave notes
+    user = await kvetch.createObject('User', { n: 0 });
+    other = await kvetch.createObject('User', { n: 0 });
+    list = await kvetch.createObject('List', { owner: user });
+    doomed = idsOf(
+      await kvetch.createObjects(
+        'List',
+        Array.from({ length: 9 }, () => ({ data: { owner: user } })),
+      ),
+    );
+  });
+  test.after(async () => {
+    await kvetch.close();
+    await proxy.close();
+  });
+
+  const cases: ReadonlyArray<readonly [name: string, expected: number, write: () => Promise<unknown>]> = [
+    ['an object without edges', 1, () => kvetch.createObject('User', { n: 1 })],
+    ['an object in a list of another, its edge beside it', 2, () => kvetch.createObject('List', { owner: user })],
+    ['an object with a unique value', 4, () => kvetch.createObject('User', { username: `ada ${named++}` })],
+    ['an update that changes no list', 2, () => kvetch.updateObject(user, { n: changed++ })],
+    ['a move from one list to another', 4, () => kvetch.updateObject(list, { owner: changed++ % 2 ? user : other })],
+    ['a delete', 3, () => kvetch.deleteObject(doomed.pop() as string)],
+    ['a plain edge, which its ends are read for', 3, () => kvetch.insertEdge('friends', { fromId: user, toId: other })],
+  ];
+  for (const [name, expected, write] of cases) {
+    test(`6.8: ${name}: ${expected}`, async () => {
+      for (let times = 0; times < 8; times++) await write(); // all connections know its statements
+      await sleep(50); // the ends of its notes
+      trips = [];
+      await write();
+      assert.is(trips.length, expected, trips.map((text) => text.slice(0, 300)).join('\n---\n'));
+    });
+  }
+});
