@@ -1,7 +1,7 @@
 /** What the entry `planql` may cost its user; a commit that raises a number says why. */
 export const budgets = {
   /** Its ESM files, those of its dependencies not counted, each gzipped. */
-  coreGzipBytes: 233_500,
+  coreGzipBytes: 234_000,
   /** The same of `planql/execute`, which holds no planner. */
   executeGzipBytes: 200_000,
   /** `planql/reactive/client` as a page loads it: bundled and minified (test/reactive/client). */
