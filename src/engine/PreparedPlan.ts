@@ -206,13 +206,13 @@ export class PreparedPlan {
   }
 
   #sizeWith(documentBytes: number): number {
-    const { plan, source, generatedFields, generatedRounds, segments, graph } = this.linked;
+    const { plan, source, generatedFields, segments, graph } = this.linked;
     const { steps, layers, outputs, places } = plan;
     // A plan that can grow keeps its planner.
     const ofStep = source.planBranches === null ? 1_200 : 3_200;
     const ofNodes = steps.length * ofStep + (layers.length + outputs.length) * 1_500 + places.length * 130;
     const ofSegments = segments?.first == null ? 0 : graph.tasks.length * 140;
-    const ofCode = generatedFields * 3_400 + generatedRounds * 3_000;
+    const ofCode = generatedFields * 3_400;
     return 6_500 + documentBytes + ofNodes + ofSegments + fieldsIn(outputs) * 320 + ofCode;
   }
 

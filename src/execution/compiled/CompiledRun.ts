@@ -9,7 +9,7 @@ import type { AheadStarts } from '../driver/AheadStarts.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
 import type { LinkedStep } from '../link/LinkedPlan.ts';
-import type { Operation, Segment, SegmentCall, UncheckedColumn } from '../link/Segment.ts';
+import type { Operation, Segment, SegmentCall } from '../link/Segment.ts';
 import { dispatchTypes } from '../operators/dispatchTypes.ts';
 import { openLayer } from '../operators/openLayer.ts';
 import type { Outcome } from '../operators/Pending.ts';
@@ -72,8 +72,6 @@ export class CompiledRun {
   #going: Promise<void> | null = null;
   #resolve: (() => void) | null = null;
   #operations = 0;
-  /** Left by a round for the operation that comes next. */
-  readonly #odd: UncheckedColumn = { column: null };
   readonly #tasks: number;
 
   constructor(driver: Driver, first: Segment) {
@@ -176,8 +174,7 @@ export class CompiledRun {
 
   #runSegment(segment: Segment): void {
     const { operations } = segment;
-    let at = this.#runRound(segment);
-    for (; at < operations.length; ) {
+    for (let at = 0; at < operations.length; ) {
       const operation = nodeAt(operations, at);
       if (this.#operations++ === leaving.after) {
         leaving.hasLeft = true;
@@ -188,16 +185,7 @@ export class CompiledRun {
       at++;
       if (this.#mustLeave) return this.#leave(segment, at, null);
     }
-    if (mayEndEarly(this.#driver)) this.#leave(segment, at, null);
-  }
-
-  /** Does the first operations of a segment by its code. Returns how many are done. */
-  #runRound({ round, operations }: Segment): number {
-    if (round === null || !this.#isUntraced) return 0;
-    if (leaving.after >= 0 && leaving.after < this.#operations + operations.length) return 0;
-    const done = round(this.#state, this.#odd);
-    this.#operations += done;
-    return done;
+    if (mayEndEarly(this.#driver)) this.#leave(segment, operations.length, null);
   }
 
   /** Returns the rest of the operation where only the driver can wait for it. */
@@ -216,7 +204,7 @@ export class CompiledRun {
     }
     if (segmentCall === null) {
       const quiet = operation.isPure && this.#isPlain ? this.#anyContext : null;
-      const wait = compute(this.#driver, step, this.#odd, quiet);
+      const wait = compute(this.#driver, step, quiet);
       if (wait === null) this.#ahead?.settled(step.id);
       return wait;
     }
@@ -270,7 +258,7 @@ export class CompiledRun {
   /** A loader that was asked has given something. */
   #take(active: ActiveLoad, answer: unknown): void {
     const { segmentCall, call, load, timed } = active;
-    const entries = takeEntries(segmentCall, load, call.count, answer);
+    const entries = takeEntries(load, call.count, answer);
     if (entries === null) return this.#took(active, this.#outcomeOf(active, giver(answer)));
     this.#asked.note(segmentCall.family, load, call.values, entries.column);
     storeAlone(this.#state, call.step, entries);

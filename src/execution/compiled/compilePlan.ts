@@ -30,7 +30,7 @@ export function compilePlan(linked: LinkedPlan): Segment | null {
   if (plan.operation !== 'query' || plan.defers.length > 0) return null;
   if (plan.layers.some(({ stream }) => stream !== null)) return null;
   if (plan.steps.some(({ hasSideEffects }) => hasSideEffects)) return null;
-  const first: SegmentNode = { segment: { begins: null, operations: [], round: null }, before: null };
+  const first: SegmentNode = { segment: { begins: null, operations: [] }, before: null };
   const calls: Call[] = [];
   /** By task: its segment, or that which begins with its values. */
   const given = new Map<number, SegmentNode>();
@@ -45,7 +45,7 @@ export function compilePlan(linked: LinkedPlan): Segment | null {
       place.segment.operations.push({ task, step, isPure, call: null });
       continue;
     }
-    const next: Call = { segment: { begins: task, operations: [], round: null }, step, before: place };
+    const next: Call = { segment: { begins: task, operations: [] }, step, before: place };
     if (calls.length === MOST_CALLS) return null;
     calls.push(next);
     given.set(task.id, next);
@@ -105,6 +105,6 @@ function operationOf(own: Call, calls: readonly Call[], areJoined: boolean): Ope
   const alike = calls.filter((other) => isAlike(step, other));
   const family = alike.length < 2 ? -1 : calls.indexOf(itemAt(alike, 0));
   const load = areJoined ? null : step.instance.plainLoad;
-  const call = { next: segment, load, entries: null, family, waits: areJoined && step.batchKey !== null };
+  const call = { next: segment, load, family, waits: areJoined && step.batchKey !== null };
   return { task: step.task, step, isPure: false, call };
 }

@@ -2,7 +2,6 @@ import { counting, type TimedCall } from '../../telemetry/counting.ts';
 import type { Driver } from '../driver/Driver.ts';
 import type { StepContext } from '../driver/StepContext.ts';
 import type { LinkedStep } from '../link/LinkedPlan.ts';
-import type { UncheckedColumn } from '../link/Segment.ts';
 import type { Outcome } from '../operators/Pending.ts';
 import { prepareStep } from '../operators/prepareStep.ts';
 import { execute, failCalls, failTimed, runCalls, SHORT, takeResult } from '../operators/runCalls.ts';
@@ -17,28 +16,15 @@ export type Begun = readonly [Task | CallGroup, Outcome];
 /**
  * Executes a step that takes no time. Returns the rest of it where only the driver can wait for it.
  *
- * @param odd - has its values if a round has read them.
  * @param quiet - the context of a step that only reads, where calls are not observed; null for any other step.
  */
-export function compute(
-  driver: Driver,
-  step: LinkedStep,
-  odd: UncheckedColumn,
-  quiet: StepContext | null,
-): Begun | null {
+export function compute(driver: Driver, step: LinkedStep, quiet: StepContext | null): Begun | null {
   const { state } = driver;
-  const { column } = odd;
-  odd.column = null;
   const call = prepareStep(state, step);
   if (call === null) return null;
   const group: CallGroup = [call];
   const isQuiet = quiet !== null && call.rows === null;
-  const outcome =
-    column !== null
-      ? takeResult(state, group, column, null)
-      : isQuiet
-        ? read(driver, group, quiet)
-        : runCalls(state, group, driver.contextOf(group));
+  const outcome = isQuiet ? read(driver, group, quiet) : runCalls(state, group, driver.contextOf(group));
   return outcome === null ? null : [group, outcome];
 }
 

@@ -3,23 +3,18 @@ import { isSignal } from '../../step/signals.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { SharedAnswer } from '../../utils/SharedAnswer.ts';
 import { watchList } from '../../utils/watchPromise.ts';
-import type { CheckedEntries, SegmentCall } from '../link/Segment.ts';
+import type { CheckedEntries } from '../link/Segment.ts';
 import { SettledColumn } from '../operators/settleColumn.ts';
 
 /**
  * The entries of a loader's answer for some keys, as a step yields them, in a list of its own. Null where they need more
  * than a look: an entry is a promise, an error or no list where it has to be one, or there is no list of them.
  */
-export function takeEntries(
-  { entries: take }: SegmentCall,
-  { yieldsLists }: PlainLoad,
-  count: number,
-  answer: unknown,
-): CheckedEntries | null {
+export function takeEntries({ yieldsLists }: PlainLoad, count: number, answer: unknown): CheckedEntries | null {
   const { list, from } = answer instanceof SharedAnswer ? answer : { list: answer, from: 0 };
   try {
     if (!Array.isArray(list) || (list === answer && list.length !== count)) return null;
-    return take === null ? entriesOf(list, from, count, yieldsLists) : take(list, from, count);
+    return entriesOf(list, from, count, yieldsLists);
   } catch {
     return null; // A proxy, or a getter.
   }

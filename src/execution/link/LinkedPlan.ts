@@ -52,8 +52,6 @@ export class LinkedPlan {
   runs = 0;
   /** How many fields code was generated for. */
   generatedFields = 0;
-  /** How many functions were generated for its segments. */
-  generatedRounds = 0;
   /** How often it has become larger: a cache that counts its size counts it again then. */
   growth = 0;
   /** How many bytes the next response may have, where the last one was large; else 0. */
