@@ -48,23 +48,25 @@ export class KnownObjects implements Known<'objects'> {
   /** Made when an id is looked for or added. */
   #places: Map<string, KnownAnswer<'objects'>> | null = null;
   /** Ids that were asked for first, or came without being asked for, as long as nobody looks for them: mostly nobody does. */
-  #unindexed: Sent<'objects'>[] = [];
+  #unindexed: Sent<'objects'> | null = null;
 
   begin(ids: ReadonlyArray<string | Error>, sent: Sent<'objects'>, isDistinct: boolean): boolean {
-    if (sent.isAhead || this.#unindexed.length > 0 || this.#places !== null) return false;
+    if (sent.isAhead || this.#unindexed !== null || this.#places !== null) return false;
     if (!areOwn(ids, isDistinct)) return false;
     sent.keys = [...ids];
-    this.#unindexed.push(sent);
+    this.#unindexed = sent;
     return true;
   }
 
   /** Objects came that nobody had asked for by id. */
   came(sent: Sent<'objects'>): void {
-    this.#unindexed.push(sent);
+    const isFirst = this.#places === null && this.#unindexed === null;
+    if (!isFirst) this.#index();
+    this.#unindexed = sent;
   }
 
   find(id: string): KnownAnswer<'objects'> | undefined {
-    const isEmpty = this.#places === null && this.#unindexed.length === 0;
+    const isEmpty = this.#places === null && this.#unindexed === null;
     return isEmpty ? undefined : this.#index().get(id);
   }
 
@@ -75,11 +77,10 @@ export class KnownObjects implements Known<'objects'> {
   #index(): Map<string, KnownAnswer<'objects'>> {
     const places = this.#places ?? new Map<string, KnownAnswer<'objects'>>();
     this.#places = places;
-    if (this.#unindexed.length === 0) return places;
-    for (const sent of this.#unindexed) {
-      for (const [at, id] of sent.keys.entries()) if (!places.has(id)) places.set(id, new KnownAnswer(sent, at));
-    }
-    this.#unindexed = [];
+    const sent = this.#unindexed;
+    if (sent === null) return places;
+    this.#unindexed = null;
+    for (const [at, id] of sent.keys.entries()) if (!places.has(id)) places.set(id, new KnownAnswer(sent, at));
     return places;
   }
 

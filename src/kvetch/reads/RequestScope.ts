@@ -20,12 +20,13 @@ import {
 import type { ReadExtra } from './KvetchReads.ts';
 import { type Sender, Sent } from './Turn.ts';
 
-interface AllKnown {
-  readonly objects: KnownObjects;
-  readonly pages: KnownWindows<'pages', number>;
-  readonly counts: KnownCounts;
-  readonly entries: KnownWindows<'entries', string>;
-  readonly browsed: Browsed;
+/** A class, as a request keeps it: V8 may make literals in the old generation, and all that they refer to goes there, too. */
+class AllKnown {
+  readonly objects: KnownObjects = new KnownObjects();
+  readonly pages: KnownWindows<'pages', number> = knownPages();
+  readonly counts: KnownCounts = new KnownCounts();
+  readonly entries: KnownWindows<'entries', string> = knownEntries();
+  readonly browsed: Browsed = new Browsed();
 }
 
 /**
@@ -35,7 +36,7 @@ interface AllKnown {
 export class RequestScope {
   readonly #stats: KvetchStats;
   readonly #sender: Sender;
-  #known: AllKnown = nothingKnown();
+  #known = new AllKnown();
 
   constructor(sender: Sender, stats: KvetchStats) {
     this.#stats = stats;
@@ -44,7 +45,7 @@ export class RequestScope {
 
   /** A write has ended, or may have: later reads read anew. */
   forget(): void {
-    this.#known = nothingKnown();
+    this.#known = new AllKnown();
   }
 
   ask<K extends ReadKind>(
@@ -238,16 +239,6 @@ export class RequestScope {
 function answers<K extends ReadKind>({ sent, answer }: KnownAnswer<K>, asking: Sent<K>): boolean {
   if (asking.options.isTracked && !sent.options.isTracked) return false;
   return !(sent.isAhead && !asking.isAhead && answer instanceof Error);
-}
-
-function nothingKnown(): AllKnown {
-  return {
-    objects: new KnownObjects(),
-    pages: knownPages(),
-    counts: new KnownCounts(),
-    entries: knownEntries(),
-    browsed: new Browsed(),
-  };
 }
 
 /** Rows as if they had been asked for by id. */

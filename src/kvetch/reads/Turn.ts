@@ -68,7 +68,7 @@ interface Mixed {
 export class Turn implements Sender {
   readonly #shards: Shards;
   readonly #stats: KvetchStats;
-  #waiting: Sent[] = [];
+  readonly #waiting: Sent[] = [];
   /** The longest chain of rounds that ended, and the longest that was counted. */
   #ended = 0;
   #counted = 0;
@@ -93,8 +93,7 @@ export class Turn implements Sender {
   }
 
   #flush(): void {
-    const all = this.#waiting;
-    this.#waiting = [];
+    const all = this.#waiting.splice(0);
     if (!all.some(isOver)) return this.sendNow(all);
     const waiting = all.filter((sent) => !sent.isOver);
     for (const sent of all) if (sent.isOver) drop(sent);

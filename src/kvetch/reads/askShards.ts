@@ -52,16 +52,22 @@ function ask<K extends ReadKind>(
   });
 }
 
-interface Wanted extends ReadOptions {
-  trace: ReadOptions['trace'];
+class Wanted implements ReadOptions {
+  readonly fresh: ReadOptions['fresh'];
+  readonly isTracked: boolean;
+  trace: ReadOptions['trace'] = null;
   /** The error that `trace` threw. */
-  failure: Error | null;
+  failure: Error | null = null;
+
+  constructor(fresh: ReadOptions['fresh'], isTracked: boolean) {
+    this.fresh = fresh;
+    this.isTracked = isTracked;
+  }
 }
 
 /** How fresh the answers to a read must be, and its `trace`. */
 export function wantedOf(context: KvetchContext, extra: ReadExtra | undefined): Wanted {
-  const isTracked = recorderOf(context, extra) !== null;
-  const wanted: Wanted = { fresh: context.fresh, isTracked, trace: null, failure: null };
+  const wanted = new Wanted(context.fresh, recorderOf(context, extra) !== null);
   if (extra?.trace !== undefined) wanted.trace = guarded(extra.trace, wanted);
   return wanted;
 }

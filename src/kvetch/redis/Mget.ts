@@ -8,6 +8,8 @@ export interface MgetListener {
   failed(error: Error): void;
 }
 
+const noKeys: readonly CacheKey[] = [];
+
 /**
  * An MGET of keys that know how they are written in Redis' protocol. Other commands measure each of their words and put
  * it into the text piece by piece, which takes a quarter of a warm read. `MgetReplies` reads the reply.
@@ -43,7 +45,7 @@ export class Mget extends Command {
   #leave(): MgetListener | null {
     const listener = this.#listener;
     this.#listener = null;
-    this.asked = [];
+    this.asked = noKeys;
     return listener;
   }
 

@@ -51,7 +51,7 @@ export class RedisLink {
   readonly #plain: Redis | null;
   readonly #facts: RequestFacts;
   readonly #breakers = new Map<string, Breaker>();
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   /** The connection whose replies to MGETs are read here. */
   #stream: unknown = null;
   #replies: MgetReplies | null = null;
@@ -137,8 +137,8 @@ export class RedisLink {
   }
 
   #flush(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    // not a new literal: V8 may make it in the old generation, and all that waits in it goes there, too
+    const waiting = this.#waiting.splice(0);
     if (waiting.some(({ wait }) => wait === 'awaited')) this.#facts.stats.rounds++;
     const [only] = waiting as [Waiting];
     if (waiting.length === 1) return this.#sendAll(only.commands, only.keys, only.answer);
