@@ -5,19 +5,12 @@
 import { type ExecutionResult, parse } from 'graphql';
 import { createEngine } from '../../src/index.ts';
 import type { Kvetch } from '../../src/kvetch.ts';
-import { createReactive, memoryVersions, type Reactive, type ReactiveExtension } from '../../src/reactive.ts';
+import { createReactive, memoryVersions, type Reactive } from '../../src/reactive.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
-import {
-  contextOf,
-  type Facts,
-  graphql,
-  isReadable,
-  isTrue,
-  listNames,
-  openStore,
-  ruled,
-  storeSchema,
-} from './secretWorld.ts';
+import { askReactively } from './reactiveWorld.ts';
+import { type Operation, pagesOf, type Road, reads, writes } from './secretRoads.ts';
+import { graphql } from './secretSchema.ts';
+import { contextOf, type Facts, isReadable, isTrue, listNames, openStore, ruled, storeSchema } from './secretWorld.ts';
 
 export interface Comparison {
   readonly operations: number;
@@ -90,8 +83,9 @@ function withoutSecrets(rows: readonly Row[], facts: Facts, viewer: string): rea
     }
     if (row.kind === 'edge') {
       const { storedIdAttr, source, where, order } = storeSchema.edge(row.edgeId);
-      // What a list of values hangs on is no object.
-      const isShown = (source !== null || isThere(row.fromId)) && isThere(row.toId);
+      // What a list of values hangs on is no object. Which plain edges begin at the viewer is the viewer's to know.
+      const isOwn = storedIdAttr === null && row.fromId === viewer;
+      const isShown = (source !== null || isOwn || isThere(row.fromId)) && isThere(row.toId);
       const isOfObject = storedIdAttr !== null || source !== null;
       const parts = isOfObject ? [...(source?.attrs ?? []), ...where, ...(order ?? [])].map(({ attr }) => attr) : [];
       return isShown && ![storedIdAttr, ...parts].some((attr) => isHidden(row.toId, attr)) ? [row] : [];
@@ -104,84 +98,11 @@ function withoutSecrets(rows: readonly Row[], facts: Facts, viewer: string): rea
 /** The one with secrets, and the one without. */
 type Worlds = ReadonlyArray<{ kvetch: Kvetch; viewer: { id: string; truth?: Facts; truthAfter?: Facts } }>;
 
-interface Operation {
-  readonly road: string;
-  readonly source: string;
-  readonly variableValues: Readonly<Record<string, unknown>>;
+/** What responses have shown to a viewer. */
+interface Seen {
+  readonly cursors: string[];
+  readonly ids: Set<string>;
 }
-
-const USER = 'id version name email boss { id name email } reach';
-const DOC = 'id version title level note summary owner { id name email boss { id } }';
-const PAGED = '(first: $first, after: $after)';
-const EDGES = 'totalCount edges { cursor node { id } } pageInfo { hasNextPage endCursor }';
-const LISTS = '$id: ID!, $first: Int, $after: String';
-
-/** Each road with its operation. `$id` may be any id. */
-const reads: ReadonlyArray<readonly [road: string, source: string]> = [
-  [
-    'bare id',
-    `query ($id: ID!) { user(id: $id) { ${USER} } doc(id: $id) { ${DOC} } remark(id: $id) { text doc { id } } }`,
-  ],
-  [
-    'node',
-    `query ($id: ID!) { node(id: $id) { __typename id version ... on User { ${USER} } ... on Doc { ${DOC} } } }`,
-  ],
-  ['any', `query ($ids: [ID!]!) { any(ids: $ids) { __typename ... on User { ${USER} } ... on Doc { ${DOC} } } }`],
-  ['raw user', `query ($userId: ID!) { rawUser(id: $userId) { id version name email } }`],
-  ['raw doc', `query ($docId: ID!) { rawDoc(id: $docId) { id version title level note } }`],
-  [
-    'list',
-    `query (${LISTS}) { user(id: $id) { docs${PAGED} { ${DOC} } likes${PAGED} { id note } } doc(id: $id) { remarks${PAGED} { text } } }`,
-  ],
-  ['connection', `query (${LISTS}) { user(id: $id) { docsPaged${PAGED} { ${EDGES} nodes { ${DOC} } } } }`],
-  ['list by a field', `query (${LISTS}) { user(id: $id) { reports${PAGED} { ${USER} } } }`],
-  [
-    'connection by a field',
-    `query (${LISTS}) { user(id: $id) { reportsPaged${PAGED} { ${EDGES} nodes { ${USER} } } } }`,
-  ],
-  [
-    'method past privacy',
-    `query ($id: ID!, $ids: [ID!]!) { user(id: $id) { everything { ${DOC} } picked(ids: $ids) { ... on Doc { ${DOC} } ... on User { ${USER} } } reach } }`,
-  ],
-  [
-    'index',
-    `query ($level: Int!, $first: Int, $after: String) { byLevel(level: $level, first: $first, after: $after) { ${DOC} } }`,
-  ],
-  [
-    'index by a field',
-    `query ($email: String!, $note: String!, $first: Int, $after: String) { byEmail(email: $email) { ${USER} } byNote(note: $note, first: $first, after: $after) { ${DOC} } }`,
-  ],
-  ...listNames.map((name): readonly [string, string] => [
-    `list ${name}`,
-    `query ($userId: ID!, $first: Int, $after: String) { user(id: $userId) { ${name}${PAGED} { id version } ${name}Paged${PAGED} { ${EDGES} } } }`,
-  ]),
-  [
-    'lists by values',
-    `query ($level: Int!, $note: String!, $first: Int, $after: String) {
-      shelf(level: $level, note: $note, first: $first, after: $after) { id note }
-      openByLevel(level: $level, first: $first, after: $after) { id }
-      titles${PAGED} { id title } mails${PAGED} { id email } }`,
-  ],
-  [
-    'browse',
-    `query ($first: Int, $after: String) { users(first: $first, after: $after) { ${USER} } docs(first: $first, after: $after) { ${DOC} } }`,
-  ],
-];
-
-const writes: ReadonlyArray<readonly [road: string, source: string]> = [
-  ['update', `mutation ($id: ID!, $userData: UserData!) { updateUser(id: $id, data: $userData) { user { ${USER} } } }`],
-  [
-    'update, version',
-    `mutation ($docId: ID!, $docData: DocData!, $version: Int) { updateDoc(id: $docId, data: $docData, ifVersion: $version) { doc { ${DOC} } } }`,
-  ],
-  ['create', `mutation ($docData: DocData!, $key: String) { createDoc(data: $docData, key: $key) { doc { ${DOC} } } }`],
-  ['delete', `mutation ($docId: ID!) { deleteDoc(id: $docId) { deletedId } }`],
-  ['edge', `mutation ($id: ID!, $docId: ID!) { like(from: $id, to: $docId) { user { ${USER} likes { id } } } }`],
-];
-
-/** A user's list, page by page. */
-const pagesOf = (name: string): string =>
-  `query (${LISTS}) { user(id: $id) { ${name}Paged${PAGED} { ${EDGES} nodes { id } } } }`;
 
 /** Compares for some operations, by a seed. */
 export async function compareWorlds(seed: number, operations: number): Promise<Comparison> {
@@ -196,11 +117,11 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
   let done = 0;
 
   /** The worlds of a viewer. The second one is made of the first one's rows. */
-  async function worldsOf(viewer: string): Promise<Worlds> {
+  async function worldsOf(viewer: string, reactives: readonly Reactive[] = []): Promise<Worlds> {
     const rows = await linesOf(whole);
     const facts = factsOf(rows);
     // Both go on with the same ids.
-    const [one, other] = [openStore(done + 1, clock), openStore(done + 1, clock)];
+    const [one, other] = [0, 1].map((n) => openStore(done + 1, clock, reactives[n]?.changes)) as [Kvetch, Kvetch];
     await one.importLines(rows.map((row) => JSON.stringify(row)));
     await other.importLines(withoutSecrets(rows, facts, viewer).map((row) => JSON.stringify(row)));
     return [
@@ -218,11 +139,10 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
       ids: Array.from({ length: 4 }, anyId),
       userId: dice.of([viewer, dice.of([...ids.user, NOTHING])]),
       docId: dice.of([...ids.doc, NOTHING]),
-      first: dice.of([undefined, 1, 2, 3]),
-      after: dice.of([undefined, undefined, anyId(), dice.of([...cursors, 'x'])]),
+      ...pageArguments(cursors),
       level: dice.below(3),
       email: `${dice.below(3)}@x`,
-      note: `note ${dice.below(3)}`,
+      note: `note ${dice.of([0, 1, 2])}`,
       key: dice.of([undefined, 'key']),
       version: dice.of([undefined, undefined, 1, 2]),
       userData: {
@@ -237,6 +157,45 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
         note: some(`note ${dice.below(3)}`),
       },
     };
+  }
+
+  const place = (cursors: readonly string[]): string | undefined =>
+    dice.of([undefined, undefined, undefined, undefined, anyId(), dice.of([...cursors, 'x'])]);
+
+  function pageArguments(cursors: readonly string[]): Record<string, unknown> {
+    return { first: dice.of([undefined, 1, 2, 3]), after: place(cursors) };
+  }
+
+  /** A part of a list in an order: from either end, in either direction, between places, within bounds. */
+  function partArguments(cursors: readonly string[], ranges: readonly object[]): Record<string, unknown> {
+    const size = dice.of([undefined, 1, 2, 3]);
+    const isLast = dice.below(2) === 0;
+    return {
+      ...{ first: isLast ? undefined : size, last: isLast ? (size ?? 2) : undefined },
+      ...{ after: place(cursors), before: place(cursors), reverse: dice.of([undefined, true]) },
+      range: some(dice.of(ranges)),
+    };
+  }
+
+  const kinds = ['create', 'update', 'count', 'user', 'delete', 'check', 'like', 'unlike'];
+
+  /** Mostly of objects that the viewer has seen: a unit with one that is hidden is refused as a whole. */
+  function members(viewer: string, seen: ReadonlySet<string>): readonly object[] {
+    const docs = ids.doc.filter((id) => seen.has(id));
+    return Array.from({ length: 1 + dice.below(4) }, () => {
+      const { docId, id, userId, userData, docData, version } = variables([], viewer);
+      const ends = { id: dice.of([docId, ...docs]), other: dice.of([id, userId, viewer, viewer]) };
+      const [ifNote, ifLevel, ifVersion] = [dice.below(6) === 0 ? 'note 1' : undefined, some(some(1)), some(version)];
+      const conditions = { ifVersion, ifNote, ifLevel };
+      return { kind: dice.of(kinds), ...ends, user: userData, doc: docData, ...conditions };
+    });
+  }
+
+  function givenTo([road, source, ranges]: Road, { cursors, ids: seen }: Seen, viewer: string): Operation {
+    const given = variables(cursors, viewer);
+    if (ranges !== undefined) Object.assign(given, partArguments(cursors, ranges));
+    if (road === 'unit of writes') given.members = members(viewer, seen);
+    return { road, source, variableValues: given };
   }
 
   async function change(): Promise<void> {
@@ -312,7 +271,7 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
   while (done < operations && differences.length < 5) {
     for (let n = dice.below(3); n >= 0; n--) await change();
     const viewer = dice.of(ids.user);
-    const cursors: string[] = [];
+    const seen: Seen = { cursors: [], ids: new Set() };
     let worlds = await worldsOf(viewer);
     const run = async (operation: Operation): Promise<string> => {
       const document = parse(operation.source);
@@ -330,13 +289,13 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
         }
       }
       for (const [, cursor] of texts[0]?.matchAll(/"(?:cursor|endCursor)":"([^"]+)"/g) ?? [])
-        cursors.push(String(cursor));
+        seen.cursors.push(String(cursor));
+      for (const [, id = ''] of texts[0]?.matchAll(/"id":"([^"]+)"/g) ?? []) seen.ids.add(id);
       compare(operation, texts);
       return texts[0] ?? '';
     };
     for (let n = 0; n < 30; n++) {
-      const [road, source] = dice.of(reads);
-      await run({ road, source, variableValues: variables(cursors, viewer) });
+      await run(givenTo(dice.of(reads), seen, viewer));
     }
     for (let n = 0; n < 2; n++) {
       worlds = await worldsOf(viewer);
@@ -346,10 +305,9 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
     for (let n = 0; n < 4; n++) {
       worlds = await worldsOf(viewer);
       now += 1_000;
-      const [road, source] = dice.of(writes);
-      await run({ road, source, variableValues: variables(cursors, viewer) });
-      const [read, text] = dice.of(reads);
-      await run({ road: `${read}, after a write`, source: text, variableValues: variables(cursors, viewer) });
+      await run(givenTo(dice.of(writes), seen, viewer));
+      const read = givenTo(dice.of(reads), seen, viewer);
+      await run({ ...read, road: `${read.road}, after a write` });
     }
     await compareEvents(await worldsOf(viewer));
     await compareKeys(viewer);
@@ -414,25 +372,25 @@ export async function compareWorlds(seed: number, operations: number): Promise<C
     compare({ road: 'subscription', source, variableValues: { id } }, texts);
   }
 
-  /** The form of what a reactive response says of bare ids: sealed names differ for everybody. */
+  /** What reactive responses and mutations say of bare ids, and how they say it again. */
   async function compareKeys(viewer: string): Promise<void> {
-    const source = 'query ($id: ID!) { user(id: $id) { id } doc(id: $id) { id } node(id: $id) { id } }';
-    const id = anyId();
+    const asked = { a: anyId(), b: anyId() };
+    const reactives = [0, 1].map(() => createReactive({ engine, versions: memoryVersions(), secrets }) as Reactive);
+    const worlds = await worldsOf(viewer, reactives);
+    const truth = itemAt(worlds, 1).viewer.truth as Facts;
+    // One that both worlds show: nothing that is hidden depends on its title.
+    const shown = dice.of([...ids.doc.filter((id) => isReadable(id, viewer, truth)), NOTHING]);
     const texts: string[] = [];
-    for (const world of await worldsOf(viewer)) {
-      const reactive = createReactive({ engine, versions: memoryVersions(), secrets }) as Reactive;
-      const { data, extensions } = await reactive.execute({
-        document: parse(source),
-        variableValues: { id },
-        subject: viewer,
-        contextValue: { pent: contextOf(world.kvetch, world.viewer), kvetch: world.kvetch.forRequest() },
-        extensions: { reactive: { v: 1 } },
-      });
-      const told = (extensions?.reactive ?? {}) as Partial<ReactiveExtension>;
-      const { keys, versions, groups, status, grant } = told;
-      const form = { size: keys?.length, versions: versions?.length, groups, status, grant: grant?.length };
-      texts.push(JSON.stringify({ data, form }));
+    const at = now;
+    for (const [n, world] of worlds.entries()) {
+      now = at;
+      const context = () => ({ pent: contextOf(world.kvetch, world.viewer), kvetch: world.kvetch.forRequest() });
+      const told = await askReactively(itemAt(reactives, n), context, viewer, asked, shown);
+      texts.push(JSON.stringify(told));
     }
-    compare({ road: 'reactive keys', source, variableValues: { id } }, texts);
+    compare(
+      { road: 'reactive keys', source: 'see reactiveWorld.ts', variableValues: { ...asked, shown, viewer } },
+      texts,
+    );
   }
 }

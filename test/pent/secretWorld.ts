@@ -2,46 +2,33 @@
  * An application with many ways to an object, for worlds that differ in secrets alone. A rule finds its verdict by methods
  * that read past privacy. Where secrets are gone, these cannot tell any more: the viewer brings the verdicts.
  */
-import type { GraphQLSchema } from 'graphql';
-import { constant, get, makeSchema, object, type PlanResolver } from '../../src/index.ts';
 import { createIdGenerator } from '../../src/kvetch/ids/createIdGenerator.ts';
 import {
   createKvetch,
   defineKvetchSchema,
+  increment,
   type Kvetch,
+  type KvetchOptions,
   type KvetchSchema,
-  loadObject,
   memoryShards,
 } from '../../src/kvetch.ts';
 import {
-  addingEdge,
   allowAll,
   allowIf,
-  authorizePent,
-  browsePents,
   type Context,
-  creating,
   definePents,
-  deleting,
   denyIf,
-  method,
+  member,
   Pent,
   PentContext,
   type PentDefinition,
   type PentModel,
-  type PentType,
   type Policy,
-  pent,
-  pentConnection,
-  pentEdge,
-  pentFromIndex,
-  pentStoredId,
-  pentsFromIndex,
-  planPent,
+  Ref,
   readEdgeList,
+  readHasEdge,
   readStoredId,
   sameAs,
-  updating,
   type WriteHooks,
 } from '../../src/pent.ts';
 
@@ -142,7 +129,7 @@ export const storeSchema: KvetchSchema = defineKvetchSchema({
 });
 
 /** Lists of a user, with what they lead to. */
-const listsOfUser = {
+export const listsOfUser = {
   docs: 'Doc',
   likes: 'Doc',
   stars: 'Doc',
@@ -234,6 +221,19 @@ export class User extends Pent {
   async reach(): Promise<number> {
     return (await this.docs()).length;
   }
+  hasLiked({ id }: { readonly id: string }): Promise<boolean> {
+    return readHasEdge(this, 'likes', 'from', id);
+  }
+  /** Objects that are named, and not read. */
+  named({ ids }: { readonly ids: readonly string[] }): { readonly docs: Ref[]; readonly user: Ref } {
+    return { docs: ids.map((id) => Ref.to(Doc, id)), user: Ref.to(User, ids[0] ?? '') };
+  }
+  /** Pages of what was found past privacy. */
+  async search({ first, after }: { readonly first: number; readonly after: string | null }) {
+    const all = (await this.everything()).map(({ id }) => id).sort();
+    const rest = all.filter((id) => after === null || id > after);
+    return { refs: rest.slice(0, first).map((id) => Ref.to(Doc, id)), hasNextPage: rest.length > first };
+  }
 }
 
 export class Doc extends Pent {
@@ -293,6 +293,9 @@ export class Doc extends Pent {
 export class Remark extends Pent {
   static override readonly definition: PentDefinition = { name: 'Remark', typeId: 702, storedIds: { doc: ['Doc'] } };
   static override readonly privacy: Policy<Remark, Viewer> = { read: [sameAs('doc'), allowAll], write: [allowAll] };
+  static override readonly hooks: WriteHooks<Remark, Viewer> = {
+    before: [({ data, unit }) => void unit?.add(member.update(Doc, String(data.doc), { level: increment() }))],
+  };
   get text(): string | null {
     return text(this.$record.text);
   }
@@ -312,173 +315,15 @@ export function isReadable(id: string, viewer: string, facts: Facts): boolean {
 /** The attributes with rules, by type. */
 export const ruled: Readonly<Record<string, readonly Truth[]>> = { User: ['email', 'boss'], Doc: ['note'], Remark: [] };
 
-const PAGE = '(first: Int, after: String)';
-
-const connection = (type: string): string => `
-  type ${type}s { nodes: [${type}!]! edges: [${type}Edge!]! totalCount: Int! pageInfo: PageInfo! }
-  type ${type}Edge { cursor: String! node: ${type}! }`;
-
-export const graphql: GraphQLSchema = makeSchema({
-  typeDefs: /* GraphQL */ `
-    interface Node { id: ID! version: Int! }
-    union Any = User | Doc | Remark
-    type Query {
-      user(id: ID!): User
-      doc(id: ID!): Doc
-      remark(id: ID!): Remark
-      node(id: ID!): Node
-      any(ids: [ID!]!): [Any]
-      rawUser(id: ID!): User
-      rawDoc(id: ID!): Doc
-      byEmail(email: String!): User
-      byLevel(level: Int!, first: Int, after: String): [Doc!]!
-      byNote(note: String!, first: Int, after: String): [Doc!]!
-      users(first: Int, after: String): [User!]!
-      docs(first: Int, after: String): [Doc!]!
-      shelf(level: Int!, note: String!, first: Int, after: String): [Doc!]!
-      openByLevel(level: Int!, first: Int, after: String): [Doc!]!
-      titles(first: Int, after: String): [Doc!]!
-      mails(first: Int, after: String): [User!]!
-    }
-    type Mutation {
-      updateUser(id: ID!, data: UserData!): UserPayload
-      createDoc(data: DocData!, key: String): DocPayload
-      updateDoc(id: ID!, data: DocData!, ifVersion: Int): DocPayload
-      deleteDoc(id: ID!): Deleted
-      like(from: ID!, to: ID!): UserPayload
-    }
-    type Subscription { changes(id: ID!): Event }
-    type Event { node: Node plain: String }
-    input UserData { name: String email: String boss: ID }
-    input DocData { title: String owner: ID level: Int note: String }
-    type UserPayload { user: User }
-    type DocPayload { doc: Doc }
-    type Deleted { deletedId: ID }
-    type PageInfo { hasNextPage: Boolean! endCursor: String }
-    ${connection('User')}
-    ${connection('Doc')}
-    type User implements Node {
-      id: ID!
-      version: Int!
-      name: String
-      email: String
-      boss: User
-      reach: Int
-      ${listNames.map((name) => `${name}${PAGE}: [${listsOfUser[name]}!]! ${name}Paged${PAGE}: ${listsOfUser[name]}s!`).join('\n      ')}
-      everything: [Doc!]!
-      picked(ids: [ID!]!): [Any]
-    }
-    type Doc implements Node {
-      id: ID!
-      version: Int!
-      title: String
-      level: Int
-      note: String
-      summary: String
-      owner: User
-      remarks(first: Int, after: String): [Remark!]!
-    }
-    type Remark implements Node { id: ID! version: Int! text: String doc: Doc }
-  `,
-  objects: {
-    Query: {
-      plans: {
-        user: (_$root, { $id }) => pent(User, $id),
-        doc: (_$root, { $id }) => pent(Doc, $id),
-        remark: (_$root, { $id }) => pent(Remark, $id),
-        node: (_$root, { $id }) => pent([User, Doc, Remark], $id),
-        any: {
-          resolve: (_source, { ids }, { pent: context }) => Pent.getMany.call(Pent as never, context, ids) as never,
-        },
-        rawUser: (_$root, { $id }) => loadObject($id),
-        rawDoc: (_$root, { $id }) => loadObject($id),
-        byEmail: (_$root, { $email }) => pentFromIndex(User, 'email', $email),
-        byLevel: (_$root, { $level, $first, $after }) => pentsFromIndex(Doc, 'level', $level, { $first, $after }),
-        byNote: (_$root, { $note, $first, $after }) => pentsFromIndex(Doc, 'note', $note, { $first, $after }),
-        users: (_$root, { $first, $after }) => browsePents(User, { $first, $after }),
-        docs: (_$root, { $first, $after }) => browsePents(Doc, { $first, $after }),
-        shelf: (_$root, { $level, $note, $first, $after }) =>
-          pentsFromIndex(Doc, 'shelf', object({ level: $level, note: $note }), { $first, $after }),
-        openByLevel: (_$root, { $level, $first, $after }) =>
-          pentsFromIndex(Doc, 'open_by_level', $level, { $first, $after }),
-        titles: (_$root, { $first, $after }) => pentsFromIndex(Doc, 'titles', constant({}), { $first, $after }),
-        mails: (_$root, { $first, $after }) => pentsFromIndex(User, 'mails', constant({}), { $first, $after }),
-      },
-    },
-    Mutation: {
-      plans: {
-        updateUser: (_$root, { $id, $data }) => object({ user: updating(User, { $id, $data }) }),
-        createDoc: (_$root, { $data, $key }) => object({ doc: creating(Doc, { $data, $idempotencyKey: $key }) }),
-        updateDoc: (_$root, { $id, $data, $ifVersion }) => object({ doc: updating(Doc, { $id, $data, $ifVersion }) }),
-        deleteDoc: (_$root, { $id }) => object({ deletedId: deleting(Doc, { $id }) }),
-        like: (_$root, { $from, $to }) =>
-          object({ user: addingEdge({ edge: 'likes', inverse: null, from: 'User', to: 'Doc' }, { $from, $to }) }),
-      },
-    },
-    Subscription: {
-      plans: {
-        changes: { subscribe: (_source, { id }, { events }) => events(id), resolve: (event) => event },
-      },
-    },
-    Event: {
-      plans: {
-        node: ($event) => pent([User, Doc, Remark], get($event, 'id')),
-        plain: {
-          resolve: async ({ id }, _args, { pent: context }) => {
-            const doc = await Doc.get(context, id);
-            return doc === null ? null : doc.summary();
-          },
-        },
-      },
-    },
-    User: {
-      authorize: authorizePent,
-      hidden: 'leaveOut',
-      plans: {
-        boss: ($user) => pentStoredId(User, $user, 'boss'),
-        reach: method(User, 'reach'),
-        everything: method(User, 'everything'),
-        picked: method(User, 'picked'),
-        ...Object.fromEntries(listNames.flatMap(plansOfList)),
-      },
-    },
-    Doc: {
-      authorize: authorizePent,
-      hidden: 'leaveOut',
-      plans: {
-        summary: method(Doc, 'summary'),
-        owner: ($doc) => pentStoredId(User, $doc, 'owner'),
-        remarks: ($doc, { $first, $after }) => pentEdge(Remark, 'remarks', $doc, { $first, $after }),
-      },
-    },
-    Remark: {
-      authorize: authorizePent,
-      hidden: 'leaveOut',
-      plans: { doc: ($remark) => pentStoredId(Doc, $remark, 'doc') },
-    },
-  },
-  interfaces: { Node: { planType: planPent } },
-  unions: { Any: { planType: planPent } },
-});
-
-/** A list of users, and the connection over it. */
-function plansOfList(name: keyof typeof listsOfUser): ReadonlyArray<readonly [string, PlanResolver]> {
-  const types: ReadonlyArray<PentType<Pent>> = [listsOfUser[name] === 'Doc' ? Doc : User];
-  return [
-    [name, ($user, { $first, $after }) => pentEdge(types, name, $user, { $first, $after })],
-    [`${name}Paged`, ($user, { $first, $after }) => pentConnection(types, name, $user, { $first, $after })],
-  ];
-}
-
 /** A store with ids and times of its own: two that are asked the same write the same. */
-export function openStore(seed: number, now: () => number): Kvetch {
+export function openStore(seed: number, now: () => number, changes?: KvetchOptions['changes']): Kvetch {
   let state = seed;
   const random = (below: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
   const ids = createIdGenerator({ clock: now, random });
-  return createKvetch({ schema: storeSchema, shards: memoryShards(1), clock: now, ids });
+  return createKvetch({ schema: storeSchema, shards: memoryShards(1), clock: now, ids, ...(changes && { changes }) });
 }
 
 export function contextOf(kvetch: Kvetch, viewer: Viewer): PentContext<Viewer> {

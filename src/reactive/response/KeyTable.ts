@@ -44,6 +44,9 @@ interface Group {
 /**
  * Names the keys that some runs recorded, each once. A key that concerns all of a position is not repeated for positions
  * below it of the same run. Null: there are more than `maxKeys`.
+ *
+ * The root has what rules of the application have read. It leaves out nothing below, and positions are in the order of
+ * their names, not of the reads: else the form would tell that a rule has read a hidden object.
  */
 export function makeKeyTable(
   runs: readonly (readonly PositionColumns[])[],
@@ -51,7 +54,7 @@ export function makeKeyTable(
   maxKeys: number,
 ): KeyTable | null {
   const positions = runs.flatMap((columns, run) => columns.map((one) => ({ ...one, run, parts: partsOf(one.at) })));
-  positions.sort((a, b) => a.parts.length - b.parts.length); // positions above come first
+  positions.sort((a, b) => a.parts.length - b.parts.length || compareTexts(a.at, b.at));
   const groups = positions.map((position): Group => ({ ...position, isKept: position.columns.length === 0, keys: [] }));
   const columns = positions.flatMap((position, group) => position.columns.map((column) => columnOf(column, group)));
   const given = columns.reduce((sum, { rests }) => sum + rests.length, 0);
@@ -144,7 +147,8 @@ class KeyWriter {
     if (higher === lower) return true;
     const above = itemAt(this.#groups, higher);
     const below = itemAt(this.#groups, lower);
-    return above.run === below.run && above.parts.every((part, at) => part === below.parts[at]);
+    if (above.run !== below.run || above.parts.length === 0) return false;
+    return above.parts.every((part, at) => part === below.parts[at]);
   }
 }
 
@@ -165,6 +169,11 @@ function addPlaces(ranges: KeyRanges, place: number, count: number): void {
   const known = ranges[last] ?? 0;
   if (last > 0 && (ranges[last - 1] ?? 0) + known === place) ranges[last] = known + count;
   else ranges.push(place, count);
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function partsOf(at: Position): readonly string[] {
