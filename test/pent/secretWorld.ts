@@ -229,7 +229,7 @@ export class User extends Pent {
     return { docs: ids.map((id) => Ref.to(Doc, id)), user: Ref.to(User, ids[0] ?? '') };
   }
   /** Pages of what was found past privacy. */
-  async search({ first, after }: { readonly first: number; readonly after: string | null }) {
+  async search({ first, after }: { readonly first: number; readonly after: string | null }): Promise<unknown> {
     const all = (await this.everything()).map(({ id }) => id).sort();
     const rest = all.filter((id) => after === null || id > after);
     return { refs: rest.slice(0, first).map((id) => Ref.to(Doc, id)), hasNextPage: rest.length > first };

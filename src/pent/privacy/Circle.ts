@@ -99,11 +99,22 @@ export class Circle implements OpenCircle {
 
   /** Nothing within is known to be readable: so the open questions of new members, and about them, are answered. */
   #answerWithin(joined: readonly Decision[]): void {
-    for (const { asks, askedBy } of joined) {
-      for (const question of [...asks]) if (question.target.circle === this) this.#decisions.answer(question, false);
-      for (const question of [...askedBy]) if (this.#isWithin(question)) this.#decisions.answer(question, false);
-    }
+    this.#inTurns(joined, (decision) => {
+      if (decision.circle !== this) return;
+      const asked = [...decision.askedBy].filter((question) => this.#isWithin(question));
+      for (const question of [...decision.asks(), ...asked]) {
+        const { target } = question;
+        if (target.circle === this) this.#decisions.answer(question, this.isReadable(target));
+      }
+    });
     if (this.#running.size === 0) this.#endRound();
+  }
+
+  /** Does something with each, so that other work has its turn after many. */
+  #inTurns(decisions: readonly Decision[], act: (decision: Decision) => void): void {
+    for (const decision of decisions.slice(0, AT_ONCE)) act(decision);
+    const rest = decisions.slice(AT_ONCE);
+    if (rest.length > 0) this.#decisions.later(() => this.#inTurns(rest, act), AT_ONCE);
   }
 
   /** Whether a member asks. */
@@ -167,7 +178,10 @@ export class Circle implements OpenCircle {
     const { report } = this.#decisions.context;
     for (const decision of this.#contradicted) report(contradiction(decision), 'privacy rules');
     for (const decision of this.#members) decision.circle = null;
-    for (const decision of this.#members) this.#decisions.settle(decision, this.#readable.has(decision));
+    this.#inTurns([...this.#members], (decision) => {
+      // Else it was given up meanwhile.
+      if (decision.run !== null) this.#decisions.settle(decision, this.#readable.has(decision));
+    });
   }
 }
 

@@ -38,6 +38,14 @@ export interface Inquiry {
   readonly isOver: boolean;
   /** The runs of rules that wait for the answer at a place. Empty where no rule asks. */
   askersAt(at: number): readonly RuleRun[];
+  /** Whether many runs ask together, in one test: nobody knows for which of them. */
+  readonly isShared: boolean;
+  /** Notes a question that waits. The runs that begin to wait. */
+  open(question: Question): readonly RuleRun[];
+  /** The questions that a run waits for. */
+  openOf(run: RuleRun): Iterable<Question>;
+  /** A run goes on no more. The questions for whose answers nobody waits now. */
+  leave(run: RuleRun, reason: unknown): readonly Question[];
   answer(at: number, verdict: boolean): void;
   fail(error: unknown): void;
 }
@@ -95,7 +103,7 @@ export interface AskingContext extends Context {
   $ask(records: readonly Loaded[], field: string | null): ReturnType<Context['decide']>;
 }
 
-const NONE: ReadonlySet<Question> = new Set();
+const NO_QUESTIONS: readonly Question[] = [];
 
 /** Whether the viewer may read one object, or see one of its fields: under way, or decided. */
 export class Decision {
@@ -112,7 +120,8 @@ export class Decision {
   readonly askedBy: Set<Question> = new Set();
   /** The decisions whose rules were told a verdict of a circle that may still change. */
   toldTo: Set<Decision> | null = null;
-  #asks: Set<Question> | null = null;
+  /** Those in which its rules ask. Those that are over are left out when the next one comes. */
+  #inquiries: readonly Inquiry[] = [];
 
   constructor(record: KvetchObject, rules: RuleSet, isOfStep: boolean) {
     this.record = record;
@@ -120,18 +129,30 @@ export class Decision {
     this.isOfStep = isOfStep;
   }
 
-  /** The questions of its rules that it waits for. */
-  get asks(): ReadonlySet<Question> {
-    return this.#asks ?? NONE;
+  /** The inquiries in which its rules ask. */
+  get inquiries(): readonly Inquiry[] {
+    return this.#inquiries;
   }
 
-  ask(question: Question): void {
-    this.#asks ??= new Set();
-    this.#asks.add(question);
+  /**
+   * The questions of its rules that it waits for.
+   *
+   * @param known - shared inquiries that are left out; those that are met are added.
+   */
+  asks(known: Set<Inquiry> | null = null): Iterable<Question> {
+    const { run } = this;
+    const [only, ...others] = this.#inquiries;
+    if (run === null || run.$verdict !== null || only === undefined) return NO_QUESTIONS;
+    if (others.length === 0) return openOf(only, run, known);
+    return this.#inquiries.flatMap((inquiry) => [...openOf(inquiry, run, known)]);
   }
 
-  askNoMore(question: Question): void {
-    this.#asks?.delete(question);
+  asksIn(inquiry: Inquiry): void {
+    this.#inquiries = [...this.#inquiries.filter(({ isOver }) => !isOver), inquiry];
+  }
+
+  asksNoMore(): void {
+    this.#inquiries = [];
   }
 
   /** Its name in messages. */
@@ -139,4 +160,12 @@ export class Decision {
     const { pentClass, field } = this.rules;
     return `${pentClass.definition?.name}${field === null ? '' : `.${field}`} "${this.record.id}"`;
   }
+}
+
+function openOf(inquiry: Inquiry, run: RuleRun, known: Set<Inquiry> | null): Iterable<Question> {
+  if (known !== null && inquiry.isShared) {
+    if (known.has(inquiry)) return NO_QUESTIONS;
+    known.add(inquiry);
+  }
+  return inquiry.openOf(run);
 }

@@ -19,7 +19,7 @@ import {
   type RuleFailure,
   type RuleRun,
 } from './Decision.ts';
-import { JointInquiry, SeparateInquiry } from './Inquiry.ts';
+import { isRunning, JointInquiry, SeparateInquiry } from './Inquiry.ts';
 import { RuleBatch } from './RuleBatch.ts';
 import type { RuleBudget } from './RuleBudget.ts';
 import { RuleContext } from './RuleContext.ts';
@@ -175,13 +175,18 @@ export class Decisions implements DecisionEngine {
     decision.verdict = verdict;
     decision.run = null;
     this.#open.delete(decision);
-    for (const question of decision.askedBy) this.answer(question, verdict);
+    const { askedBy } = decision;
+    const answerAll = (): void => {
+      for (const question of askedBy) this.answer(question, verdict);
+    };
+    // One answer leads to the next verdict, and so on along a chain of any length.
+    if (isAskedByRules(askedBy)) this.#budget.inTurn(answerAll);
+    else answerAll();
   }
 
   answer(question: Question, verdict: boolean): void {
     const { inquiry, at, target } = question;
     target.askedBy.delete(question);
-    for (const { $decision } of inquiry.askersAt(at)) $decision?.askNoMore(question);
     if (target.verdict === null) {
       for (const run of inquiry.askersAt(at)) {
         run.$given ??= new Map();
@@ -378,17 +383,12 @@ export class Decisions implements DecisionEngine {
       return null;
     }
     const question = { inquiry, at, target };
-    const { circle } = target;
-    const [asker] = askers;
-    if (circle !== null && askers.length === 1 && asker?.$decision?.circle === circle) {
-      this.answer(question, circle.isReadable(target));
+    if (target.circle !== null && isWithin(question)) {
+      this.answer(question, target.circle.isReadable(target));
       return null;
     }
     target.askedBy.add(question);
-    for (const { $decision, $isOver, $verdict } of askers) {
-      // A test that answered at once may ask all the same: nobody waits for it.
-      if ($decision !== null && !$isOver && $verdict === null) $decision.ask(question);
-    }
+    for (const run of inquiry.open(question)) if (isRunning(run)) run.$decision?.asksIn(inquiry);
     return question;
   }
 
@@ -424,7 +424,7 @@ export class Decisions implements DecisionEngine {
 
   /** A question about a decision that is under way: does that wait for the asker? */
   #closeCircle(question: Question, looked: { at: number }): void {
-    while (question.target.askedBy.has(question)) {
+    while (question.target.askedBy.has(question) && !isWithin(question)) {
       const found = circleThrough(question, looked);
       if (found === null) return;
       if (found.joint.size === 0) {
@@ -443,17 +443,16 @@ export class Decisions implements DecisionEngine {
   }
 
   /** It was in a test of many objects at once, and nobody knows for which of them that has asked. */
-  #separate({ $decision, $isOver, $verdict }: RuleRun): void {
-    if ($decision !== null && !$isOver && $verdict === null) this.runAlone($decision);
+  #separate(run: RuleRun): void {
+    if (run.$decision !== null && isRunning(run)) this.runAlone(run.$decision);
   }
 
   #forgetQuestions(decision: Decision, reason: unknown = superseded()): void {
-    for (const question of decision.asks) {
-      const { inquiry, at, target } = question;
-      decision.askNoMore(question);
-      if (inquiry.askersAt(at).some(({ $isOver, $verdict }) => !$isOver && $verdict === null)) continue;
-      target.askedBy.delete(question);
-      inquiry.fail(reason);
+    const { run, inquiries } = decision;
+    decision.asksNoMore();
+    if (run === null) return;
+    for (const inquiry of inquiries) {
+      for (const question of inquiry.leave(run, reason)) question.target.askedBy.delete(question);
     }
   }
 
@@ -505,6 +504,17 @@ export class Decisions implements DecisionEngine {
     }
     if (ids.size > 0) readRecords(this.context, [...ids], { isOfStep });
   }
+}
+
+function isAskedByRules(questions: ReadonlySet<Question>): boolean {
+  for (const { inquiry, at } of questions) if (inquiry.askersAt(at).length > 0) return true;
+  return false;
+}
+
+/** Whether the only asker is in the circle of what it asks about: the circle answers. */
+function isWithin({ inquiry, at, target }: Question): boolean {
+  const [asker, ...others] = inquiry.isShared ? [] : inquiry.askersAt(at);
+  return target.circle !== null && others.length === 0 && asker?.$decision?.circle === target.circle;
 }
 
 /** Whether records are of one type, and their ids rise as those of lists mostly do: none is there twice. */

@@ -42,6 +42,17 @@ export class RuleBudget {
 
   /** Goes on behind what is under way, now and then on the next event-loop turn: a chain of questions never blocks the process. */
   later(work: () => void): void {
+    if (this.#hasTurn()) queueMicrotask(work);
+    else setImmediate(work);
+  }
+
+  /** Goes on at once, now and then on the next event-loop turn. */
+  inTurn(work: () => void): void {
+    if (this.#hasTurn()) work();
+    else setImmediate(work);
+  }
+
+  #hasTurn(): boolean {
     if (!this.#isCounting) {
       this.#isCounting = true;
       setImmediate(() => {
@@ -50,7 +61,6 @@ export class RuleBudget {
       });
     }
     this.answered(1);
-    if (this.#inTurn < MANY_A_TURN) queueMicrotask(work);
-    else setImmediate(work);
+    return this.#inTurn < MANY_A_TURN;
   }
 }

@@ -1,5 +1,4 @@
-import { getOrCreate } from '../../utils/getOrCreate.ts';
-import type { Decision, OpenCircle, Question } from './Decision.ts';
+import type { Decision, Inquiry, OpenCircle, Question } from './Decision.ts';
 import { JointInquiry } from './Inquiry.ts';
 
 /** Decisions that wait for each other. */
@@ -29,12 +28,12 @@ export function circleThrough(question: Question, looked: { at: number }): Found
   if (end === undefined) return null;
   const joint = new Set<JointInquiry>();
   const note = ({ inquiry }: Question): void => {
-    if (inquiry instanceof JointInquiry && inquiry.askers.length > 1) joint.add(inquiry);
+    if (inquiry instanceof JointInquiry && inquiry.isShared) joint.add(inquiry);
   };
   note(question);
   // From the asker back to the target: a node on such a way is in the circle. A set grows as it is walked.
   for (const node of nodes) {
-    for (const way of ways.get(node) ?? []) {
+    for (let way = ways.get(node) ?? null; way !== null; way = way.other) {
       note(way.question);
       nodes.add(way.from);
     }
@@ -46,34 +45,41 @@ export function circleThrough(question: Question, looked: { at: number }): Found
 interface Way {
   readonly from: Node;
   readonly question: Question;
+  /** Another way to the same node, of those that are longer. */
+  other: Way | null;
 }
 
 /** The nodes that a decision waits for, directly or not, with the questions that lead to each. The shortest way is the first. */
-function waysFrom(target: Decision, looked: { at: number }): ReadonlyMap<Node, readonly Way[]> {
-  const ways = new Map<Node, Way[]>([[nodeOf(target), []]]);
+function waysFrom(target: Decision, looked: { at: number }): ReadonlyMap<Node, Way | null> {
+  const ways = new Map<Node, Way | null>([[nodeOf(target), null]]);
+  // What many ask together is looked at once: one way through it is enough to know that they must be told apart.
+  const known = new Set<Inquiry>();
   // It grows as it is walked.
   for (const from of ways.keys()) {
     for (const decision of waitingOf(from)) {
       looked.at++;
-      for (const question of decision.asks) {
+      for (const question of decision.asks(known)) {
         const to = nodeOf(question.target);
-        if (to !== from) getOrCreate(ways, to, () => []).push({ from, question });
+        if (to === from) continue;
+        const shortest = ways.get(to) ?? null;
+        if (shortest === null) ways.set(to, { from, question, other: null });
+        else shortest.other = { from, question, other: shortest.other };
       }
     }
   }
   return ways;
 }
 
-function chainTo(end: Node, ways: ReadonlyMap<Node, readonly Way[]>, target: Decision): readonly Decision[] {
+function chainTo(end: Node, ways: ReadonlyMap<Node, Way | null>, target: Decision): readonly Decision[] {
   const chain: Decision[] = [];
   const start = nodeOf(target);
   for (let node = end; node !== start; ) {
-    const way = ways.get(node)?.[0];
-    if (way === undefined) break;
-    chain.unshift(way.question.target);
+    const way = ways.get(node) ?? null;
+    if (way === null) break;
+    chain.push(way.question.target);
     node = way.from;
   }
-  return [target, ...chain];
+  return [target, ...chain.reverse()];
 }
 
 function nodeOf(decision: Decision): Node {
