@@ -79,7 +79,7 @@ export async function fill(
   );
   const accounts = await create(
     'Account',
-    users.map(({ id, username }) => ({ email: `${username}@example.org`, user: id })),
+    users.map(({ id }) => ({ user: id })),
   );
   await inTurns(users, ({ id }, n) => kvetch.updateObject(id, { account: at(accounts, n).id }));
   const categories = slugs.map((slug, n) => ({
@@ -87,13 +87,16 @@ export async function fill(
     slug,
     name: slug.charAt(0).toUpperCase() + slug.slice(1),
   }));
+  const statusOf = (n: number): ListingStatus => (n % 10 === 9 ? 'SOLD' : n % 10 === 8 ? 'DRAFT' : 'OPEN');
+  let open = 0;
   const listings = await create(
     'Listing',
     times(listingCount, (n) => ({
       title: `${at(adjectives, n)} ${at(slugs, n).slice(0, -1)} ${n}`,
       // Spread over the prices, and some of them equal.
       priceCents: 100 + ((n * 7919) % 10_000) * 10,
-      status: (n % 10 === 9 ? 'SOLD' : n % 10 === 8 ? 'DRAFT' : 'OPEN') as ListingStatus,
+      status: statusOf(n),
+      offerCount: statusOf(n) === 'OPEN' ? open++ % 4 : 0,
       photos: [`https://photos.example.org/${n}-1.jpg`, `https://photos.example.org/${n}-2.jpg`],
       seller: at(users, n * 3 + Math.floor(n / 40)).id,
       category: at(categories, n).id,
@@ -103,8 +106,8 @@ export async function fill(
     'Offer',
     listings
       .filter(({ status }) => status === 'OPEN')
-      .flatMap(({ id, priceCents }, n) =>
-        times(n % 4, (k) => ({
+      .flatMap(({ id, priceCents, offerCount }, n) =>
+        times(offerCount, (k) => ({
           listing: id,
           buyer: at(users, n * 3 + k + 1).id,
           amountCents: Math.round(priceCents * (0.7 + k * 0.1)),

@@ -1,6 +1,7 @@
 /** Starts the server. */
 import { openStore } from './config.ts';
 import { openReactive } from './reactive.ts';
+import { seed } from './seed.ts';
 import { createApp } from './server.ts';
 import { describeStore, readSettings, type Settings } from './settings.ts';
 
@@ -15,6 +16,7 @@ const { port, store } = settings;
 console.log(`todo keeps its objects in ${describeStore(store)}.`);
 const live = await openReactive(settings);
 const { kvetch, close } = await openStore(store, { changes: live.reactive.changes });
+await seed(kvetch);
 const app = await createApp({ ...live, kvetch, settings });
 app.server.on('error', (error: NodeJS.ErrnoException) => {
   const isTaken = error.code === 'EADDRINUSE';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,11 @@ function filesOf(folder: string): Readonly<Record<string, string>> {
   const paths = entries.map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(folder.length + 1));
   const kept = paths.filter((path) => !path.includes('node_modules') && !/\.db(-\w+)?$/.test(path)).sort();
   return Object.fromEntries(kept.map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+}
+
+/** The text of a file, or of each file of a folder. */
+function textsOf(path: string): string | Readonly<Record<string, string>> {
+  return statSync(path).isDirectory() ? filesOf(path) : readFileSync(path, 'utf8');
 }
 
 // UPDATE_GOLDENS=1 makes it anew.
@@ -53,6 +58,19 @@ test('examples/todo is what "planql init todo" makes', () => {
     for (const [path, text] of Object.entries(made)) assert.is(there[path], text, path);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+// UPDATE_GOLDENS=1 copies them.
+test('examples/market has the schema, the classes and the viewer of the template', () => {
+  for (const part of ['schema', 'pents', 'viewer.ts']) {
+    const template = join(repositoryRoot, 'src/grapple/templates/market', part);
+    const copy = join(repositoryRoot, 'examples/market', part);
+    if (process.env.UPDATE_GOLDENS === '1') {
+      rmSync(copy, { recursive: true, force: true });
+      cpSync(template, copy, { recursive: true });
+    }
+    assert.equal(textsOf(copy), textsOf(template));
   }
 });
 

@@ -84,7 +84,8 @@ for (const { list, node, source } of FORMS) {
     const [first, second, third, fourth] = newest.map(({ id }) => id);
     const [seller, other] = world.made.users;
     const category = world.made.categories[0]?.id;
-    const entry = { title: 'New', priceCents: 1, status: 'OPEN', photos: [], seller: seller?.id, category };
+    const more = { photos: [], offerCount: 0, seller: seller?.id, category };
+    const entry = { title: 'New', priceCents: 1, status: 'OPEN', ...more };
     const changes: Readonly<Record<string, readonly [() => Promise<unknown>, Readonly<Record<string, number>>]>> = {
       title: [() => kvetch.updateObject(first ?? '', { title: 'Other' }), { [node]: 1 }],
       name: [() => kvetch.updateObject(newest[0]?.seller ?? '', { name: 'Other' }), { [`${node}.seller`]: 1 }],

@@ -1,47 +1,38 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type BrowserPage, startBrowser } from '../support/browser.ts';
 import { needs } from '../support/needs.ts';
 import { reported } from '../support/reported.ts';
-import { repositoryRoot } from '../support/repository.ts';
+import {
+  buildPage,
+  button,
+  emptyDirectory,
+  PLANQL,
+  runInstalled,
+  runTests,
+  signUp,
+  start,
+  stop,
+  urlOf,
+  withPages,
+  write,
+} from './applications.ts';
 import { install } from './built.ts';
-import { run, runWith } from './run.ts';
+import { runWith } from './run.ts';
 
 const test = suite('the todo application, made by the packed tarball from an empty directory');
 let root: string;
 let app: string;
 
 /** Runs the program `planql` in the application. */
-const planql = (...args: string[]): Promise<string> =>
-  run(app, process.execPath, join(root, 'node_modules/planql/dist/bin-planql.js'), ...args);
+const planql = (...args: string[]): Promise<string> => runInstalled(root, app, PLANQL, ...args);
 
 test.before(
   reported(async () => {
-    const { folder } = await install();
-    root = realpathSync(mkdtempSync(join(tmpdir(), 'planql-todo-')));
-    process.on('exit', () => rmSync(root, { recursive: true, force: true }));
-    // What npm would install, without asking the registry again: the package, and links to those of this clone.
-    const modules = join(root, 'node_modules');
-    cpSync(join(folder, 'node_modules/planql'), join(modules, 'planql'), { recursive: true });
-    for (const name of readdirSync(join(repositoryRoot, 'node_modules'))) {
-      if (name !== 'planql') symlinkSync(join(repositoryRoot, 'node_modules', name), join(modules, name));
-    }
+    root = await emptyDirectory();
     app = root;
     await planql('init', 'todo', '--no-install');
     app = join(root, 'todo');
@@ -49,77 +40,39 @@ test.before(
 );
 
 test('it passes tsc --strict and its own test', async () => {
-  await run(app, process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '--noEmit');
-  assert.match(await run(app, process.execPath, '--import', 'tsx', '--test', 'test/todo.test.ts'), /# pass 3/);
-  await run(
-    app,
-    process.execPath,
-    join(root, 'node_modules/vite/bin/vite.js'),
-    'build',
-    '--config',
-    'web/vite.config.js',
-  );
+  await runInstalled(root, app, 'typescript/bin/tsc', '--noEmit');
+  assert.match(await runTests(app, 'test/todo.test.ts'), /# pass 3/);
+  await buildPage(root, app);
 });
 
 needs(test, 'chromium')('two windows of its page show the same, until the account signs out everywhere', async () => {
-  const port = await freePort();
-  const { child } = await start(app, { PORT: String(port), SQLITE_FILE: join(root, 'windows.db') });
-  const browser = await startBrowser();
-  try {
-    const open = (): Promise<BrowserPage> => browser.open(`http://localhost:${port}/`);
+  await withPages(app, async (open) => {
     const left = await open();
-    const button = (title: string, type: string): string =>
-      `[...document.querySelectorAll('button[type=${type}]')].find((one) => one.textContent === '${title}')`;
-    await left.until(button('Sign up', 'button'));
-    await left.evaluate(`${button('Sign up', 'button')}.click()`);
-    await left.until(button('Sign up', 'submit'));
-    const values = { login: 'ada', password: 'a long enough password', name: 'Ada <b>' };
-    await left.evaluate(`{
-      const form = document.querySelector('form');
-      for (const [name, value] of Object.entries(${JSON.stringify(values)})) form.elements[name].value = value;
-      form.requestSubmit();
-    }`);
-    await left.until(`document.querySelector('h1')?.textContent === 'Ada <b>'`);
+    await signUp(left, 'ada', 'Ada <b>');
     const windows = [left, await open()] as const;
-    const add = (label: string, text: string): string => `{
-      const input = document.querySelector('[aria-label="${label}"]');
-      input.value = ${JSON.stringify(text)};
-      input.form.requestSubmit();
-    }`;
     const item = `document.querySelector('[data-item="Dig"]')`;
     await windows[1].until(`document.querySelector('[aria-label="New list"]')`);
-    await left.evaluate(add('New list', 'Garden'));
+    await write(left, 'New list', 'Garden');
     for (const page of windows) await page.until(`document.querySelector('[data-list="Garden"]')`);
-    await windows[1].evaluate(add('Add to Garden', 'Dig'));
+    await write(windows[1], 'Add to Garden', 'Dig');
     for (const page of windows) await page.until(item);
     await left.evaluate(`${item}.querySelector('input').click()`);
     for (const page of windows) await page.until(`${item}.className === 'done'`);
-    await left.evaluate(`${button('Sign out everywhere', 'button')}.click()`);
+    await left.evaluate(`${button('Sign out everywhere')}.click()`);
     for (const page of windows) await page.until(button('Sign in', 'submit'));
     assert.equal(
       windows.flatMap(({ errors }) => errors),
       [],
     );
-  } finally {
-    await browser.close();
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
+  });
 });
 
 test('an empty project with a name passes tsc --strict and its own tests: sessions, foreign origins, forms, uploads, limits, sockets', async () => {
-  await run(
-    root,
-    process.execPath,
-    join(root, 'node_modules/planql/dist/bin-planql.js'),
-    'init',
-    'shop',
-    '--no-install',
-  );
+  await runInstalled(root, root, PLANQL, 'init', 'shop', '--no-install');
   const empty = join(root, 'shop');
-  await run(empty, process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '--noEmit');
+  await runInstalled(root, empty, 'typescript/bin/tsc', '--noEmit');
   for (const file of ['test/security.test.ts', 'test/sockets.test.ts'])
-    assert.match(await run(empty, process.execPath, '--import', 'tsx', '--test', file), /# fail 0/);
+    assert.match(await runTests(empty, file), /# fail 0/);
 });
 
 test('a second run writes nothing, not even times', async () => {
@@ -157,7 +110,7 @@ test('diff and migrate say and do what a changed schema needs', async () => {
 });
 
 test('dev generates, starts the server, prints its URL, and ends with it', async () => {
-  const program = join(root, 'node_modules/planql/dist/bin-planql.js');
+  const program = join(root, 'node_modules', PLANQL);
   const child = spawn(process.execPath, [program, 'dev'], {
     cwd: app,
     env: { ...process.env, PORT: '0', SQLITE_FILE: join(root, 'dev.db') },
@@ -185,13 +138,13 @@ test('one command makes it with all its packages, though no registry has this pl
     const response = await fetch(`${url}?query=${encodeURIComponent('{ todoUsers { name } }')}`);
     assert.equal(await response.json(), { data: { todoUsers: [] } });
   } finally {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
+    await stop(child);
   }
 });
 
 test('it is created, read, listed, moved and deleted over HTTP', async () => {
-  const { child, url } = await start();
+  const { child, url } = await start(app);
+  let code: number | null;
   try {
     let cookie = '';
     const signUp = async (login: string): Promise<string> => {
@@ -261,45 +214,9 @@ test('it is created, read, listed, moved and deleted over HTTP', async () => {
     assert.match(await page2.text(), /graphiql/i);
     for (const path of ['health', 'ready']) assert.is((await fetch(url.replace('graphql', path))).status, 200);
   } finally {
-    child.kill('SIGTERM');
+    code = await stop(child);
   }
-  const [code] = (await once(child, 'exit')) as [number | null];
   assert.is(code, 0);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-async function start(
-  folder = app,
-  env: Readonly<Record<string, string>> = {},
-): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'main.ts'], {
-    cwd: folder,
-    env: { ...process.env, PORT: '0', SQLITE_FILE: join(folder, 'todo.db'), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return { child, url: await urlOf(child) };
-}
-
-/** The address that a server prints. */
-function urlOf(child: ChildProcess): Promise<string> {
-  let output = '';
-  return new Promise((resolve, reject) => {
-    const read = (chunk: Buffer): void => {
-      output += chunk;
-      const found = /http:\S+/.exec(output)?.[0];
-      if (found !== undefined) resolve(found);
-    };
-    child.stdout?.on('data', read);
-    child.stderr?.on('data', read);
-    child.on('exit', () => reject(new Error(`The server ended: ${output}`)));
-  });
-}
 
 test.run();

@@ -2,6 +2,7 @@
 
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SafeError } from '../../src/errors/SafeError.ts';
 import { memoryVersions, type VersionStore } from '../../src/reactive.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { needs } from '../support/needs.ts';
@@ -126,6 +127,26 @@ test('row 8: services invalidate with their token, and nobody else does [11.8.10
     assert.is((await post(port, '/deps/invalidate', SERVICE, bad)).status, 400, JSON.stringify(bad));
   }
   assert.is(await version(), 2);
+});
+
+test('polls and streams are refused as the error of `authenticate` says: rate limits do so [11.8.3]', async () => {
+  let given: Readonly<Record<string, unknown>> = {};
+  const { port } = await open({
+    authenticate() {
+      throw new SafeError('Too often.', given);
+    },
+  });
+  for (const [extensions, status] of [
+    [{ status: 429 }, 429],
+    [{}, 403],
+    [{ status: 200 }, 403],
+  ] as const) {
+    given = extensions;
+    for (const path of ['/deps/poll', '/deps/stream']) {
+      const answer = await post(port, path, 'ann', { v: 1, sets: [] });
+      assert.equal([answer.status, await answer.json()], [status, { error: 'Too often.' }]);
+    }
+  }
 });
 
 test('the same invalidation twice is one, where its key says so [11.8.10]', async () => {

@@ -1,8 +1,8 @@
-import { allowIf, denyAll, type Policy, type WriteHooks } from 'planql/pent';
+import { allowIf, denyAll, denyIf, type Policy, type WriteHooks } from 'planql/pent';
 import { ConversationBase } from '../generated/pents.ts';
 import type { Viewer } from '../viewer.ts';
 import { Listing } from './Listing.ts';
-import { User } from './User.ts';
+import { hasBlockedViewer } from './User.ts';
 
 /** For its buyer and its seller. A buyer begins it, unless the seller has blocked it. */
 export class Conversation extends ConversationBase {
@@ -14,7 +14,18 @@ export class Conversation extends ConversationBase {
       ),
       denyAll,
     ],
-    create: [allowIf('buyer', ({ data }, { viewer }) => viewer.user !== null && data.buyer === viewer.user), denyAll],
+    create: [
+      denyIf(
+        'blocked',
+        async ({ data }, context) => {
+          const listing = await Listing.get(context, String(data.listing));
+          return listing !== null && hasBlockedViewer(listing.sellerId, context);
+        },
+        { message: 'This user takes no messages from you.', code: 'BLOCKED' },
+      ),
+      allowIf('buyer', ({ data }, { viewer }) => viewer.user !== null && data.buyer === viewer.user),
+      denyAll,
+    ],
     write: [denyAll],
   };
 
@@ -28,9 +39,8 @@ export class Conversation extends ConversationBase {
     ],
   };
 
-  /** The account of the participant who is not `user`. */
-  async accountOfOther(user: string): Promise<string | null> {
-    const other = user === this.buyerId ? this.sellerId : this.buyerId;
-    return (await User.get(this.$context, other))?.accountId ?? null;
+  /** The participant who is not `user`. */
+  otherThan(user: string): string {
+    return user === this.buyerId ? this.sellerId : this.buyerId;
   }
 }

@@ -1,8 +1,9 @@
-import { allowIf, createPent, denyAll, denyIf, type Policy, type WriteHooks } from 'planql/pent';
+import { allowIf, denyAll, denyIf, type Policy, type WriteHooks } from 'planql/pent';
 import { MessageBase } from '../generated/pents.ts';
 import type { Viewer } from '../viewer.ts';
 import { Conversation } from './Conversation.ts';
-import { Notification } from './Notification.ts';
+import { notify } from './Notification.ts';
+import { hasBlockedViewer } from './User.ts';
 
 /** Read as its conversation is. Participants write, unless the other one has blocked them. */
 export class Message extends MessageBase {
@@ -13,10 +14,7 @@ export class Message extends MessageBase {
         async ({ data }, context) => {
           const { user } = context.viewer;
           const talk = await Conversation.get(context, String(data.conversation));
-          const account = user === null ? null : await talk?.accountOfOther(user);
-          if (user === null || account == null) return false;
-          const [isBlocked] = await context.kvetch.hasEdges([{ edge: 'blocks', fromId: account, toId: user }]);
-          return isBlocked === true;
+          return talk !== null && user !== null && hasBlockedViewer(talk.otherThan(user), context);
         },
         { message: 'This user takes no messages from you.', code: 'BLOCKED' },
       ),
@@ -31,6 +29,12 @@ export class Message extends MessageBase {
   };
 
   static override readonly hooks: WriteHooks<Message, Viewer> = {
+    validators: [
+      ({ data }) => {
+        const length = String(data.text).trim().length;
+        return length >= 1 && length <= 2000 ? undefined : [{ field: 'text', message: 'Use 1 to 2000 characters.' }];
+      },
+    ],
     before: [
       ({ kind, data }, { viewer }) =>
         kind === 'create' && viewer.user !== null ? { ...data, author: viewer.user } : undefined,
@@ -45,8 +49,7 @@ export class Message extends MessageBase {
             context.kvetch.insertEdge('inbox', { fromId: user, toId: talk.id, data }),
           ),
         );
-        const account = await talk.accountOfOther(message.authorId);
-        if (account !== null) await createPent(context, Notification, { account, about: talk.id });
+        await notify(context, talk.otherThan(message.authorId), talk.id);
       },
     ],
   };

@@ -1,6 +1,7 @@
 import { allowIf, denyAll, type Policy, type WriteHooks } from 'planql/pent';
 import { ReviewBase } from '../generated/pents.ts';
 import type { Viewer } from '../viewer.ts';
+import { notify } from './Notification.ts';
 
 /** Everybody reads it; those who are signed in write some. */
 export class Review extends ReviewBase {
@@ -26,5 +27,6 @@ export class Review extends ReviewBase {
       ({ kind, data }, { viewer }) =>
         kind === 'create' && viewer.user !== null ? { ...data, author: viewer.user } : undefined,
     ],
+    after: [({ after: review }, context) => notify(context, review?.sellerId, review?.id ?? '')],
   };
 }

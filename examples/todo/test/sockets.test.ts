@@ -81,6 +81,20 @@ test('news of an answer are for its viewer: with the cookie of another one its k
   assert.equal('extensions' in stranger, false, 'a stranger is told nothing');
 });
 
+test('who asks for news again and again is told to wait; others are not', async () => {
+  const [browser, other] = [new Browser(server), new Browser(server)];
+  await browser.signUp('donald');
+  await other.signUp('frances');
+  const poll = async (one: Browser): Promise<number> => (await one.post('/deps/poll', { v: 1, sets: [] })).status;
+  const statuses: number[] = [];
+  while (statuses.length < 700 && statuses.at(-1) !== 429)
+    statuses.push(...(await Promise.all(Array.from({ length: 50 }, () => poll(browser)))));
+  assert.deepEqual([statuses[0], statuses.at(-1)], [200, 429]);
+  assert.equal(await poll(other), 200);
+  const stream = await browser.post('/deps/stream', { v: 1, sets: [] });
+  assert.match(await stream.text(), /Too many requests/);
+});
+
 test('sign-out everywhere closes the sockets of the account, and of no other', async () => {
   const [one, two, other] = [new Browser(server), new Browser(server), new Browser(server)];
   await one.signUp('linus');

@@ -29,15 +29,17 @@ export function useQuery(document, variables) {
   return useSyncExternalStore(subscribe, getSnapshot);
 }
 
-/** `[change, error]`: `change(mutation, variables)` runs a mutation; what went wrong with the last one is a text for people. */
+/** `[change, error]`: `change(mutation, variables)` runs a mutation and returns its data, or null where it was refused. What went wrong with the last one is a text for people. */
 export function useChange() {
   const [error, setError] = useState(null);
   const change = useCallback(async (mutation, variables, options) => {
     try {
-      const { errors = [] } = await client.mutate(mutation, variables, options);
+      const { data, errors = [] } = await client.mutate(mutation, variables, options);
       setError(errors.length === 0 ? null : errors.map(({ message }) => message).join(' '));
+      return errors.length === 0 ? data : null;
     } catch (failure) {
       setError(`Not saved: ${failure.message}`);
+      return null;
     }
   }, []);
   return [change, error];

@@ -6,11 +6,11 @@ import { parseOptions } from '../readOptions.ts';
 import { generateProject } from './project.ts';
 import { packageSpecifier, templateFiles, templateNames, writeMissing } from './templates.ts';
 
-/** Makes a project: `planql init shop` an empty one in the folder shop, `planql init todo` the todo application. */
+/** Makes a project: `planql init shop` an empty one in the folder shop, `planql init market` the marketplace. */
 export const initCommand: Command = {
   words: ['init'],
   usage:
-    '[name] [--template <name>] [--here] [--no-install]   makes a project in a new folder (or here), generates it and installs its packages. Templates: empty, todo. A name that is one of a template chooses it',
+    '[name] [--template <name>] [--here] [--no-install]   makes a project in a new folder (or here), generates it and installs its packages. Templates: empty, market (a marketplace with chat), todo. A name that is one of a template chooses it',
 
   async run(args, print) {
     const { name, template, isHere, installs } = readInit(args);

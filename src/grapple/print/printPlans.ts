@@ -177,8 +177,17 @@ function oneOrList(names: readonly string[]): string {
   return names.length === 1 ? String(names[0]) : `[${names.join(', ')}]`;
 }
 
-function printPent({ name, fields }: PentModel): string {
-  const plans = fields.map((field) => `${key(field.name)}: ${printField(name, field)},`);
+/** What a stored list counts as before its length is known. Items beyond it count when they are there. */
+const STORED_ITEMS = 100;
+
+function printPent({ name, fields, attributes }: PentModel): string {
+  const planned = new Set(fields.map((field) => field.name));
+  const stored = attributes.flatMap(({ field, tsType }) =>
+    field !== null && !planned.has(field) && tsType.includes('[]')
+      ? [`${key(field)}: { maxRows: ${STORED_ITEMS} },`]
+      : [],
+  );
+  const plans = [...stored, ...fields.map((field) => `${key(field.name)}: ${printField(name, field)},`)];
   const settings = ['authorize: authorizePent,', "hidden: 'leaveOut',"];
   if (plans.length > 0) settings.push(`plans: {\n${indent(plans.join('\n'))}\n},`);
   return `${name}: {\n${indent(settings.join('\n'))}\n},`;

@@ -1,4 +1,5 @@
 import { anything, atLeast, checkOptions, integer, type OptionTable, positive } from '../../errors/checkOptions.ts';
+import { SafeError } from '../../errors/SafeError.ts';
 import { emitWarning } from '../../utils/emitWarning.ts';
 import { fromThisMachine, type Peer } from '../../utils/fromThisMachine.ts';
 import { inspect } from '../../utils/inspect.ts';
@@ -21,7 +22,8 @@ export interface InvalidationServerOptions {
   readonly invalidator: Invalidator;
   /**
    * The `subject` that `execute` was given for the same client, or null, which is refused. A WebSocket that
-   * cannot send headers sends its `token` in the `init` message.
+   * cannot send headers sends its `token` in the `init` message. A `SafeError` that it throws refuses a poll or stream with
+   * the status of its extensions (403 without one): rate limits do so.
    */
   readonly authenticate: (request: Request, token: unknown) => string | null | Promise<string | null>;
   /**
@@ -130,6 +132,7 @@ export class HttpInvalidationServer implements InvalidationServer {
         if (error.code === 'LIMIT') this.#counts.refusals++;
         return json(error.code === 'LIMIT' ? 413 : 400, { error: error.message });
       }
+      if (error instanceof SafeError) return json(statusOf(error), { error: error.message });
       if (error instanceof VersionsUnavailableError) return json(503, { error: error.message }, { 'retry-after': '1' });
       throw error;
     }
@@ -257,6 +260,11 @@ export class HttpInvalidationServer implements InvalidationServer {
 
 function metric(name: string, type: 'gauge' | 'counter', value: number): string {
   return `# TYPE planql_deps_${name} ${type}\nplanql_deps_${name} ${value}`;
+}
+
+/** The status that an error names for its refusal. */
+function statusOf({ extensions: { status } }: SafeError): number {
+  return typeof status === 'number' && status >= 400 && status <= 599 ? status : 403;
 }
 
 function unauthorized(): Response {

@@ -21,6 +21,7 @@ import { createRateLimits } from './http/rateLimits.ts';
 import { shutDown } from './http/shutDown.ts';
 import { type AppContext, type OpenReactive, reactiveFunctions, withoutIntrospection } from './reactive.ts';
 import type { Settings } from './settings.ts';
+import { stranger, viewerOf } from './viewer.ts';
 
 export interface App {
   readonly server: Server;
@@ -71,14 +72,16 @@ export async function createApp({
   }
 
   /** The viewer of a socket, or of a request for news, by its cookie. It is asked for again while it is open. */
-  const viewerOf = (request: Request): Promise<string | null> =>
+  const subjectOf = (request: Request): Promise<string | null> =>
     accounts.viewerOf(cookie.read(request.headers.get('cookie')));
 
   /** What an operation is executed with. `client`: the one who pays for it. */
-  const contextOf = (viewer: string | null, client: string): AppContext => ({
-    pent: new PentContext({ kvetch, model, viewer: { id: viewer }, clock: now }),
-    charge: (cost) => limits.charge(client, cost),
-  });
+  async function contextOf(id: string | null, client: string): Promise<AppContext> {
+    const unknown = new PentContext({ kvetch, model, viewer: stranger });
+    const viewer = id === null ? stranger : await viewerOf(unknown.unrestricted, id);
+    const pent = new PentContext({ kvetch, model, viewer, clock: now });
+    return { pent, charge: (cost) => limits.charge(client, cost) };
+  }
 
   async function answer(request: Request, address: string, path: string): Promise<Response | null> {
     const page = await answerPage(request);
@@ -126,8 +129,8 @@ export async function createApp({
   const yoga = createYoga({
     schema,
     async context({ request, ...serverContext }) {
-      const viewer = (await sessionOf(request))?.viewer.id ?? null;
-      return contextOf(viewer, viewer ?? clientOf(serverContext));
+      const id = (await sessionOf(request))?.viewer.id ?? null;
+      return contextOf(id, id ?? clientOf(serverContext));
     },
     plugins: [
       routes,
@@ -148,13 +151,19 @@ export async function createApp({
   const server = createServer(yoga);
   const live = maskErrors(createLiveQueries({ reactive, limits: { perConnection: 50, perSubject: 200 } }));
   const attached: AttachedReactive = await attachReactive(server, {
-    ...{ reactive, origins, subject: viewerOf, allowMetrics: () => false },
+    ...{ reactive, origins, allowMetrics: () => false },
+    async subject(request) {
+      const id = await subjectOf(request);
+      // Sockets have limits of their own.
+      if (id !== null && request.method === 'POST') await limits.request(id);
+      return id;
+    },
     ...(given.recheckMs !== undefined && { recheckMs: given.recheckMs }),
     live: {
       queries: { schema, ...(isProduction ? withoutIntrospection(live) : live) },
       async context(request) {
-        const viewer = await viewerOf(request);
-        return contextOf(viewer, viewer ?? 'strangers');
+        const id = await subjectOf(request);
+        return contextOf(id, id ?? 'strangers');
       },
       useServer,
     },

@@ -7,7 +7,7 @@ import { model } from '../generated/plans.ts';
 import { Credential } from '../pents/Credential.ts';
 import { PasswordReset } from '../pents/PasswordReset.ts';
 import { Session } from '../pents/Session.ts';
-import { createViewer, type NewViewer, type Viewer } from '../viewer.ts';
+import { createViewer, type NewViewer, stranger } from '../viewer.ts';
 import type { Mailer } from './mail.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
@@ -24,7 +24,7 @@ const OVERLAP = MINUTE;
 
 /** A session as a request has it. */
 export interface OpenSession {
-  readonly viewer: Viewer & { readonly id: string };
+  readonly viewer: { readonly id: string };
   /** The browser must be given this token, since it is new. */
   readonly cookie: string | null;
 }
@@ -166,7 +166,7 @@ export class Accounts {
 
   /** A context for one request, that sees past privacy: nobody is signed in yet. */
   #context(): Context {
-    return new PentContext({ kvetch: this.#parts.kvetch, model, viewer: { id: null } }).unrestricted;
+    return new PentContext({ kvetch: this.#parts.kvetch, model, viewer: stranger }).unrestricted;
   }
 
   async #finish(context: Context, id: string, viewer: NewViewer & { readonly login: string }): Promise<string> {
