@@ -5,6 +5,7 @@ import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
 import { chainEntries } from '../shards/chain.ts';
 import { LIVE } from '../shards/rows.ts';
 import type { Batch, EdgeKey } from '../shards/ShardStore.ts';
+import { wantedOf } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
 import type { EdgeQuestion, ReadExtra } from './KvetchReads.ts';
 import { edgeName } from './readEdges.ts';
@@ -24,11 +25,12 @@ export function readHas(
   });
   track(context, extra, 'e:', keys, edgeName, questions);
   const good = keys.filter((key): key is EdgeKey => !(key instanceof Error));
+  const { fresh, isTracked } = wantedOf(context, extra);
   context.stats.rounds++;
   const rows = context.shards.scatter({
     keys: good,
     shardOf: ({ fromId }) => shardOfId(fromId),
-    call: (store, some: readonly EdgeKey[]) => store.readEdges(some),
+    call: (store, some: readonly EdgeKey[]) => store.readEdges(some, { fresh, isTracked, trace: null }),
     effect: 'not-applied',
   });
   return chainEntries(rows, questions.length, (found) => {

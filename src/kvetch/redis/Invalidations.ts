@@ -10,6 +10,8 @@ export interface Touched {
   readonly key: CacheKey;
   readonly toId: string;
   readonly orderKey: string | null;
+  /** Whether the entry is of the list's last edges. */
+  readonly isFromEnd: boolean;
 }
 
 const RETRY_MS = 50;
@@ -67,9 +69,9 @@ export class Invalidations {
   /** Removes entries of ordered lists, but those that a write has not touched. */
   async #removeTouched(touched: readonly Touched[]): Promise<boolean> {
     if (touched.length === 0) return true;
-    const calls = touched.map(({ key, toId, orderKey }) => ({
+    const calls = touched.map(({ key, toId, orderKey, isFromEnd }) => ({
       key,
-      args: [toId, orderKey === null ? '' : `k${orderKey}`],
+      args: [toId, orderKey === null ? '' : `k${orderKey}`, isFromEnd ? 1 : 0],
     }));
     const keys = touched.map(({ key }) => key);
     return this.#settle(keys, await this.#link.run(removeTouched, [], calls));

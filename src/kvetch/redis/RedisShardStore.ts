@@ -1,7 +1,10 @@
 import { appendAll } from '../../utils/appendAll.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { Semaphore } from '../../utils/Semaphore.ts';
 import { StoreBusyError } from '../errors.ts';
+import { chainEntries } from '../shards/chain.ts';
 import { chunksOf, inWindow } from '../shards/chunks.ts';
 import { ForwardingStore, plainRead } from '../shards/ForwardingStore.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
@@ -10,6 +13,7 @@ import type {
   Batch,
   CountRequest,
   DueNote,
+  EdgeKey,
   EdgePut,
   Entry,
   EntryClaim,
@@ -86,6 +90,35 @@ export class RedisShardStore extends ForwardingStore {
     options: ReadOptions = plainRead,
   ): Batch<readonly EdgeRow[]> {
     return this.#read(requests, this.#parts.kinds.lists, options);
+  }
+
+  /** Edges of short lists are looked for in their lists; the store is asked for the others. */
+  override readEdges(edges: readonly EdgeKey[], options?: ReadOptions): Batch<EdgeRow | null> {
+    if (options === undefined || options.fresh === 'store') return this.store.readEdges(edges);
+    const { maxMembers } = this.#parts.kinds;
+    const places = new Map<string, number>();
+    const requests: EdgePageRequest[] = [];
+    const lists = edges.map(({ edgeId, fromId }) =>
+      getOrCreate(places, `${edgeId} ${fromId}`, () => {
+        return requests.push({ edgeId, fromId, afterPos: null, afterId: null, limit: maxMembers + 1 }) - 1;
+      }),
+    );
+    return chainEntries(this.readEdgePages(requests, options), edges.length, (pages) => {
+      const open: number[] = [];
+      const found = edges.map(({ toId }, at): Entry<EdgeRow | null> => {
+        const rows = itemAt(pages, itemAt(lists, at));
+        if (rows instanceof Error) return rows;
+        const row = rows.find((one) => one.toId === toId) ?? null;
+        if (row === null && rows.length > maxMembers) open.push(at);
+        return row;
+      });
+      if (open.length === 0) return found;
+      const asked = open.map((at) => itemAt(edges, at));
+      return chainEntries(this.store.readEdges(asked), edges.length, (rows) => {
+        for (const [i, at] of open.entries()) found[at] = itemAt(rows, i);
+        return found;
+      });
+    });
   }
 
   override countEdges(requests: readonly CountRequest[], options: ReadOptions = plainRead): Batch<number> {
@@ -216,11 +249,17 @@ export class RedisShardStore extends ForwardingStore {
   }
 
   #touched(puts: readonly EdgePut[]): readonly Touched[] {
-    return puts.flatMap(({ row: { edgeId, fromId, toId, key, state } }) =>
-      key === undefined
-        ? []
-        : [{ key: this.#parts.keys.list(edgeId, fromId), toId, orderKey: state === LIVE ? key : null }],
-    );
+    const { keys } = this.#parts;
+    return puts.flatMap(({ row: { edgeId, fromId, toId, key, state } }) => {
+      if (key === undefined) return [];
+      const orderKey = state === LIVE ? key : null;
+      return [false, true].map((isFromEnd) => ({
+        key: keys.list(edgeId, fromId, isFromEnd),
+        toId,
+        orderKey,
+        isFromEnd,
+      }));
+    });
   }
 
   #objectKey({ id }: ObjectRow): CacheKey {

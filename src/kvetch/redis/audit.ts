@@ -1,4 +1,5 @@
 import { ServerUnavailableError } from '../errors.ts';
+import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { entriesReflect, listReflects, objectReflects } from '../shards/reflectsWrite.ts';
 import type { EdgeRow, StoredRows } from '../shards/rows.ts';
 import type { CountRequest, EdgeStore } from '../shards/ShardStore.ts';
@@ -35,10 +36,16 @@ export async function audit(
 ): Promise<number> {
   const foundObjects = await find(objects, kinds.objects, ({ id }) => id);
   const oldObjects = foundObjects.filter(({ row, value }) => !objectReflects(value, row));
-  const foundLists = await find(edges, kinds.lists, ({ edgeId, fromId, toId, pos, key }) => {
+  const listAt = ({ edgeId, fromId, toId, pos, key }: EdgeRow): EdgePageRequest => {
     const at = { afterPos: pos, ...(key !== undefined && { afterKey: key }) };
     return { edgeId, fromId, ...at, afterId: justBefore(toId), limit: 1 };
+  };
+  const listBefore = (row: EdgeRow): EdgePageRequest => ({
+    ...listAt(row),
+    afterId: justBehind(row.toId),
+    reverse: true,
   });
+  const foundLists = [...(await find(edges, kinds.lists, listAt)), ...(await find(edges, kinds.lists, listBefore))];
   const oldLists = foundLists.filter(({ row, request, value }) => !listReflects(request, value, row));
   const oldCounts = await wrongCounts(store, await find(listsOf(edges), kinds.counts, (list) => list));
   const foundEntries = await find(entries, kinds.entries, ({ index, value, targetId }) => {
@@ -89,6 +96,11 @@ async function wrongCounts<T extends Found<CountRequest, CountRequest, number>>(
 
 function listsOf(edges: readonly EdgeRow[]): readonly CountRequest[] {
   return [...new Map(edges.map(({ edgeId, fromId }) => [`${edgeId} ${fromId}`, { edgeId, fromId }])).values()];
+}
+
+/** A text that sorts behind an id and before all larger ones. */
+function justBehind(id: string): string {
+  return `${id}0`;
 }
 
 /** A text that sorts before an id and behind all smaller ones. */

@@ -13,6 +13,9 @@ interface ShardPlace {
 /** Of a key that belongs to no list. */
 const NO_EDGE = -1;
 
+/** What is kept of a list: its first edges, its last ones, how many it has. */
+type Part = 'e' | 'r' | 'c';
+
 /** Requests for one key that have equal signs get the same answer from its text. */
 export type Sign = number | string;
 
@@ -33,9 +36,9 @@ export class CacheKey implements Sized {
   readonly place: ShardPlace;
   /** The key by which it is remembered: an id, or the name of a value. `null`: it is not remembered. */
   readonly name: string | null;
-  /** Which list this is the key of, or of whose count. */
+  /** The list that this is a key of, and the part of it. */
   readonly edgeId: number;
-  readonly isCount: boolean;
+  readonly part: Part | null;
   /** The first key of the same id, which is remembered and forgotten with all behind it. */
   readonly first: CacheKey;
   next: CacheKey | null = null;
@@ -46,14 +49,14 @@ export class CacheKey implements Sized {
     entry: string,
     name: string | null,
     edgeId: number = NO_EDGE,
-    isCount: boolean = false,
+    part: Part | null = null,
     first: CacheKey | null = null,
   ) {
     this.entry = place.start + entry;
     this.place = place;
     this.name = name;
     this.edgeId = edgeId;
-    this.isCount = isCount;
+    this.part = part;
     this.first = first ?? this;
   }
 
@@ -85,7 +88,7 @@ const MAX_SEEN_CHARS = 1 << 16;
 const MAX_VALUE = 64;
 
 /**
- * Names entries: `<prefix>{<shard>}:o:<id>`, `:e:<edgeId>:<fromId>`, `:c:<edgeId>:<fromId>`, `:x:<index>:<value>` or
+ * Names entries: `<prefix>{<shard>}:o:<id>`, `:e:<edgeId>:<fromId>`, `:r:…` and `:c:…` likewise, `:x:<index>:<value>` or
  * `:x:<index>:#<digest>`.
  * Keys of ids and values that were read of late are remembered with the text that was found: building and parsing them
  * again took a third of the CPU time of a warm read.
@@ -103,20 +106,21 @@ export class CacheKeys {
   }
 
   object(id: string): CacheKey {
-    return this.#of(id, NO_EDGE, false);
+    return this.#of(id, NO_EDGE, null);
   }
 
-  list(edgeId: number, fromId: string): CacheKey {
-    return this.#of(fromId, edgeId, false);
+  /** Of the first edges, or of the last ones. */
+  list(edgeId: number, fromId: string, isFromEnd: boolean): CacheKey {
+    return this.#of(fromId, edgeId, isFromEnd ? 'r' : 'e');
   }
 
   count(edgeId: number, fromId: string): CacheKey {
-    return this.#of(fromId, edgeId, true);
+    return this.#of(fromId, edgeId, 'c');
   }
 
   /** The keys of the entries that a write to an edge changes. */
   written({ edgeId, fromId }: { readonly edgeId: number; readonly fromId: string }): readonly CacheKey[] {
-    return [this.list(edgeId, fromId), this.count(edgeId, fromId)];
+    return [this.list(edgeId, fromId, false), this.list(edgeId, fromId, true), this.count(edgeId, fromId)];
   }
 
   entries(index: string, value: string): CacheKey {
@@ -155,13 +159,12 @@ export class CacheKeys {
     this.#known.resized(name, first);
   }
 
-  #of(id: string, edgeId: number, isCount: boolean): CacheKey {
+  #of(id: string, edgeId: number, part: Part | null): CacheKey {
     const first = this.#known.get(id) ?? null;
-    for (let key = first; key !== null; key = key.next)
-      if (key.edgeId === edgeId && key.isCount === isCount) return key;
+    for (let key = first; key !== null; key = key.next) if (key.edgeId === edgeId && key.part === part) return key;
     const place = first?.place ?? this.#place(shardOfId(id));
-    const entry = edgeId === NO_EDGE ? `o:${id}` : `${isCount ? 'c' : 'e'}:${edgeId}:${id}`;
-    const key = new CacheKey(place, entry, id, edgeId, isCount, first);
+    const entry = part === null ? `o:${id}` : `${part}:${edgeId}:${id}`;
+    const key = new CacheKey(place, entry, id, edgeId, part, first);
     if (first === null) this.#known.add(id, key);
     else {
       key.next = first.next;

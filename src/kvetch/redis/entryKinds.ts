@@ -10,6 +10,7 @@ import {
   countText,
   entriesText,
   FULL,
+  isPastBounds,
   listText,
   objectText,
   PREFIX,
@@ -29,6 +30,8 @@ export interface EntryContext {
 }
 
 const MAX_LIST_CHARS = 1 << 18;
+/** A longer list costs more to read than to ask the store for some of its edges. */
+const MAX_MEMBERS = 200;
 
 /** All kinds of entries. */
 export interface EntryKinds {
@@ -36,12 +39,14 @@ export interface EntryKinds {
   readonly lists: EntryKind<EdgePageRequest, readonly EdgeRow[]>;
   readonly counts: EntryKind<CountRequest, number>;
   readonly entries: EntryKind<EntryPageRequest, readonly EntryRow[]>;
+  /** A list of no more edges than this answers whether an edge is in it. */
+  readonly maxMembers: number;
 }
 
 export function entryKinds(context: EntryContext): EntryKinds {
   return {
     ...{ objects: objectKind(context), lists: listKind(context), counts: countKind(context) },
-    entries: entriesKind(context),
+    ...{ entries: entriesKind(context), maxMembers: Math.min(MAX_MEMBERS, context.maxList) },
   };
 }
 
@@ -63,14 +68,14 @@ function objectKind({ keys, objectTtl }: EntryContext): EntryKind<string, Object
 }
 
 /**
- * The first edges of a list, in one text that notes whether the list ends there. A page that begins at the start fills
- * as much as it asks for; a page further on fills the list as far as it is kept.
+ * The first edges of a list, in one text that notes whether the list ends there, and the last ones likewise, the last of all
+ * first. A page that begins at the start fills as much as it asks for; a page further on fills the list as far as it is kept.
  */
 function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageRequest, readonly EdgeRow[]> {
   return {
     keyOf: ({ edgeId, fromId, afterPos, afterId, limit, reverse = false }) => {
-      const needsStore = reverse || limit === 0 || limit > maxList + 1 || (afterId !== null && afterPos === null);
-      return needsStore ? null : keys.list(edgeId, fromId);
+      const needsStore = limit === 0 || limit > maxList + 1 || (afterId !== null && afterPos === null);
+      return needsStore ? null : keys.list(edgeId, fromId, reverse);
     },
     parse: (request, reply) => {
       const found = parseList(request, reply);
@@ -89,17 +94,19 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
     settle: (freshness, request, rows) => freshness.settleList(request, rows),
     load: (store, requests, options) => store.readEdgePages(requests, options),
     toFill: (request) => {
-      const { edgeId, fromId } = request;
-      return isWhole(request) ? request : { edgeId, fromId, afterPos: null, afterId: null, limit: maxList };
+      const { edgeId, fromId, reverse } = request;
+      if (isWhole(request)) return request;
+      const way = reverse === true ? { reverse } : null;
+      return { edgeId, fromId, afterPos: null, afterId: null, limit: maxList, ...way };
     },
     answer: (request, loaded) => {
       if (isWhole(request)) return loaded;
-      const { high } = request;
-      const isPast = high !== undefined && (loaded.at(-1)?.key ?? '') >= high;
+      const last = loaded.at(-1);
+      const isPast = last !== undefined && isPastBounds(last, request);
       return pageOf(request, loaded, isPast ? Number.POSITIVE_INFINITY : maxList, (row) => isBehind(row, request));
     },
-    fillArgs: ({ limit }, loaded) => {
-      const text = listText(loaded, endOf(loaded.length, limit, maxList), MAX_LIST_CHARS);
+    fillArgs: ({ limit, reverse = false }, loaded) => {
+      const text = listText(loaded, endOf(loaded.length, limit, maxList), MAX_LIST_CHARS, reverse);
       return [text, listTtl(loaded.length)];
     },
   };

@@ -55,18 +55,20 @@ export interface KeptRows<TRows> {
 
 /**
  * The first edges of a list, as many as `maxChars` has room for, a line each; their end comes first. Most edges are as their
- * object's first version has made them: their lines are short, `<toId>+<pos>`, and `pos` is counted from the edge before.
+ * object's first version has made them: their lines are short, `<toId>+<pos>`, and `pos` is counted from the edge before: upwards,
+ * or downwards where the list is read from its end.
  */
-export function listText(rows: readonly EdgeRow[], end: string, maxChars: number): string {
+export function listText(rows: readonly EdgeRow[], end: string, maxChars: number, isFromEnd: boolean): string {
   let text = '';
   let before = 0;
   for (const row of rows) {
     const { toId, pos } = row;
+    const step = isFromEnd ? before - pos : pos - before;
     const line =
       row.key !== undefined
         ? orderedLine(row, row.key)
-        : isPlain(row) && pos >= before
-          ? `\n${toId}+${pos - before}`
+        : isPlain(row) && step >= 0
+          ? `\n${toId}+${step}`
           : longLine(row);
     if (text.length + line.length > maxChars) return `${FULL}${text}`;
     text += line;
@@ -101,7 +103,7 @@ export function parseList(request: EdgePageRequest, text: unknown): KeptRows<Edg
     const row = readEdge(request, shard, reader, before);
     if (row === null) return undefined;
     before = row.pos;
-    if (row.key !== undefined && request.high !== undefined && row.key >= request.high) {
+    if (isPastBounds(row, request)) {
       return { end: COMPLETE, rows: Object.assign(rows, { shown: null }) }; // no other is within the bounds
     }
     if (isBehind(row, request)) rows.push(row);
@@ -109,8 +111,14 @@ export function parseList(request: EdgePageRequest, text: unknown): KeptRows<Edg
   return { end, rows: Object.assign(rows, { shown: null }) };
 }
 
+/** Whether an edge lies behind the bounds of a page, and with it all that follow. */
+export function isPastBounds({ key }: EdgeRow, { low, high, reverse = false }: EdgePageRequest): boolean {
+  if (key === undefined) return false;
+  return reverse ? low !== undefined && key < low : high !== undefined && key >= high;
+}
+
 function readEdge(
-  { edgeId, fromId }: EdgePageRequest,
+  { edgeId, fromId, reverse = false }: EdgePageRequest,
   shard: number,
   reader: TextReader,
   before: number,
@@ -119,7 +127,7 @@ function readEdge(
   const key = reader.key();
   const difference = key === null ? reader.difference() : null;
   const isShort = difference !== null;
-  const pos = isShort ? before + difference : key === null ? reader.number() : 0;
+  const pos = isShort ? (reverse ? before - difference : before + difference) : key === null ? reader.number() : 0;
   const srcVersion = isShort ? 1 : reader.number();
   const createdUs = isShort ? pos : reader.number();
   const updatedUs = isShort ? pos : reader.number();

@@ -78,8 +78,8 @@ return 1`,
 );
 
 /**
- * Own: the target of a written edge of an ordered list, and `k` and its order key, or nothing for one that is gone. Removes
- * the list's entry, unless it goes on behind the rows that are kept and the write lies there: then it has changed none of
+ * Own: the target of a written edge of an ordered list; `k` and its order key, or nothing for one that is gone; 1 where the
+ * entry is of the list's last edges. Removes the list's entry, unless it goes on behind the rows that are kept and the write lies there: then it has changed none of
  * them. An edge that is kept lies before, wherever it is now.
  */
 export const removeTouched: Script = forEach(
@@ -92,7 +92,8 @@ if type(there) == 'string' and not (${isLease}) and not string.find(there, '\\n'
   local id, key = string.match(there, '\\n([^=\\n]*)=(%x*) [^\\n]*$')
   if key and (mark == '${PREFIX}' or mark == '${FULL}') then
     local last = 'k' .. key
-    if ${own(2)} > last or (${own(2)} == last and ${own(1)} > id) then return 0 end
+    local isAfter = ${own(2)} > last or (${own(2)} == last and ${own(1)} > id)
+    if isAfter == (${own(3)} == '0') then return 0 end
   end
 end
 redis.call('DEL', entry)

@@ -107,8 +107,8 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
     return this.parts.edges.countEdges(requests, options);
   }
 
-  readEdges(keys: readonly EdgeKey[]): Batch<EdgeRow | null> {
-    return this.parts.edges.readEdges(keys);
+  readEdges(keys: readonly EdgeKey[], options?: ReadOptions): Batch<EdgeRow | null> {
+    return this.parts.edges.readEdges(keys, options);
   }
 
   scanEdges(request: ScanRequest): MaybePromise<ScanPage<EdgeRow>> {

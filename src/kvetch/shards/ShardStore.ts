@@ -221,8 +221,8 @@ export interface EdgeStore {
   /** Live edges in list order. An `afterId` without position that is unknown gives an empty page. */
   readEdgePages(requests: readonly EdgePageRequest[], options?: ReadOptions): Batch<readonly EdgeRow[]>;
   countEdges(requests: readonly CountRequest[], options?: ReadOptions): Batch<number>;
-  /** Single rows by key, tombstones included: for cleaners. */
-  readEdges(keys: readonly EdgeKey[]): Batch<EdgeRow | null>;
+  /** Single rows by key, tombstones included. With options a cache may answer, which knows live ones alone. */
+  readEdges(keys: readonly EdgeKey[], options?: ReadOptions): Batch<EdgeRow | null>;
   scanEdges(request: ScanRequest): MaybePromise<ScanPage<EdgeRow>>;
   /** The stamps of stamped edges, `null` for others. */
   putEdges(puts: readonly EdgePut[]): Batch<Stamp | null>;

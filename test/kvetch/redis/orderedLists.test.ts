@@ -25,6 +25,7 @@ const schema = defineKvetchSchema({
       where: { status: 'OPEN' },
       orderBy: ['price'],
     },
+    { edgeId: 11, name: 'arrived', from: 'Shop', storedOn: 'Listing', storedIdAttr: 'shop' },
     { edgeId: 20, name: 'inbox', from: 'Shop', to: 'Listing', fields: { at: 'int' }, orderBy: ['-at'] },
   ],
   indexes: [{ name: 'shelf', type: 'Listing', attrs: ['shop', 'status'], orderBy: ['-price'] }],
@@ -99,6 +100,11 @@ for (const { name, shards, rounds, servers } of kinds) {
           await from.queryIndex('shelf', shelf, { first }),
           await from.queryIndex('shelf', shelf, { first, range: { price: { to: 5 } } }),
           await from.countEdges('open', shop),
+          await from.getEdges('open', shop, { first, reverse: true }),
+          await from.getEdges('arrived', shop, { last: first }),
+          await from.getEdges('inbox', shop, { last: first }),
+          await from.queryIndex('shelf', shelf, { last: first, range: { price: { from: 3 } } }),
+          await from.hasEdges(ids.map((toId) => ({ edge: 'inbox', fromId: shop, toId }))),
         ]);
       };
       const reader = async (): Promise<void> => {
@@ -111,6 +117,7 @@ for (const { name, shards, rounds, servers } of kinds) {
         await kvetch.insertEdge('inbox', { fromId: shop, toId: some(), data: { at: pick(9) } });
         if (Math.random() < 0.4)
           await kvetch.updateObject(some() as never, { status: pick(2) === 0 ? 'SOLD' : 'OPEN' });
+        if (Math.random() < 0.2) await kvetch.createObject('Listing', { shop, status: 'OPEN', price: pick(9) });
         if (Math.random() < 0.3) await kvetch.deleteEdge('inbox', { fromId: shop, toId: some() });
       };
       await Promise.all([reader(), writer(one), reader(), writer(two), reader(), writer(one)]);
@@ -129,15 +136,22 @@ for (const { name, shards, rounds, servers } of kinds) {
   });
 }
 
-test('a write behind the kept part of a list leaves it; one that enters, leaves or moves within it does not', async () => {
+for (const reverse of [false, true]) {
+  const end = reverse ? ', read from its end' : '';
+  test(`a write behind the kept part of a list${end} leaves it; others do not`, () => writesBehindLeave(reverse));
+}
+
+/** Prices are below 0 where the list is read from its end: so they come in the same order. */
+async function writesBehindLeave(reverse: boolean): Promise<void> {
+  const inTurn = (price: number): number => (reverse ? -price : price);
   const world = newWorld(memoryShards(1), 0);
   const [reader, writer] = [await world.open(4), await world.open(4)];
   const shop = await world.truth.createObject('Shop', {});
   const ids: string[] = [];
   for (let price = 0; price < 20; price += 2)
-    ids.push(await world.truth.createObject('Listing', { shop, status: 'OPEN', price }));
+    ids.push(await world.truth.createObject('Listing', { shop, status: 'OPEN', price: inTurn(price) }));
   const read = async (): Promise<{ readonly prices: string; readonly isLoaded: boolean }> => {
-    const find = () => reader.getEdges('open', shop, { first: 3 });
+    const find = () => reader.getEdges('open', shop, { first: 3, reverse });
     await find();
     await sleep(5); // nobody waits for a fill
     world.calls.length = 0;
@@ -149,25 +163,72 @@ test('a write behind the kept part of a list leaves it; one that enters, leaves 
     await read();
     await write();
     world.calls.length = 0;
-    const { edges } = await reader.getEdges('open', shop, { first: 3 });
+    const { edges } = await reader.getEdges('open', shop, { first: 3, reverse });
     const isLoaded = world.calls.some((method) => /^read/.test(method));
-    const fresh = await world.truth.getEdges('open', shop, { first: 3 });
+    const fresh = await world.truth.getEdges('open', shop, { first: 3, reverse });
     assert.equal(edges, fresh.edges);
     return isLoaded;
   };
   assert.equal(await read(), { prices: '0 1 2', isLoaded: false });
   const set = (at: number, patch: object) => () => writer.updateObject(ids[at] as never, patch as never);
-  assert.not(await loadsAfter(() => writer.createObject('Listing', { shop, status: 'OPEN', price: 99 })), 'behind');
-  assert.not(await loadsAfter(set(8, { price: 50 })), 'moved behind');
+  const move = (at: number, price: number) => set(at, { price: inTurn(price) });
+  const create = (price: number) => () =>
+    writer.createObject('Listing', { shop, status: 'OPEN', price: inTurn(price) });
+  assert.not(await loadsAfter(create(99)), 'behind');
+  assert.not(await loadsAfter(move(8, 50)), 'moved behind');
   assert.not(await loadsAfter(set(8, { status: 'SOLD' })), 'left behind');
   assert.not(await loadsAfter(() => writer.deleteObject(ids[9] as string)), 'deleted behind');
   assert.not(await loadsAfter(set(1, { status: 'OPEN' })), 'nothing changed');
-  assert.ok(await loadsAfter(set(7, { price: 1 })), 'entered');
-  assert.ok(await loadsAfter(set(7, { price: 90 })), 'left');
-  assert.ok(await loadsAfter(set(0, { price: 3 })), 'moved within');
+  assert.ok(await loadsAfter(move(7, 1)), 'entered');
+  assert.ok(await loadsAfter(move(7, 90)), 'left');
+  assert.ok(await loadsAfter(move(0, 3)), 'moved within');
   assert.ok(await loadsAfter(set(1, { status: 'SOLD' })), 'buried');
-  assert.ok(await loadsAfter(() => writer.createObject('Listing', { shop, status: 'OPEN', price: -1 })), 'at the top');
+  assert.ok(await loadsAfter(create(-1)), 'at the top');
   assert.is(await reader.countEdges('open', shop), await world.truth.countEdges('open', shop));
+}
+
+test('pages from the end, and whether edges of a short list are there, are answered by Redis', async () => {
+  const world = newWorld(memoryShards(1), 0);
+  const reader = await world.open(50);
+  const { truth } = world;
+  const [shop, other] = [await truth.createObject('Shop', {}), await truth.createObject('Shop', {})];
+  const ids: string[] = [];
+  for (let price = 0; price < 8; price++)
+    ids.push(await truth.createObject('Listing', { shop, status: 'OPEN', price }));
+  for (const at of [1, 2, 5])
+    await truth.insertEdge('inbox', { fromId: shop, toId: ids[at] as string, data: { at: 10 * at } });
+  const questions = ids.map((toId) => ({ edge: 'inbox', fromId: shop, toId }));
+  const look = async (from: Kvetch): Promise<readonly unknown[]> => [
+    await from.getEdges('arrived', shop, { last: 3 }),
+    await from.getEdges('open', shop, { first: 3, reverse: true }),
+    await from.queryIndex('shelf', { shop, status: 'OPEN' }, { last: 3 }),
+    await from.hasEdges([...questions, { edge: 'inbox', fromId: other, toId: ids[0] as string }]),
+  ];
+  const wanted = await look(truth);
+  assert.equal(wanted[3], [false, true, true, false, false, true, false, false, false]);
+  assert.equal(await look(reader), wanted);
+  await sleep(10); // nobody waits for a fill
+  world.calls.length = 0;
+  assert.equal(await look(reader), wanted);
+  assert.equal(world.calls, []);
+  await reader.deleteEdge('inbox', { fromId: shop, toId: ids[2] as string });
+  await reader.insertEdge('inbox', { fromId: other, toId: ids[0] as string, data: { at: 1 } });
+  assert.equal((await look(reader))[3], [false, true, false, false, false, true, false, false, true]);
+});
+
+test('whether edges of a long list are there is asked of the store', async () => {
+  const world = newWorld(memoryShards(1), 0);
+  const reader = await world.open(3);
+  const shop = await world.truth.createObject('Shop', {});
+  const ids: string[] = [];
+  for (let at = 0; at < 6; at++) ids.push(await world.truth.createObject('Listing', { status: 'OPEN', price: at }));
+  for (const [at, toId] of ids.slice(1).entries())
+    await world.truth.insertEdge('inbox', { fromId: shop, toId, data: { at } });
+  for (let turn = 0; turn < 2; turn++) {
+    const found = await reader.hasEdges(ids.map((toId) => ({ edge: 'inbox', fromId: shop, toId })));
+    assert.equal(found, [false, true, true, true, true, true]);
+    await sleep(10);
+  }
 });
 
 test.run();

@@ -59,8 +59,12 @@ test('a list of edges that are as they were made has short lines; a garbled one 
     }),
   );
   const text = `C\n${one}+1795448998790034\n${two}+2`;
-  assert.is(listText(rows, COMPLETE, 1e9), text);
+  assert.is(listText(rows, COMPLETE, 1e9, false), text);
   assert.equal(parseList(request, text), { end: COMPLETE, rows });
+  const fromEnd = { end: COMPLETE, rows: [...rows].reverse() };
+  const textFromEnd = listText(fromEnd.rows, COMPLETE, 1e9, true);
+  assert.is(textFromEnd.split('\n')[2], `${one}+2`);
+  assert.equal(parseList({ ...request, reverse: true }, textFromEnd), fromEnd);
   const long = `C\n${one} 1795448998790034 1 1795448998790034 1795448998790034 1 \n${two}+2`;
   assert.equal(parseList(request, long), { end: COMPLETE, rows });
   for (const end of ['+', '+ 2', '+x', '+2 ', '+2x', '2', '-2', '']) {
@@ -70,12 +74,15 @@ test('a list of edges that are as they were made has short lines; a garbled one 
 
 test('a list comes back as it was, as far as it is asked for and kept', () => {
   fc.assert(
-    fc.property(id, fc.array(edge), fc.integer({ min: 1, max: 9 }), (fromId, edges, limit) => {
+    fc.property(id, fc.array(edge), fc.integer({ min: 1, max: 9 }), fc.boolean(), (fromId, edges, limit, reverse) => {
       const shard = shardOfId(fromId);
       const rows = edges.map((one): EdgeRow => ({ ...one, edgeId: 7, fromId, shard, state: 1, record: null }));
-      const request = { edgeId: 7, fromId, afterPos: null, afterId: null, limit };
-      assert.equal(parseList(request, listText(rows, COMPLETE, 1e9)), { end: COMPLETE, rows: rows.slice(0, limit) });
-      const short = parseList({ ...request, limit: 100 }, listText(rows, PREFIX, 200));
+      const request = { edgeId: 7, fromId, afterPos: null, afterId: null, limit, reverse };
+      assert.equal(parseList(request, listText(rows, COMPLETE, 1e9, reverse)), {
+        end: COMPLETE,
+        rows: rows.slice(0, limit),
+      });
+      const short = parseList({ ...request, limit: 100 }, listText(rows, PREFIX, 200, reverse));
       assert.equal(short?.rows, rows.slice(0, short?.rows.length));
       assert.is(short?.end, short?.rows.length === rows.length ? PREFIX : FULL);
     }),
