@@ -27,20 +27,30 @@ export function watchNested(value: unknown): void {
  * The same for objects too: those of their properties that hold data, and what is in these. Getters are not called:
  * they have handed nothing over.
  */
-export function watchData(value: unknown): void {
-  watchInside(value, new Set());
+export function watchData(value: unknown, readEarly: ReadEarly = leave): void {
+  watchInside(value, readEarly, null, new Set());
 }
 
+/**
+ * Gives the items of a list that gives them once: they are kept for its reader. `attribute`: the outermost property that the
+ * list lies in; null where it lies in none.
+ */
+export type ReadEarly = (list: Iterable<unknown>, attribute: string | null) => readonly unknown[];
+
+const leave = (): readonly unknown[] => [];
+
 /** `seen`: objects may hold themselves. */
-function watchInside(value: unknown, seen: Set<object>): void {
+function watchInside(value: unknown, readEarly: ReadEarly, attribute: string | null, seen: Set<object>): void {
   if (typeof value !== 'object' || value === null) return;
-  if (watchPromise(value, watchData) || seen.has(value)) return;
+  if (watchPromise(value, (found) => watchInside(found, readEarly, attribute, new Set())) || seen.has(value)) return;
   seen.add(value);
   try {
-    const items = itemsOf(value);
-    if (items !== null) for (const item of items) watchInside(item, seen);
-    else if (isRecord(value))
-      for (const property of Object.values(Object.getOwnPropertyDescriptors(value))) watchInside(property.value, seen);
+    const items = itemsOf(value) ?? (isIterator(value) ? readEarly(value, attribute) : null);
+    if (items !== null) for (const item of items) watchInside(item, readEarly, attribute, seen);
+    else if (isRecord(value)) {
+      for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(value)))
+        watchInside(property.value, readEarly, attribute ?? name, seen);
+    }
   } catch {
     // A proxy or a getter of the list threw.
   }
@@ -85,6 +95,11 @@ function holdsPromises(value: object): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether an object gives its items once and at once, as generators do. Rows have attributes that are named `next`. */
+function isIterator(value: object): value is Iterable<unknown> {
+  return typeof Reflect.get(value, Symbol.iterator) === 'function' && typeof Reflect.get(value, 'next') === 'function';
 }
 
 export function isNativePromise(value: unknown): boolean {

@@ -5,7 +5,7 @@ import { closeAsync, isAsyncIterable } from '../../src/utils/asyncIterables.ts';
 import { isPromiseLike } from '../../src/utils/isPromiseLike.ts';
 import { itemAt } from '../../src/utils/itemAt.ts';
 import type { MaybePromise } from '../../src/utils/MaybePromise.ts';
-import { watchData, watchNested } from '../../src/utils/watchPromise.ts';
+import { type ReadEarly, watchData, watchNested } from '../../src/utils/watchPromise.ts';
 import { assertEntries } from './assertEntries.ts';
 import { KeyIndex } from './KeyIndex.ts';
 import { type EntryCheck, LoadBatch, type LoadCache, type LoadCall } from './LoadCache.ts';
@@ -113,6 +113,7 @@ export class AheadCache {
     cache: LoadCache,
     by: StartedKey,
     call: LoadCall,
+    readEarly: ReadEarly,
   ): { readonly count: number; readonly entries: MaybePromise<Entries> } {
     const index = new KeyIndex();
     const own: unknown[] = [];
@@ -124,7 +125,7 @@ export class AheadCache {
     if (own.length === 0) return { count: 0, entries: others.entries() };
     const loading = new LoadBatch(this.#name, this.#check, own, [], 0);
     this.#batches.push({ index, loading, by, isUsed: [] });
-    const entries = loading.ask((missing, mapKeys) => withoutIterators(call(missing, mapKeys), this.#givesData));
+    const entries = loading.ask((missing, mapKeys) => this.#watched(call(missing, mapKeys), readEarly));
     if (others.ats.length === 0) return { count: own.length, entries };
     const rest = others.entries();
     if (!isPromiseLike(entries) && !isPromiseLike(rest)) return { count: own.length, entries: [...entries, ...rest] };
@@ -211,6 +212,22 @@ export class AheadCache {
     return Array.isArray(list) && list.some((one) => one instanceof Error);
   }
 
+  /**
+   * A result that may be thrown away, or wait long for the step that reads it. Async iterables in it are closed, and a reader
+   * asks for them anew; iterators are read, for they may hold promises.
+   */
+  #watched(result: unknown, readEarly: ReadEarly): unknown {
+    if (isPromiseLike(result)) return result.then((found) => this.#watched(found, readEarly));
+    if (!Array.isArray(result)) return result;
+    if (this.#givesData) watchNested(result);
+    else watchData(result, readEarly);
+    return result.map((entry: unknown) => {
+      if (!isAsyncIterable(entry)) return entry;
+      closeAsync(entry);
+      return fail(new Error('Iterators are read in their turn.'));
+    });
+  }
+
   /** A call that fails as a whole fails its own keys, and not the earlier ones. */
   #ask(
     keys: readonly unknown[],
@@ -247,18 +264,4 @@ function use({ by, isUsed }: AheadBatch, at: number): void {
   by.owner.used++;
   by.wasUsed(1);
   by.asked?.use(at);
-}
-
-/** For a result that may never be read: iterators in it are closed, and a reader asks for them anew. */
-function withoutIterators(result: unknown, isData: boolean): unknown {
-  if (isPromiseLike(result)) return result.then((found) => withoutIterators(found, isData));
-  if (!Array.isArray(result)) return result;
-  // It may be thrown away, and rows may wait long for the step that reads them.
-  if (isData) watchNested(result);
-  else watchData(result);
-  return result.map((entry: unknown) => {
-    if (!isAsyncIterable(entry)) return entry;
-    closeAsync(entry);
-    return fail(new Error('Iterators are read in their turn.'));
-  });
 }

@@ -252,7 +252,7 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     return aheadTraits.get(this.params.loader)?.answersAtOnce(context) === true;
   }
 
-  start({ keys, globals, extra, owner, limit, onIds }: AheadStart): StartedAhead {
+  start({ keys, globals, extra, owner, limit, onIds, readEarly }: AheadStart): StartedAhead {
     const { params, linked } = this;
     const values = [keys, ...globals];
     const variant = variantOf(linked, values);
@@ -270,12 +270,19 @@ export abstract class LoadStep<TData> extends Step<TData> implements StartsAhead
     const { dependencies } = loads;
     const by: StartedKey = { owner, wasUsed, asked, records: null };
     const { batch } = linked.source;
-    const { count, entries } = ahead.start(keys, limit, cache, by, (missing) => {
+    const load: LoadCall = (missing) => {
       // Loaders cut up their lists.
       by.records = dependencies?.begin(firstMapKeys(missing.slice())) ?? null;
       const info = infoOf(params, values, extra, { onTargets: onIds, asked }, by.records?.record ?? null);
       return callLoader(linked.source, variant, missing, batch === null ? missing : missing.map(mapKeyOf), info);
-    });
+    };
+    const { attributes } = params;
+    // What the plan does not read may be without end: of that, lists are read that cannot be closed, as those of arrays.
+    const isRead = (attribute: string | null): boolean =>
+      attribute === null || attributes?.includes(attribute) === true;
+    const { count, entries } = ahead.start(keys, limit, cache, by, load, (list, attribute) =>
+      isRead(attribute) || !('return' in list) ? readEarly(list) : [],
+    );
     if (count > 0) {
       extra.trace('started ahead', count);
       extra.trace('thrown away', count);

@@ -28,6 +28,8 @@ export interface Merged {
   readonly failures: ReadonlyMap<string, readonly Path[]>;
   /** The label and path of everything that was ever pending, sorted. */
   readonly pending: readonly string[];
+  /** Those of `pending` that delivered something, failed, or are lists. */
+  readonly delivered: ReadonlySet<string>;
 }
 
 /** What a client has once it has read all payloads of a response. Fails where they are not a valid sequence. */
@@ -41,11 +43,15 @@ export function mergePayloads(given: readonly unknown[]): Merged {
     getOrCreate(failures, JSON.stringify(error), () => []).push(path);
   };
   const pending: string[] = [];
+  const names = new Map<string, string>();
+  const delivered = new Set<string>();
   const announce = ({ pending: announced = [] }: Payload): void => {
     for (const { id, path, label } of announced) {
       assert.not.ok(paths.has(id), `${id} is pending twice`);
       paths.set(id, path);
-      pending.push(`${label ?? ''} at ${path.join('.')}`);
+      const name = `${label ?? ''} at ${path.join('.')}`;
+      pending.push(name);
+      names.set(id, name);
     }
   };
   payloads.forEach((payload, index) => {
@@ -55,6 +61,7 @@ export function mergePayloads(given: readonly unknown[]): Merged {
     for (const { id, subPath = [], path: own, data: part, items, errors: failed = [] } of payload.incremental ?? []) {
       errors.push(...failed);
       if (id !== undefined) assert.ok(paths.has(id), `${id} is delivered and not pending`);
+      if (id !== undefined) delivered.add(names.get(id) as string);
       const path = own ?? [...(paths.get(id as string) as Path), ...subPath];
       if (items === null || part === null) {
         for (const error of failed) note(error, path);
@@ -69,15 +76,18 @@ export function mergePayloads(given: readonly unknown[]): Merged {
     for (const { id, path } of payload.pending ?? []) {
       const target = at(data, path);
       assert.ok(target !== null && target !== undefined, `${id} is pending at ${path.join('.')}, where nothing is`);
+      if (Array.isArray(target)) delivered.add(names.get(id) as string);
     }
     for (const { id, errors: failed = [] } of payload.completed ?? []) {
       for (const error of failed) note(error, paths.get(id as string) as Path);
+      if (failed.length > 0) delivered.add(names.get(id as string) as string);
       assert.ok(paths.delete(id as string), `${id} is completed and not pending`);
       errors.push(...failed);
     }
   });
   assert.is(paths.size, 0, 'all that was pending is completed');
-  return { data, errors: errors.map((error) => JSON.stringify(error)).sort(), failures, pending: pending.sort() };
+  const texts = errors.map((error) => JSON.stringify(error));
+  return { data, errors: texts.sort(), failures, pending: pending.sort(), delivered };
 }
 
 function at(data: unknown, path: Path): unknown {

@@ -22,6 +22,7 @@ export interface AheadHost {
   /** Whether the step is to run in this run, as far as that is decided. */
   isWanted(step: number): boolean;
   contextOf(step: LinkedStep): ExecuteExtra;
+  readEarly(list: Iterable<unknown>): readonly unknown[];
 }
 
 /**
@@ -138,7 +139,8 @@ export class AheadStarts {
     const isSource = this.#ahead.bySource.has(step.id);
     const onIds =
       isSource && this.wantsIds(step.id) ? (some: readonly unknown[]) => this.foundIds(step.id, some) : null;
-    const started = load.starts.start({ keys, globals, extra, owner: load, limit: budget.left, onIds });
+    const readEarly = (list: Iterable<unknown>): readonly unknown[] => this.#host.readEarly(list);
+    const started = load.starts.start({ keys, globals, extra, owner: load, limit: budget.left, onIds, readEarly });
     budget.left -= started.count;
     const counts = getOrCreate(this.#started, step.id, () => new Map<AheadLoad, number>());
     counts.set(load, (counts.get(load) ?? 0) + started.count);

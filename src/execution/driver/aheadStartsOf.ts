@@ -24,6 +24,7 @@ export function aheadStartsOf(
     state,
     isDone: (step) => scheduler()?.isDone(nodeAt(steps, step).task.id) ?? state.registers[step] !== undefined,
     isWanted: (step) => scheduler()?.isWanted(nodeAt(steps, step).task.id) ?? true,
+    readEarly: (list) => facts.lists.early(state, list),
     contextOf: ({ id, node }) => new StepContext(facts, id, node.layer, null, null),
   };
   return new AheadStarts(host, ahead, source.speculation);

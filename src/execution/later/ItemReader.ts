@@ -79,6 +79,14 @@ export class Readers {
     return ((this.of(list) as IterationReader).readAll(decides) as Items).items;
   }
 
+  /** The first items of a list, which are kept for its readers. It may be without end. */
+  peek(list: Iterable<unknown>, count: number): readonly unknown[] {
+    const reader = this.of(list) as IterationReader;
+    const items = reader.peek(count);
+    reader.leave();
+    return items;
+  }
+
   /** The same, for a list that nothing may be thrown for. */
   tryRead(list: Iterable<unknown>, decides: Decides | null): readonly unknown[] | Failure {
     try {
@@ -317,6 +325,11 @@ class IterationReader implements ItemReader {
       if (items.length > 0 && count !== Number.POSITIVE_INFINITY) return FAILED;
       throw error;
     }
+  }
+
+  /** The list goes on without this reader, and without any: others will come. */
+  leave(): void {
+    this.#iteration.readers.delete(this);
   }
 
   fork(): IterationReader {

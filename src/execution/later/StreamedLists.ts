@@ -52,6 +52,10 @@ export class StreamedLists implements ListReading {
     return this.readers.collect(list, options);
   }
 
+  early(_state: RunState, list: Iterable<unknown>): readonly unknown[] {
+    return this.readers.peek(list, ITEMS_AT_ONCE);
+  }
+
   open(state: RunState, layer: number, node: LayerNode): Outcome | undefined {
     if (this.#later?.layer === layer) return openLater(state, layer, node, this.#later);
     if (node.stream === null || !state.holds(node.stream.guard)) return undefined;

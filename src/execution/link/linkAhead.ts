@@ -6,6 +6,7 @@ import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
+import { watchNested } from '../../utils/watchPromise.ts';
 import type { LinkedStep } from './LinkedStep.ts';
 
 /** Bounds of early starts (`limits.speculation`). */
@@ -99,10 +100,19 @@ function keysIn({ root, lists, key }: KeyTrace, values: readonly unknown[], requ
         const found = find(way);
         if (found !== NONE) keys.push(found);
       } else {
-        const items = partOf(value, list);
-        if (Array.isArray(items)) for (const item of items) visit(item);
+        visitAll(partOf(value, list));
       }
       way.length = depth;
+    };
+    /** What is not looked at is watched: a getter may have made the list for this look alone. */
+    const visitAll = (items: unknown): void => {
+      try {
+        if (Array.isArray(items)) for (const item of items) visit(item);
+        else watchNested(items);
+      } catch (error) {
+        watchNested(items);
+        throw error;
+      }
     };
     if (root !== null) visit(partOf(requestValue(root.step), root.path));
     else for (const value of values) visit(value);
@@ -157,6 +167,9 @@ function partOf(value: unknown, path: readonly (string | number)[]): unknown {
   return isUnknown(part) ? undefined : part;
 }
 
+/** Whether a value has failed or is still to come. Promises are watched: a getter may have made them for this look alone. */
 function isUnknown(value: unknown): boolean {
-  return typeof value === 'function' || isSignal(value) || value instanceof Error || isPromiseLike(value);
+  if (!isPromiseLike(value)) return typeof value === 'function' || isSignal(value) || value instanceof Error;
+  watchNested(value);
+  return true;
 }

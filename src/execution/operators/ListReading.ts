@@ -11,6 +11,8 @@ export interface ListReading {
   /** The items of a list that is not async, up to the one that decides. Throws the list's error. */
   all(state: RunState, list: Iterable<unknown>, decides: Decides | null): readonly unknown[];
   collect(state: RunState, list: AsyncIterable<unknown>, options: CollectOptions): AsyncCollection;
+  /** Items of a list that waits for its turn, which are kept for it: promises in them have to be watched. */
+  early(state: RunState, list: Iterable<unknown>): readonly unknown[];
   /** Opens a list layer in a way of its own; `undefined` where it is opened as all are. */
   open(state: RunState, layer: number, node: LayerNode): Outcome | undefined;
 }
@@ -19,6 +21,7 @@ export interface ListReading {
 export const wholeLists: ListReading = {
   all: (state, list, decides) => state.lists.read(list, state.untilOverdue(decides)),
   collect: ({ lists }, list, options) => lists.collect(list, options),
+  early: (state, list) => state.lists.readEarly(list, state.untilOverdue(null)),
   open: () => undefined,
 };
 

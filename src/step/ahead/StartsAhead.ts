@@ -27,6 +27,8 @@ export interface AheadStart {
   readonly limit: number;
   /** Called with values when only their ids are known as yet. */
   readonly onIds: ((values: readonly unknown[]) => void) | null;
+  /** Reads a list that gives its items once, and keeps these for its position. Never throws. */
+  readonly readEarly: (list: Iterable<unknown>) => readonly unknown[];
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Engine } from '../../../src/engine/Engine.ts';
 import type { EngineOptions } from '../../../src/engine/EngineOptions.ts';
 import {
   at,
+  constant,
   each,
   fn,
   get,
@@ -241,6 +242,57 @@ const tooLate = async (): Promise<unknown> => {
   await wait(12);
   return [1];
 };
+
+/** Rows that are loaded ahead, below an object that comes later: their getters give the keys of other rows. */
+const keyed = (next: (fail: Fail) => unknown): ((fail: Fail) => SchemaConfig) => {
+  const load = (fail: Fail) => async (keys: readonly unknown[]) =>
+    keys.map((key) => ({
+      key,
+      get next() {
+        return next(fail);
+      },
+    }));
+  return (fail) => {
+    const byKey = loader({ name: `test.load${names++}`, load: load(fail) });
+    const late = loader({ name: `test.load${names++}`, load: async () => [await slow()] });
+    return {
+      typeDefs: 'type Query { late: Late } type Late { a: U } type U { n: Int next: U nexts: [U] pair: U }',
+      objects: {
+        Query: { plans: { late: () => loadOne(constant(1), late as never) } },
+        Late: { plans: { a: () => loadOne(constant(1), byKey as never) } },
+        U: {
+          plans: {
+            next: ($u: Step) => loadOne(get($u, 'next' as never), byKey as never),
+            nexts: ($u: Step) => each(get($u, 'next' as never), ($key: Step) => loadOne($key, byKey as never)),
+            pair: ($u: Step) => loadOne([get($u, 'key' as never), get($u, 'next' as never)] as never, byKey as never),
+          },
+        },
+      } as never,
+    };
+  };
+};
+
+/** An object that is loaded ahead, below one that comes later, or is null. */
+const below = (late: unknown, row: (fail: Fail) => unknown, isList = false): ((fail: Fail) => SchemaConfig) => {
+  const load = (fail: Fail) => async (keys: readonly unknown[]) => keys.map(() => row(fail));
+  return (fail) => {
+    const rows = loader({ name: `test.load${names++}`, load: load(fail) as never });
+    const first = loader({ name: `test.load${names++}`, load: async () => [(await slow()) && late] });
+    const $a = (): Step => (isList ? loadMany : loadOne)(constant(1), rows as never) as never;
+    return {
+      typeDefs: `type Query { late: Late } type Late { a: ${isList ? '[U]' : 'U'} } type U { n: Int ns: [Int] u: U us: [U] }`,
+      objects: {
+        Query: { plans: { late: () => loadOne(constant(1), first as never) } },
+        Late: { plans: { a: $a } },
+      } as never,
+    };
+  };
+};
+
+/** A list that gives its items once. */
+function* generator(items: readonly unknown[]): Generator<unknown> {
+  yield* items;
+}
 
 /** A list that throws where its last item is read. */
 function throwingAfter(...items: readonly unknown[]): unknown[] {
@@ -857,6 +909,71 @@ export const places: readonly Place[] = [
     '{ us { n } }',
     { speculation: { maxKeys: 1 } },
   ),
+  ...planned(
+    'keys that a getter gives',
+    keyed((fail) => fail()),
+    '{ late { a { next { n } } } }',
+  ),
+  ...planned(
+    'parts of keys that a getter gives',
+    keyed((fail) => fail()),
+    '{ late { a { pair { n } } } }',
+  ),
+  ...planned(
+    'keys in a list that a getter gives',
+    keyed((fail) => [1, fail()]),
+    '{ late { a { nexts { n } } } }',
+  ),
+  ...planned(
+    'keys in a promised list that a getter gives',
+    keyed(async (fail) => [1, fail()]),
+    '{ late { a { nexts { n } } } }',
+  ),
+  ...planned(
+    'keys in a Set that a getter gives',
+    keyed((fail) => new Set([1, fail()])),
+    '{ late { a { nexts { n } } } }',
+  ),
+  ...planned(
+    'keys in a list that a getter gives, behind an item that throws',
+    keyed((fail) => throwingAfter(fail(), fail())),
+    '{ late { a { nexts { n } } } }',
+  ),
+  ...[{ id: 1 }, null].flatMap((late) => {
+    const when = late === null ? 'is not needed' : 'waits';
+    return [
+      ...planned(
+        `an iterator of promises in an object that ${when}`,
+        below(late, (fail) => ({ ns: [fail(), fail()].values() })),
+        '{ late { a { ns } } }',
+      ),
+      ...planned(
+        `a generator of promises that are there, in an object that ${when}`,
+        below(late, (fail) => ({ ns: generator([fail(), 1]) })),
+        '{ late { a { ns } } }',
+      ),
+      ...planned(
+        `a generator of promises that are there, in an object in an object that ${when}`,
+        below(late, (fail) => ({ u: { us: new Set([fail()]).values() } })),
+        '{ late { a { u { us { n } } } } }',
+      ),
+      ...planned(
+        `a generator of promises in a promised object that ${when}`,
+        below(late, async (fail) => ({ ns: generator([fail(), 1]) })),
+        '{ late { a { ns } } }',
+      ),
+      ...planned(
+        `a promised generator of promises in an object that ${when}`,
+        below(late, (fail) => ({ ns: Promise.resolve(generator([fail(), 1])) })),
+        '{ late { a { ns } } }',
+      ),
+      ...planned(
+        `a generator of promises in place of a list that ${when}`,
+        below(late, (fail) => generator([fail(), { n: 1 }]), true),
+        '{ late { a { n } } }',
+      ),
+    ];
+  }),
   ...planned(
     'items that at() leaves',
     dropping(($list) => at($list as never, 0)),

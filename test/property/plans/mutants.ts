@@ -64,7 +64,7 @@ try {
 /** The first seed that differs, or null. */
 function firstDifference(): Promise<string | null> {
   const program = join('test', 'property', 'plans', 'run.ts');
-  const args = ['--import', 'tsx', program, '--keep-going', '--seeds', values.seeds];
+  const args = [join('test', 'support', 'bundled.mjs'), program, '--keep-going', '--seeds', values.seeds];
   const child = spawn(process.execPath, args, { cwd: tree.folder, stdio: ['ignore', 'pipe', 'pipe'] });
   return new Promise((resolve) => {
     let printed = '';
