@@ -210,6 +210,36 @@ for (const viewer of ['ann', 'bob', 'nobody']) {
   );
 }
 
+const failing = 'type Query { things: [Found!] same: [Thing!] } union Found = Thing type Thing { id: ID }';
+const loadThing = loader({
+  name: 'authorize.failing',
+  load: (keys: readonly unknown[]) => keys.map((id) => (id === 'bad' ? new Error('It fails.') : { id })),
+});
+const $thing = ($id: AnyStep): AnyStep => loadOne($id, loadThing as never);
+addCases(test, [
+  {
+    name: 'an object that failed is its error in lists of an interface, too, also where it would be left out',
+    rules: ['2.15.3'],
+    schema: makeSchema({
+      typeDefs: failing,
+      objects: {
+        Query: { plans: { things: () => constant(['a', 'bad']), same: () => each(constant(['a', 'bad']), $thing) } },
+        Thing: { authorize: () => constant(false), hidden: 'leaveOut' },
+      },
+      unions: { Found: { planType: ($id) => ({ $__typename: constant('Thing'), planForType: () => $thing($id) }) } },
+    }),
+    operation: '{ things { __typename ... on Thing { id } } same { id } }',
+    reference: null,
+    expected: {
+      data: { things: null, same: null },
+      errors: [
+        { message: 'It fails.', locations: [{ line: 1, column: 3 }], path: ['things', 0] },
+        { message: 'It fails.', locations: [{ line: 1, column: 45 }], path: ['same', 0] },
+      ],
+    },
+  },
+]);
+
 test('each layer asks once, and nobody is asked about null [R29]', async () => {
   const engine = createEngine({ schema });
   const contextValue: Context = { viewer: 'ann', asked: [] };

@@ -419,6 +419,46 @@ addCases(test, [
   ),
 ]);
 
+const boxTypes = /* GraphQL */ `
+  type Query { boxes: [Box] }
+  type Box { things: [Thing] }
+  interface Thing { kind: String any: Any }
+  type A implements Thing { kind: String any: Any }
+  type B implements Thing { kind: String any: Any }
+  union Any = A | B
+`;
+const kindRows = loader({
+  name: 'lists.kinds',
+  load: (keys: readonly unknown[]) => keys.map(() => [{ kind: 'A' }, { kind: 'B' }]),
+});
+const kindless = (kind: string | null): object => ({ kind });
+addCases(test, [
+  {
+    name: 'errors in a list that all items of another share name the field of each type',
+    rules: ['R17', '2.7.8'],
+    schema: makeSchema({
+      typeDefs: boxTypes,
+      objects: {
+        Query: { plans: { boxes: () => constant([1, 2]) } },
+        Box: { plans: { things: () => loadMany(constant('all'), kindRows as never) } },
+        A: { plans: { any: () => constant(kindless('A')) } },
+        B: { plans: { any: () => constant(kindless(null)) } },
+      },
+      interfaces: { Thing: { planType: ($row) => ({ $__typename: get($row, 'kind') }) } },
+      unions: { Any: { planType: ($row) => ({ $__typename: get($row, 'kind') }) } },
+    }),
+    reference: schemaOf(boxTypes, {
+      Query: { fields: { boxes: () => [1, 2] } },
+      Box: { fields: { things: () => [{ kind: 'A' }, { kind: 'B' }] } },
+      A: { fields: { any: () => kindless('A') } },
+      B: { fields: { any: () => kindless(null) } },
+      Thing: { resolveType: ({ kind }: { kind: string }) => kind },
+      Any: { resolveType: ({ kind }: { kind: string }) => kind },
+    }),
+    operation: '{ boxes { things { kind any { __typename } } } }',
+  },
+]);
+
 test('a filter that all users share is planned once, and its list is loaded once [R3 R4]', async () => {
   for (const disabledPasses of [[], ['hoistSteps'], allPasses]) {
     calls = [];

@@ -4,7 +4,7 @@ import { nodeAt } from '../../utils/nodeAt.ts';
 import type { RowsOfName } from '../../utils/RecordDependencies.ts';
 import { type ListReading, readList } from '../operators/ListReading.ts';
 import type { StepCall } from '../operators/StepCall.ts';
-import { RowPaths } from '../state/RowPaths.ts';
+import { RowPaths, typenameAt } from '../state/RowPaths.ts';
 import type { RunState } from '../state/RunState.ts';
 import { mappedRow, rowMap } from '../state/rows.ts';
 import type { CancelScope } from './CancelScope.ts';
@@ -175,7 +175,7 @@ export class StepContext implements PlacedExtra {
     const node = nodeAt(state.plan.places, place);
     // A step that was moved outwards, since all its rows are the same, has no list index.
     if (node.layer === -1 || !liesIn(state.plan, this.#layer, node.layer))
-      return { prev: undefined, key: node.key, typename: node.typename };
+      return { prev: undefined, key: node.key, typename: typenameAt(state, node, this.#layer, callRow) };
     if (this.#rowsOf?.place !== place) this.#rowsOf = { place, map: rowMap(state, this.#layer, node.layer) };
     return this.#facts.pathsOf(place).at(mappedRow(this.#rowsOf.map, callRow));
   }

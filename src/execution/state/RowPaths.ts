@@ -32,7 +32,8 @@ export class RowPaths {
     let path = this.#known[row];
     if (path === undefined) {
       const prev = this.#above.at(mappedRow(this.#rowsAbove, row));
-      path = { prev, key: this.#node.key ?? this.#indexOf(row), typename: this.#typenameOf(row) };
+      const typename = typenameAt(this.#state, this.#node, this.#node.layer, row);
+      path = { prev, key: this.#node.key ?? this.#indexOf(row), typename };
       this.#known[row] = path;
     }
     return path;
@@ -47,15 +48,19 @@ export class RowPaths {
     const list = mappedRow(rowsOfLists, row);
     return row - (this.#state.offsets[layer]?.[list] ?? 0);
   }
+}
 
-  #typenameOf(row: number): string | undefined {
-    const { key, typename, typenames, layer } = this.#node;
-    if (key === null) return undefined;
-    if (typename !== null || typenames === -1) return typename ?? undefined;
-    const { registers, plan } = this.#state;
-    const own = nodeAt(plan.steps, typenames).layer;
-    if (plan.layers[own]?.singular) return registers[typenames] as string;
-    const map = rowMap(this.#state, layer, own);
-    return (registers[typenames] as readonly string[])[mappedRow(map, row)];
-  }
+/** The name of the type that has the field of a place, for a row of a layer that lies in the layer of its type. */
+export function typenameAt(
+  state: RunState,
+  { key, typename, typenames }: ResponsePathNode,
+  layer: number,
+  row: number,
+): string | undefined {
+  if (key === null) return undefined;
+  if (typename !== null || typenames === -1) return typename ?? undefined;
+  const { registers, plan } = state;
+  const own = nodeAt(plan.steps, typenames).layer;
+  if (plan.layers[own]?.singular) return registers[typenames] as string;
+  return (registers[typenames] as readonly string[])[mappedRow(rowMap(state, layer, own), row)];
 }

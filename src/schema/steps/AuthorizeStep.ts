@@ -112,6 +112,8 @@ export class VisibleStep extends Step<boolean | Shown> {
       const at = 2 * types.indexOf(name);
       if (at < 0) return true;
       const object = columns[at + 1]?.[row];
+      // An object that failed is its error, as an item of a list of its type is.
+      if (object instanceof Failure) return object;
       return object === null || object === undefined || object instanceof Exit || asAnswer(columns[at]?.[row]);
     });
   }
