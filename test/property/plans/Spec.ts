@@ -6,6 +6,7 @@ import { Maker, type Scope } from './Maker.ts';
 import { type Recipe, recipe } from './Recipe.ts';
 import {
   flag,
+  hasAttributes,
   int,
   key,
   listOf,
@@ -204,10 +205,20 @@ class SpecMaker {
     const scope = { ...this.#scope(field.args, null, 2), mayBeEmpty: false };
     if (shape.is === 'list' && random.chance(0.5)) {
       const list = this.#maker.make(listOf(key), scope);
+      if (hasAttributes(shape.of) && random.chance(0.3)) return { ...field, recipe: this.#loadsAfterEffects(list) };
       const inner = this.#maker.make(shape.of, { ...scope, items: [null, key] });
       return { ...field, recipe: recipe('each', [list, recipe('sideEffect', [inner])], 1) };
     }
     return { ...field, recipe: recipe('sideEffect', [this.#maker.make(shape, scope)]) };
+  }
+
+  /** Rows of keys that effects in a list gave: their loader's global is no pure read of the request. */
+  #loadsAfterEffects(keys: Recipe): Recipe {
+    const form: LoadOneForm = { ...plainForm(this.#maker), globals: 'one' };
+    const item = recipe('item', [], 1);
+    const global = recipe('lambda', [recipe('context', [], 'n')], ['double', 'one']);
+    const effects = recipe('each', [keys, recipe('sideEffect', [item])], 1);
+    return recipe('each', [effects, recipe('loadOne', [item, global], form)], 1);
   }
 
   #subscription(name: string): FieldSpec {
