@@ -240,6 +240,42 @@ addCases(test, [
   },
 ]);
 
+const isThing = fn('authorize.thing', () => 'Thing');
+const specified = 'type Query { things: [Any!] } union Any = Thing | Other type Thing { id: ID } type Other { id: ID }';
+addCases(test, [
+  {
+    name: 'an item without a specifier is absent, also where others of its types would be left out',
+    rules: ['2.15.3'],
+    schema: makeSchema({
+      typeDefs: specified,
+      objects: {
+        Query: { plans: { things: () => constant([{ key: 'a' }, { key: null }]) } },
+        Thing: { authorize: () => constant(false), hidden: 'leaveOut' },
+      },
+      unions: {
+        Any: {
+          toSpecifier: ($item) => get($item as AnyStep, 'key'),
+          planType: ($id) => ({
+            $__typename: lambda($thing($id), isThing),
+          }),
+        },
+      },
+    }),
+    operation: '{ things { __typename } }',
+    reference: null,
+    expected: {
+      data: { things: null },
+      errors: [
+        {
+          message: 'Cannot return null for non-nullable field Query.things.',
+          locations: [{ line: 1, column: 3 }],
+          path: ['things', 0],
+        },
+      ],
+    },
+  },
+]);
+
 test('each layer asks once, and nobody is asked about null [R29]', async () => {
   const engine = createEngine({ schema });
   const contextValue: Context = { viewer: 'ann', asked: [] };

@@ -84,18 +84,18 @@ export interface TypedVisibility {
 
 /**
  * Represents whether values of several types are visible, each by its own type. Values of other types are visible, and so
- * is an object that is not there: null is no secret.
+ * is an object that is not there, or has no specifier: null is no secret.
  */
 export class VisibleStep extends Step<boolean | Shown> {
   static override readonly op = 'visible';
   static override readonly paramShapes: ParamShapes = { types: { type: 'array', items: { type: 'string' } } };
-  static override readonly version = 2;
+  static override readonly version = 3;
   override readonly isSync = true;
   declare params: { readonly types: readonly string[] };
 
   constructor($typename: Step, types: ReadonlyMap<string, TypedVisibility>) {
     super();
-    this.addDependency($typename);
+    this.addTrappedDependency($typename);
     for (const { $object, $visible } of types.values()) {
       this.addTrappedDependency($visible);
       this.addTrappedDependency($object, NULLNESS);
@@ -109,6 +109,7 @@ export class VisibleStep extends Step<boolean | Shown> {
   ): ReadonlyArray<Entry<boolean | Shown>> {
     const types: readonly unknown[] = this.params.types;
     return names.map((name, row): Entry<boolean | Shown> => {
+      if (name instanceof Failure) return name;
       const at = 2 * types.indexOf(name);
       if (at < 0) return true;
       const object = columns[at + 1]?.[row];
