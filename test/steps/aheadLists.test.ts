@@ -11,6 +11,7 @@ import {
   loadMany,
   loadOne,
   makeSchema,
+  type SubsequentPayload,
 } from '../../src/index.ts';
 import { payloadsOf } from '../conformance/incrementalRoads.ts';
 import { mergePayloads } from '../conformance/mergePayloads.ts';
@@ -105,7 +106,8 @@ test('a stream of a list without end is read ahead in part, and goes on from the
   const { data } = result.initialResult;
   assert.equal(JSON.parse(JSON.stringify(data)), { late: { row: { endless: [1, 2], ns: [1, 2, 3] } } });
   const { value } = await result.subsequentResults.next();
-  const items = (value as { incremental: { items: number[] }[] }).incremental.flatMap((one) => one.items);
+  const { incremental = [] } = value as SubsequentPayload;
+  const items = incremental.flatMap((one) => ('items' in one ? one.items : []));
   assert.equal(items.slice(0, 3), [3, 4, 5]);
   await result.subsequentResults.return(undefined as never);
 });
