@@ -30,6 +30,7 @@ import type { AttributesInput } from './writes/checkAttributes.ts';
 import { createObjects } from './writes/createObjects.ts';
 import { deleteObject } from './writes/deleteObject.ts';
 import { findRepeated, type KeyedCreate } from './writes/findRepeated.ts';
+import { inParts } from './writes/inParts.ts';
 import {
   deleteEdge,
   deleteIndexEntry,
@@ -148,10 +149,28 @@ export class Kvetch {
     return this.#written(updateObject(this.#context, id, patch, options));
   }
 
+  /** Changes many objects, each for itself: its new record, or the `Error` of its update. */
+  async updateObjects(
+    requests: ReadonlyArray<UpdateOptions & { readonly id: string; readonly data: AttributesInput }>,
+  ): Promise<ReadonlyArray<Entry<KvetchObject>>> {
+    for (const request of requests) checkArguments('updateObjects', request);
+    return this.#written(
+      inParts(requests, ({ id, data, ...options }) => updateObject(this.#context, id, data, options)),
+    );
+  }
+
   /** Deletes an object; whether it was there. */
   async deleteObject(id: string, options?: UpdateOptions): Promise<boolean> {
     checkArguments('deleteObject', options);
     return this.#written(deleteObject(this.#context, id, options));
+  }
+
+  /** Deletes many objects, each for itself: whether it was there, or the `Error` of its delete. */
+  async deleteObjects(
+    requests: ReadonlyArray<UpdateOptions & { readonly id: string }>,
+  ): Promise<ReadonlyArray<Entry<boolean>>> {
+    for (const request of requests) checkArguments('deleteObjects', request);
+    return this.#written(inParts(requests, ({ id, ...options }) => deleteObject(this.#context, id, options)));
   }
 
   /**
@@ -175,6 +194,12 @@ export class Kvetch {
   async insertEdge(edge: EdgeRef, input: EdgeInput): Promise<void> {
     checkArguments('insertEdge', input);
     return this.#written(insertEdge(this.#context, edge, input));
+  }
+
+  /** Inserts many plain edges, each for itself: null, or the `Error` of its insert. */
+  async insertEdges(edge: EdgeRef, inputs: readonly EdgeInput[]): Promise<ReadonlyArray<Entry<null>>> {
+    for (const input of inputs) checkArguments('insertEdges', input);
+    return this.#written(inParts(inputs, (input) => insertEdge(this.#context, edge, input).then(() => null)));
   }
 
   /** Deletes a plain edge. One that is not there is no error. */

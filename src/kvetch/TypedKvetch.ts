@@ -88,6 +88,10 @@ export interface TypedKvetch<TConfig extends KvetchSchemaConfig> extends Kvetch 
     options?: UpdateOptions<ConditionsOf<TConfig, TName>>,
   ): Promise<KvetchRecord<TConfig, TName>>;
 
+  insertEdges(
+    edge: PlainEdgeName<TConfig> | number | EdgeType,
+    inputs: readonly EdgeInput[],
+  ): Promise<ReadonlyArray<Entry<null>>>;
   insertEdge(edge: PlainEdgeName<TConfig> | number | EdgeType, input: EdgeInput): Promise<void>;
   deleteEdge(edge: PlainEdgeName<TConfig> | number | EdgeType, input: Omit<EdgeInput, 'data'>): Promise<void>;
 

@@ -42,6 +42,7 @@ const options: OptionTable<WithOptions> = { freshness: anything, whileBuilding: 
 
 type Method =
   | ('with' | 'createObject' | 'createOnce' | 'createObjects' | 'updateObject' | 'deleteObject')
+  | ('updateObjects' | 'deleteObjects' | 'insertEdges')
   | ('insertEdge' | 'deleteEdge' | 'getEdges' | 'getEdgeLists')
   | ('countEdges' | 'countIndex' | 'countEdgeLists' | 'hasEdges')
   | ('insertIndexEntry' | 'deleteIndexEntry' | 'queryIndex' | 'queryIndexes' | 'browse')
@@ -55,7 +56,10 @@ const methods: Readonly<Record<Method, OptionTable<object>>> = {
   createObjects: request,
   updateObject: update,
   deleteObject: update,
+  updateObjects: { ...update, id: anything, data: anything },
+  deleteObjects: { ...update, id: anything },
   insertEdge: edge,
+  insertEdges: edge,
   deleteEdge: edge,
   getEdges: listPage,
   getEdgeLists: edges,

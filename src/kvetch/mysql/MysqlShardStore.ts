@@ -7,6 +7,7 @@ import type {
   EntryClaim,
   EntryPut,
   ObjectInsert,
+  ObjectReplacement,
   PurgeRequest,
   ShardSpan,
   Stamp,
@@ -42,6 +43,9 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
   protected readonly to: FencedServer;
   protected readonly settings: MysqlSettings;
   readonly #inserts = new GroupedWrites((all: readonly ObjectInsert[]) => this.#own.objects.insertObjects(all));
+  readonly #replacements = new GroupedWrites((all: readonly ObjectReplacement[]) =>
+    this.#own.objects.replaceObjects(all),
+  );
   readonly #edges = new GroupedWrites(async (all: readonly EdgePut[]) => this.#own.edges.putEdges(all));
   readonly #entries = new GroupedWrites((all: readonly EntryPut[]) => this.#own.entries.putEntries(all));
   readonly #claims = new GroupedWrites((all: readonly EntryClaim[]) => this.#own.entries.claimEntries(all));
@@ -96,6 +100,10 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
 
   override insertObjects(inserts: readonly ObjectInsert[]): Batch<ObjectRow | null> {
     return this.#inserts.write(inserts);
+  }
+
+  override replaceObjects(replacements: readonly ObjectReplacement[]): Batch<boolean> {
+    return this.#replacements.write(replacements);
   }
 
   override putEdges(puts: readonly EdgePut[]): Batch<Stamp | null> {

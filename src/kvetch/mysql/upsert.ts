@@ -15,7 +15,7 @@ export interface Insert {
   readonly fence?: string;
 }
 
-const MAX_ROWS = 200;
+const MAX_ROWS = 400;
 /** As text; a statement of one row is prepared and takes its body as it is. */
 const MAX_TEXT_BYTES = 1 << 20;
 

@@ -2,6 +2,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { DerivedWriteError, NotFoundError } from '../errors.ts';
 import { shardOfId } from '../ids/routing.ts';
 import { fromStore, type KvetchContext } from '../KvetchContext.ts';
+import { RequestScope } from '../reads/RequestScope.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { isPromise } from '../shards/chain.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
@@ -11,9 +12,13 @@ import { noteDerivedFailure, publish } from './faults.ts';
 import { type ObjectChange, replacementOf } from './ObjectChange.ts';
 import { type DerivedRows, putDerived } from './putDerived.ts';
 
-/** The live row of an id as the store has it, or a `NotFoundError`: cached rows are nothing to decide on. */
+/**
+ * The live row of an id as the store has it, or a `NotFoundError`: cached rows are nothing to decide on. Reads of one turn
+ * of the event loop are one call for each server.
+ */
 export async function liveRow(context: KvetchContext, id: string): Promise<ObjectRow> {
-  const answer = readObjectRows(fromStore(context), [id]);
+  const scope = new RequestScope(context.checks, context.stats);
+  const answer = readObjectRows({ ...fromStore(context), scope }, [id]);
   const [row = null] = isPromise(answer) ? await answer : answer;
   if (row instanceof Error) throw row;
   if (row === null || row.state !== LIVE) throw new NotFoundError(id);

@@ -6,7 +6,7 @@ import { TcpProxy } from '../../support/tcpProxy.ts';
 import { idsOf, todoStore } from '../todo.ts';
 import { mysqlShards, mysqlSuite } from './rows.ts';
 
-const COMMANDS: ReadonlySet<number | undefined> = new Set([0x03, 0x16, 0x17]); // query, prepare, execute
+const COMMANDS: ReadonlySet<number | undefined> = new Set([0x03, 0x17]); // query, execute: a connection prepares a text once
 
 mysqlSuite('kvetch mysql: round trips of writes', (test, server) => {
   let proxy: TcpProxy;
@@ -17,6 +17,7 @@ mysqlSuite('kvetch mysql: round trips of writes', (test, server) => {
   let other = '';
   let list = '';
   let doomed: string[] = [];
+  let sent = 0;
   let named = 0;
   let changed = 1;
 
@@ -29,6 +30,7 @@ mysqlSuite('kvetch mysql: round trips of writes', (test, server) => {
         const text = chunk.subarray(5).toString('latin1');
         // Its note is ended behind the write, and is not waited for.
         if (text.startsWith('DELETE FROM kvetch_outbox')) return 'pass';
+        sent++;
         if (underWay++ === 0) trips.push(text);
       }
       return 'pass';
@@ -69,4 +71,48 @@ mysqlSuite('kvetch mysql: round trips of writes', (test, server) => {
       assert.is(trips.length, expected, trips.map((text) => text.slice(0, 300)).join('\n---\n'));
     });
   }
+
+  test('1,000 writes of a kind send at most 20 texts', async () => {
+    const times = Array.from({ length: 1000 }, (_, n) => n);
+    const users = idsOf(
+      await kvetch.createObjects(
+        'User',
+        times.map((n) => ({ data: { n } })),
+      ),
+    );
+    const lists = idsOf(
+      await kvetch.createObjects(
+        'List',
+        times.map(() => ({ data: { owner: user } })),
+      ),
+    );
+    const many: ReadonlyArray<readonly [string, () => Promise<readonly unknown[]>]> = [
+      [
+        'creates',
+        () =>
+          kvetch.createObjects(
+            'List',
+            times.map(() => ({ data: { owner: user } })),
+          ),
+      ],
+      ['updates', () => kvetch.updateObjects(lists.map((id) => ({ id, data: { name: 'x' } })))],
+      ['moves', () => kvetch.updateObjects(lists.map((id) => ({ id, data: { owner: other } })))],
+      [
+        'edges',
+        () =>
+          kvetch.insertEdges(
+            'friends',
+            users.map((toId) => ({ fromId: user, toId })),
+          ),
+      ],
+      ['deletes', () => kvetch.deleteObjects(lists.map((id) => ({ id })))],
+    ];
+    for (const [name, write] of many) {
+      await sleep(50);
+      sent = 0;
+      const answers = await write();
+      assert.equal([answers.length, answers.filter((answer) => answer instanceof Error)], [1000, []], name);
+      assert.ok(sent <= 20, `${name}: ${sent} texts`);
+    }
+  });
 });
