@@ -35,7 +35,7 @@ import {
 import type { Found, Session } from './Session.ts';
 import { type Scan, scanPage } from './scanPage.ts';
 import { idColumn, scanKeys } from './scanWindow.ts';
-import { isDuplicate, toFailure } from './serverErrors.ts';
+import { isDuplicate, isLockConflict, toFailure } from './serverErrors.ts';
 import { CLOSED, fencedBoundShard, isReadable, selectWithEpoch } from './shardStates.ts';
 import { type Insert, insertRows } from './upsert.ts';
 
@@ -189,17 +189,28 @@ export class MysqlObjects implements ObjectStore {
         .map((_, at) => at)
         .sort((a, b) => Buffer.compare(itemAt(prepared, a).id, itemAt(prepared, b).id));
       const out: Entry<boolean>[] = new Array(prepared.length).fill(false);
-      const run = async (part: readonly number[]): Promise<readonly boolean[]> => {
+      const run = async (part: readonly number[], tries?: number): Promise<readonly boolean[]> => {
         const all = async (session: Session) => {
           const found: Found[] = [];
           for (const at of part) found.push(await replaceRow(session, itemAt(prepared, at)));
           return found;
         };
         const isOne = part.length === 1 && part.every((at) => isAlone(itemAt(prepared, at)));
-        const found = await (isOne ? this.#to.server.write(all) : this.#to.server.transaction(all));
+        const found = await (isOne ? this.#to.server.write(all) : this.#to.server.transaction(all, tries));
         return found.map(({ rows }) => rows === 1);
       };
-      const answers = await bisectOnError(order, run);
+      // Another process may hold one of the rows for long: the others wait for it once, and then for no more than two tries.
+      const orEach = async (part: readonly number[]): Promise<ReadonlyArray<Entry<boolean>>> => {
+        if (part.length === 1) return run(part);
+        try {
+          return await run(part, 1);
+        } catch (error) {
+          if (!isLockConflict(error)) throw error;
+          const alone = part.map((at) => run([at], 2).catch((own: unknown) => [toFailure(own)]));
+          return (await Promise.all<ReadonlyArray<Entry<boolean>>>(alone)).flat();
+        }
+      };
+      const answers = await bisectOnError(order, orEach);
       for (const [i, at] of order.entries()) out[at] = answers[i] ?? false;
       // a row that was not found has another version, or is not to be changed here
       const lost = order.filter((at) => out[at] === false);

@@ -21,7 +21,7 @@ import {
 
 /** Looks that are nearer to each other count statements under way as somebody else's. */
 const LOOK_MS = 250;
-const LOCK_RETRIES = 5;
+const LOCK_TRIES = 6;
 const CLOSE_MS = 1000;
 /** The wait before a server of a cluster is asked again for a database that another one has just made. */
 const SPREAD_MS = 50;
@@ -88,21 +88,21 @@ export class MysqlServer {
 
   /**
    * Writes. A deadlock or a lock that was waited for too long is tried again after a moment. Any other refusal of the
-   * server is thrown as it is, for the caller to judge.
+   * server is thrown as it is, for the caller to judge. So is a conflict after so many tries.
    */
-  async write<T>(run: (session: Session) => Promise<T>): Promise<T> {
+  async write<T>(run: (session: Session) => Promise<T>, tries: number = LOCK_TRIES): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#use(run, 'first');
       } catch (error) {
-        if (!isLockConflict(error) || attempt > LOCK_RETRIES) throw error;
+        if (!isLockConflict(error) || attempt >= tries) throw error;
         await sleep(attempt * (5 + Math.random() * 20));
       }
     }
   }
 
-  transaction<T>(run: (session: Session) => Promise<T>): Promise<T> {
-    return this.write((session) => session.transaction(() => run(session)));
+  transaction<T>(run: (session: Session) => Promise<T>, tries?: number): Promise<T> {
+    return this.write((session) => session.transaction(() => run(session)), tries);
   }
 
   /** Reads at one moment, however many statements that takes. It is not repeated when the connection breaks. */

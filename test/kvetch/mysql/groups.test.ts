@@ -1,10 +1,10 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import * as assert from 'uvu/assert';
 import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
-import type { Kvetch, KvetchObject } from '../../../src/kvetch.ts';
+import type { Kvetch, KvetchError, KvetchObject } from '../../../src/kvetch.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { until } from '../../support/until.ts';
-import { errorOf, todoStore } from '../todo.ts';
+import { errorOf, rejection, todoStore } from '../todo.ts';
 import { edgeRow, entryRow, idOf, mysqlShards, mysqlSuite, newStore, objectRow } from './rows.ts';
 
 const MANY = 40;
@@ -125,5 +125,30 @@ mysqlSuite('kvetch mysql: writes that are ready in one turn', (test, server) => 
       found.map((user) => [(user as KvetchObject).n, (user as KvetchObject).version]),
       numbers.map((n) => [n, 1]),
     );
+  });
+
+  test('an object that somebody else has locked holds up the others of its turn once, not for as long as the lock', async () => {
+    const database = server.newDatabase();
+    const stores = mysqlShards([{ uri: server.uri, database }], { createDatabase: true, queryTimeoutMs: 2000 });
+    const kvetch = todoStore(stores);
+    closing.push(() => kvetch.close());
+    const ids = await Promise.all(numbers.slice(0, 4).map((n) => kvetch.createObject('User', { n })));
+    const [locked = '', ...others] = ids;
+    const connection = await createConnection({ uri: `${server.uri}/${database}` });
+    closing.push(() => connection.destroy());
+    await connection.query('START TRANSACTION');
+    await connection.query('SELECT * FROM kvetch_objects WHERE obj_id = ? FOR UPDATE', [
+      Buffer.from(locked.replaceAll('-', ''), 'hex'),
+    ]);
+    const held = rejection(kvetch.updateObject(locked, { n: 9 }));
+    const written = await Promise.all(others.map((id) => kvetch.updateObject(id, { n: 9 })));
+    assert.equal(
+      written.map(({ n }) => n),
+      [9, 9, 9],
+    );
+    const { code, effect, next } = (await held) as KvetchError;
+    assert.equal([code, effect, next], ['SHARD_UNAVAILABLE', 'not-applied', 'retry']);
+    await connection.query('COMMIT');
+    assert.is((await kvetch.updateObject(locked, { n: 9 })).n, 9);
   });
 });
