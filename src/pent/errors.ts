@@ -44,6 +44,6 @@ export function wrongType(pent: PentObject, { definition }: PentType): PentError
   const own = pent.$context.model.find(pent.typeId)?.definition;
   return new PentError(
     'WRONG_TYPE',
-    `Object "${pent.id}" is a ${own?.name ?? 'Pent'}, not a ${definition?.name}. Read it as its own type, or with Pent.get.`,
+    `Object "${pent.id}" is of type ${own?.name ?? 'Pent'}, not ${definition?.name}. Read it as its own type, or with Pent.get.`,
   );
 }

@@ -8,7 +8,7 @@ export const unassignable: object = Object.create(
     {
       set(_target, name, _value, receiver: object) {
         const { name: type } = receiver.constructor;
-        throw new TypeError(`Cannot set "${String(name)}" of a ${type}: it is read-only. Write with updatePent.`);
+        throw new TypeError(`Cannot set "${String(name)}" of this ${type}: it is read-only. Write with updatePent.`);
       },
     },
   ),

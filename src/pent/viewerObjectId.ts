@@ -9,6 +9,6 @@ export function viewerObjectId(viewerId: ViewerId): string | null {
   if (id !== null) return id;
   throw new PentError(
     'BAD_VIEWER_ID',
-    'An edge of the viewer is asked for, and the viewer has an id that is none of an object. Give PentContext { viewerId } that of its object.',
+    'The id of the viewer is no id of an object, and an edge of the viewer was read. Give PentContext { viewerId } the id of the object that stands for the viewer.',
   );
 }

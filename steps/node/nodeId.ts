@@ -39,7 +39,7 @@ const encode = fn('planql.encodeNodeId', ([typename, key]: readonly [string, unk
   if (typeof key === 'function' || typeof key === 'symbol' || typeof key === 'bigint') {
     throw new PlanqlError(
       'NODE_KEY',
-      `The key of a ${typename} must be JSON to be in a node id, but is ${inspect(key)}.`,
+      `The key of ${typename} must be JSON to be in a node id, but is ${inspect(key)}.`,
     );
   }
   return encodeNodeId(typename, key);

@@ -44,7 +44,7 @@ test('a wrong type is an error that names both, but only for what may be read', 
   const { kvetch, board, other } = await fill();
   const ann = as('ann', kvetch);
   const error = await Card.get(ann, board).catch((thrown) => thrown);
-  assert.is(error.message, `Object "${board}" is a Board, not a Card. Read it as its own type, or with Pent.get.`);
+  assert.is(error.message, `Object "${board}" is of type Board, not Card. Read it as its own type, or with Pent.get.`);
   assert.is(await Card.get(ann, other), null);
   assert.is(await Card.get(as('ann', kvetch), other), null, 'in a new context, too');
 });
@@ -57,7 +57,7 @@ test('nothing of a Pent can be assigned, old names or new ones', async () => {
   }
   assert.throws(
     () => Object.assign(card, { extra: 1 }),
-    'Cannot set "extra" of a Card: it is read-only. Write with updatePent.',
+    'Cannot set "extra" of this Card: it is read-only. Write with updatePent.',
   );
   assert.is(Reflect.set(card, 'title', 'mine', {}), false);
   assert.equal(Object.keys(card), []);

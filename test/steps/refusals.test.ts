@@ -67,7 +67,7 @@ const fields: Readonly<Record<string, Field>> = {
         'User',
         lambda(constant(1), () => 5n),
       ),
-    'The key of a User must be JSON',
+    'The key of User must be JSON',
   ],
   noNodeKey: ['ID', () => nodeId('User', constant(null)), null],
   noError: ['Int', () => error(5 as never), 'error() needs an Error or a message.'],

@@ -156,6 +156,6 @@ export function badAnswer({ name }: Rule, answer: unknown): PentError {
 export function badBatch({ name }: Rule, count: number): PentError {
   return new PentError(
     'BAD_RULE',
-    `The privacy rule "${name}" must answer a list of ${count} booleans, one a subject.`,
+    `The privacy rule "${name}" must answer a list of ${count} booleans, one for each subject.`,
   );
 }

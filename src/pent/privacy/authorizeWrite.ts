@@ -15,8 +15,7 @@ export async function authorizeWrite(context: Context, pentClass: PentClass, cha
   if (context.seesAll) return;
   const denied = await deniedBy(context, pentClass, change);
   if (denied === null) return;
-  const what = change.before === null ? `create a ${change.type}` : `${change.kind} this ${change.type}`;
-  const { message = `You may not ${what}.`, code = 'FORBIDDEN' } = denied.reason ?? {};
+  const { message = `You may not ${change.kind} this ${change.type}.`, code = 'FORBIDDEN' } = denied.reason ?? {};
   throw safeError(code, message);
 }
 
@@ -44,7 +43,7 @@ async function ask(rule: Rule, change: Change, context: Context): Promise<unknow
   const { test } = rule;
   if (typeof test === 'function') return test(change, context);
   if ('sameAs' in test) {
-    throw new PentError('BAD_RULE', `The privacy rule "${rule.name}" is about objects, and decides on no write.`);
+    throw new PentError('BAD_RULE', `The privacy rule "${rule.name}" is for reads, and cannot decide on a write.`);
   }
   const answers = await test.many([change], context);
   if (!Array.isArray(answers) || answers.length !== 1) throw badBatch(rule, 1);
