@@ -73,6 +73,10 @@ export abstract class InnerContext<TViewer = unknown> extends ContextOfPents imp
     this.$request.report(error, place);
   }
 
+  whileOpen<T>(work: Promise<T>): Promise<T> {
+    return this.$request.whileOpen(work);
+  }
+
   decide(_records: readonly Loaded[], _field: string | null = null): MaybePromise<Verdicts | null> {
     return null;
   }

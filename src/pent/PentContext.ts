@@ -3,6 +3,7 @@ import type { Kvetch } from '../kvetch/Kvetch.ts';
 import { ConsistencyToken } from '../kvetch/shards/ConsistencyToken.ts';
 import { inspect } from '../utils/inspect.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
+import { unlessAborted } from '../utils/unlessAborted.ts';
 import { ContextOfPents } from './ContextOfPents.ts';
 import type { Context, Loaded, PentClass, PentModel, Verdicts, ViewerId } from './contract.ts';
 import { PentError } from './errors.ts';
@@ -182,6 +183,10 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
     if (this.#signal !== null) signals.push(this.#signal);
     if (this.#request !== null) signals.push(this.#request.signal);
     return signals;
+  }
+
+  whileOpen<T>(work: Promise<T>): Promise<T> {
+    return unlessAborted(work, this.#viewers.#signals());
   }
 
   newId(pentClass: PentClass, data: object = {}, options: { readonly near?: string | undefined } = {}): string {

@@ -130,6 +130,8 @@ export interface Context<TViewer = any> {
   readonly scope: object;
   /** Tells `onError` of an error that does not reach the client. */
   report(error: Error, place: string): void;
+  /** The result of rules or hooks about a write, unless the request is aborted, or out of time, before it is there. */
+  whileOpen<T>(work: Promise<T>): Promise<T>;
   /**
    * Whether the viewer may read each of these; null where all are readable, or it sees past privacy.
    *

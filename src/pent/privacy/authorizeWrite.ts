@@ -13,7 +13,7 @@ import { badAnswer, badBatch } from './RuleBatch.ts';
  */
 export async function authorizeWrite(context: Context, pentClass: PentClass, change: Change): Promise<void> {
   if (context.seesAll) return;
-  const denied = await deniedBy(context, pentClass, change);
+  const denied = await context.whileOpen(deniedBy(context, pentClass, change));
   if (denied === null) return;
   const { message = `You may not ${change.kind} this ${change.type}.`, code = 'FORBIDDEN' } = denied.reason ?? {};
   throw safeError(code, message);

@@ -80,6 +80,18 @@ export async function prepare<TPent extends PentObject>(
   await authorizeWrite(context, pentClass, change);
   const { validators = [], before = [] } = pentClass.hooks;
   if (validators.length === 0 && before.length === 0) return change;
+  const data = await context.whileOpen(runHooks(context, pentClass, change, added));
+  if (data !== change.data) await assertTargets(context, definition, data, created);
+  return { ...change, data };
+}
+
+/** Returns the data to write. */
+async function runHooks(
+  context: Context,
+  { hooks: { validators = [], before = [] } }: PentClass,
+  change: Change,
+  added: PentMember[] | undefined,
+): Promise<Data> {
   const inner = new HookContext(context);
   const shown = inUnrestricted(change, inner);
   const problems: InputProblem[] = [];
@@ -91,8 +103,7 @@ export async function prepare<TPent extends PentObject>(
     const replaced = await trigger({ ...shown, ...alone, data }, inner);
     if (replaced !== undefined) data = replaced;
   }
-  if (data !== change.data) await assertTargets(context, definition, data, created);
-  return { ...change, data };
+  return data;
 }
 
 /** The id of a new object. Whether one that a client has chosen is taken, would tell of its object. */
