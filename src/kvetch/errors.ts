@@ -135,7 +135,10 @@ export class WrongTypeError extends KvetchError<'WRONG_TYPE'> {
   readonly expected: string;
 
   constructor(place: string, end: string, id: string, expected: string, seen: string) {
-    super('WRONG_TYPE', `${place}: ${end} must be the id of an object of type "${expected}", and "${id}" is of type "${seen}".`);
+    super(
+      'WRONG_TYPE',
+      `${place}: ${end} must be the id of an object of type "${expected}", and "${id}" is of type "${seen}".`,
+    );
     this.id = id;
     this.expected = expected;
   }

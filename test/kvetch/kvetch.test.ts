@@ -184,11 +184,17 @@ for (const backend of [...backends, lateBackend]) {
     await kvetch.deleteObject(gone);
     const wrong = await rejection(kvetch.insertEdge('friends', { fromId: user, toId: list }));
     assert.is(wrong.code, 'WRONG_TYPE');
-    assert.is(wrong.message, `The edge "friends": "toId" must be the id of an object of type "User", and "${list}" is of type "List".`);
+    assert.is(
+      wrong.message,
+      `The edge "friends": "toId" must be the id of an object of type "User", and "${list}" is of type "List".`,
+    );
     const from = await rejection(kvetch.insertEdge('friends', { fromId: list, toId: user }));
     assert.match(from.message, /"fromId" must be the id of an object of type "User"/);
     const entry = await rejection(kvetch.insertIndexEntry('tags', { value: 'x', targetId: list }));
-    assert.is(entry.message, `The index "tags": "targetId" must be the id of an object of type "User", and "${list}" is of type "List".`);
+    assert.is(
+      entry.message,
+      `The index "tags": "targetId" must be the id of an object of type "User", and "${list}" is of type "List".`,
+    );
     for (const id of [UNKNOWN, gone]) {
       const message = `There is no object "${id}".`;
       assert.is((await rejection(kvetch.insertEdge('friends', { fromId: user, toId: id }))).message, message);
