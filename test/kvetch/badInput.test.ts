@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { EdgePage, Kvetch, KvetchObject } from '../../src/kvetch.ts';
+import { create, type EdgePage, type Kvetch, type KvetchObject } from '../../src/kvetch.ts';
 import { needs } from '../support/needs.ts';
 import { fewBackends } from './backends.ts';
 import { errorOf, idsOf, openTodo, rejection } from './todo.ts';
@@ -72,6 +72,26 @@ for (const backend of fewBackends) {
       (await rejection(kvetch.createObject('User', { city: '\ud800' }))).message,
       /^User\.city is .* no well-formed text/,
     );
+  });
+
+  test('data that is no object of attributes, or cannot be read; keys that are no text', async ({ kvetch }) => {
+    const hostile = Object.defineProperty({}, 'n', {
+      enumerable: true,
+      get() {
+        throw new Error('not now');
+      },
+    });
+    const given = [new Date(), new Map([['n', 1]]), new Set(), [], Promise.resolve(), null, 'n', 7, hostile];
+    for (const data of given) {
+      const error = await rejection(kvetch.createObject('User', data as Record<string, unknown>));
+      assert.is(error.code, 'BAD_VALUE', String(error));
+      assert.match(error.message, /^The data of User /);
+    }
+    for (const idempotencyKey of ['', 'a\ud800', '\udc00', 7 as unknown as string]) {
+      const error = await rejection(kvetch.createObject('User', { n: 1 }, { idempotencyKey }));
+      assert.match(error.message, /^The idempotencyKey is .* must be a well-formed text/);
+      assert.is((await rejection(kvetch.write([create('User', { n: 1 })], { idempotencyKey }))).code, 'BAD_VALUE');
+    }
   });
 
   test('first and after, each entry for itself', async ({ kvetch }) => {

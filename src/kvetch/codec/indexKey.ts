@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { BadValueError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import type { IndexKind } from '../schema/definitions.ts';
+import { isWellFormed } from './isWellFormed.ts';
 
 const MAX_KEY_BYTES = 1000;
-const loneSurrogate = /\p{Surrogate}/u;
 
 /**
  * The text under which an index stores a value: a letter for the kind, then the text, the decimal number, the
@@ -30,7 +30,7 @@ const names: Readonly<Record<IndexKind, string>> = {
 function keyOf(kind: IndexKind, value: unknown): string | null {
   switch (kind) {
     case 'string':
-      return typeof value === 'string' && !loneSurrogate.test(value) ? textKey(value) : null;
+      return typeof value === 'string' && isWellFormed(value) ? textKey(value) : null;
     case 'int':
       return intKey(value);
     case 'uuid': {

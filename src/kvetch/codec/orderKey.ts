@@ -1,6 +1,7 @@
 import { BadValueError, quote } from '../errors.ts';
 import { bytesOfId } from '../ids/idBytes.ts';
 import { parseId } from '../ids/parseId.ts';
+import { isWellFormed } from './isWellFormed.ts';
 
 /** The kinds of attributes that a list can be ordered by. */
 export type OrderKind = 'int' | 'float' | 'date' | 'bool' | 'uuid' | 'string';
@@ -39,7 +40,6 @@ const PRESENT = '01';
 const ABSENT = '02';
 /** Above all that a key may go on with. */
 const ABOVE = 'ff';
-const loneSurrogate = /\p{Surrogate}/u;
 
 /**
  * The place of attributes in an order, as lower-case hexadecimal digits of bytes: these compare as the values do, in every
@@ -206,7 +206,7 @@ function double(value: number): Buffer {
 
 /** The first bytes of a text, each NUL followed by ff. */
 function textBytes(part: OrderPart, value: unknown, place: string): Buffer {
-  if (typeof value !== 'string' || loneSurrogate.test(value)) throw wrongValue('string', value, place);
+  if (typeof value !== 'string' || !isWellFormed(value)) throw wrongValue('string', value, place);
   const bytes = Buffer.from(value, 'utf8').subarray(0, ORDER_TEXT_BYTES);
   const escaped = bytes.includes(0)
     ? Buffer.from([...bytes].flatMap((byte) => (byte === 0 ? [0, 0xff] : [byte])))

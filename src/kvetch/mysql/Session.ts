@@ -1,4 +1,5 @@
 import type { PoolConnection, QueryOptions, ResultSetHeader } from 'mysql2';
+import { itemAt } from '../../utils/itemAt.ts';
 import { answerWithin } from '../shards/withDeadline.ts';
 import { literal, type SqlValue } from './literals.ts';
 import type { SqlRow } from './rowMapping.ts';
@@ -51,25 +52,25 @@ export class Session {
   }
 
   /** The rows of a SELECT whose values are literals. `TRow`: the types of its columns. */
-  async rows<TRow extends SqlRow = SqlRow>(sql: string): Promise<readonly TRow[]> {
-    return (await this.#text(sql)) as readonly TRow[];
+  rows<TRow extends SqlRow = SqlRow>(sql: string): Promise<readonly TRow[]> {
+    return this.#text(sql);
   }
 
   /** The rows of a prepared SELECT. Its text must be one of few: the driver keeps a bounded number per connection. */
-  async preparedRows<TRow extends SqlRow = SqlRow>(sql: string, values: SqlValue[]): Promise<readonly TRow[]> {
-    return (await this.#bound(sql, values)) as readonly TRow[];
+  preparedRows<TRow extends SqlRow = SqlRow>(sql: string, values: SqlValue[]): Promise<readonly TRow[]> {
+    return this.#bound(sql, values);
   }
 
   /** Runs a statement that writes. Returns how many rows it found (not: changed). */
   async write(sql: string): Promise<number> {
     if (this.#waiting === null) this.isAtRisk = true;
-    return ((await this.#text(sql)) as ResultSetHeader).affectedRows;
+    return (await this.#text<ResultSetHeader>(sql)).affectedRows;
   }
 
   /** The same, prepared: bodies travel as they are, where text would double them. */
   async preparedWrite(sql: string, values: SqlValue[]): Promise<number> {
     if (this.#waiting === null) this.isAtRisk = true;
-    return ((await this.#bound(sql, values)) as ResultSetHeader).affectedRows;
+    return (await this.#bound<ResultSetHeader>(sql, values)).affectedRows;
   }
 
   /** Writes what nobody has to know of at once: in a transaction it waits for the statement that is asked next. */
@@ -127,20 +128,23 @@ export class Session {
   }
 
   /** Sends a text, behind those that wait: its answer. */
-  async #text(sql: string): Promise<unknown> {
+  async #text<T>(sql: string): Promise<T> {
     const waiting = this.#waiting ?? [];
     if (this.#waiting !== null) this.#waiting = [];
     this.#waitingChars = 0;
     this.#isBegun = true;
     if (waiting.length === 0) return this.#ask('query', { sql, rowsAsArray: true });
     const texts = [...waiting.map((one) => one.sql), sql];
-    const answers = await this.#ask<readonly unknown[]>('query', { sql: texts.join(';\n'), rowsAsArray: true });
-    for (const [at, { found }] of waiting.entries()) found.rows = (answers[at] as ResultSetHeader).affectedRows;
-    return answers[waiting.length];
+    const answers = await this.#ask<ReadonlyArray<ResultSetHeader & T>>('query', {
+      sql: texts.join(';\n'),
+      rowsAsArray: true,
+    });
+    for (const [at, { found }] of waiting.entries()) found.rows = itemAt(answers, at).affectedRows;
+    return itemAt(answers, waiting.length);
   }
 
   /** A statement with values: prepared, unless others wait which it can go with. */
-  async #bound(sql: string, values: SqlValue[]): Promise<unknown> {
+  async #bound<T>(sql: string, values: SqlValue[]): Promise<T> {
     if (this.#waiting !== null && this.#waiting.length > 0) {
       if (isShort(values)) return this.#text(bind(sql, values));
       await this.#flush();
@@ -151,7 +155,7 @@ export class Session {
   /** Sends what waits. */
   async #flush(): Promise<void> {
     const last = this.#waiting?.pop();
-    if (last !== undefined) last.found.rows = ((await this.#text(last.sql)) as ResultSetHeader).affectedRows;
+    if (last !== undefined) last.found.rows = (await this.#text<ResultSetHeader>(last.sql)).affectedRows;
   }
 
   #ask<T>(how: 'query' | 'execute', statement: QueryOptions): Promise<T> {

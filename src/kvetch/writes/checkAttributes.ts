@@ -1,3 +1,4 @@
+import { errorOf } from '../../errors/errorOf.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import { BadIdError, BadValueError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
@@ -13,18 +14,31 @@ export type AttributesInput = Readonly<Record<string, unknown>>;
  * out and `null` stays: it means clear.
  */
 export function checkAttributes(type: ObjectType, given: unknown): Record<string, unknown> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  // a Date or a Map would be an object without attributes
+  if (!isObject(given)) {
     throw new BadValueError(`The data of ${type.name} is ${quote(given)} and must be an object of attributes.`);
   }
   const storedIds = new Set(type.storedIdEdges.map((edge) => edge.storedIdAttr));
   const attributes: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of entriesOf(type, given)) {
     checkName(type, name);
     if (value === undefined) continue;
     const kind = type.fields?.get(name)?.kind ?? (storedIds.has(name) ? 'uuid' : 'json');
     attributes[name] = value === null ? null : checkKind(kind, value, `${type.name}.${name}`);
   }
   return attributes;
+}
+
+function isObject(given: unknown): given is object {
+  return Object.prototype.toString.call(given) === '[object Object]';
+}
+
+function entriesOf(type: ObjectType, given: object): ReadonlyArray<readonly [string, unknown]> {
+  try {
+    return Object.entries(given);
+  } catch (error) {
+    throw new BadValueError(`The data of ${type.name} cannot be read: ${errorOf(error).message}`);
+  }
 }
 
 /** Checks that the attributes required by the type are there, as they will be: those that are given, or the earlier ones. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stableKey } from '../../utils/stableKey.ts';
+import { isWellFormed } from '../codec/isWellFormed.ts';
 import { type Envelope, encodeAttributes, joinBody } from '../codec/objectBody.ts';
 import { BadValueError, quote } from '../errors.ts';
 import { checkId } from '../ids/checkId.ts';
@@ -102,10 +103,15 @@ export function keyedId(
   given: CreateRequest['data'],
   { near, idempotencyKey: key }: Pick<CreateRequest, 'near' | 'idempotencyKey'>,
 ): string {
-  if (typeof key !== 'string' || key === '')
-    throw new BadValueError(`The idempotencyKey is ${quote(key)} and must be a text.`);
+  checkKey(key);
   const shard = near === undefined ? parentShard(type, given) : shardOfId(checkId(near, '"near"'));
   return idFromKey(type.typeId, key, shard);
+}
+
+/** @throws BadValueError about an idempotencyKey that is no text. */
+export function checkKey(key: unknown): asserts key is string {
+  if (typeof key !== 'string' || key === '' || !isWellFormed(key))
+    throw new BadValueError(`The idempotencyKey is ${quote(key)} and must be a well-formed text.`);
 }
 
 /** The shard of the first parent whose edge wants its objects close by, listed there or not. */

@@ -1,5 +1,5 @@
 import { decodeBody, joinBody } from '../../codec/objectBody.ts';
-import { BadValueError, ConflictError, quote } from '../../errors.ts';
+import { ConflictError } from '../../errors.ts';
 import { idFromKey } from '../../ids/idFromKey.ts';
 import { shardOfId } from '../../ids/routing.ts';
 import type { KvetchContext } from '../../KvetchContext.ts';
@@ -7,7 +7,7 @@ import { UNIT_TYPE } from '../../schema/reservedTypes.ts';
 import { CODEC_JSON, LIVE, type ObjectRow } from '../../shards/rows.ts';
 import { AttributeChange } from '../AttributeChange.ts';
 import { absent, Between } from '../conditions.ts';
-import { madeOf } from '../prepareCreate.ts';
+import { checkKey, madeOf } from '../prepareCreate.ts';
 import type { UnitMember } from './members.ts';
 import { shardOfMember } from './prepareMember.ts';
 
@@ -39,8 +39,7 @@ export function placeOfUnit(context: KvetchContext, members: readonly UnitMember
   let shard: number | null = null;
   for (const member of members) shard ??= shardOfMember(context, member);
   if (key === undefined) return { shard: shard ?? shardOfId(context.ids.next(null)), keyed: null };
-  if (typeof key !== 'string' || key === '')
-    throw new BadValueError(`The idempotencyKey is ${quote(key)} and must be a text.`);
+  checkKey(key);
   const id = idFromKey(UNIT_TYPE, key, shard);
   const json = options.madeFrom === undefined ? JSON.stringify(members.map(describe)) : '';
   return { shard: shardOfId(id), keyed: { key, id, made: madeOf(context, options, json) ?? '' } };
