@@ -15,6 +15,8 @@ export interface GatewayRequest {
   readonly document: DocumentNode;
   readonly operationName: string | null;
   readonly request: {
+    /** The name that the client sent; the context's own is null where the document has no such operation. */
+    readonly operationName?: string | undefined;
     readonly variables?: Record<string, unknown>;
     readonly http?: { readonly headers: { get(name: string): string | null } };
   };
@@ -88,7 +90,8 @@ export function planqlGateway(options: GatewayOptions): PlanqlGateway {
   const later = new WeakMap<object, PartedResult['subsequentResults'] | null>();
 
   const executor = async (request: GatewayRequest): Promise<ExecutionResult> => {
-    const { schema, document, operationName, context: contextValue } = request;
+    const { schema, document, context: contextValue } = request;
+    const operationName = request.request.operationName ?? request.operationName;
     const all: RequestArgs & { schema: GraphQLSchema } = {
       ...{ schema, document, operationName, contextValue },
       variableValues: request.request.variables,

@@ -7,9 +7,11 @@ import { repositoryRoot } from '../support/repository.ts';
 
 const { folder } = await install();
 cpSync(join(repositoryRoot, 'test/package/mixed'), join(folder, 'mixed'), { recursive: true });
-cpSync(join(repositoryRoot, 'test/foreign/cases.test.mjs'), join(folder, 'cases.test.mjs'));
+for (const name of ['cases.test.mjs', 'apollo.test.cjs'])
+  cpSync(join(repositoryRoot, 'test/foreign', name), join(folder, name));
 const packages = [
   ...['jest@30', 'vitest@4'],
+  ...['@jest/globals@30', '@apollo/server@5.5.0', '@apollo/server-integration-testsuite@5.5.0'],
   ...['@graphql-tools/schema@10', '@pothos/core@4', '@pothos/plugin-errors@4', 'graphql-yoga@5'],
 ];
 await run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...packages);
@@ -32,10 +34,17 @@ test('the graphql of the test is that of planql', async () => {
 `,
 );
 writeFileSync(join(folder, 'jest.config.json'), JSON.stringify({ testMatch: ['**/jest.test.mjs'], transform: {} }));
+writeFileSync(join(folder, 'apollo.config.json'), JSON.stringify({ testMatch: ['**/apollo.test.cjs'], transform: {} }));
 
 const runners: Readonly<Record<string, readonly string[]>> = {
   'Pothos, graphql-tools, Yoga': ['--test', 'cases.test.mjs'],
   'jest, ES modules': ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--config', 'jest.config.json'],
+  "Apollo Server's integration suite": [
+    'node_modules/jest/bin/jest.js',
+    '--config',
+    'apollo.config.json',
+    '--forceExit',
+  ],
   'vitest, import and require': [
     'node_modules/vitest/vitest.mjs',
     'run',
