@@ -1,15 +1,20 @@
 /**
  * Writes that belong together, on a MySQL server of this run's own: npm run bench:kvetch:units [-- --rounds 200]. A unit
  * and its members alone take turns in one process; figures are medians, and what part they are of the slowest member's.
- * Then 20 writers of one counter.
+ * Then 20 writers of one counter. `--delay 20`: each answer of the server comes so many milliseconds later, and nothing else
+ * is measured.
  */
 import { parseArgs } from 'node:util';
 import { create, createKvetch, defineKvetchSchema, increment, insertEdge, update } from '../../src/kvetch.ts';
 import { mysqlShards } from '../../src/kvetch-mysql.ts';
 import { startMariadb } from '../../test/support/servers.ts';
+import { TcpProxy } from '../../test/support/tcpProxy.ts';
 import { median } from '../median.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '200' } } });
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '200' }, delay: { type: 'string', default: '0' } },
+});
+const delay = Number(values.delay);
 const rounds = Number(values.rounds);
 
 const schema = defineKvetchSchema({
@@ -25,10 +30,14 @@ const schema = defineKvetchSchema({
   ],
 });
 const server = await startMariadb();
+const proxy = await TcpProxy.open(Number(new URL(server.uri).port));
+const uri = Object.assign(new URL(server.uri), {
+  port: String(delay > 0 ? proxy.port : new URL(server.uri).port),
+}).href;
 // with notes, as beside a cache
 const kvetch = createKvetch({
   schema,
-  shards: mysqlShards([{ uri: server.uri, database: 'units' }], { createDatabase: true }),
+  shards: mysqlShards([{ uri, database: 'units' }], { createDatabase: true }),
   outboxPollMs: 60_000,
 });
 const listing = await kvetch.createObject('Listing', { status: 'OPEN', offers: 0 });
@@ -52,11 +61,13 @@ const writes: Readonly<Record<string, () => Promise<unknown>>> = {
     ]),
 };
 const times = new Map(Object.keys(writes).map((name) => [name, [] as number[]]));
-for (let round = -20; round < rounds; round++) {
+for (let round = -20; round < 0; round++) for (const write of Object.values(writes)) await write();
+proxy.delayMs = delay;
+for (let round = 0; round < rounds; round++) {
   for (const [name, write] of Object.entries(writes)) {
     const begin = performance.now();
     await write();
-    if (round >= 0) times.get(name)?.push(performance.now() - begin);
+    times.get(name)?.push(performance.now() - begin);
   }
 }
 const middle = (name: string): number => median(times.get(name) ?? []);
@@ -65,6 +76,8 @@ for (const name of times.keys())
   console.log(
     `${name.padEnd(30)} p50 ${middle(name).toFixed(2)} ms  ${(middle(name) / slowest).toFixed(2)} of the slowest member`,
   );
+
+if (delay > 0) await end();
 
 const begin = performance.now();
 let counted = 0;
@@ -103,6 +116,12 @@ await Promise.all(
 console.log(
   `20 at a time of 2 objects each: ${Math.round(unitsDone / ((performance.now() - unitsBegin) / 1000))} units a second`,
 );
-await kvetch.close();
-await server.remove();
-process.exit();
+await end();
+
+async function end(): Promise<never> {
+  proxy.delayMs = 0;
+  await kvetch.close();
+  await proxy.close();
+  await server.remove();
+  process.exit();
+}
