@@ -7,7 +7,9 @@ import type { PentObject, PentType } from './contract.ts';
 export class Ref<TPent extends PentObject = PentObject> {
   /** For TypeScript only: nothing is there. */
   declare readonly '~pent'?: TPent;
+  /** The class's name. */
   readonly type: string;
+  /** The id of the object. */
   readonly id: string;
 
   constructor(type: string, id: string) {
@@ -23,6 +25,8 @@ export class Ref<TPent extends PentObject = PentObject> {
 
 /** A part of a list that is found by hand: objects in order, and whether more follow. */
 export interface RefPage<TPent extends PentObject = PentObject> {
+  /** The objects of the page, in order. */
   readonly refs: ReadonlyArray<Ref<TPent>>;
+  /** Whether more objects follow. */
   readonly hasNextPage: boolean;
 }

@@ -140,7 +140,10 @@ export interface Context<TViewer = any> {
   decide(records: readonly Loaded[], field?: string | null): MaybePromise<Verdicts | null>;
   /** Itself, noted as used: it is not the context of other objects then. */
   readonly $used: Context<TViewer>;
-  /** @param made - an object for the record, where there is one already. */
+  /**
+   * The object of a record; null where the model has no class for it.
+   * @param made - an object for the record, where there is one already.
+   */
   wrap(record: KvetchObject, made?: PentObject | null): PentObject | null;
   /** Whether nothing was wrapped yet. */
   readonly isNew: boolean;

@@ -11,6 +11,7 @@ import { needs } from '../support/needs.ts';
 import { reported } from '../support/reported.ts';
 import { repositoryRoot } from '../support/repository.ts';
 import { install } from './built.ts';
+import { compilers } from './compilers.ts';
 import { run } from './run.ts';
 
 /** What probe.mjs prints. */
@@ -68,8 +69,6 @@ for (const [title, options] of consumers) {
   installed(`a TypeScript program compiles: ${title}`, () => assert.equal(typeErrors(options), []));
 }
 
-/** The oldest version that is supported, the last one in JavaScript, and the native one. */
-const compilers = ['5.6.3', '5.9.3', '7.0.2'];
 for (const version of compilers) {
   const onNetwork = version === ts.version ? installed : needs(installed, 'network');
   onNetwork(`every declaration compiles with skipLibCheck off: TypeScript ${version}`, async () => {

@@ -3,6 +3,7 @@ import type { GrappleModel, IndexModel, WhereModel } from '../model/Model.ts';
 
 /** The meaning of the ids and names in stored data: `grapple.lock.json`. Entries are never removed, so no id gets another meaning. */
 export interface Lock {
+  /** The version of the format. */
   readonly version: 1;
   /** By type id. */
   readonly types: Readonly<Record<string, LockedType>>;

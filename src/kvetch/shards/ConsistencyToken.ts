@@ -54,14 +54,17 @@ export class ConsistencyToken {
     return this.#facts.size;
   }
 
+  /** Remembers a written object. */
   noteObject({ id, version, state }: ObjectRow): void {
     this.#note({ place: 'o', row: id, version, state, pos: 0 });
   }
 
+  /** Remembers a written entry of an edge. */
   noteEdge({ edgeId, fromId, toId, srcVersion, state, pos, key }: EdgeRow): void {
     this.#note({ place: listPlace(edgeId, fromId), row: toId, version: srcVersion, state, pos, key });
   }
 
+  /** Remembers a written entry of an index. */
   noteEntry({ index, value, targetId, srcVersion, state }: EntryRow): void {
     this.#note({ place: entriesPlace(index, value), row: targetId, version: srcVersion, state, pos: 0 });
   }
@@ -72,6 +75,7 @@ export class ConsistencyToken {
     return fact === undefined || objectReflects(row, { id, version: fact.version });
   }
 
+  /** Whether a page of an edge shows the known writes of its entries. */
   isShownByList(request: EdgePageRequest, rows: readonly EdgeRow[]): boolean {
     return this.#unshownEdges(request, rows).length === 0;
   }
@@ -81,6 +85,7 @@ export class ConsistencyToken {
     return this.#facts.size > 0 && this.#at(listPlace(edgeId, fromId)).length > 0;
   }
 
+  /** Whether a page of an index shows the known writes of its entries. */
   isShownByEntries(request: EntryPageRequest, rows: readonly EntryRow[]): boolean {
     return this.#unshownEntries(request, rows).length === 0;
   }
@@ -90,10 +95,12 @@ export class ConsistencyToken {
     if (!this.isShownByObject(id, row)) this.#facts.delete(`o ${id}`);
   }
 
+  /** Forgets the writes that a page of an edge from the store itself does not show. */
   settleList(request: EdgePageRequest, rows: readonly EdgeRow[]): void {
     for (const fact of this.#unshownEdges(request, rows)) this.#facts.delete(keyOf(fact));
   }
 
+  /** Forgets the writes that a page of an index from the store itself does not show. */
   settleEntries(request: EntryPageRequest, rows: readonly EntryRow[]): void {
     for (const fact of this.#unshownEntries(request, rows)) this.#facts.delete(keyOf(fact));
   }

@@ -60,7 +60,10 @@ export interface VersionStore {
    * versions need not be read again. Absent: unknown.
    */
   readonly isCurrent?: boolean;
-  /** @throws VersionsUnavailableError */
+  /**
+   * Reads the versions of keys.
+   * @throws VersionsUnavailableError
+   */
   read(keys: readonly string[]): MaybePromise<Reading>;
   /**
    * Counts each key up, once, in one batch. Equal keys count once. With `everyMs`, a key that was counted with it less than
