@@ -39,6 +39,13 @@ const resolved = loader({
     return ids.map((id) => work({ id: id + 1 }));
   },
 });
+const late = loader({
+  name: 'test.late',
+  load: async (ids: readonly number[]) => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    return ids.map((id) => work({ id: id + 1 }));
+  },
+});
 const worked = fn('test.worked', (id: number) => work(id));
 const lists = fn('test.deadlines.lists', () => ({
   endless: rootValue.endless(),
@@ -53,7 +60,7 @@ const schema: GraphQLSchema = makeSchema({
     incrementalTypeDefs,
     /* GraphQL */ `
       interface Node { id: Int }
-      type Row implements Node { id: Int atOnce: Row resolved: Row method: Int object: Row resolver: Int promise: Int lambda: Int }
+      type Row implements Node { id: Int atOnce: Row resolved: Row late: Row method: Int object: Row resolver: Int promise: Int lambda: Int }
       type Typed implements Node { id: Int }
       type Query { row: Row rows: [Row] nodes: [Node] typed: [Typed] endless: [Int] endlessRows: [Row] asyncEndless: [Int] asyncRows: [Row] length: Int asyncFirst: Int }
       type Mutation { write: Int }
@@ -71,6 +78,7 @@ const schema: GraphQLSchema = makeSchema({
       plans: {
         atOnce: ($row) => loadOne(get($row, 'id'), atOnce),
         resolved: ($row) => loadOne(get($row, 'id'), resolved),
+        late: ($row) => loadOne(get($row, 'id'), late),
         lambda: ($row) => lambda(get($row, 'id'), worked),
       },
       resolvers: { resolver: () => work(1), promise: async () => work(1) },
@@ -114,6 +122,7 @@ const rootValue = {
 const operations: Record<string, string> = {
   'loaders that answer at once': `{ row ${levels('atOnce')} }`,
   'loaders that answer by resolved promises': `{ row ${levels('resolved')} }`,
+  'loaders that answer late': `{ row ${levels('late')} }`,
   'resolvers of many rows': '{ rows { resolver } }',
   'resolvers of many rows that give promises': '{ rows { promise } }',
   'functions of many rows': '{ rows { lambda } }',
