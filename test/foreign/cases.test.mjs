@@ -1,14 +1,23 @@
 // Schemas of other projects, by their documented usage: planql answers each as graphql-js does.
+import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { buildSubgraphSchema } from '@apollo/subgraph';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import SchemaBuilder from '@pothos/core';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import { execute as graphqlExecute, parse } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { execute, subscribe } from 'planql';
+import * as tg from 'type-graphql';
 
-const plain = (value) => JSON.parse(JSON.stringify(value));
+/** An answer as JSON. graphql-js tells errors as they come, planql in the order of the response. */
+function plain(result) {
+  const { errors, ...rest } = JSON.parse(JSON.stringify(result));
+  return errors === undefined
+    ? rest
+    : { ...rest, errors: errors.sort((a, b) => `${a.path}`.localeCompare(`${b.path}`)) };
+}
 
 async function assertAlike(schema, operations, more = {}) {
   for (const operation of operations) {
@@ -120,4 +129,91 @@ test('GraphQL Yoga: planql executes, errors are masked as with graphql-js', asyn
   assert.deepEqual(answers[1], answers[0]);
   assert.ok(!JSON.stringify(answers[1]).includes('secret'));
   assert.equal(answers[1].data.a, 'hello, a');
+});
+
+test('type-graphql: classes, field resolvers, interfaces, unions, middleware and roles', async () => {
+  class Being {}
+  tg.InterfaceType({ resolveType: ({ kind }) => kind })(Being);
+  tg.Field(() => String)(Being.prototype, 'name');
+  class Cat extends Being {
+    kind = 'Cat';
+    name = 'Tom';
+    lives() {
+      return 9;
+    }
+  }
+  tg.Field(() => tg.Int)(Cat.prototype, 'lives', Object.getOwnPropertyDescriptor(Cat.prototype, 'lives'));
+  tg.ObjectType({ implements: Being })(Cat);
+  class Dog extends Being {
+    kind = 'Dog';
+    name = 'Rex';
+    secret = 'bone';
+  }
+  tg.Field(() => String, { nullable: true })(Dog.prototype, 'secret');
+  tg.Authorized('ADMIN')(Dog.prototype, 'secret');
+  tg.ObjectType({ implements: Being })(Dog);
+  const Pet = tg.createUnionType({ name: 'Pet', types: () => [Cat, Dog] });
+  const seen = [];
+  class Pets {
+    async beings() {
+      return [new Cat(), new Dog()];
+    }
+    pet(at) {
+      return [new Cat(), new Dog()][at];
+    }
+    fails() {
+      throw new Error('It fails.');
+    }
+  }
+  const property = (name, types) => {
+    Reflect.defineMetadata('design:paramtypes', types, Pets.prototype, name);
+    return [Pets.prototype, name, Object.getOwnPropertyDescriptor(Pets.prototype, name)];
+  };
+  tg.Query(() => [Being])(...property('beings', []));
+  tg.UseMiddleware(async ({ info }, next) => {
+    seen.push(info.path.key);
+    return next();
+  })(Pets.prototype, 'beings', Object.getOwnPropertyDescriptor(Pets.prototype, 'beings'));
+  tg.Query(() => Pet, { nullable: true })(...property('pet', [Number]));
+  tg.Arg('at', () => tg.Int)(Pets.prototype, 'pet', 0);
+  tg.Query(() => String, { nullable: true })(...property('fails', []));
+  tg.Resolver()(Pets);
+  const schema = await tg.buildSchema({
+    resolvers: [Pets],
+    validate: false,
+    authChecker: ({ context }, roles) => roles.includes(context.role),
+  });
+  const operations = [
+    '{ beings { __typename name ... on Cat { lives } } }',
+    '{ a: pet(at: 0) { ... on Cat { lives } } b: pet(at: 1) { __typename ... on Dog { name secret } } fails }',
+  ];
+  await assertAlike(schema, operations);
+  await assertAlike(schema, operations, { contextValue: { role: 'ADMIN' } });
+  assert.deepEqual(seen, ['beings', 'beings', 'beings', 'beings']);
+});
+
+test('@apollo/subgraph: the service, and entities by their references, some of which fail', async () => {
+  const schema = buildSubgraphSchema({
+    typeDefs: parse(
+      'type Query { one: User } type User @key(fields: "id") { id: ID! name: String } type Tag @key(fields: "id") { id: ID! }',
+    ),
+    resolvers: {
+      Query: { one: () => ({ id: '1', name: 'Ada' }) },
+      User: {
+        __resolveReference: async ({ id }) => {
+          if (id === 'bad') throw new Error('It fails.');
+          return id === 'none' ? null : { id, name: `user ${id}` };
+        },
+      },
+    },
+  });
+  const of = (...ids) => ids.map((id) => `{ __typename: "User", id: "${id}" }`).join(' ');
+  const entities = (list) =>
+    `{ _entities(representations: [${list}]) { __typename ... on User { id name } ... on Tag { id } } }`;
+  await assertAlike(schema, [
+    '{ _service { sdl } one { id name } }',
+    entities(`${of('1', '2')} { __typename: "Tag", id: "t" }`),
+    entities(of('1', 'bad', 'none')),
+    entities('{ __typename: "Nobody", id: "1" }'),
+  ]);
 });

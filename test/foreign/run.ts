@@ -12,7 +12,8 @@ for (const name of ['cases.test.mjs', 'apollo.test.cjs'])
 const packages = [
   ...['jest@30', 'vitest@4'],
   ...['@jest/globals@30', '@apollo/server@5.5.0', '@apollo/server-integration-testsuite@5.5.0'],
-  ...['@graphql-tools/schema@10', '@pothos/core@4', '@pothos/plugin-errors@4', 'graphql-yoga@5'],
+  ...['@graphql-tools/schema@10', '@pothos/core@4', '@pothos/plugin-errors@4', 'graphql-yoga@5', '@apollo/subgraph@2'],
+  ...['type-graphql@2.0.0-rc.2', 'class-validator@0.14', 'graphql-scalars@1', 'reflect-metadata@0.2'],
 ];
 await run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...packages);
 
@@ -37,7 +38,7 @@ writeFileSync(join(folder, 'jest.config.json'), JSON.stringify({ testMatch: ['**
 writeFileSync(join(folder, 'apollo.config.json'), JSON.stringify({ testMatch: ['**/apollo.test.cjs'], transform: {} }));
 
 const runners: Readonly<Record<string, readonly string[]>> = {
-  'Pothos, graphql-tools, Yoga': ['--test', 'cases.test.mjs'],
+  'Pothos, graphql-tools, Yoga, type-graphql, @apollo/subgraph': ['--test', 'cases.test.mjs'],
   'jest, ES modules': ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--config', 'jest.config.json'],
   "Apollo Server's integration suite": [
     'node_modules/jest/bin/jest.js',
