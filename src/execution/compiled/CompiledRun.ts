@@ -174,7 +174,7 @@ export class CompiledRun {
 
   #runSegment(segment: Segment): void {
     const { operations } = segment;
-    for (let at = 0; at < operations.length; ) {
+    for (let at = 0; at < operations.length; at++) {
       const operation = nodeAt(operations, at);
       if (this.#operations++ === leaving.after) {
         leaving.hasLeft = true;
@@ -182,8 +182,7 @@ export class CompiledRun {
       }
       const wait = this.#perform(operation);
       if (wait !== null) return this.#leave(segment, at, wait);
-      at++;
-      if (this.#mustLeave) return this.#leave(segment, at, null);
+      if (this.#mustLeave) return this.#leave(segment, at + 1, null);
     }
     if (mayEndEarly(this.#driver)) this.#leave(segment, operations.length, null);
   }

@@ -249,17 +249,17 @@ export class MysqlObjects implements ObjectStore {
     this.#to.checkBody(row.body);
     const [id, shard, , version, state, codec, , updatedUs, body] = objectValues(row);
     const values = [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard];
-    const isWritten = `kvetch_objects WHERE obj_id = ${literal(id)} AND version = ${version} AND updated_us = ${updatedUs}`;
-    return { id, shard, values, isWritten, notes, claims: claims.map(prepareClaim) };
+    return { id, shard, version, updatedUs, values, notes, claims: claims.map(prepareClaim) };
   }
 }
 
 /** Replaces a row, and writes the other rows of its transaction: one row was found, or it was not there. */
 async function replaceRow(session: Session, replacement: PreparedReplacement): Promise<Found> {
-  const { values, isWritten, claims, notes } = replacement;
+  const { id, version, updatedUs, values, claims, notes } = replacement;
   if (claims.length === 0) {
     const found = await session.put(replace, values);
-    await putNotes(session, notes, isWritten);
+    const isWritten = `obj_id = ${literal(id)} AND version = ${version} AND updated_us = ${updatedUs}`;
+    await putNotes(session, notes, `kvetch_objects WHERE ${isWritten}`);
     return found;
   }
   const rows = await session.preparedWrite(replace, values);
@@ -274,8 +274,8 @@ interface PreparedReplacement {
   readonly id: Buffer;
   readonly shard: number;
   readonly values: SqlValue[];
-  /** The table, and the condition on its row that holds when it has been replaced. */
-  readonly isWritten: string;
+  readonly version: number;
+  readonly updatedUs: number;
   readonly notes: readonly OutboxNote[];
   readonly claims: readonly PreparedClaim[];
 }

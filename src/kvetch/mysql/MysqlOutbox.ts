@@ -21,12 +21,7 @@ export async function putNotes(
   condition?: string,
 ): Promise<void> {
   const rows = notes.flatMap((note) => (note === undefined ? [] : [valuesOf(note)]));
-  const [only] = rows;
-  if (only === undefined) return;
-  if (condition === undefined && rows.length === 1) {
-    await session.put(`${head} VALUES (?, ?, ${due}, ?)`, only);
-    return;
-  }
+  if (rows.length === 0) return;
   const texts = rows.map(([id, shard, keys]) => `${literal(id)}, ${literal(shard)}, ${due}, ${literal(keys)}`);
   const values =
     condition === undefined

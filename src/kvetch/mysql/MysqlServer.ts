@@ -88,7 +88,7 @@ export class MysqlServer {
 
   /**
    * Writes. A deadlock or a lock that was waited for too long is tried again after a moment. Any other refusal of the
-   * server is thrown as it is, for the caller to judge. So is a conflict after so many tries.
+   * server is thrown as it is, for the caller to judge; so is the conflict of the last try.
    */
   async write<T>(run: (session: Session) => Promise<T>, tries: number = LOCK_TRIES): Promise<T> {
     for (let attempt = 1; ; attempt++) {

@@ -42,8 +42,6 @@ export class Session {
   /** The statements that wait, or null outside of a transaction. */
   #waiting: Array<{ readonly sql: string; readonly found: Found }> | null = null;
   #waitingChars = 0;
-  /** The server has been told of the transaction. */
-  #isBegun = false;
 
   constructor(connection: PoolConnection, queryTimeoutMs: number, statements: Statements) {
     this.#connection = connection;
@@ -87,9 +85,9 @@ export class Session {
 
   /** Runs in one transaction; a throw undoes everything. */
   async transaction<T>(run: () => Promise<T>): Promise<T> {
-    this.#waiting = [{ sql: 'START TRANSACTION', found: { rows: 0 } }];
+    const start = { sql: 'START TRANSACTION', found: { rows: 0 } };
+    this.#waiting = [start];
     this.#waitingChars = 0;
-    this.#isBegun = false;
     try {
       const result = await run();
       this.isAtRisk = true;
@@ -97,10 +95,11 @@ export class Session {
       this.isAtRisk = false;
       return result;
     } catch (error) {
+      const isBegun = this.#waiting[0] !== start;
       this.#waiting = null;
       if (isRefusal(error)) this.isAtRisk = false; // the COMMIT itself, or what stands before it
       // when this fails too, the connection is closed, and the server rolls back
-      if (this.#isBegun && !this.isAtRisk) await this.#text('ROLLBACK').catch(() => this.destroy());
+      if (isBegun && !this.isAtRisk) await this.#text('ROLLBACK').catch(() => this.destroy());
       throw error;
     } finally {
       this.#waiting = null;
@@ -132,7 +131,6 @@ export class Session {
     const waiting = this.#waiting ?? [];
     if (this.#waiting !== null) this.#waiting = [];
     this.#waitingChars = 0;
-    this.#isBegun = true;
     if (waiting.length === 0) return this.#ask('query', { sql, rowsAsArray: true });
     const texts = [...waiting.map((one) => one.sql), sql];
     const answers = await this.#ask<ReadonlyArray<ResultSetHeader & T>>('query', {

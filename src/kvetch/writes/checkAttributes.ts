@@ -1,7 +1,7 @@
-import { errorOf } from '../../errors/errorOf.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import { BadIdError, BadValueError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
+import { attempt } from '../reads/attempt.ts';
 import type { FieldKind } from '../schema/definitions.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
 import { isReservedAttribute } from '../schema/reservedAttributes.ts';
@@ -20,7 +20,9 @@ export function checkAttributes(type: ObjectType, given: unknown): Record<string
   }
   const storedIds = new Set(type.storedIdEdges.map((edge) => edge.storedIdAttr));
   const attributes: Record<string, unknown> = {};
-  for (const [name, value] of entriesOf(type, given)) {
+  const entries = attempt(() => Object.entries(given));
+  if (entries instanceof Error) throw new BadValueError(`The data of ${type.name} cannot be read: ${entries.message}`);
+  for (const [name, value] of entries) {
     checkName(type, name);
     if (value === undefined) continue;
     const kind = type.fields?.get(name)?.kind ?? (storedIds.has(name) ? 'uuid' : 'json');
@@ -31,14 +33,6 @@ export function checkAttributes(type: ObjectType, given: unknown): Record<string
 
 function isObject(given: unknown): given is object {
   return Object.prototype.toString.call(given) === '[object Object]';
-}
-
-function entriesOf(type: ObjectType, given: object): ReadonlyArray<readonly [string, unknown]> {
-  try {
-    return Object.entries(given);
-  } catch (error) {
-    throw new BadValueError(`The data of ${type.name} cannot be read: ${errorOf(error).message}`);
-  }
 }
 
 /** Checks that the attributes required by the type are there, as they will be: those that are given, or the earlier ones. */
