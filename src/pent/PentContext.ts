@@ -3,13 +3,13 @@ import type { Kvetch } from '../kvetch/Kvetch.ts';
 import { ConsistencyToken } from '../kvetch/shards/ConsistencyToken.ts';
 import { inspect } from '../utils/inspect.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
-import { unlessAborted } from '../utils/unlessAborted.ts';
 import { ContextOfPents } from './ContextOfPents.ts';
 import type { Context, Loaded, PentClass, PentModel, Verdicts, ViewerId } from './contract.ts';
 import { PentError } from './errors.ts';
 import { definitionOf } from './ofType.ts';
 import { around, Decisions } from './privacy/Decisions.ts';
 import { RuleBudget } from './privacy/RuleBudget.ts';
+import { Waits } from './privacy/Waits.ts';
 
 /** The options of a `PentContext`. */
 export interface PentContextOptions<TViewer> {
@@ -73,6 +73,8 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
 
   readonly #givenId: ViewerId | undefined;
   readonly #signal: AbortSignal | null;
+  /** Rules and hooks about writes that are under way. */
+  #writes: Waits | null = null;
   readonly #shared: SharedStore;
   readonly #viewers: PentContext<TViewer>;
   readonly #budget: RuleBudget;
@@ -186,7 +188,12 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
   }
 
   whileOpen<T>(work: Promise<T>): Promise<T> {
-    return unlessAborted(work, this.#viewers.#signals());
+    const viewers = this.#viewers;
+    viewers.#writes ??= new Waits(
+      () => viewers.#signals(),
+      () => undefined,
+    );
+    return viewers.#writes.whileOpen(work);
   }
 
   newId(pentClass: PentClass, data: object = {}, options: { readonly near?: string | undefined } = {}): string {

@@ -242,6 +242,23 @@ test('a rule that changes the object it decides on ends', async () => {
   assert.ok(writes <= before + 2, String(writes));
 });
 
+test('many writes side by side listen to a signal once: Node warns of many listeners', async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error): void => void warnings.push(name);
+  process.on('warning', note);
+  try {
+    const kvetch = createKvetch({ schema, shards: memoryShards(1) });
+    const context = as(kvetch, 'ann', { signal: new AbortController().signal });
+    const writes = Array.from({ length: 20 }, () => createPent(context, Own, { text: 'x' }).catch(String));
+    await Promise.all(writes);
+    await new Promise((resolve) => setImmediate(resolve));
+    await kvetch.close();
+  } finally {
+    process.off('warning', note);
+  }
+  assert.equal(warnings, []);
+});
+
 test('a rule about a write that never answers ends with the signal, and with the deadline; nothing is written', async () => {
   const kvetch = open();
   const id = await kvetch.createObject('Stuck', { text: 'old' });

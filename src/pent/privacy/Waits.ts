@@ -1,11 +1,17 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import type { JointInquiry } from './Inquiry.ts';
 
-/** The reads of a request that wait for privacy rules. They end with the request. */
+/** What waits: it is over when its promise is settled. */
+export interface Waiting {
+  readonly promise: Promise<unknown>;
+  /** Gives it up. */
+  fail(reason: unknown): void;
+}
+
+/** What waits for privacy rules and hooks. It ends with the request. */
 export class Waits {
   readonly #signals: () => readonly AbortSignal[];
   readonly #onGivenUp: (reason: unknown) => void;
-  readonly #open = new Set<JointInquiry>();
+  readonly #open = new Set<Waiting>();
   readonly #bySignal = new Map<AbortSignal, WaitsOfSignal>();
 
   /**
@@ -17,22 +23,33 @@ export class Waits {
     this.#onGivenUp = onGivenUp;
   }
 
-  add(inquiry: JointInquiry): void {
-    this.#open.add(inquiry);
+  add(one: Waiting): void {
+    this.#open.add(one);
     const signals = this.#signals();
     for (const signal of signals) {
-      this.#of(signal).inquiries.add(inquiry);
+      this.#of(signal).waiting.add(one);
       if (signal.aborted) this.#end(signal);
     }
     const remove = (): void => {
-      this.#open.delete(inquiry);
-      for (const signal of signals) this.#leave(signal, inquiry);
+      this.#open.delete(one);
+      for (const signal of signals) this.#leave(signal, one);
     };
-    inquiry.promise.then(remove, remove);
+    one.promise.then(remove, remove);
+  }
+
+  /** The result of some work, unless a signal is aborted before it is there: then the signal's reason. */
+  whileOpen<T>(work: Promise<T>): Promise<T> {
+    let fail!: (reason: unknown) => void;
+    const promise = new Promise<T>((resolve, reject) => {
+      fail = reject;
+      work.then(resolve, reject);
+    });
+    this.add({ promise, fail });
+    return promise;
   }
 
   failAll(error: unknown): void {
-    for (const inquiry of this.#open) inquiry.fail(error);
+    for (const one of this.#open) one.fail(error);
     this.#open.clear();
   }
 
@@ -41,28 +58,28 @@ export class Waits {
     return getOrCreate(this.#bySignal, signal, () => {
       const onAbort = (): void => this.#end(signal);
       signal.addEventListener('abort', onAbort);
-      return { inquiries: new Set(), onAbort };
+      return { waiting: new Set(), onAbort };
     });
   }
 
   #end(signal: AbortSignal): void {
-    for (const inquiry of this.#bySignal.get(signal)?.inquiries ?? []) {
-      this.#open.delete(inquiry);
-      inquiry.fail(signal.reason);
+    for (const one of this.#bySignal.get(signal)?.waiting ?? []) {
+      this.#open.delete(one);
+      one.fail(signal.reason);
     }
     if (this.#open.size === 0) this.#onGivenUp(signal.reason);
   }
 
-  #leave(signal: AbortSignal, inquiry: JointInquiry): void {
+  #leave(signal: AbortSignal, one: Waiting): void {
     const waits = this.#bySignal.get(signal);
-    waits?.inquiries.delete(inquiry);
-    if (waits?.inquiries.size !== 0) return;
+    waits?.waiting.delete(one);
+    if (waits?.waiting.size !== 0) return;
     this.#bySignal.delete(signal);
     signal.removeEventListener('abort', waits.onAbort);
   }
 }
 
 interface WaitsOfSignal {
-  readonly inquiries: Set<JointInquiry>;
+  readonly waiting: Set<Waiting>;
   readonly onAbort: () => void;
 }
