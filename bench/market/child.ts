@@ -16,6 +16,10 @@ export interface MarketTask {
   readonly size: Size;
   readonly windows: number;
   readonly milliseconds: number;
+  /** Visits of each screen by each program before anything is measured: V8 compiles meanwhile. */
+  readonly warmUp: number;
+  readonly screens: readonly string[];
+  readonly programs: readonly string[];
   readonly mysql: readonly string[];
   readonly redis: string;
   readonly sqlite: string;
@@ -33,8 +37,6 @@ export interface Measured {
   readonly cpu: number;
 }
 
-const WARM_UP = 300;
-
 const task = JSON.parse(process.argv[2] as string) as MarketTask;
 const shards = (): readonly ShardStore[] => {
   if (task.place === 'memory') return memoryShards(2);
@@ -46,7 +48,8 @@ const kvetch = createKvetch({ schema: kvetchSchema, shards: shards(), ...(cache 
 const made = await fill(kvetch, task.size);
 await cache?.ready();
 const measured: Measured[] = [];
-for (const screen of screens) measured.push(...(await measure(kvetch, made, screen, task)));
+for (const screen of screens.filter(({ name }) => task.screens.includes(name)))
+  measured.push(...(await measure(kvetch, made, screen, task)));
 await kvetch.close();
 await cache?.close();
 process.stdout.write(`${JSON.stringify({ kind: 'market', place: task.place, measured })}\n`, () => process.exit(0));
@@ -55,9 +58,10 @@ async function measure(
   store: Kvetch,
   filled: Filled,
   screen: Screen,
-  { windows, milliseconds }: MarketTask,
+  { windows, milliseconds, warmUp, programs: names }: MarketTask,
 ): Promise<readonly Measured[]> {
-  const running = programs.map(({ name, open }) => ({ name, ask: open(store), turn: 0 }));
+  const chosen = programs.filter(({ name }) => names.includes(name));
+  const running = chosen.map(({ name, open }) => ({ name, ask: open(store), turn: 0 }));
   for (let n = 0; n < 10; n++) {
     const answers = await Promise.all(
       running.map(async ({ ask }) => Buffer.from(await ask(screen, screen.visit(filled, n))).toString('utf8')),
@@ -70,7 +74,7 @@ async function measure(
     }
     if (!answers[0]?.includes('"id"')) throw new Error(`${screen.name} shows nothing: ${answers[0]}`);
   }
-  for (const one of running) for (let n = 0; n < WARM_UP; n++) await one.ask(screen, screen.visit(filled, n));
+  for (const one of running) for (let n = 0; n < warmUp; n++) await one.ask(screen, screen.visit(filled, n));
   const latencies = running.map((): number[] => []);
   const cpus = running.map((): number[] => []);
   for (let window = 0; window < windows; window++) {

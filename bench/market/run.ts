@@ -12,6 +12,7 @@ import { markdown, number } from '../report/table.ts';
 import { bundleChild, runTask } from '../runTask.ts';
 import type { MarketTask, Measured, PlaceName } from './child.ts';
 import { programs } from './programs.ts';
+import { screens } from './screens.ts';
 
 const titles: Readonly<Record<PlaceName, string>> = {
   memory: 'in memory',
@@ -26,13 +27,19 @@ const usage = `npm run bench:market -- [options]
   --only <names>      places, by comma: ${placeNames.join(', ')}
   --share <n>         how much of 50,000 listings and 200,000 messages (0.1)
   --windows <n>       windows for each program and screen (10)
-  --milliseconds <n>  how long each takes at least (100)`;
+  --milliseconds <n>  how long each takes at least (100)
+  --warm-up <n>       visits of each screen before that (3000)
+  --screens <names>   screens, by comma (all): ${screens.map(({ name }) => name).join(', ')}
+  --programs <names>  programs, by comma (all): ${programs.map(({ name }) => name).join(', ')}`;
 
 interface Options {
   readonly only: readonly PlaceName[];
   readonly share: number;
   readonly windows: number;
   readonly milliseconds: number;
+  readonly warmUp: number;
+  readonly screens: readonly string[];
+  readonly programs: readonly string[];
 }
 
 function parse(argv: readonly string[]): Options {
@@ -43,23 +50,41 @@ function parse(argv: readonly string[]): Options {
       share: { type: 'string', default: '0.1' },
       windows: { type: 'string', default: '10' },
       milliseconds: { type: 'string', default: '100' },
+      'warm-up': { type: 'string', default: '3000' },
+      screens: { type: 'string', default: screens.map(({ name }) => name).join() },
+      programs: { type: 'string', default: programs.map(({ name }) => name).join() },
     },
   });
-  const above0 = (name: 'share' | 'windows' | 'milliseconds'): number => {
+  const above0 = (name: 'share' | 'windows' | 'milliseconds' | 'warm-up'): number => {
     const value = Number(values[name]);
     if (!(value > 0)) throw new Error(`--${name} is ${values[name]}, which is no number above 0.`);
     return value;
   };
   return {
     only: chosen('place', values.only, placeNames) as readonly PlaceName[],
-    ...{ share: above0('share'), windows: above0('windows'), milliseconds: above0('milliseconds') },
+    ...{
+      share: above0('share'),
+      windows: above0('windows'),
+      milliseconds: above0('milliseconds'),
+      warmUp: above0('warm-up'),
+    },
+    screens: chosen(
+      'screen',
+      values.screens,
+      screens.map(({ name }) => name),
+    ),
+    programs: chosen(
+      'program',
+      values.programs,
+      programs.map(({ name }) => name),
+    ),
   };
 }
 
 if (process.argv.includes('--help')) console.log(usage);
 else await main(optionsOrExit(parse, usage));
 
-async function main({ only, share, windows, milliseconds }: Options): Promise<void> {
+async function main({ only, share, ...options }: Options): Promise<void> {
   const { machine, node, revision } = circumstances();
   console.log(`${machine}, Node ${node}, ${revision}`);
   const bundle = await bundleChild(join(repository, 'src'), 'bench/market/child.ts');
@@ -72,7 +97,7 @@ async function main({ only, share, windows, milliseconds }: Options): Promise<vo
       const sqlite = join(repository, '.tmp', `market-${process.pid}.db`);
       const size = { listings: Math.ceil(50_000 * share), messages: Math.ceil(200_000 * share) };
       const mysql = (servers?.places.mysql ?? []).map((uri) => `${uri}_${place}`);
-      const task = { place, size, windows, milliseconds, mysql, redis: servers?.places.redis ?? '', sqlite };
+      const task = { ...options, place, size, mysql, redis: servers?.places.redis ?? '', sqlite };
       const outcome = await runTask<MarketTask, { readonly kind: 'market'; readonly measured: readonly Measured[] }>(
         bundle,
         task,
