@@ -1,4 +1,4 @@
-/** Measures the screens in one place: all programs in one process, window after window in turn. */
+/** A process for one program in one place, or for all of them, to compare their answers. It visits when run.ts says so. */
 import { createKvetch, type Kvetch, memoryShards, type ShardStore } from 'planql/kvetch';
 import { mysqlShards } from 'planql/kvetch/mysql';
 import { redisCache } from 'planql/kvetch/redis';
@@ -6,103 +6,141 @@ import { sqliteShards } from 'planql/kvetch/sqlite';
 import { type Filled, fill, type Size } from '../../examples/market/fill.ts';
 import { kvetchSchema } from '../../examples/market/generated/kvetchSchema.ts';
 import { median } from '../median.ts';
-import { programs } from './programs.ts';
-import { type Screen, screens } from './screens.ts';
+import { type ProgramName, programs } from './programs.ts';
+import { type ScreenName, screens } from './screens.ts';
 
 export type PlaceName = 'memory' | 'sqlite' | 'mysql' | 'redis';
 
-export interface MarketTask {
-  readonly place: PlaceName;
+export interface Place {
+  readonly name: PlaceName;
   readonly size: Size;
-  readonly windows: number;
-  readonly milliseconds: number;
-  /** Visits of each screen by each program before anything is measured: V8 compiles meanwhile. */
-  readonly warmUp: number;
-  readonly screens: readonly string[];
-  readonly programs: readonly string[];
   readonly mysql: readonly string[];
   readonly redis: string;
   readonly sqlite: string;
 }
 
-export interface Measured {
-  readonly screen: string;
-  readonly program: string;
-  /** Of one visit, alone. */
-  readonly rounds: number;
-  readonly keys: number;
+/** What run.ts asks a child for. Each message has one answer. */
+export type Request =
+  /** Answers with what was made, here or before. */
+  | { readonly kind: 'open'; readonly place: Place; readonly made: Filled | null }
+  | { readonly kind: 'compare' }
+  | {
+      readonly kind: 'visit';
+      readonly program: ProgramName;
+      readonly screen: ScreenName;
+      readonly clients: number;
+      /** As many visits, or as many as begin in this time. */
+      readonly length: { readonly visits: number } | { readonly milliseconds: number };
+    }
+  | { readonly kind: 'count'; readonly program: ProgramName; readonly screen: ScreenName };
+
+export interface Window {
   /** Milliseconds. */
   readonly p50: number;
   /** Of the whole process, in microseconds a visit. */
   readonly cpu: number;
+  readonly perSecond: number;
 }
 
-const task = JSON.parse(process.argv[2] as string) as MarketTask;
-const shards = (): readonly ShardStore[] => {
-  if (task.place === 'memory') return memoryShards(2);
-  if (task.place === 'sqlite') return sqliteShards({ file: task.sqlite });
-  return mysqlShards([...task.mysql], { createDatabase: true });
-};
-const cache = task.place === 'redis' ? redisCache({ url: task.redis, timeoutMs: 2000 }) : null;
-const kvetch = createKvetch({ schema: kvetchSchema, shards: shards(), ...(cache && { cache }) });
-const made = await fill(kvetch, task.size);
-await cache?.ready();
-const measured: Measured[] = [];
-for (const screen of screens.filter(({ name }) => task.screens.includes(name)))
-  measured.push(...(await measure(kvetch, made, screen, task)));
-await kvetch.close();
-await cache?.close();
-process.stdout.write(`${JSON.stringify({ kind: 'market', place: task.place, measured })}\n`, () => process.exit(0));
+/** Of one visit, alone. */
+export interface Counted {
+  readonly rounds: number;
+  readonly keys: number;
+}
 
-async function measure(
-  store: Kvetch,
-  filled: Filled,
-  screen: Screen,
-  { windows, milliseconds, warmUp, programs: names }: MarketTask,
-): Promise<readonly Measured[]> {
-  const chosen = programs.filter(({ name }) => names.includes(name));
-  const running = chosen.map(({ name, open }) => ({ name, ask: open(store), turn: 0 }));
-  for (let n = 0; n < 10; n++) {
-    const answers = await Promise.all(
-      running.map(async ({ ask }) => Buffer.from(await ask(screen, screen.visit(filled, n))).toString('utf8')),
-    );
-    const other = answers.findIndex((answer) => answer !== answers[0]);
-    if (other !== -1) {
-      throw new Error(
-        `${screen.name}: ${running[other]?.name} answers ${answers[other]?.slice(0, 500)}, and ${running[0]?.name} ${answers[0]?.slice(0, 500)}`,
-      );
+let kvetch: Kvetch;
+let made: Filled;
+let asks: ReadonlyMap<ProgramName, (screen: ScreenName, n: number) => Promise<Uint8Array | string>>;
+
+/** Each visit is another one. */
+let turn = 0;
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', (request: Request) => {
+  answer(request).then(
+    (result) => process.send?.({ result }),
+    (error: Error) => process.send?.({ error: error.message }),
+  );
+});
+
+function answer(request: Request): Promise<Filled | Window | Counted | null> {
+  if (request.kind === 'open') return open(request.place, request.made);
+  if (request.kind === 'compare') return compare();
+  return request.kind === 'visit' ? visit(request) : count(request);
+}
+
+function shardsOf({ name, mysql, sqlite }: Place): readonly ShardStore[] {
+  if (name === 'memory') return memoryShards(2);
+  return name === 'sqlite' ? sqliteShards({ file: sqlite }) : mysqlShards([...mysql], { createDatabase: true });
+}
+
+async function open(place: Place, before: Filled | null): Promise<Filled> {
+  const cache = place.name === 'redis' ? redisCache({ url: place.redis, timeoutMs: 2000 }) : null;
+  kvetch = createKvetch({ schema: kvetchSchema, shards: shardsOf(place), ...(cache && { cache }) });
+  made = before ?? (await fill(kvetch, place.size));
+  await cache?.ready();
+  asks = new Map(
+    programs.map((program) => {
+      const ask = program.open(kvetch);
+      return [
+        program.name,
+        (name, n) => {
+          const screen = screens[name];
+          return ask(screen, screen.visit(made, n));
+        },
+      ];
+    }),
+  );
+  return made;
+}
+
+async function compare(): Promise<null> {
+  for (const screen of Object.keys(screens) as ScreenName[]) {
+    for (let n = 0; n < 10; n++) {
+      const answers = new Map<string, ProgramName>();
+      for (const [name, ask] of asks) answers.set(Buffer.from(await ask(screen, n)).toString('utf8'), name);
+      const [[one, by] = ['', ''], other] = answers;
+      if (other)
+        throw new Error(`${screen}: ${by} answers ${one.slice(0, 500)}, and ${other[1]} ${other[0].slice(0, 500)}`);
+      if (!one.includes('"id"')) throw new Error(`${screen} shows nothing: ${one}`);
     }
-    if (!answers[0]?.includes('"id"')) throw new Error(`${screen.name} shows nothing: ${answers[0]}`);
   }
-  for (const one of running) for (let n = 0; n < warmUp; n++) await one.ask(screen, screen.visit(filled, n));
-  const latencies = running.map((): number[] => []);
-  const cpus = running.map((): number[] => []);
-  for (let window = 0; window < windows; window++) {
-    for (const [at, one] of running.entries()) {
-      const before = process.cpuUsage();
-      const start = performance.now();
-      let count = 0;
-      for (let from = start; from - start < milliseconds; count++) {
-        await one.ask(screen, screen.visit(filled, one.turn++));
-        const to = performance.now();
-        latencies[at]?.push(to - from);
-        from = to;
-      }
-      const { user, system } = process.cpuUsage(before);
-      cpus[at]?.push((user + system) / count);
+  return null;
+}
+
+function askOf(program: ProgramName): (screen: ScreenName, n: number) => Promise<unknown> {
+  const ask = asks.get(program);
+  if (ask === undefined) throw new Error(`There is no program ${program}.`);
+  return ask;
+}
+
+async function visit({ program, screen, clients, length }: Request & { kind: 'visit' }): Promise<Window> {
+  const ask = askOf(program);
+  const latencies: number[] = [];
+  let begun = 0;
+  const before = process.cpuUsage();
+  const start = performance.now();
+  const goesOn = (): boolean =>
+    'visits' in length ? begun < length.visits : performance.now() - start < length.milliseconds;
+  const client = async (): Promise<void> => {
+    while (goesOn()) {
+      const from = performance.now();
+      begun++;
+      await ask(screen, turn++);
+      latencies.push(performance.now() - from);
     }
-  }
-  const results: Measured[] = [];
-  for (const [at, { name, ask }] of running.entries()) {
-    store.stats.reset();
-    const visits = 20;
-    for (let n = 0; n < visits; n++) await ask(screen, screen.visit(filled, n));
-    const { rounds, keys } = store.stats.snapshot();
-    results.push({
-      ...{ screen: screen.name, program: name, rounds: rounds / visits, keys: keys / visits },
-      p50: median(latencies[at] ?? []),
-      cpu: median(cpus[at] ?? []),
-    });
-  }
-  return results;
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  const { user, system } = process.cpuUsage(before);
+  const perSecond = (1000 * latencies.length) / (performance.now() - start);
+  return { p50: median(latencies), cpu: (user + system) / latencies.length, perSecond };
+}
+
+async function count({ program, screen }: Request & { kind: 'count' }): Promise<Counted> {
+  const ask = askOf(program);
+  const visits = 20;
+  kvetch.stats.reset();
+  for (let n = 0; n < visits; n++) await ask(screen, n);
+  const { rounds, keys } = kvetch.stats.snapshot();
+  return { rounds: rounds / visits, keys: keys / visits };
 }

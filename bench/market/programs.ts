@@ -3,15 +3,16 @@ import { createEngine } from 'planql';
 import type { Kvetch } from 'planql/kvetch';
 import { PentContext } from 'planql/pent';
 import { model, schema } from '../../examples/market/generated/plans.ts';
-import { byHand } from './byHand.ts';
 import { Root, resolverSchema } from './resolvers.ts';
 import type { Asked, Screen } from './screens.ts';
 
 /** Answers a visit with what a server would send. */
 export type Ask = (screen: Screen, asked: Asked) => Promise<Uint8Array | string>;
 
+export type ProgramName = 'hand' | 'planql' | 'dataloader';
+
 export interface Program {
-  readonly name: string;
+  readonly name: ProgramName;
   readonly title: string;
   open(kvetch: Kvetch): Ask;
 }
@@ -21,7 +22,7 @@ export const programs: readonly Program[] = [
     name: 'hand',
     title: 'by hand',
     open: (kvetch) => async (screen, asked) =>
-      JSON.stringify({ data: await byHand[screen.name](kvetch.forRequest(), asked) }),
+      JSON.stringify({ data: await screen.byHand(kvetch.forRequest(), asked) }),
   },
   {
     name: 'planql',

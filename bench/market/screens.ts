@@ -1,6 +1,8 @@
 import { type DocumentNode, parse } from 'graphql';
+import type { Kvetch } from 'planql/kvetch';
 import type { Filled } from '../../examples/market/fill.ts';
 import type { Viewer } from '../../examples/market/viewer.ts';
+import { byHand } from './byHand.ts';
 
 /** What somebody asks for who opens a screen. */
 export interface Asked {
@@ -9,8 +11,8 @@ export interface Asked {
 }
 
 export interface Screen {
-  readonly name: ScreenName;
   readonly document: DocumentNode;
+  readonly byHand: (kvetch: Kvetch, asked: Asked) => Promise<unknown>;
   /** The n-th visit: other people, other categories. */
   visit(made: Filled, n: number): Asked;
 }
@@ -23,9 +25,9 @@ function viewerOf({ accounts }: Filled, n: number): Viewer {
 }
 
 /** The screens that are the product. */
-export const screens: readonly Screen[] = [
-  {
-    name: 'search',
+export const screens: Readonly<Record<ScreenName, Screen>> = {
+  search: {
+    byHand: byHand.search,
     document: parse(`query ($category: UUID!, $price: IntRange) {
       search(category: $category, price: $price, order: CHEAPEST, first: 20) {
         nodes { id title priceCents photos seller { id name } }
@@ -40,8 +42,8 @@ export const screens: readonly Screen[] = [
       },
     }),
   },
-  {
-    name: 'feed',
+  feed: {
+    byHand: byHand.feed,
     document: parse(`{
       feed(first: 20) {
         nodes { id title priceCents isFavourite seller { id name } }
@@ -50,8 +52,8 @@ export const screens: readonly Screen[] = [
     }`),
     visit: (made, n) => ({ viewer: viewerOf(made, n), variables: {} }),
   },
-  {
-    name: 'inbox',
+  inbox: {
+    byHand: byHand.inbox,
     document: parse(`query ($user: UUID!) {
       user(id: $user) {
         inbox(first: 20) {
@@ -68,8 +70,8 @@ export const screens: readonly Screen[] = [
       return { viewer, variables: { user: viewer.user } };
     },
   },
-  {
-    name: 'chat',
+  chat: {
+    byHand: byHand.chat,
     document: parse(`query ($conversation: UUID!) {
       conversation(id: $conversation) {
         messages(last: 30) { nodes { id text author { name } } pageInfo { hasPreviousPage } }
@@ -84,4 +86,4 @@ export const screens: readonly Screen[] = [
       return { viewer, variables: { conversation: talk?.id } };
     },
   },
-];
+};
