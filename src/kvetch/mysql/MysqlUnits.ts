@@ -1,4 +1,5 @@
-import { ConflictError, KvetchError, ShardMovedError } from '../errors.ts';
+import { itemAt } from '../../utils/itemAt.ts';
+import { ConflictError, ShardMovedError } from '../errors.ts';
 import { shardOfId } from '../ids/routing.ts';
 import { attempt } from '../reads/attempt.ts';
 import type { ObjectRow } from '../shards/rows.ts';
@@ -44,18 +45,26 @@ export class MysqlUnits implements UnitStore {
   async #write({ ids, shards, plan }: UnitWrite): Promise<Entry<UnitStamps>> {
     const sorted = [...ids].sort(compareIds);
     try {
-      const answer = await this.#to.server.transaction(async (session): Promise<Entry<UnitStamps>> => {
-        const rows = sorted.length === 0 ? [] : await session.rows(lockRows(sorted));
-        const stored = new Map(rows.map((columns) => toObjectRow(columns)).map((row) => [row.id, row]));
-        const prepared = attempt(() => this.#prepare(plan(stored)));
+      return await this.#to.server.transaction(async (session): Promise<Entry<UnitStamps>> => {
+        const look = async (): Promise<LookOfUnit> => {
+          const rows = await lockedRows(session, sorted);
+          return { found: rows.size, prepared: attempt(() => this.#prepare(plan(rows))) };
+        };
+        let { found, prepared } = await look();
+        // a row that was not found may arrive with its shard as long as that is not held
+        if (prepared instanceof Error || found + prepared.inserts.length < sorted.length) {
+          await holdShards(session, shards);
+          ({ found, prepared } = await look());
+        }
         if (prepared instanceof Error) return prepared;
-        await holdShards(session, sorted, prepared);
+        // statements that write hold the shards of their rows
+        const written = new Set([...prepared.inserts, ...prepared.replacements].map(({ shard }) => shard));
+        const seen = sorted.map(shardOfId).filter((shard) => !written.has(shard));
+        await holdShards(session, seen);
         return writePrepared(session, prepared);
       });
-      // what rows say of objects counts only where these are
-      return answer instanceof Error ? ((await this.#elsewhere(shards)) ?? answer) : answer;
     } catch (error) {
-      if (isFenced(error) || error instanceof KvetchError) return (await this.#elsewhere(shards)) ?? toFailure(error);
+      if (isFenced(error)) return new ShardMovedError(itemAt(shards, 0));
       if (!isDuplicate(error)) throw error;
       return new ConflictError(
         sorted[0] ?? '',
@@ -63,11 +72,6 @@ export class MysqlUnits implements UnitStore {
         'retry',
       );
     }
-  }
-
-  async #elsewhere(shards: readonly number[]): Promise<ShardMovedError | null> {
-    const reasons = await this.#to.fence.explainUnmatched(shards);
-    return reasons.find((reason) => reason !== null) ?? null;
   }
 
   #prepare({ inserts, replacements, claims, edges, entries, note }: UnitRows): PreparedUnit {
@@ -84,23 +88,28 @@ export class MysqlUnits implements UnitStore {
   }
 }
 
+interface LookOfUnit {
+  /** How many of the objects are there. */
+  readonly found: number;
+  readonly prepared: Entry<PreparedUnit>;
+}
+
 interface PreparedUnit extends Pick<UnitRows, 'inserts' | 'replacements' | 'note'> {
   readonly claims: ReadonlyArray<ReturnType<typeof prepareClaim>>;
   readonly edges: readonly PreparedPut[];
   readonly entries: readonly PreparedEntry[];
 }
 
-/** Statements that write hold the shards of their rows; those of rows that are only looked at are held here. */
-async function holdShards(
-  session: Session,
-  ids: readonly string[],
-  { inserts, replacements }: PreparedUnit,
-): Promise<void> {
-  const written = new Set([...inserts, ...replacements].map(({ shard }) => shard));
-  const seen = new Set(ids.map(shardOfId).filter((shard) => !written.has(shard)));
-  const [first] = seen;
+async function lockedRows(session: Session, ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>> {
+  const rows = ids.length === 0 ? [] : await session.rows(lockRows(ids));
+  return new Map(rows.map((columns) => toObjectRow(columns)).map((row) => [row.id, row]));
+}
+
+/** Keeps shards from being closed until the transaction ends. */
+async function holdShards(session: Session, shards: readonly number[]): Promise<void> {
+  const [first] = shards;
   if (first === undefined) return;
-  const [here] = await session.rows(`SELECT ${fencedShard(seen)}`);
+  const [here] = await session.rows(`SELECT ${fencedShard(new Set(shards))}`);
   if (here?.[0] === null || here === undefined) throw new ShardMovedError(first);
 }
 

@@ -1,8 +1,16 @@
 import * as assert from 'uvu/assert';
 import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
-import { check, type Kvetch, update } from '../../../src/kvetch.ts';
+import { insertObject } from '../../../src/kvetch/mysql/MysqlObjects.ts';
+import { objectValues } from '../../../src/kvetch/mysql/rowMapping.ts';
+import type { Session } from '../../../src/kvetch/mysql/Session.ts';
+import { CLOSED, OPEN } from '../../../src/kvetch/mysql/shardStates.ts';
+import { insertRows } from '../../../src/kvetch/mysql/upsert.ts';
+import type { ObjectRow } from '../../../src/kvetch/shards/rows.ts';
+import type { UnitRows } from '../../../src/kvetch/shards/ShardStore.ts';
+import { check, type Kvetch, NotFoundError, update } from '../../../src/kvetch.ts';
+import type { MysqlTestServer } from '../../support/servers.ts';
 import { rejection, todoStore } from '../todo.ts';
-import { mysqlSuite, newStore } from './rows.ts';
+import { mysqlSuite, newStore, objectRow } from './rows.ts';
 import { unitRace } from './unitRace.ts';
 
 mysqlSuite('kvetch mysql: units', (test, server) => {
@@ -35,4 +43,63 @@ mysqlSuite('kvetch mysql: units', (test, server) => {
     assert.equal([(await kvetch.getObject(other))?.n, (await kvetch.getObject(id))?.n], [2, 2]);
     await kvetch.close();
   });
+
+  test('a unit sees an object that arrives after its first look', async () => {
+    const looks = await writeDuringArrival(server, (row) => {
+      if (row === undefined) throw new NotFoundError(objectRow(1).id);
+    });
+    assert.equal(looks, [false, true]);
+  });
+
+  test('a unit that leaves a missing object alone sees it, too', async () => {
+    assert.equal(await writeDuringArrival(server, () => {}), [false, true]);
+  });
 });
+
+/**
+ * Writes a unit that replaces an object if it is there. The object comes, and its shard is opened, between the unit's look
+ * at the row and its hold of the shard. Returns for each look whether the row was there.
+ */
+async function writeDuringArrival(
+  server: MysqlTestServer,
+  judge: (row: ObjectRow | undefined) => void,
+): Promise<readonly boolean[]> {
+  const store = newStore(server);
+  const arriving = objectRow(1);
+  const database = await store.database();
+  const setState = (session: Session, state: number): Promise<number> =>
+    session.write(`UPDATE kvetch_shards SET state = ${state} WHERE shard = ${arriving.shard}`);
+  await database.write((session) => setState(session, CLOSED));
+  const [isOpening, hasLooked] = [signal(), signal()];
+  const move = database.transaction(async (session) => {
+    await setState(session, OPEN);
+    isOpening.give();
+    await hasLooked.given;
+    await insertRows(session, insertObject, [objectValues(arriving)]);
+  });
+  await isOpening.given;
+  const looks: boolean[] = [];
+  const plan = (rows: ReadonlyMap<string, ObjectRow>): UnitRows => {
+    const row = rows.get(arriving.id);
+    looks.push(row !== undefined);
+    hasLooked.give();
+    judge(row);
+    const replacements = row === undefined ? [] : [{ ...row, version: 2 }];
+    return { inserts: [], replacements, claims: [], edges: [], entries: [] };
+  };
+  const answers = await store.writeUnits([{ ids: [arriving.id], shards: [arriving.shard], plan }]);
+  await move;
+  assert.equal(answers, [{ edges: [], entries: [] }]);
+  const [row] = await store.readObjects([arriving.id]);
+  assert.is(row instanceof Error ? row : row?.version, 2);
+  await store.close();
+  return looks;
+}
+
+function signal(): { readonly given: Promise<void>; readonly give: () => void } {
+  let give = (): void => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give };
+}
