@@ -155,10 +155,12 @@ export class MysqlEdges implements EdgeStore {
               session,
               open.map((i) => at(i).note),
             );
-            return open.map((i) => stamps.get(at(i)) ?? null);
+            return stamps;
           };
           const isPlain = open.every((i) => !at(i).stamped && at(i).note === undefined);
-          return isPlain ? this.#to.server.write(all) : this.#to.server.transaction(all);
+          const stampsOf = await (isPlain ? this.#to.server.write(all) : this.#to.server.transaction(all));
+          const stamps = stampsOf();
+          return open.map((i) => stamps.get(at(i)) ?? null);
         };
         return this.#to.fence.write(part, (i) => at(i).row.shard, put);
       });
@@ -189,12 +191,12 @@ export function comparePuts(a: PreparedPut, b: PreparedPut): number {
   return Number(a.keepPosition) - Number(b.keepPosition) || compareEdges(a.row, b.row);
 }
 
-/** Puts edges of one table, in the order of `comparePuts`. The stamps of stamped ones. */
+/** Puts edges of one table, in the order of `comparePuts`. The stamps of stamped ones are known at the commit. */
 export async function putEdgeRows(
   session: Session,
   place: EdgePlace,
   puts: readonly PreparedPut[],
-): Promise<ReadonlyMap<PreparedPut, Stamp>> {
+): Promise<() => ReadonlyMap<PreparedPut, Stamp>> {
   for (const keep of [false, true]) {
     const some = puts.filter(({ stamped, keepPosition }) => !stamped && keepPosition === keep);
     await insertRows(
@@ -203,13 +205,11 @@ export async function putEdgeRows(
       some.map(({ values }) => values),
     );
   }
-  const stamped = puts.filter((one) => one.stamped);
-  const given = await stampEdgePuts(
+  return stampEdgePuts(
     session,
     place,
-    stamped.map(({ values }) => values),
+    puts.filter(({ stamped }) => stamped),
   );
-  return new Map(stamped.map((one, n) => [one, itemAt(given, n)]));
 }
 
 function listOf({ edgeId, fromId }: Pick<EdgeKey, 'edgeId' | 'fromId'>): string {

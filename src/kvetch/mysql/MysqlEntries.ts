@@ -152,9 +152,10 @@ export class MysqlEntries implements EntryStore {
         return put;
       };
       const isPlain = part.every(({ stamped, note }) => !stamped && note === undefined);
-      const { unfound, stamps } = await (isPlain ? this.#to.server.write(all) : this.#to.server.transaction(all));
+      const { unfound, stampsOf } = await (isPlain ? this.#to.server.write(all) : this.#to.server.transaction(all));
       // an entry that was not found belongs to another target, or may not be changed here
       const reasons = await this.#to.fence.explainUnmatched(unfound.map(shardOf));
+      const stamps = stampsOf();
       return part.map((entry) => reasons[unfound.indexOf(entry)] ?? stamps.get(entry) ?? null);
     });
   }
@@ -232,17 +233,17 @@ export function prepareEntry({ row, unique, stamped = false, note }: EntryPut): 
 interface PutEntries {
   /** Entries of unique indexes that are not their targets' any more, or lie elsewhere. */
   readonly unfound: readonly PreparedEntry[];
-  readonly stamps: ReadonlyMap<PreparedEntry, Stamp>;
+  /** Known at the commit. */
+  readonly stampsOf: () => ReadonlyMap<PreparedEntry, Stamp>;
 }
 
 /** Puts entries, in the order of `compareEntries`. */
 export async function putEntryRows(session: Session, part: readonly PreparedEntry[]): Promise<PutEntries> {
   const plain = part.filter(({ unique, stamped }) => !unique && !stamped).map(({ values }) => values);
   await insertRows(session, put, plain);
-  const stamped = part.filter((entry) => entry.stamped);
-  const given = await stampEntryPuts(
+  const stampsOf = await stampEntryPuts(
     session,
-    stamped.map(({ values }) => values),
+    part.filter(({ stamped }) => stamped),
   );
   const unfound: PreparedEntry[] = [];
   for (const entry of part) {
@@ -251,7 +252,7 @@ export async function putEntryRows(session: Session, part: readonly PreparedEntr
     const bound = [version, state, updatedUs, name, value, target, version, shard];
     if ((await session.preparedWrite(release, bound)) === 0) unfound.push(entry);
   }
-  return { unfound, stamps: new Map(stamped.map((entry, n) => [entry, itemAt(given, n)])) };
+  return { unfound, stampsOf };
 }
 
 const shardOf = ({ row }: PreparedEntry): number => row.shard;

@@ -45,7 +45,7 @@ export class MysqlUnits implements UnitStore {
   async #write({ ids, shards, plan }: UnitWrite): Promise<Entry<UnitStamps>> {
     const sorted = [...ids].sort(compareIds);
     try {
-      return await this.#to.server.transaction(async (session): Promise<Entry<UnitStamps>> => {
+      const answer = await this.#to.server.transaction(async (session): Promise<Entry<() => UnitStamps>> => {
         const look = async (): Promise<LookOfUnit> => {
           const rows = await lockedRows(session, sorted);
           return { found: rows.size, prepared: attempt(() => this.#prepare(plan(rows))) };
@@ -63,6 +63,7 @@ export class MysqlUnits implements UnitStore {
         await holdShards(session, seen);
         return writePrepared(session, prepared);
       });
+      return answer instanceof Error ? answer : answer();
     } catch (error) {
       if (isFenced(error)) return new ShardMovedError(itemAt(shards, 0));
       if (!isDuplicate(error)) throw error;
@@ -113,19 +114,24 @@ async function holdShards(session: Session, shards: readonly number[]): Promise<
   if (here?.[0] === null || here === undefined) throw new ShardMovedError(first);
 }
 
-async function writePrepared(session: Session, unit: PreparedUnit): Promise<UnitStamps> {
+/** The stamps are known at the commit. */
+async function writePrepared(session: Session, unit: PreparedUnit): Promise<() => UnitStamps> {
   await insertRows(session, insertObject, unit.inserts.map(objectValues));
   await insertRows(session, replace, unit.replacements.map(objectValues));
   await confirmClaims(session, unit.claims);
-  const edges = new Map<PreparedPut, Stamp>();
+  const edgeStamps: Array<() => ReadonlyMap<PreparedPut, Stamp>> = [];
   for (const place of ['pos', 'sort_key'] as const) {
     const some = unit.edges.filter(({ row }) => placeOf(row) === place).sort(comparePuts);
-    for (const [put, stamp] of await putEdgeRows(session, place, some)) edges.set(put, stamp);
+    edgeStamps.push(await putEdgeRows(session, place, some));
   }
-  const { stamps: entries } = await putEntryRows(session, unit.entries.toSorted(compareEntries));
+  const { stampsOf } = await putEntryRows(session, unit.entries.toSorted(compareEntries));
   await putNotes(session, [unit.note]);
-  return {
-    edges: unit.edges.map((put) => edges.get(put) ?? null),
-    entries: unit.entries.map((entry) => entries.get(entry) ?? null),
+  return () => {
+    const edges = new Map(edgeStamps.flatMap((stamps) => [...stamps()]));
+    const entries = stampsOf();
+    return {
+      edges: unit.edges.map((put) => edges.get(put) ?? null),
+      entries: unit.entries.map((entry) => entries.get(entry) ?? null),
+    };
   };
 }

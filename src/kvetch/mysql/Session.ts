@@ -24,12 +24,17 @@ export interface Found {
   rows: number;
 }
 
+interface WaitingStatement {
+  readonly sql: string;
+  readonly hear: (answer: ResultSetHeader & readonly SqlRow[]) => void;
+}
+
 /** More text is sent at once, and a longer body as it is: as text it would be twice as long. */
 const MAX_JOINED_CHARS = 1 << 19;
 const MAX_BODY_BYTES = 1 << 14;
 
 /**
- * A connection for the length of one call. Within a transaction, statements whose answers nobody reads wait, and are sent
+ * A connection for the length of one call. Within a transaction, statements whose answers nobody needs yet wait, and are sent
  * in one text with the next one that is asked, or with the COMMIT: each text is one round trip. The server stops at the
  * first statement that fails, so what stands behind it does not happen.
  */
@@ -40,7 +45,7 @@ export class Session {
   readonly #queryTimeoutMs: number;
   readonly #statements: Statements;
   /** The statements that wait, or null outside of a transaction. */
-  #waiting: Array<{ readonly sql: string; readonly found: Found }> | null = null;
+  #waiting: WaitingStatement[] | null = null;
   #waitingChars = 0;
 
   constructor(connection: PoolConnection, queryTimeoutMs: number, statements: Statements) {
@@ -75,17 +80,27 @@ export class Session {
   async put(sql: string, values: SqlValue[] = []): Promise<Found> {
     if (this.#waiting === null || !isShort(values))
       return { rows: await (values.length === 0 ? this.write(sql) : this.preparedWrite(sql, values)) };
-    const text = bind(sql, values);
-    if (this.#waitingChars + text.length > MAX_JOINED_CHARS) await this.#flush();
     const found = { rows: 0 };
-    this.#waiting.push({ sql: text, found });
-    this.#waitingChars += text.length;
+    await this.#wait(bind(sql, values), ({ affectedRows }) => {
+      found.rows = affectedRows;
+    });
     return found;
+  }
+
+  /** Reads what nobody has to know before the end of the transaction: the rows are known then. */
+  async pick<TRow extends SqlRow>(sql: string): Promise<() => readonly TRow[]> {
+    let found: readonly SqlRow[] = [];
+    const hear = (rows: readonly SqlRow[]): void => {
+      found = rows;
+    };
+    if (this.#waiting === null) hear(await this.rows(sql));
+    else await this.#wait(sql, hear);
+    return () => found as readonly TRow[];
   }
 
   /** Runs in one transaction; a throw undoes everything. */
   async transaction<T>(run: () => Promise<T>): Promise<T> {
-    const start = { sql: 'START TRANSACTION', found: { rows: 0 } };
+    const start: WaitingStatement = { sql: 'START TRANSACTION', hear: () => {} };
     this.#waiting = [start];
     this.#waitingChars = 0;
     try {
@@ -133,12 +148,18 @@ export class Session {
     this.#waitingChars = 0;
     if (waiting.length === 0) return this.#ask('query', { sql, rowsAsArray: true });
     const texts = [...waiting.map((one) => one.sql), sql];
-    const answers = await this.#ask<ReadonlyArray<ResultSetHeader & T>>('query', {
+    const answers = await this.#ask<ReadonlyArray<ResultSetHeader & readonly SqlRow[] & T>>('query', {
       sql: texts.join(';\n'),
       rowsAsArray: true,
     });
-    for (const [at, { found }] of waiting.entries()) found.rows = itemAt(answers, at).affectedRows;
+    for (const [at, { hear }] of waiting.entries()) hear(itemAt(answers, at));
     return itemAt(answers, waiting.length);
+  }
+
+  async #wait(sql: string, hear: WaitingStatement['hear']): Promise<void> {
+    if (this.#waitingChars + sql.length > MAX_JOINED_CHARS) await this.#flush();
+    this.#waiting?.push({ sql, hear });
+    this.#waitingChars += sql.length;
   }
 
   /** A statement with values: prepared, unless others wait which it can go with. */
@@ -153,7 +174,7 @@ export class Session {
   /** Sends what waits. */
   async #flush(): Promise<void> {
     const last = this.#waiting?.pop();
-    if (last !== undefined) last.found.rows = (await this.#text<ResultSetHeader>(last.sql)).affectedRows;
+    if (last !== undefined) last.hear(await this.#text(last.sql));
   }
 
   #ask<T>(how: 'query' | 'execute', statement: QueryOptions): Promise<T> {

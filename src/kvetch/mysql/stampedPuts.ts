@@ -52,88 +52,99 @@ const entries: StampedTable = {
 const valuesOf = ({ columns, times }: StampedTable, of: (at: number) => string): string =>
   `(${columns.map((column, at) => (times.includes(column) ? NOW_US : of(at))).join(', ')})`;
 
-interface PreparedStatements {
-  readonly put: string;
-  readonly read: string;
-}
-
-const statementsFor = (table: StampedTable): PreparedStatements => ({
-  put: `${table.insert}${valuesOf(table, (at) => (at === SHARD_AT ? fencedShardOf('?') : '?'))}${table.update}`,
-  read: `SELECT ${table.read} FROM ${table.table} WHERE ${table.key.map((column) => `${column} = ?`).join(' AND ')}`,
-});
-const prepared = new Map<StampedTable, PreparedStatements>();
+/** Puts one row. */
+const statementFor = (table: StampedTable): string =>
+  `${table.insert}${valuesOf(table, (at) => (at === SHARD_AT ? fencedShardOf('?') : '?'))}${table.update}`;
+const prepared = new Map<StampedTable, string>();
 
 /** More rows of a statement only make it longer to parse. */
 const MAX_ROWS = 100;
 const MAX_BODY_CHARS = 1 << 18;
 
-/** Puts edges that are no object's, and returns the server's stamps of each: `stampEdge` in SQL, by the server's clock. */
-export function stampEdgePuts(
+interface StampedPut {
+  readonly values: readonly SqlValue[];
+}
+
+/**
+ * Puts edges that are no object's: `stampEdge` in SQL, by the server's clock. The server's stamps of each are known when the
+ * transaction is committed.
+ */
+export function stampEdgePuts<TPut extends StampedPut>(
   session: Session,
   place: EdgePlace,
-  rows: readonly SqlValue[][],
-): Promise<readonly Stamp[]> {
-  return stampAll(session, edges[place], rows);
+  puts: readonly TPut[],
+): Promise<() => ReadonlyMap<TPut, Stamp>> {
+  return stampAll(session, edges[place], puts);
 }
 
 /** The same for entries of indexes that are kept by hand. */
-export function stampEntryPuts(session: Session, rows: readonly SqlValue[][]): Promise<readonly Stamp[]> {
-  return stampAll(session, entries, rows);
+export function stampEntryPuts<TPut extends StampedPut>(
+  session: Session,
+  puts: readonly TPut[],
+): Promise<() => ReadonlyMap<TPut, Stamp>> {
+  return stampAll(session, entries, puts);
 }
 
 /** Two puts to one key go one after the other, as each has stamps of its own. */
-async function stampAll(session: Session, table: StampedTable, rows: readonly SqlValue[][]): Promise<readonly Stamp[]> {
-  const stamps: Stamp[] = new Array(rows.length);
-  let open = [...rows.keys()];
+async function stampAll<TPut extends StampedPut>(
+  session: Session,
+  table: StampedTable,
+  puts: readonly TPut[],
+): Promise<() => ReadonlyMap<TPut, Stamp>> {
+  const stampsOf: Array<() => ReadonlyArray<readonly [TPut, Stamp]>> = [];
+  let open = puts;
   while (open.length > 0) {
-    const keys = new Map<string, number>();
-    for (const at of open) {
-      const key = keyOf(table, itemAt(rows, at));
-      if (!keys.has(key) && keys.size < MAX_ROWS) keys.set(key, at);
+    const part = new Map<string, TPut>();
+    for (const put of open) {
+      const key = keyOf(table, put.values);
+      if (!part.has(key) && part.size < MAX_ROWS) part.set(key, put);
     }
-    const part = new Set(keys.values());
-    const some = [...part].map((at) => itemAt(rows, at));
-    const isShort = some.every((row) => row.every((value) => !Buffer.isBuffer(value) || value.length < MAX_BODY_CHARS));
-    const together = some.length > 1 && isShort;
-    const answers: Stamp[] = together ? await stampTogether(session, table, some) : [];
-    if (!together) for (const row of some) answers.push(await stampOne(session, table, row));
-    for (const [i, at] of [...part].entries()) stamps[at] = itemAt(answers, i);
-    open = open.filter((at) => !part.has(at));
+    const taken = new Set(part.values());
+    const rows = [...taken].map(({ values }) => values);
+    await putRows(session, table, rows);
+    const found = await pickStamps(session, table, rows);
+    stampsOf.push(() =>
+      found().map(([srcVersion, pos, ...key]) => [mustGet(part, key.map(keyText).join(' ')), { srcVersion, pos }]),
+    );
+    open = open.filter((put) => !taken.has(put));
   }
-  return stamps;
+  return () => new Map(stampsOf.flatMap((stamps) => stamps()));
 }
 
-async function stampOne(session: Session, table: StampedTable, row: readonly SqlValue[]): Promise<Stamp> {
-  const { put, read } = getOrCreate(prepared, table, () => statementsFor(table));
-  const bound = row.filter((_, at) => !table.times.includes(itemAt(table.columns, at)));
-  await session.put(put, bound);
-  return toStamp(itemAt(await session.preparedRows<StampRow>(read, keyValues(table, row)), 0));
-}
-
-async function stampTogether(session: Session, table: StampedTable, rows: readonly SqlValue[][]): Promise<Stamp[]> {
+async function putRows(session: Session, table: StampedTable, rows: ReadonlyArray<readonly SqlValue[]>): Promise<void> {
+  const isShort = rows.every((row) => row.every((value) => !Buffer.isBuffer(value) || value.length < MAX_BODY_CHARS));
+  if (rows.length === 1 || !isShort) {
+    const put = getOrCreate(prepared, table, () => statementFor(table));
+    for (const row of rows) {
+      const bound = row.filter((_, at) => !table.times.includes(itemAt(table.columns, at)));
+      await session.put(put, bound);
+    }
+    return;
+  }
   const shards = new Set(rows.map((row) => numberAt(row, SHARD_AT)));
   const texts = rows.map((row, n) =>
     // the first row stands for all in the fence
     valuesOf(table, (at) => (n === 0 && at === SHARD_AT ? fencedShard(shards) : literal(itemAt(row, at)))),
   );
   await session.put(`${table.insert}${texts.join(', ')}${table.update}`);
+}
+
+/** Reads the stamps of rows before anything else is done to them. */
+function pickStamps(
+  session: Session,
+  table: StampedTable,
+  rows: ReadonlyArray<readonly SqlValue[]>,
+): Promise<() => readonly StampRow[]> {
   const where = rows.map((row) => {
     const values = keyValues(table, row).map(literal);
     return `(${table.key.map((column, at) => `${column} = ${values[at]}`).join(' AND ')})`;
   });
-  const found = await session.rows<StampRow>(
-    `SELECT ${table.read}, ${table.key.join(', ')} FROM ${table.table} WHERE ${where.join(' OR ')}`,
-  );
-  const byKey = new Map(found.map((row) => [row.slice(2).map(keyText).join(' '), row]));
-  return rows.map((row) => toStamp(mustGet(byKey, keyOf(table, row))));
+  const columns = `${table.read}, ${table.key.join(', ')}`;
+  return session.pick(`SELECT ${columns} FROM ${table.table} WHERE ${where.join(' OR ')}`);
 }
 
-/** The columns that `read` reads of a row, and perhaps its key. */
+/** The columns that `read` reads of a row, and its key. */
 type StampRow = readonly [srcVersion: number, pos: number, ...key: unknown[]];
-
-function toStamp([srcVersion, pos]: StampRow): Stamp {
-  return { srcVersion, pos };
-}
 
 function keyValues({ key, columns }: StampedTable, row: readonly SqlValue[]): SqlValue[] {
   return key.map((column) => itemAt(row, columns.indexOf(column)));

@@ -1,7 +1,7 @@
 /** How many texts a write sends to MySQL: each is a round trip, but an edge and an entry go side by side. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import type { Kvetch } from '../../../src/kvetch.ts';
+import { insertEdge, type Kvetch, update } from '../../../src/kvetch.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { idsOf, todoStore } from '../todo.ts';
 import { mysqlShards, mysqlSuite } from './rows.ts';
@@ -58,7 +58,12 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
     ['an update that changes no list', 2, () => kvetch.updateObject(user, { n: changed++ })],
     ['a move from one list to another', 6, () => kvetch.updateObject(list, { owner: changed++ % 2 ? user : other })],
     ['a delete', 4, () => kvetch.deleteObject(doomed.pop() as string)],
-    ['a plain edge, which its ends are read for', 3, () => kvetch.insertEdge('friends', { fromId: user, toId: other })],
+    ['a plain edge, which its ends are read for', 2, () => kvetch.insertEdge('friends', { fromId: user, toId: other })],
+    [
+      'a unit of an update and a plain edge',
+      3,
+      () => kvetch.write([update(user, { n: changed++ }), insertEdge('friends', { fromId: user, toId: other })]),
+    ],
   ];
   for (const [name, expected, write] of cases) {
     test(`6.8: ${name}: ${expected}`, async () => {
