@@ -19,6 +19,7 @@ const entries: readonly Entry[] = [
   { name: 'planql-imported', load: async () => (await import('./planqlPlans.ts')).planqlImported },
   { name: 'planql-again', load: async () => (await import('./planqlPlans.ts')).planqlAgain },
   { name: 'planql-counted', load: async () => (await import('./planqlPlans.ts')).planqlCounted },
+  { name: 'planql-costed', load: async () => (await import('./planqlPlans.ts')).planqlCosted },
   { name: 'planql-resolvers', load: async () => (await import('./planqlResolvers.ts')).planqlResolvers },
   { name: 'graphql-js', load: async () => (await import('./resolvers.ts')).graphqlNaive },
   { name: 'dataloader', load: async () => (await import('./resolvers.ts')).graphqlDataLoader },

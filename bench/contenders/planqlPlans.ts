@@ -61,3 +61,15 @@ export const planqlCounted: Contender = {
     return answer === null ? null : Object.assign(answer, { end: counters.stop });
   },
 };
+
+/** With the bound of each request's cost, computed before it runs. */
+export const planqlCosted: Contender = {
+  name: 'planql-costed',
+  title: 'planql, bytes, with a limit of cost',
+  isExact: true,
+  prepare(workload, store) {
+    if (workload.mode !== 'hot') return null;
+    const limits = { maxCost: Number.MAX_VALUE, onUnbounded: 'RUN' } as const;
+    return bytesOf(createEngine({ schema: planSchema(workload), limits }), store);
+  },
+};

@@ -7,9 +7,10 @@ import type { Pent } from '../../src/pent/Pent.ts';
 import type { PentContext } from '../../src/pent/PentContext.ts';
 import { toldByEdge, toldByIndex } from '../../src/pent/privacy/toldAttributes.ts';
 import { fillPages, type PageGoal } from '../../src/pent/reads/fillPages.ts';
-import { goalOf, MAX_FIRST } from '../../src/pent/reads/goals.ts';
+import { DEFAULT_FIRST, goalOf, MAX_FIRST } from '../../src/pent/reads/goals.ts';
 import { inListOrder, type PageWindow } from '../../src/pent/reads/pageWindow.ts';
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
+import { ConstantStep } from '../../src/step/builtin/ConstantStep.ts';
 import type { ExecuteExtra } from '../../src/step/ExecuteExtra.ts';
 import { flag, type ParamShapes } from '../../src/step/paramShapes.ts';
 import type { ReadPath } from '../../src/step/reads.ts';
@@ -117,10 +118,12 @@ export class PentPageStep<TPent extends Pent = Pent> extends Step<PentPage<TPent
     this.dependency(0).noteRead(['edges']);
   }
 
-  /** `first`; no more than Pent ever gives. */
+  /** `first`; no more than Pent ever gives, and the default where a plan says none. */
   override maxRows(path: ReadPath): MaxRows {
     if (path.length !== 1) return null;
-    return { kind: 'smallest', of: [valueAt(this.dependency(2)), MAX_FIRST] };
+    const $first = this.dependency(2);
+    if ($first instanceof ConstantStep && $first.value == null) return DEFAULT_FIRST;
+    return { kind: 'smallest', of: [valueAt($first), MAX_FIRST] };
   }
 
   /** Rules load by themselves: the bound of a cost does not count that. */

@@ -1,4 +1,4 @@
-/** Subgraphs whose entities are planned: alone, and two of them behind Apollo's gateway beside the same of graphql-js. */
+/** Subgraphs whose entities are planned: alone, and two of them behind the gateways of Apollo and of Hive, beside the same of graphql-js. */
 import { createRequire } from 'node:module';
 import { ApolloGateway, type GraphQLDataSource, IntrospectAndCompose } from '@apollo/gateway';
 import { type GraphQLSchema, parse, versionInfo } from 'graphql';
@@ -47,10 +47,10 @@ const accountsSdl = /* GraphQL */ `
   type User @key(fields: "id") @key(fields: "email") @label(name: "public") { id: ID! email: String! name: String @shareable best: User }
 `;
 const reviewsSdl = /* GraphQL */ `
-  extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@external", "@requires"])
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@external", "@provides", "@requires"])
 
   type Query { products(first: Int!): [Product!]! }
-  type Product @key(fields: "sku") { sku: ID! price: Int owner: User }
+  type Product @key(fields: "sku") { sku: ID! price: Int owner: User @provides(fields: "name") }
   type User @key(fields: "id") { id: ID! name: String @external greeting: String @requires(fields: "name") owns: Product }
 `;
 
@@ -76,7 +76,8 @@ const reviews = subgraph({
     Query: { plans: { products: { resolve: (_root: Any, { first }: Any) => [...products.values()].slice(0, first) } } },
     Product: {
       entity: ($ref: Any) => loadOne(get($ref, 'sku'), productBySku),
-      plans: { owner: ($product: Any) => lambda(get($product, 'ownerId'), (id: Any) => ({ id })) },
+      // With the name that it provides; representations of users have theirs.
+      plans: { owner: ($product: Any) => loadOne(get($product, 'ownerId'), userById) },
     },
     User: {
       entity: ($ref: Any) => $ref,
@@ -109,7 +110,7 @@ const resolvers = {
     Query: { products: (_: Any, { first }: Any) => [...products.values()].slice(0, first) },
     Product: {
       __resolveReference: ({ sku }: Any) => products.get(sku) ?? null,
-      owner: ({ ownerId }: Any) => ({ id: ownerId }),
+      owner: ({ ownerId }: Any) => users.get(ownerId),
     },
     User: {
       greeting: ({ name }: Any) => (name == null ? null : `Hello ${name}`),
@@ -288,15 +289,26 @@ test('a plan of _entities is exported, and runs without planning', async () => {
 });
 
 type Execute = (query: string, variables: Any) => Promise<Any>;
+type Services = Readonly<Record<string, Execute>>;
 
-async function gatewayOf(services: Readonly<Record<string, Execute>>): Promise<Execute> {
+/** What a subgraph was asked. */
+const asked: string[] = [];
+
+function ofService(services: Services, name: string): Execute {
+  return (query, variables) => {
+    asked.push(name);
+    return (services[name] as Execute)(query, variables);
+  };
+}
+
+async function apolloGateway(services: Services): Promise<Execute> {
   const { parse: parseThere } = require('graphql') as typeof import('graphql');
   const gateway = new ApolloGateway({
     supergraphSdl: new IntrospectAndCompose({
       subgraphs: Object.keys(services).map((name) => ({ name, url: `http://${name}.invalid` })),
     }),
     buildService: ({ name }): GraphQLDataSource => ({
-      process: async ({ request }: Any) => (services[name] as Execute)(request.query, request.variables ?? {}),
+      process: async ({ request }: Any) => ofService(services, name)(request.query, request.variables ?? {}),
     }),
     logger: { debug() {}, info() {}, warn() {}, error() {} } as Any,
   });
@@ -313,6 +325,29 @@ async function gatewayOf(services: Readonly<Record<string, Execute>>): Promise<E
       } as Any),
     );
   };
+}
+
+/** Hive's gateway executes by this package. */
+async function hiveGateway(services: Services): Promise<Execute> {
+  const { composeServices } = require('@apollo/composition') as Any;
+  const { graphql, parse: parseThere, print } = require('graphql') as typeof import('graphql');
+  const { getStitchedSchemaFromSupergraphSdl } = require('@graphql-tools/federation') as Any;
+  const list = await Promise.all(
+    Object.entries(services).map(async ([name, execute]) => {
+      const { data } = await execute('{ _service { sdl } }', {});
+      return { name, url: `http://${name}.invalid`, typeDefs: parseThere(data._service.sdl) };
+    }),
+  );
+  const { supergraphSdl, errors } = composeServices(list);
+  assert.is(errors, undefined);
+  const schema = getStitchedSchemaFromSupergraphSdl({
+    supergraphSdl,
+    onSubschemaConfig(config: Any) {
+      const execute = ofService(services, config.name.toLowerCase());
+      config.executor = ({ document, variables }: Any) => execute(print(document), variables ?? {});
+    },
+  });
+  return async (source, variableValues) => plain(await graphql({ schema, source, variableValues }));
 }
 
 /** Selections by type, nested at random. */
@@ -337,32 +372,42 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-// Apollo's gateway runs on graphql 16 alone.
+// The gateways run on graphql 16 alone.
 if (versionInfo.major < 17) {
-  test('two subgraphs behind @apollo/gateway answer as those of graphql-js, with fewer calls', async () => {
-    const { buildSubgraphSchema } = require('@apollo/subgraph') as Any;
-    const { graphql } = require('graphql') as typeof import('graphql');
-    const there = (sdl: string, own: object): Execute => {
-      const schema = buildSubgraphSchema({ typeDefs: (require('graphql') as Any).parse(sdl), resolvers: own });
-      return async (source, variableValues) => plain(await graphql({ schema, source, variableValues }));
-    };
-    const planned = await gatewayOf({
-      accounts: (query, variables) => ask(accounts, query, variables),
-      reviews: (query, variables) => ask(reviews, query, variables),
+  for (const [title, gatewayOf] of [
+    ['@apollo/gateway', apolloGateway],
+    ["Hive's gateway", hiveGateway],
+  ] as const) {
+    test(`two subgraphs behind ${title} answer as those of graphql-js`, async () => {
+      const { buildSubgraphSchema } = require('@apollo/subgraph') as Any;
+      const { graphql } = require('graphql') as typeof import('graphql');
+      const there = (sdl: string, own: object): Execute => {
+        const schema = buildSubgraphSchema({ typeDefs: (require('graphql') as Any).parse(sdl), resolvers: own });
+        return async (source, variableValues) => plain(await graphql({ schema, source, variableValues }));
+      };
+      const planned = await gatewayOf({
+        accounts: (query, variables) => ask(accounts, query, variables),
+        reviews: (query, variables) => ask(reviews, query, variables),
+      });
+      const reference = await gatewayOf({
+        accounts: there(accountsSdl, resolvers.accounts),
+        reviews: there(reviewsSdl, resolvers.reviews),
+      });
+      for (let seed = 1; seed <= 60; seed++) {
+        const random = randomFrom(seed * 7919);
+        const first = 1 + Math.floor(random() * 20);
+        const query = `{ users(first: ${first}) ${selection('User', 3, random)} products(first: ${first}) ${selection('Product', 3, random)} }`;
+        const expected = await reference(query, {});
+        assert.is(expected.errors, undefined, query);
+        assert.equal(await planned(query, {}), expected, query);
+      }
+      // @provides: the name comes with the product.
+      asked.length = 0;
+      const { data } = await planned('{ products(first: 3) { owner { name } } }', {});
+      assert.equal(data.products[2], { owner: { name: 'User 2' } });
+      assert.equal(asked, ['reviews']);
     });
-    const reference = await gatewayOf({
-      accounts: there(accountsSdl, resolvers.accounts),
-      reviews: there(reviewsSdl, resolvers.reviews),
-    });
-    for (let seed = 1; seed <= 60; seed++) {
-      const random = randomFrom(seed * 7919);
-      const first = 1 + Math.floor(random() * 20);
-      const query = `{ users(first: ${first}) ${selection('User', 3, random)} products(first: ${first}) ${selection('Product', 3, random)} }`;
-      const expected = await reference(query, {});
-      assert.is(expected.errors, undefined, query);
-      assert.equal(await planned(query, {}), expected, query);
-    }
-  });
+  }
 }
 
 test.run();
