@@ -170,6 +170,32 @@ costs('what is skipped costs nothing [13.2.3]', async () => {
   assert.equal(await figures(text, { is: true }), [2, 2, 10, 11]);
 });
 
+costs(
+  'a request that differs from the last one costs its own; nobody can change the figures of the next [13.2.2 13.2.3]',
+  async () => {
+    const engine = engineWith();
+    const document = parse(`query ($n: Int!, $is: Boolean = false, $ids: [ID!] = []) {
+    user { friends(first: $n) { name tags @include(if: $is) } } users(ids: $ids) { name }
+  }`);
+    for (const [n, is, ids] of [
+      [5],
+      [5],
+      [7],
+      [5, true],
+      [5, false],
+      [5, true, ['a']],
+      [5, true, ['b']],
+      [5],
+    ] as const) {
+      const variableValues = { n, is, ids };
+      const cost = await engine.cost({ document, variableValues });
+      assert.equal(cost, await engineWith().cost({ document, variableValues }));
+      Object.assign(cost, { rows: -1 });
+      Object.assign(cost.costliest ?? {}, { cost: -1 });
+    }
+  },
+);
+
 costs('an object has one type: the largest branch counts, also of types that were never met [13.2.4]', async () => {
   const text = '{ search(first: 4) { __typename ... on User { name tags } ... on Robot { master { name } } } }';
   const engine = engineWith({ limits: { speculation: false } });

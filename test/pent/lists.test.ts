@@ -1,4 +1,6 @@
-/** Lists of Pents by async methods: both ways, within bounds, full in spite of hidden entries, refused where they make no sense. */
+/** Lists of Pents by async methods and in plans: both ways, within bounds, full in spite of hidden entries, refused where they make no sense. */
+import { parse } from 'graphql';
+import { createEngine, makeSchema } from 'planql';
 import { createKvetch, defineKvetchSchema, type Kvetch } from 'planql/kvetch';
 import {
   allowIf,
@@ -8,6 +10,8 @@ import {
   PentContext,
   type PentDefinition,
   type Policy,
+  pent,
+  pentEdge,
   readEdge,
   readEdgeList,
   readHasEdge,
@@ -167,3 +171,27 @@ for (const backend of fewBackends) {
 
   test.run();
 }
+
+const planned = suite('lists of Pents in plans');
+planned('a list costs what it may hold: 100 where its plan asks for no number', async () => {
+  const typeDefs = `
+    type Query { shop(id: ID!): Shop }
+    type Shop { things(first: Int): [Thing!]! }
+    type Thing { price: Int }
+  `;
+  const engine = createEngine({
+    schema: makeSchema({
+      typeDefs,
+      objects: {
+        Query: { plans: { shop: (_$root, { $id }) => pent(Shop, $id) } },
+        Shop: { plans: { things: ($shop, { $first }) => pentEdge(Thing, 'by_price', $shop, { $first }) } },
+      },
+    }),
+  });
+  const rowsOf = async (page: string): Promise<number> =>
+    (await engine.cost({ document: parse(`{ shop(id: "1") { things${page} { price } } }`) })).rows;
+  assert.is(await rowsOf(''), 100);
+  assert.is(await rowsOf('(first: 7)'), 7);
+  assert.is(await rowsOf('(first: 5000)'), 1000);
+});
+planned.run();

@@ -1,12 +1,13 @@
 import { GraphQLError } from 'graphql';
 import type { Request } from '../../execution/state/Request.ts';
 import { DEFAULT_PLAN_MS } from '../../plan/planningErrors.ts';
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import type { PromiseOrValue } from '../../utils/MaybePromise.ts';
 import { asGraphQLError } from '../asGraphQLError.ts';
 import type { EngineOptions, PreparedRequest, RefusedRequest } from '../EngineOptions.ts';
 import type { PreparedPlan } from '../PreparedPlan.ts';
-import { costOf } from './costOf.ts';
+import { CostFormula } from './CostFormula.ts';
 import { type CostWeights, defaultWeights, type RequestCost } from './RequestCost.ts';
 
 /** The limits on the cost of a request, each with the figure that it bounds. */
@@ -24,7 +25,7 @@ export class CostControl {
   readonly #weights: CostWeights;
   /** Whether any request is looked at before it runs. */
   readonly isAsked: boolean;
-  readonly #complete = new WeakSet<PreparedPlan>();
+  readonly #formulas = new WeakMap<PreparedPlan, CostFormula>();
 
   constructor({ limits = {}, cost = {} }: EngineOptions) {
     this.#limits = limits;
@@ -36,11 +37,11 @@ export class CostControl {
 
   /** Branches that would be planned when their types are met are planned first: the bound holds for all of them. */
   costOf({ prepared, request }: PreparedRequest): RequestCost {
-    if (!this.#complete.has(prepared)) {
+    const formula = getOrCreate(this.#formulas, prepared, () => {
       prepared.planAllBranches(undefined, this.#limits.planMs ?? DEFAULT_PLAN_MS);
-      this.#complete.add(prepared);
-    }
-    return costOf(prepared.linked, request, this.#weights);
+      return new CostFormula(prepared.linked, this.#weights);
+    });
+    return formula.costOf(request);
   }
 
   /** Decides whether a request may run, and lets `charge` decide. Never rejects. */

@@ -1,6 +1,7 @@
 import type { LinkedPlan } from '../../execution/link/LinkedPlan.ts';
 import { evaluateGuard } from '../../execution/state/guards.ts';
 import type { Request } from '../../execution/state/Request.ts';
+import type { RowsNode } from '../../plan/Plan.ts';
 import { ArgumentsStep } from '../../schema/steps/ArgumentsStep.ts';
 import type { ExecuteExtra } from '../../step/ExecuteExtra.ts';
 import { Failure, isSignal } from '../../step/signals.ts';
@@ -10,13 +11,24 @@ import { isRecord } from '../../utils/isRecord.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 
 /** A value that is not known before the request runs. */
-export const UNKNOWN: unique symbol = Symbol('unknown');
+const UNKNOWN: unique symbol = Symbol('unknown');
+
+export const NO_BOUND: number = Number.POSITIVE_INFINITY;
+
+/** Sizes that depend on the request. */
+type RequestRows = Extract<RowsNode, { readonly kind: 'value' | 'length' | 'argument' }>;
+
+/** What a request has been asked for, with its answers: whether guards hold, and sizes. */
+export interface RequestAnswers {
+  readonly guards: Map<number, boolean>;
+  readonly sizes: Map<RequestRows, number>;
+}
 
 /** The values of a plan that depend on the request alone: conditions, arguments, windows of connections. Nothing is loaded. */
 export class RequestValues {
   readonly #linked: LinkedPlan;
   readonly #request: Request;
-  readonly #guards = new Map<number, boolean>();
+  readonly answers: RequestAnswers = { guards: new Map(), sizes: new Map() };
   readonly #steps = new Map<number, unknown>();
 
   constructor(linked: LinkedPlan, request: Request) {
@@ -26,13 +38,29 @@ export class RequestValues {
 
   holds(guard: number): boolean {
     if (guard === 0) return true;
-    return getOrCreate(this.#guards, guard, () =>
+    return getOrCreate(this.answers.guards, guard, () =>
       evaluateGuard(this.#linked.plan.guards, guard, this.#request.conditions, (of) => this.holds(of)),
     );
   }
 
+  /** How many rows or items there are at most. */
+  size(rows: RequestRows): number {
+    return getOrCreate(this.answers.sizes, rows, () =>
+      rows.kind === 'argument'
+        ? sizeAt(this.#argument(rows.coordinate, rows.node, rows.argument), [], 'value')
+        : sizeAt(this.#step(rows.step), rows.path, rows.kind),
+    );
+  }
+
+  /** Whether this request answers what another one was asked for as that one did. */
+  areAsIn({ guards, sizes }: RequestAnswers): boolean {
+    for (const [guard, holds] of guards) if (this.holds(guard) !== holds) return false;
+    for (const [rows, size] of sizes) if (this.size(rows) !== size) return false;
+    return true;
+  }
+
   /** The value of a step, `UNKNOWN`, or the signal of a step that fails or ends early. */
-  step(id: number): unknown {
+  #step(id: number): unknown {
     return getOrCreate(this.#steps, id, () => this.#execute(id));
   }
 
@@ -41,7 +69,7 @@ export class RequestValues {
     if (!singular || !instance.isPure || nodeAt(this.#linked.steps, id).isEntry) return UNKNOWN;
     const values: unknown[] = [];
     for (const { kind, step } of inputs) {
-      const value = kind === 'collect' ? UNKNOWN : this.step(step);
+      const value = kind === 'collect' ? UNKNOWN : this.#step(step);
       if (value === UNKNOWN || isSignal(value)) return value;
       values.push(kind === 'global' ? value : [value]);
     }
@@ -53,7 +81,7 @@ export class RequestValues {
   }
 
   /** The value of an argument of a field of the document; a failure where graphql-js refuses it. */
-  argument(coordinate: string, ordinal: number, name: string): unknown {
+  #argument(coordinate: string, ordinal: number, name: string): unknown {
     const [parentType = '', fieldName = ''] = coordinate.split('.');
     try {
       const step = ArgumentsStep.fromParams({ parentType, fieldName, node: ordinal }, this.#linked.source.context);
@@ -63,6 +91,21 @@ export class RequestValues {
       return new Failure(error);
     }
   }
+}
+
+/** The number of items that a value stands for: a field that fails has none; an absent value says nothing. */
+function sizeAt(given: unknown, path: readonly (string | number)[], kind: 'value' | 'length'): number {
+  if (given === UNKNOWN) return NO_BOUND;
+  let value = given;
+  for (const key of path) {
+    if (isSignal(value)) return 0;
+    if (value === null || value === undefined) break;
+    value = Reflect.get(Object(value), key);
+  }
+  if (isSignal(value) || value instanceof Error) return 0;
+  if (Array.isArray(value)) return value.length;
+  if (value === null || value === undefined) return kind === 'length' ? 0 : NO_BOUND;
+  return kind === 'value' && typeof value === 'number' && !Number.isNaN(value) ? Math.max(0, value) : NO_BOUND;
 }
 
 function onlyEntry(results: unknown): unknown {

@@ -1,14 +1,11 @@
 import type { LinkedPlan } from '../../execution/link/LinkedPlan.ts';
 import type { Request } from '../../execution/state/Request.ts';
 import type { LayerNode, OutputNode, Plan, RowsNode } from '../../plan/Plan.ts';
-import { isSignal } from '../../step/signals.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { nodeAt } from '../../utils/nodeAt.ts';
 import { rowAt } from '../../utils/rowAt.ts';
 import type { CostWeights, RequestCost } from './RequestCost.ts';
-import { RequestValues, UNKNOWN } from './RequestValues.ts';
-
-const NO_BOUND = Number.POSITIVE_INFINITY;
+import { NO_BOUND, type RequestAnswers, RequestValues } from './RequestValues.ts';
 
 /** The cost of one row, and of all that lies below it. */
 interface BelowRow {
@@ -35,10 +32,28 @@ const NOTHING: BelowValue = { leaves: 0, rows: 0, own: 0, list: null };
 
 /**
  * What an operation costs at most with the variables of a request. Implements spec/13-cost.md: the formula is the plan, each of
- * whose layers, lists and steps says its part. All branches must be planned.
+ * whose layers, lists and steps says its part. All branches must be planned. It depends on the conditions and sizes that it
+ * asks the request for: requests that answer alike cost the same, and mostly the last one was alike.
  */
-export function costOf(linked: LinkedPlan, request: Request, weights: CostWeights): RequestCost {
-  return new CostBound(linked, new RequestValues(linked, request), weights).total();
+export class CostFormula {
+  readonly #linked: LinkedPlan;
+  readonly #weights: CostWeights;
+  #last: { readonly answers: RequestAnswers; readonly cost: RequestCost } | null = null;
+
+  constructor(linked: LinkedPlan, weights: CostWeights) {
+    this.#linked = linked;
+    this.#weights = weights;
+  }
+
+  costOf(request: Request): RequestCost {
+    const values = new RequestValues(this.#linked, request);
+    if (this.#last === null || !values.areAsIn(this.#last.answers)) {
+      const cost = new CostBound(this.#linked, values, this.#weights).total();
+      this.#last = { answers: values.answers, cost };
+    }
+    const { cost } = this.#last;
+    return { ...cost, costliest: cost.costliest && { ...cost.costliest } };
+  }
 }
 
 class CostBound {
@@ -232,9 +247,8 @@ class CostBound {
         return rows.count;
       case 'value':
       case 'length':
-        return sizeAt(this.#values.step(rows.step), rows.path, rows.kind);
       case 'argument':
-        return sizeAt(this.#values.argument(rows.coordinate, rows.node, rows.argument), [], 'value');
+        return this.#values.size(rows);
       case 'combined': {
         const contributions = nodeAt(this.#plan.layers, rows.layer).contributions ?? [];
         return Math.max(0, ...contributions.map((one) => this.#size(one.rows)));
@@ -290,19 +304,4 @@ function add(sum: { keys: number; rows: number }, below: BelowRow, size: number)
 function larger(a: BelowValue, b: BelowValue): BelowValue {
   const { list, own } = a.own >= b.own ? a : b;
   return { leaves: Math.max(a.leaves, b.leaves), rows: Math.max(a.rows, b.rows), own, list };
-}
-
-/** The number of items that a value stands for: a field that fails has none; an absent value says nothing. */
-function sizeAt(given: unknown, path: readonly (string | number)[], kind: 'value' | 'length'): number {
-  if (given === UNKNOWN) return NO_BOUND;
-  let value = given;
-  for (const key of path) {
-    if (isSignal(value)) return 0;
-    if (value === null || value === undefined) break;
-    value = Reflect.get(Object(value), key);
-  }
-  if (isSignal(value) || value instanceof Error) return 0;
-  if (Array.isArray(value)) return value.length;
-  if (value === null || value === undefined) return kind === 'length' ? 0 : NO_BOUND;
-  return kind === 'value' && typeof value === 'number' && !Number.isNaN(value) ? Math.max(0, value) : NO_BOUND;
 }
