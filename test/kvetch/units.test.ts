@@ -211,6 +211,31 @@ for (const backend of fewBackends) {
     assert.equal((await kvetch.queryIndex('tags', `tag ${backend.name}`)).ids, []);
   });
 
+  test('an edge leads to an object that a member creates, wherever that stands, and to none that one deletes', async () => {
+    const one = await kvetch.createObject('User', {});
+    const two = await kvetch.createObject('User', {}, { near: one });
+    const later = kvetch.newId('User', {}, { near: one });
+    await kvetch.write([
+      insertEdge('friends', { fromId: one, toId: later }),
+      update(one, { n: 1 }),
+      create('User', {}, { id: later }),
+    ]);
+    assert.is((await kvetch.getEdges('friends', one)).edges.length, 1);
+    for (const members of [
+      [deleteObject(two), insertEdge('friends', { fromId: one, toId: two })],
+      [insertEdge('friends', { fromId: one, toId: two }), deleteObject(two)],
+    ]) {
+      const error = (await rejection(kvetch.write(members))) as KvetchError;
+      assert.equal([error.code, error.member], ['NOT_FOUND', members.findIndex(({ kind }) => kind === 'insertEdge')]);
+    }
+    assert.ok(await kvetch.getObject(two));
+    const list = kvetch.newId('List', {}, { near: one });
+    const wrong = (await rejection(
+      kvetch.write([insertEdge('friends', { fromId: one, toId: list }), create('List', {}, { id: list })]),
+    )) as KvetchError;
+    assert.equal([wrong.code, wrong.member], ['WRONG_TYPE', 0]);
+  });
+
   test('members on several servers are refused, with the remedy', async () => {
     const ids = await Promise.all(Array.from({ length: 12 }, () => kvetch.createObject('User', { n: 0 })));
     const error = (await rejection(

@@ -14,6 +14,7 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
   let sent: string[] = [];
   let user = '';
   let other = '';
+  let friend = '';
   let list = '';
   let doomed: string[] = [];
   let named = 0;
@@ -34,6 +35,7 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
     kvetch = todoStore(stores, { outboxPollMs: 3_600_000 }); // so that writes leave notes
     user = await kvetch.createObject('User', { n: 0 });
     other = await kvetch.createObject('User', { n: 0 });
+    friend = await kvetch.createObject('User', { n: 0 }, { near: user });
     list = await kvetch.createObject('List', { owner: user });
     doomed = idsOf(
       await kvetch.createObjects(
@@ -59,6 +61,16 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
     ['a move from one list to another', 6, () => kvetch.updateObject(list, { owner: changed++ % 2 ? user : other })],
     ['a delete', 4, () => kvetch.deleteObject(doomed.pop() as string)],
     ['a plain edge, which its ends are read for', 2, () => kvetch.insertEdge('friends', { fromId: user, toId: other })],
+    [
+      'a unit of two updates and a plain edge between their objects',
+      2,
+      () =>
+        kvetch.write([
+          update(user, { n: changed++ }),
+          update(friend, { n: changed++ }),
+          insertEdge('friends', { fromId: user, toId: friend }),
+        ]),
+    ],
     [
       'a unit of an update and a plain edge',
       3,

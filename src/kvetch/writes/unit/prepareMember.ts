@@ -20,10 +20,8 @@ export interface PreparedMember {
   /** The object that nobody else may change meanwhile; `null` for a row by hand. */
   readonly id: string | null;
   readonly claims: readonly EntryRow[];
-  /** The ends of a row by hand, which must be there. */
+  /** The ends of a row by hand: they must be there when it is written. */
   readonly ends: Pick<PlainWrite<unknown>, 'place' | 'ends'> | null;
-  /** The row of the object that it creates. */
-  readonly creates: ObjectRow | null;
   /** Adds its rows to a plan. The new record of its object, if it has one. */
   readonly plan: (plan: UnitPlan) => KvetchObject | null;
 }
@@ -103,7 +101,6 @@ function memberOf(prepared: PreparedCreate): PreparedMember {
     id: row.id,
     claims: claims.claims,
     ends: null,
-    creates: row,
     plan: (plan) => plan.create(prepared),
   };
 }
@@ -114,7 +111,7 @@ function prepareUpdate(_context: KvetchContext, member: UpdateMember): PreparedM
   if (typeof patch !== 'object' || patch === null)
     throw new BadValueError(`The patch is ${quote(patch)} and must be an object of attributes.`);
   const plan = (unit: UnitPlan): KvetchObject => unit.update(id, { patch, conditions: options.if }, options);
-  return { shard: shardOfId(id), id, claims: [], ends: null, creates: null, plan };
+  return { shard: shardOfId(id), id, claims: [], ends: null, plan };
 }
 
 function prepareObject(context: KvetchContext, member: ObjectMember): PreparedMember {
@@ -129,7 +126,7 @@ function prepareObject(context: KvetchContext, member: ObjectMember): PreparedMe
     unit.delete(id);
     return null;
   };
-  return { shard: shardOfId(id), id, claims: [], ends: null, creates: null, plan };
+  return { shard: shardOfId(id), id, claims: [], ends: null, plan };
 }
 
 function checkRow(
@@ -157,7 +154,7 @@ function byHand(write: PlainWrite<unknown>, put: (plan: UnitPlan) => void): Prep
     put(unit);
     return null;
   };
-  return { shard: write.shard, id: null, claims: [], ends: write, creates: null, plan };
+  return { shard: write.shard, id: null, claims: [], ends: write, plan };
 }
 
 function idOf({ id: given }: UpdateMember | ObjectMember): string {

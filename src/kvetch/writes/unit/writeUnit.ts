@@ -42,7 +42,7 @@ export async function writeUnit(
   const { shard, keyed } = placeOfUnit(context, given, options);
   const places = { key: keyed?.key ?? null, shard };
   const members = given.map((member, at) => naming(at, () => prepareMember(context, member, at, places)));
-  await checkAllEnds(context, members);
+  await checkOtherEnds(context, members);
   return new UnitOfWork(context, members, keyed).write();
 }
 
@@ -62,15 +62,14 @@ function named(at: number, error: unknown): unknown {
   return error;
 }
 
-/** The ends of rows by hand must be there, or be created by the unit. */
-async function checkAllEnds(context: KvetchContext, members: readonly PreparedMember[]): Promise<void> {
-  const created = new Map(members.flatMap(({ creates }) => (creates === null ? [] : [[creates.id, creates] as const])));
-  const checks = members.map(async ({ ends }, at) => {
-    if (ends === null) return;
-    for (const end of ends.ends) naming(at, () => checkType(context, ends.place, end, created.get(end.id)));
-    const others = ends.ends.filter(({ id }) => !created.has(id));
+/** Looks for the ends of rows by hand that are no members. The others are judged by the plan, under their locks. */
+async function checkOtherEnds(context: KvetchContext, members: readonly PreparedMember[]): Promise<void> {
+  const held = new Set(members.map(({ id }) => id));
+  const checks = members.map(async (member, at) => {
+    const { place = '', ends = [] } = member.ends ?? {};
+    const others = ends.filter(({ id }) => !held.has(id));
     if (others.length === 0) return;
-    await checkEnds(context, ends.place, others).catch((error: unknown) => {
+    await checkEnds(context, place, others).catch((error: unknown) => {
       throw named(at, error);
     });
   });
@@ -198,6 +197,7 @@ class UnitOfWork {
     if (made !== undefined) throw new RepeatedError(made);
     const unit = new UnitPlan(context, stored);
     const records = this.#members.map((member, at) => naming(at, () => member.plan(unit)));
+    this.#checkOwnEnds(unit);
     const isHere = ({ shard }: { readonly shard: number }): boolean => context.shards.storeOf(shard) === store;
     const distant = unit.claims.find((claim) => !isHere(claim));
     if (distant !== undefined) {
@@ -231,6 +231,18 @@ class UnitOfWork {
     };
     this.#last = { records, claims: unit.claims, keys, here, elsewhere, note };
     return this.#last;
+  }
+
+  /** An edge may lead to an object that a later member creates, and to none that the unit deletes. */
+  #checkOwnEnds(unit: UnitPlan): void {
+    const held = new Set(this.#members.map(({ id }) => id));
+    for (const [at, member] of this.#members.entries()) {
+      const { place = '', ends = [] } = member.ends ?? {};
+      naming(at, () => {
+        for (const end of ends.filter(({ id }) => held.has(id)))
+          checkType(this.#context, place, end, unit.live(end.id, undefined));
+      });
+    }
   }
 
   async #finish(stamps: UnitStamps): Promise<UnitResult> {
