@@ -3,7 +3,7 @@ import * as graphql17 from 'graphql-17';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/engine/createEngine.ts';
-import { payloadsOf, schemasOf, sorted } from './incrementalRoads.ts';
+import { idle, payloadsOf, schemasOf, sorted } from './incrementalRoads.ts';
 import { mergePayloads } from './mergePayloads.ts';
 import { allPasses } from './roads.ts';
 import { later, laterThrow } from './schemaOf.ts';
@@ -22,7 +22,7 @@ const schemas = schemasOf(
     interface I { bang: Int! never: Int n: Int }
     type A implements I {
       n: Int never: Int neverMust: Int! neverA: A neverList: [A]
-      numbers: [Int] null: Int! throws: Int! bang: Int! turn: Int! slow: Int
+      numbers: [Int] held: [Int] null: Int! throws: Int! bang: Int! turn: Int! slow: Int
       a: A must: A! list: [A] musts: [A!]
     }
   `,
@@ -55,6 +55,7 @@ const schemas = schemasOf(
         fields: {
           n: () => 1,
           numbers: () => [1, 2],
+          held: () => new Map([[Promise.reject(new Error('held')), 1]]).keys(),
           never,
           neverMust: never,
           neverA: never,
@@ -116,11 +117,21 @@ const operations: readonly string[] = [
   '{ late @stream(initialCount: 1) { n numbers } }',
   '{ late @stream { must { slow } } }',
   '{ a { n ... @defer { list { numbers } } } late @stream { n } }',
+  '{ a { held @stream null } }',
+  '{ must { null } a { held @stream } }',
+  '{ a { held @stream null } b { list @stream { slow } } }',
+  '{ a { n ... @defer { held @stream null } } }',
+  '{ list @stream { held @stream null } }',
+  '{ list @stream { must { null } held @stream(initialCount: 1) } }',
+  'mutation { a { held @stream null } b { n } }',
   'mutation { a { n ... @defer { bang never } } b { n } }',
   'mutation { a { bang never } b { n ... @defer { slow } } }',
   'mutation { a { n } ... @defer { b { bang never } } }',
   'mutation { a { list @stream { turn never } } b { slow } }',
 ];
+
+const rejections: unknown[] = [];
+process.on('unhandledRejection', (reason) => rejections.push(reason));
 
 const takenAway = suite('what a null has taken away, in later parts');
 
@@ -143,6 +154,8 @@ for (const operation of operations) {
       document: graphql17.parse(operation),
     });
     const expected = mergePayloads(await inTime(payloadsOf(given)));
+    await idle();
+    rejections.length = 0; // those are graphql-js' own
     const engine = createEngine({ schema: schemas.ours, codegen: 'never' });
     const generated = createEngine({ schema: schemas.ours, codegen: 'always' });
     const bare = createEngine({ schema: schemas.ours, disabledPasses: allPasses });
@@ -157,6 +170,8 @@ for (const operation of operations) {
         assert.equal(sorted(data), sorted(expected.data), `${place}: data`);
         assert.equal(pending, expected.pending, `${place}: what was pending`);
         assert.equal([...failures.values()].flat().sort(), [...expected.failures.values()].flat().sort(), place);
+        await idle();
+        assert.equal(rejections.splice(0), [], `${place}: no promise may be left rejected`);
       }
     }
   });

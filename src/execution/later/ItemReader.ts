@@ -26,6 +26,8 @@ export interface ItemReader {
   read(count: number): MaybePromise<Items>;
   /** The items that a synchronous list would give next, which are kept. A failure is reported when the item is read. */
   peek(count: number): readonly unknown[];
+  /** A function that peeks. It is called before the list ends, if nobody called it until then: an iterator may hold promises. */
+  peekLater(count: number): () => readonly unknown[];
   /** Another reader of the list, starting at the next item of this one. */
   fork(): ItemReader;
   /** Ends the list if it has no other reader. Resolves when it has ended; never rejects. */
@@ -123,6 +125,10 @@ class ArrayReader implements ItemReader {
     return Array.from(this.#list.slice(this.index, this.index + count));
   }
 
+  peekLater(count: number): () => readonly unknown[] {
+    return () => this.peek(count);
+  }
+
   fork(): ItemReader {
     return new ArrayReader(this.#list, this.index);
   }
@@ -143,6 +149,8 @@ class Iteration {
   readonly readers: Set<IterationReader> = new Set();
   /** A synchronous list was ended before its end. Sources of async lists mostly go on where another iteration ended. */
   isGivenUp = false;
+  /** See `peekLater`. */
+  peek: (() => unknown) | null = null;
   readonly #owner: Readers;
   readonly #onItem: OnItem;
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
@@ -233,6 +241,7 @@ class Iteration {
 
   /** Closes an abandoned iterator. Nobody waits for it, so its errors are ignored. */
   async end(): Promise<void> {
+    this.peek?.();
     if (this.#isOver) return;
     this.#isOver = true;
     this.isGivenUp = !this.isAsync;
@@ -277,6 +286,15 @@ class IterationReader implements ItemReader {
     } finally {
       void ahead.close();
     }
+  }
+
+  peekLater(count: number): () => readonly unknown[] {
+    const peek = (): readonly unknown[] => {
+      this.#iteration.peek = null;
+      return this.peek(count);
+    };
+    this.#iteration.peek = peek;
+    return peek;
   }
 
   readAll(decides: Decides | null): MaybePromise<Items> {

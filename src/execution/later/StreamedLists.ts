@@ -122,8 +122,8 @@ export class StreamedLists implements ListReading {
         rests[row] = reader;
         if (!reader.isAsync) {
           const isThere = Array.isArray(value) || value instanceof Set;
-          state.unwatched.column(entry, isThere ? [...value] : () => reader.peek(ITEMS_AT_ONCE));
-          state.unwatched.arm(); // an iterator may hold promises that it gives when the consumer asks
+          state.unwatched.column(entry, isThere ? [...value] : reader.peekLater(ITEMS_AT_ONCE));
+          state.unwatched.arm();
         }
         const items = reader.read(count);
         const taken = isPromiseLike(items) ? Promise.resolve(items).then(take) : take(items);
