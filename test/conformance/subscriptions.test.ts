@@ -508,6 +508,37 @@ async function* things(): AsyncGenerator<object> {
   yield { kind: 'Secret', owner: 'viewer 1' };
 }
 
+for (const codegen of ['never', 'always'] as const) {
+  test(`a type that is first met in an event reads what only the source had read, codegen ${codegen} [R7 R17]`, async () => {
+    const schema = makeSchema({
+      typeDefs: /* GraphQL */ `
+        type Query { unused: Int }
+        type Subscription { things: Thing }
+        interface Thing { viewer: ID }
+        type Public implements Thing { viewer: ID }
+        type Secret implements Thing { viewer: ID }
+      `,
+      objects: {
+        Subscription: {
+          plans: {
+            things: { plan: ($event: AnyStep) => $event, subscribePlan: () => get(context() as AnyStep, 'things') },
+          },
+        },
+        Public: { plans: { viewer: () => constant(null) } },
+        Secret: { plans: { viewer: () => get(context() as AnyStep, 'id') } },
+      },
+      interfaces: { Thing: { planType: ($thing: AnyStep) => ({ $__typename: get($thing, 'kind') }) } },
+    } as never);
+    const engine = createEngine({ schema, codegen });
+    const document = parse('subscription { things { viewer } }');
+    const given = await engine.subscribe({ document, contextValue: { id: '1', things: things() } });
+    const viewers: unknown[] = [];
+    for await (const { data } of given as AsyncGenerator<{ data: { things: { viewer: unknown } } }>)
+      viewers.push(data.things.viewer);
+    assert.equal(viewers, [null, '1', '1', '1']);
+  });
+}
+
 test(`graphql ${versionInfo.major} gives a promise ${versionInfo.major < 17 ? 'always' : 'when it has to wait'} [R14 R17]`, () => {
   const given = subscribe({ ...of('events'), contextValue: { log: [] } } as unknown as ExecuteArgs);
   assert.is(given instanceof Promise, versionInfo.major < 17);

@@ -43,6 +43,7 @@ export class Scheduler {
   /** The tasks that could run, one after the other; those before `#head` were handed out. */
   readonly #ready: number[] = [];
   #head = 0;
+  #growth: number;
   #knownTasks: number;
   #knownEdges: number;
   /** The tasks that may run, each with its place among them: in the order of the response. Null: all. */
@@ -57,6 +58,7 @@ export class Scheduler {
     const { tasks } = graph;
     this.#graph = graph;
     this.#prior = prior;
+    this.#growth = graph.growth;
     this.#knownTasks = tasks.length;
     this.#knownEdges = graph.lateEdges.length;
     this.#waiting = new Array(tasks.length);
@@ -129,8 +131,9 @@ export class Scheduler {
 
   /** Takes in the parts that the plan has gained since this was made or last grew. */
   grow(): void {
-    const { tasks, lateEdges } = this.#graph;
-    if (this.#knownTasks === tasks.length && this.#knownEdges === lateEdges.length) return;
+    const { tasks, lateEdges, growth } = this.#graph;
+    if (this.#growth === growth) return;
+    this.#growth = growth;
     const before = this.#knownTasks;
     this.#knownTasks = tasks.length;
     for (let id = before; id < tasks.length; id++) {

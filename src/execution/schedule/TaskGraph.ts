@@ -37,6 +37,8 @@ export class TaskGraph {
   readonly abstracts: Map<number, AbstractTask> = new Map();
   /** Edges from new tasks to tasks that were there before, for runs under way. */
   readonly lateEdges: { readonly from: number; readonly to: number }[] = [];
+  /** How often the plan has grown. A new branch that reads what is there adds no task, but it may need tasks that were not. */
+  growth = 0;
   /** The tasks behind the source of a subscription's events. */
   #streamTasks: ReadonlySet<number> = NO_TASKS;
   /** Those of an event: all but the ones that nothing needs but its source. */
@@ -59,6 +61,7 @@ export class TaskGraph {
 
   /** Takes in the parts that the plan has gained since the last call. */
   grow(): void {
+    this.growth++;
     const { steps, layers } = this.plan;
     const before = this.tasks.length;
     for (let id = this.stepTasks.length; id < steps.length; id++) this.stepTasks.push(this.#addTask('step', id));
