@@ -1,6 +1,6 @@
 /** GraphQL over HTTP and WebSockets, accounts, files and the page. Written once: change it as you like. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { NoSchemaIntrospectionCustomRule } from 'graphql';
+import { NoSchemaIntrospectionCustomRule, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { createYoga, type Plugin, useReadinessCheck } from 'graphql-yoga';
 import { SafeError } from 'planql';
@@ -14,8 +14,8 @@ import { SessionCookie } from './auth/cookies.ts';
 import { type Mailer, openMailer } from './auth/mail.ts';
 import { answerAuth } from './auth/routes.ts';
 import { model, schema } from './generated/plans.ts';
-import { answerFiles, diskFiles } from './http/files.ts';
-import { addressOf, refuse } from './http/guard.ts';
+import { answerFile, answerUpload, diskFiles } from './http/files.ts';
+import { addressOf, namesHost, refuse } from './http/guard.ts';
 import { answerPage } from './http/page.ts';
 import { createRateLimits } from './http/rateLimits.ts';
 import { shutDown } from './http/shutDown.ts';
@@ -84,8 +84,8 @@ export async function createApp({
   }
 
   async function answer(request: Request, address: string, path: string): Promise<Response | null> {
-    const page = await answerPage(request);
-    if (page !== null) return page;
+    const kept = (await answerPage(request)) ?? (await answerFile(files, request));
+    if (kept !== null) return kept;
     const session = await sessionOf(request);
     await limits.request(session?.viewer.id ?? address);
     if (path === '/metrics' && counters !== null) {
@@ -94,7 +94,7 @@ export async function createApp({
       return new Response(`${counters.text()}${attached.invalidations.metrics()}`);
     }
     const told = await answerAuth({ accounts, cookie, limits }, request, address);
-    return told ?? answerFiles(files, request, session !== null);
+    return told ?? answerUpload(files, request, { limits, viewer: session?.viewer.id ?? null });
   }
 
   const routes: Plugin = {
@@ -116,6 +116,10 @@ export async function createApp({
       if (session != null && session.cookie !== null && !isSet) {
         response.headers.append('set-cookie', cookie.write(session.cookie));
       }
+      if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store');
+    },
+    onParse({ setParseFn }) {
+      setParseFn((source, options) => parse(source, { ...options, maxTokens: 2_000 }));
     },
     onValidate({ addValidationRule }) {
       if (isProduction) addValidationRule(NoSchemaIntrospectionCustomRule);
@@ -144,11 +148,15 @@ export async function createApp({
     ],
     cors: false, // pages of other origins read nothing
     multipart: false,
+    maxRequestBodySize: 1024 * 1024, // in bytes; files have limits of their own
     landingPage: false,
     graphiql: !isProduction && { title: 'todo' },
     healthCheckEndpoint: '/health',
   });
-  const server = createServer(yoga);
+  const server = createServer((request, response) => {
+    if (namesHost(request)) void yoga(request, response);
+    else response.writeHead(400).end();
+  });
   const live = maskErrors(createLiveQueries({ reactive, limits: { perConnection: 50, perSubject: 200 } }));
   const attached: AttachedReactive = await attachReactive(server, {
     ...{ reactive, origins, allowMetrics: () => false },

@@ -67,11 +67,11 @@ needs(test, 'chromium')('two windows of its page show the same, until the accoun
   });
 });
 
-test('an empty project with a name passes tsc --strict and its own tests: sessions, foreign origins, forms, uploads, limits, sockets', async () => {
+test('an empty project with a name passes tsc --strict and its own tests: sessions, foreign origins, forms, uploads, limits, hostile requests, sockets', async () => {
   await runInstalled(root, root, PLANQL, 'init', 'shop', '--no-install');
   const empty = join(root, 'shop');
   await runInstalled(root, empty, 'typescript/bin/tsc', '--noEmit');
-  for (const file of ['test/security.test.ts', 'test/sockets.test.ts'])
+  for (const file of ['test/security.test.ts', 'test/hostile.test.ts', 'test/sockets.test.ts'])
     assert.match(await runTests(empty, file), /# fail 0/);
 });
 
@@ -132,6 +132,7 @@ test('one command makes it with all its packages, though no registry has this pl
   const made = join(folder, 'todo');
   const { dependencies } = JSON.parse(readFileSync(join(made, 'package.json'), 'utf8'));
   assert.is(dependencies.planql, `file:${tarball}`);
+  await runWith(npm, made, 'npm', 'run', 'check'); // with its own packages, and no other ones
 
   const { child, url } = await start(made);
   try {

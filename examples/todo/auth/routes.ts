@@ -15,7 +15,8 @@ export interface AuthParts {
 export async function answerAuth(parts: AuthParts, request: Request, address: string): Promise<Response | null> {
   const { pathname } = new URL(request.url);
   if (!pathname.startsWith('/auth/')) return null;
-  const action = actions[pathname.slice('/auth/'.length)];
+  const name = pathname.slice('/auth/'.length);
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined; // not Object's own "constructor"
   if (action === undefined) return answer(404, { message: 'There is no such path.' });
   if (request.method !== 'POST') return answer(405, { message: 'Use POST.' }, { allow: 'POST' });
   try {
@@ -94,7 +95,8 @@ function address(body: Readonly<Record<string, unknown>>): string {
 
 function text(body: Readonly<Record<string, unknown>>, name: string, least: number, most: number): string {
   const value = body[name];
-  if (typeof value === 'string' && value.trim().length >= least && value.length <= most) {
+  const isText = typeof value === 'string' && !/\p{Surrogate}/u.test(value); // no half of a pair: it is no text
+  if (isText && value.trim().length >= least && value.length <= most) {
     return name === 'password' ? value : value.trim();
   }
   throw new SafeError(`"${name}" must be a text of ${least} to ${most} characters.`, {

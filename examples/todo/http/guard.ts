@@ -1,5 +1,6 @@
 /** What is refused before anything else looks at it: requests that other sites make browsers send. */
 import type { IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
 
 /**
  * The refusal of a request that a page of another origin sent, or a form; null where there is none. Browsers name the
@@ -30,11 +31,27 @@ function refusal(status: number, message: string): Response {
   return Response.json({ errors: [{ message }] }, { status });
 }
 
-/** The address of the client: of the socket, or what the proxies in front say. */
+/** Whether a request names a host that can be one. Of others Yoga could make no URL. */
+export function namesHost({ headers: { host = '' } }: IncomingMessage): boolean {
+  return host === '' || URL.canParse(`http://${host}`);
+}
+
+/** The address of the client, for limits: of the socket, or what the proxies in front say. */
 export function addressOf(message: IncomingMessage, proxies: number): string {
   const forwarded = String(message.headers['x-forwarded-for'] ?? '')
     .split(',')
     .map((one) => one.trim());
   const told = proxies > 0 ? forwarded.at(-proxies) : undefined;
-  return told || (message.socket.remoteAddress ?? 'unknown');
+  return networkOf(told || (message.socket.remoteAddress ?? 'unknown'));
+}
+
+/** Of IPv6 the network (64 bits): a client can use all of its addresses. */
+function networkOf(address: string): string {
+  const [, ipv4] = /^::ffff:([\d.]+)$/i.exec(address) ?? [];
+  if (ipv4 !== undefined) return ipv4;
+  if (!isIPv6(address)) return address;
+  const [left = [], right = []] = address.split('::').map((side) => side.split(':').filter((group) => group !== ''));
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0');
+  const network = [...left, ...zeros, ...right].slice(0, 4);
+  return `${network.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }

@@ -12,6 +12,9 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+/** What the system says of paths that lead to no file. */
+const noFile: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']);
+
 const headers = {
   'content-security-policy':
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -36,7 +39,7 @@ export async function answerPage(request: Request): Promise<Response | null> {
       },
     });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!noFile.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return pathname === '/' ? new Response('The page is not built yet: npm run build', { status: 404 }) : null;
   }
 }

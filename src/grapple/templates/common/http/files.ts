@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SafeError } from 'planql';
 import { readBytes } from './bodies.ts';
+import type { RateLimits } from './rateLimits.ts';
 
 /** Where files are. `diskFiles` is one such place; S3 and its kin need these two calls. */
 export interface FileStore {
@@ -47,10 +48,9 @@ const kinds: readonly FileKind[] = [
   { ending: 'pdf', type: 'application/pdf', isOne: (start) => start.startsWith('%PDF-') },
 ];
 
-/** Answers requests to /files; null for others. */
-export async function answerFiles(files: FileStore, request: Request, isSignedIn: boolean): Promise<Response | null> {
+/** Answers GET /files/<name>; null for others. Without a session: caches keep the answer, and it must have no cookie. */
+export async function answerFile(files: FileStore, request: Request): Promise<Response | null> {
   const { pathname } = new URL(request.url);
-  if (pathname === '/files' && request.method === 'POST') return upload(files, request, isSignedIn);
   if (!pathname.startsWith('/files/') || request.method !== 'GET') return null;
   const [, name = '', ending] = /^\/files\/([0-9a-f-]{36}\.([a-z]+))$/.exec(pathname) ?? [];
   const kind = kinds.find((one) => one.ending === ending);
@@ -67,8 +67,15 @@ export async function answerFiles(files: FileStore, request: Request, isSignedIn
   });
 }
 
-async function upload(files: FileStore, request: Request, isSignedIn: boolean): Promise<Response> {
-  if (!isSignedIn) throw new SafeError('Sign in first.', { code: 'FORBIDDEN', status: 401 });
+/** Answers POST /files; null for others. */
+export async function answerUpload(
+  files: FileStore,
+  request: Request,
+  { limits, viewer }: { readonly limits: RateLimits; readonly viewer: string | null },
+): Promise<Response | null> {
+  if (new URL(request.url).pathname !== '/files' || request.method !== 'POST') return null;
+  if (viewer === null) throw new SafeError('Sign in first.', { code: 'FORBIDDEN', status: 401 });
+  await limits.upload(viewer);
   const bytes = await readBytes(request, MAX_BYTES);
   const start = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
   const kind = kinds.find(({ isOne }) => isOne(start));

@@ -7,15 +7,18 @@ export interface RateLimits {
   request(client: string): Promise<void>;
   /** Counts an attempt to sign in: by address, and by login from wherever it comes. */
   signIn(address: string, login: string): Promise<void>;
+  /** Counts a file that a viewer sends. */
+  upload(viewer: string): Promise<void>;
   /** Takes the cost of an operation from what a client may spend. */
   charge(client: string, cost: number): Promise<void>;
   close(): void;
 }
 
-/** Requests, the cost of operations, attempts to sign in from an address, and attempts for a login: so many (`points`) in so many seconds. */
+/** Requests, the cost of operations, files, attempts to sign in from an address, and attempts for a login: so many (`points`) in so many seconds. */
 const rules = {
   request: { points: 600, duration: 60 },
   cost: { points: 3_000_000, duration: 60 },
+  upload: { points: 30, duration: 10 * 60 },
   address: { points: 50, duration: 15 * 60 },
   login: { points: 10, duration: 15 * 60 },
 } as const;
@@ -29,14 +32,16 @@ export async function createRateLimits(redis: string | null): Promise<RateLimits
     const options = { ...rules[keyPrefix], keyPrefix: `__NAME__:rate:${keyPrefix}` };
     return new RateLimiterRedis({ ...options, storeClient: client, insuranceLimiter: memory });
   };
-  const [requests, costs, addresses, logins] = [
+  const [requests, costs, uploads, addresses, logins] = [
     limiter('request'),
     limiter('cost'),
+    limiter('upload'),
     limiter('address'),
     limiter('login'),
   ];
   return {
     request: (asker) => count(requests, asker),
+    upload: (viewer) => count(uploads, viewer),
     charge: (client, cost) => count(costs, client, Math.max(10, Math.ceil(cost))),
     async signIn(address, login) {
       await count(addresses, address);
