@@ -12,18 +12,18 @@ export interface Viewer {
 
 export const stranger: Viewer = { id: null, user: null };
 
-/** What a person says of themselves when they sign up. */
+/** Somebody who signs up. */
 export interface NewViewer {
+  readonly login: string;
   readonly name: string;
+  /** The same where a sign-up that was cut off goes on: what is made with it is made once. */
+  readonly idempotencyKey: string;
 }
 
 /** Makes the objects of a new viewer, and returns the id of the account. */
-export async function createViewer(
-  context: Context,
-  { name, login }: NewViewer & { readonly login: string },
-): Promise<string> {
-  const user = await createPent(context, User, { name, username: login });
-  const account = user && (await createPent(context, Account, { user: user.id }));
+export async function createViewer(context: Context, { login, name, idempotencyKey }: NewViewer): Promise<string> {
+  const user = await createPent(context, User, { name, username: login }, { idempotencyKey });
+  const account = user && (await createPent(context, Account, { user: user.id }, { idempotencyKey }));
   if (!account) throw new Error('A new account cannot be read back.');
   await updatePent(context, User, account.userId, { account: account.id });
   return account.id;

@@ -31,7 +31,8 @@ test.before(
 
 test('it passes tsc --strict and its own tests: offers, blocks, chats, sessions, sockets', async () => {
   await runInstalled(root, app, 'typescript/bin/tsc', '--noEmit');
-  for (const file of ['market', 'sockets']) assert.match(await runTests(app, `test/${file}.test.ts`), /# fail 0/);
+  for (const file of ['market', 'signUp', 'sockets'])
+    assert.match(await runTests(app, `test/${file}.test.ts`), /# fail 0/);
 });
 
 needs(test, 'chromium')(

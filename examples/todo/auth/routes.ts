@@ -42,7 +42,7 @@ const actions: Readonly<Record<string, Action>> = {
     const name = text(body, 'name', 1, 100);
     const email = body.email === undefined || body.email === '' ? null : address(body);
     await parts.limits.signIn(asker.address, login);
-    await parts.accounts.signUp(login, password, { name }, email);
+    await parts.accounts.signUp(login, password, name, email);
     return signIn(parts, login, password, asker);
   },
   async 'sign-in'(parts, body, asker) {

@@ -9,14 +9,17 @@ export interface Viewer {
 
 export const stranger: Viewer = { id: null };
 
-/** What a person says of themselves when they sign up. */
+/** Somebody who signs up. */
 export interface NewViewer {
+  readonly login: string;
   readonly name: string;
+  /** The same where a sign-up that was cut off goes on: what is made with it is made once. */
+  readonly idempotencyKey: string;
 }
 
 /** Makes the object of a new viewer, and returns its id. */
-export async function createViewer(context: Context, { name }: NewViewer): Promise<string> {
-  const user = await createPent(context, User, { name });
+export async function createViewer(context: Context, { name, idempotencyKey }: NewViewer): Promise<string> {
+  const user = await createPent(context, User, { name }, { idempotencyKey });
   if (user === null) throw new Error('A new user cannot be read back.');
   return user.id;
 }

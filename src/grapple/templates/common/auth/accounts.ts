@@ -7,7 +7,7 @@ import { model } from '../generated/plans.ts';
 import { Credential } from '../pents/Credential.ts';
 import { PasswordReset } from '../pents/PasswordReset.ts';
 import { Session } from '../pents/Session.ts';
-import { createViewer, type NewViewer, stranger } from '../viewer.ts';
+import { createViewer, stranger } from '../viewer.ts';
 import type { Mailer } from './mail.ts';
 import { hashPassword, isPassword } from './passwords.ts';
 
@@ -49,29 +49,28 @@ export class Accounts {
     this.#parts = parts;
   }
 
-  /** Makes an account and its viewer. Throws `LOGIN_TAKEN`. A sign-up that was cut off is finished by the next sign-in. */
-  async signUp(login: string, password: string, viewer: NewViewer, email: string | null): Promise<void> {
+  /**
+   * Makes an account and its viewer. Throws `LOGIN_TAKEN`. They may lie on two servers, so they are no unit: where a sign-up
+   * was cut off, the next one with the same password goes on, and so does a sign-in.
+   */
+  async signUp(login: string, password: string, name: string, email: string | null): Promise<void> {
     const context = this.#context();
-    const data = { login, email, password: await this.#hash(password) };
-    const credential = await createPent(context, Credential, data).catch((error: unknown) => {
-      throw isTaken(error) ? new SafeError('This login is taken. Choose another one.', { code: 'LOGIN_TAKEN' }) : error;
+    const data = { login, name, email, password: await this.#hash(password) };
+    const made = await createPent(context, Credential, data).catch((error: unknown) => {
+      if (isTaken(error)) return null;
+      throw error;
     });
-    if (credential === null) throw new Error('A credential cannot be read back.');
-    try {
-      await this.#finish(context, credential.id, { ...viewer, login });
-    } catch (error) {
-      await deletePent(context, Credential, credential.id);
-      throw isTaken(error) ? new SafeError('This login is taken. Choose another one.', { code: 'LOGIN_TAKEN' }) : error;
-    }
+    const credential = made ?? (await this.#credential(context, login, password));
+    if (credential === null) throw loginTaken();
+    await this.#finish(context, credential);
   }
 
   /** The token of a new session, or null if login and password do not belong together. */
   async signIn(login: string, password: string): Promise<string | null> {
     const context = this.#context();
-    const credential = await Credential.fromIndex(context, 'credential_login', login);
-    if (!(await isPassword(password, credential?.password ?? null, this.#parts.passwordCost)) || credential === null)
-      return null;
-    const viewer = credential.viewer ?? (await this.#finish(context, credential.id, { name: login, login }));
+    const credential = await this.#credential(context, login, password);
+    if (credential === null) return null;
+    const viewer = await this.#finish(context, credential);
     await this.#endSessions(context, credential, (session) => this.#isOver(session));
     return this.#open(context, credential.id, viewer);
   }
@@ -169,10 +168,25 @@ export class Accounts {
     return new PentContext({ kvetch: this.#parts.kvetch, model, viewer: stranger }).unrestricted;
   }
 
-  async #finish(context: Context, id: string, viewer: NewViewer & { readonly login: string }): Promise<string> {
-    const made = await createViewer(context, viewer);
-    await updatePent(context, Credential, id, { viewer: made });
-    return made;
+  /** The credential of a login, if the password is its. */
+  async #credential(context: Context, login: string, password: string): Promise<Credential | null> {
+    const credential = await Credential.fromIndex(context, 'credential_login', login);
+    const isIts = await isPassword(password, credential?.password ?? null, this.#parts.passwordCost);
+    return isIts ? credential : null;
+  }
+
+  /** The viewer of a credential. It is made here where sign-up was cut off. */
+  async #finish(context: Context, { id, login, name, viewer }: Credential): Promise<string> {
+    if (viewer !== null) return viewer;
+    try {
+      const made = await createViewer(context, { login, name, idempotencyKey: id });
+      await updatePent(context, Credential, id, { viewer: made });
+      return made;
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      await deletePent(context, Credential, id); // somebody else has the name
+      throw loginTaken();
+    }
   }
 
   async #open(context: Context, credential: string, viewer: string): Promise<string> {
@@ -208,6 +222,10 @@ export class Accounts {
 
 function digest(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
+}
+
+function loginTaken(): SafeError {
+  return new SafeError('This login is taken. Choose another one.', { code: 'LOGIN_TAKEN' });
 }
 
 function isTaken(error: unknown): boolean {
