@@ -48,6 +48,12 @@ export class KnownPents {
     return type !== undefined && indexed(type).get(id)?.version === version;
   }
 
+  /** Whether there is a Pent of a type. */
+  hasType(typeId: number): boolean {
+    const type = this.#types.get(typeId);
+    return type !== undefined && (type.first !== null || (type.byId !== null && type.byId.size > 0));
+  }
+
   /** Whether there is a Pent with an id. */
   hasId(id: string): boolean {
     for (const type of this.#types.values()) if (indexed(type).has(id)) return true;
@@ -73,7 +79,7 @@ export class KnownPents {
    * must be looked at one by one: one is an error, or of another type, or there twice.
    *
    * @param ids - those that the records were read by. Undefined: nobody knows yet whether one is there twice.
-   * @param made - objects for the records of the first list, where there are some already.
+   * @param made - the Pents for the only list, where they are there already: for different records.
    */
   wrapFirst(
     lists: ReadonlyArray<readonly Loaded[]>,
@@ -86,12 +92,17 @@ export class KnownPents {
     let count = 0;
     for (const { length } of lists) count += length;
     if (this.#count + count > MAX_PENTS) return null;
+    if (made !== null) {
+      type.first = [made];
+      this.#count += count;
+      return type.first;
+    }
     if (ids === undefined && !ascend(lists) && !areDistinct(idsOf(lists))) return null;
     const wrapped = new Array<ReadonlyArray<PentObject | null>>(lists.length);
     let start = 0;
     for (let list = 0; list < lists.length; list++) {
       const records = nodeAt(lists, list);
-      const pents = this.#wrapList(type, records, ids, start, list === 0 ? made : null);
+      const pents = this.#wrapList(type, records, ids, start);
       if (pents === null) return null;
       wrapped[list] = pents;
       start += records.length;
@@ -107,7 +118,6 @@ export class KnownPents {
     records: readonly Loaded[],
     ids: readonly string[] | undefined,
     start: number,
-    made: ReadonlyArray<PentObject | null> | null,
   ): ReadonlyArray<PentObject | null> | null {
     const pents = new Array<PentObject | null>(records.length);
     for (let at = 0; at < records.length; at++) {
@@ -115,7 +125,7 @@ export class KnownPents {
       if (record == null) pents[at] = null;
       else if (record instanceof Error || record.typeId !== typeId) return null;
       else if (ids !== undefined && record.id !== ids[start + at]) return null;
-      else pents[at] = made?.[at] ?? new pentClass(record, this.#context);
+      else pents[at] = new pentClass(record, this.#context);
     }
     return pents;
   }

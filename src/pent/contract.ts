@@ -99,7 +99,7 @@ export type ViewerId = string | number | null;
 export interface Verdicts {
   /** One for each record. Null: all may be read. */
   readonly answers: readonly boolean[] | null;
-  /** The viewer's objects, as far as there are some: rules have had them, and asked for nothing. */
+  /** The viewer's objects, and null for others: rules have had them, and asked for nothing. Null: they are still to be made. */
   readonly made: ReadonlyArray<PentObject | null> | null;
 }
 

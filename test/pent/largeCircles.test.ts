@@ -19,6 +19,8 @@ import {
 const COUNT = 16_000;
 /** So many rules may go on in one turn of the event loop. */
 const IN_A_TURN = 1_500;
+/** So many may begin in one: those of reads, and those that questions lead to. */
+const BEGUN_IN_A_TURN = 4_096;
 
 const schema = defineKvetchSchema({
   objects: ['Ring', 'Folder', 'Sibling'].map((name, n) => ({
@@ -28,12 +30,15 @@ const schema = defineKvetchSchema({
 
 /** How many rules have gone on with an answer. */
 let answered = 0;
+/** How many have begun. */
+let begun = 0;
 
 class Ring extends Pent {
   static override readonly definition: PentDefinition = { name: 'Ring', typeId: 500 };
   static override readonly privacy: Policy<Ring> = {
     read: [
       allowIf('next', async ({ $record }, context) => {
+        begun++;
         const isReadable = await canRead(context, $record.next as string | null);
         answered++;
         return isReadable;
@@ -88,21 +93,26 @@ async function ringOf(type: string, isClosed: boolean, isOpen: boolean): Promise
 }
 
 /** The result of a read, and the most rules that went on in one turn of the event loop. */
-async function counted<T>(read: () => Promise<T>): Promise<{ result: T; most: number; all: number }> {
+async function counted<T>(
+  read: () => Promise<T>,
+): Promise<{ result: T; most: number; mostBegun: number; all: number }> {
   let most = 0;
   let last = 0;
+  let mostBegun = 0;
+  let lastBegun = 0;
   let isOver = false;
   const note = (): void => {
     most = Math.max(most, answered - last);
-    last = answered;
+    mostBegun = Math.max(mostBegun, begun - lastBegun);
+    [last, lastBegun] = [answered, begun];
     if (!isOver) setImmediate(note);
   };
-  answered = 0;
+  answered = begun = 0;
   setImmediate(note);
   const result = await read();
   isOver = true;
   note();
-  return { result, most, all: answered };
+  return { result, most, mostBegun, all: answered };
 }
 
 const test = suite('large circles of rules');
@@ -124,5 +134,37 @@ for (const type of [Ring, Folder, Sibling]) {
     });
   }
 }
+
+for (const [title, size] of [
+  ['16 reads of 1,000 objects', 1_000],
+  ['one read of 16,000 objects', COUNT],
+] as const) {
+  test(`${title} in a circle, in one turn of the event loop, begin in parts`, async () => {
+    const [kvetch, ids] = await ringOf('Ring', true, true);
+    const context = new PentContext({ kvetch, model, viewer: null, onError: () => {} });
+    const reads: string[][] = [];
+    for (let at = 0; at < COUNT; at += size) reads.push(ids.slice(at, at + size));
+    const { result, mostBegun } = await counted(() => Promise.all(reads.map((own) => Pent.getMany(context, own))));
+    assert.ok(result.flat().every((pent) => pent !== null));
+    assert.is(result.flat().length, COUNT);
+    assert.ok(mostBegun <= BEGUN_IN_A_TURN, `${mostBegun} in one turn`);
+  });
+}
+
+test('a request that ends while its objects wait for their turn gets no answer, and its rules do not begin', async () => {
+  const [kvetch, ids] = await ringOf('Ring', false, true);
+  const ending = new AbortController();
+  const context = new PentContext({ kvetch, model, viewer: null, signal: ending.signal, onError: () => {} });
+  begun = 0;
+  const read = Pent.getMany(context, ids).then(
+    () => 'answered',
+    (error: unknown) => error,
+  );
+  while (begun === 0) await new Promise(setImmediate);
+  ending.abort(new Error('gone'));
+  assert.is(((await read) as Error).message, 'gone');
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  assert.ok(begun <= BEGUN_IN_A_TURN, String(begun));
+});
 
 test.run();

@@ -1,9 +1,10 @@
 import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
+import { areDistinct } from '../../utils/areDistinct.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { groupBy } from '../../utils/groupBy.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
-import type { Context, Loaded, PentObject, RuleSet, Verdicts } from '../contract.ts';
+import type { Context, Loaded, RuleSet, Verdicts } from '../contract.ts';
 import { PentError } from '../errors.ts';
 import type { KnownPents } from '../KnownPents.ts';
 import { readRecords } from '../reads/readRecords.ts';
@@ -21,7 +22,7 @@ import {
 } from './Decision.ts';
 import { isRunning, JointInquiry, SeparateInquiry } from './Inquiry.ts';
 import { RuleBatch } from './RuleBatch.ts';
-import type { RuleBudget } from './RuleBudget.ts';
+import { DECISIONS_A_TURN, type RuleBudget } from './RuleBudget.ts';
 import { RuleContext } from './RuleContext.ts';
 import { rulesOf } from './readability.ts';
 import { Waits } from './Waits.ts';
@@ -75,6 +76,7 @@ export class Decisions implements DecisionEngine {
   #outer: Context | null = null;
   readonly #known: KnownPents;
   readonly #budget: RuleBudget;
+  readonly #signals: () => readonly AbortSignal[];
   readonly #waits: Waits;
   /** By the rules that decide, and by id. */
   readonly #kept = new Map<RuleSet, Map<string, Decision>>();
@@ -87,6 +89,7 @@ export class Decisions implements DecisionEngine {
     this.context = context;
     this.#known = known;
     this.#budget = budget;
+    this.#signals = signals;
     this.#waits = new Waits(signals, (reason) => this.#giveUp(reason));
   }
 
@@ -107,17 +110,43 @@ export class Decisions implements DecisionEngine {
    */
   decide(records: readonly Loaded[], field: string | null): MaybePromise<Verdicts | null> {
     if (this.running !== null) return this.running.$ask(records, field);
+    if (records.length > DECISIONS_A_TURN) return this.#decideInParts(records, field);
+    const turn = this.#budget.turn();
+    if (turn === null) return this.#decideNow(records, field);
+    return turn.then(() => {
+      for (const signal of this.#signals()) signal.throwIfAborted();
+      return this.#decideNow(records, field);
+    });
+  }
+
+  async #decideInParts(records: readonly Loaded[], field: string | null): Promise<Verdicts> {
+    const parts: (readonly Loaded[])[] = [];
+    for (let at = 0; at < records.length; at += DECISIONS_A_TURN) parts.push(records.slice(at, at + DECISIONS_A_TURN));
+    const verdicts = await Promise.all(parts.map(async (part) => this.decide(part, field)));
+    return {
+      answers: verdicts.flatMap((of, n) => of?.answers ?? itemAt(parts, n).map(() => true)),
+      made: null,
+    };
+  }
+
+  #decideNow(records: readonly Loaded[], field: string | null): MaybePromise<Verdicts | null> {
     if (this.#isRecorded) this.#recordAgain(records, true);
     const whole = this.#wholeClass(records, field);
     if (whole !== null) return this.#verdicts(records, ...this.#decideWhole(whole));
     const fresh = new Map<RuleSet, FreshRecords>();
     const found = this.#find(records, field, fresh);
     if (found === null) return null;
-    return this.#verdicts(records, found, this.#decideFresh(found, fresh));
+    this.#decideFresh(found, fresh);
+    return this.#verdicts(records, found, null);
   }
 
   /** What was found, as soon as all of it is decided. */
-  #verdicts(records: readonly Loaded[], found: readonly Found[], made: Verdicts['made']): MaybePromise<Verdicts> {
+  #verdicts(
+    records: readonly Loaded[],
+    found: readonly Found[] | null,
+    made: Verdicts['made'],
+  ): MaybePromise<Verdicts> {
+    if (found === null) return { answers: null, made };
     const answers = new Array<boolean>(found.length);
     const open: Omit<Question, 'inquiry'>[] = [];
     let isAnyHidden = false;
@@ -251,11 +280,12 @@ export class Decisions implements DecisionEngine {
       if (place === null) {
         if (places === null && record.id > lastId) lastId = record.id;
         else places ??= placesOf(fresh);
-        place = places?.get(nameOf(record)) ?? at;
+        const other = places?.get(record.id) ?? at;
+        place = isSame(records[other], record) ? other : at;
         if (place === at) {
           own.records.push(record);
           own.places.push(at);
-          places?.set(nameOf(record), at);
+          places?.set(record.id, at);
         }
       }
       found ??= new Array<Found>(records.length).fill(true);
@@ -264,36 +294,33 @@ export class Decisions implements DecisionEngine {
     return found;
   }
 
-  /** Decides on objects that nobody has met. Returns those that are the viewer's now. */
-  #decideFresh(found: Found[], fresh: ReadonlyMap<RuleSet, FreshRecords>): Verdicts['made'] {
-    const all = new Array<PentObject | null>(found.length).fill(null);
+  /** Decides on objects that nobody has met. */
+  #decideFresh(found: Found[], fresh: ReadonlyMap<RuleSet, FreshRecords>): void {
     for (const [rules, { records, places }] of fresh) {
-      const [own, made] = this.#decideWhole({ rules, records });
-      for (let n = 0; n < places.length; n++) {
-        const place = itemAt(places, n);
-        found[place] = itemAt(own, n);
-        all[place] = made[n] ?? null;
-      }
+      const [own] = this.#decideWhole({ rules, records });
+      for (let n = 0; n < places.length; n++) found[itemAt(places, n)] = own === null ? true : itemAt(own, n);
     }
-    return all;
   }
 
-  #decideWhole({ rules, records }: OneClass): [found: readonly Found[], made: ReadonlyArray<PentObject | null>] {
+  /** What was found is null where all are readable. */
+  #decideWhole({ rules, records }: OneClass): [found: readonly Found[] | null, made: Verdicts['made']] {
     this.#budget.use(records.length);
     const { results, made } = answerAtOnce(this, rules, new RuleBatch(this, rules, true), records);
-    const found = results.map((result, n): Found => {
+    if (results === null && rules.field === null) return [null, made];
+    const found = records.map((record, n): Found => {
+      const result = results === null ? true : itemAt(results, n);
       if (result === true && rules.field === null) return true;
-      const decision = this.#keep(itemAt(records, n), rules, result, true);
+      const decision = this.#keep(record, rules, result, true);
       return decision.verdict ?? decision;
     });
     return [found, made];
   }
 
-  /** Records that are all of one class with rules, and rise; null where they must be looked at one by one. */
+  /** Different records of one class with rules, the first ones of it; null where they must be looked at one by one. */
   #wholeClass(records: readonly Loaded[], field: string | null): OneClass | null {
-    if (field === null && !this.#known.isEmpty) return null;
     const [first] = records;
     if (first == null || first instanceof Error) return null;
+    if (field === null && this.#known.hasType(first.typeId)) return null;
     const rules = rulesOf(this.context.model, first.typeId, field);
     if (rules === null || (this.#kept.get(rules)?.size ?? 0) > 0 || !areAlike(records)) return null;
     return { rules, records };
@@ -517,28 +544,30 @@ function isWithin({ inquiry, at, target }: Question): boolean {
   return target.circle !== null && others.length === 0 && asker?.$decision?.circle === target.circle;
 }
 
-/** Whether records are of one type, and their ids rise as those of lists mostly do: none is there twice. */
+/** Whether records are of one type, and none is there twice: ids of lists mostly rise. */
 function areAlike(records: readonly Loaded[]): records is readonly KvetchObject[] {
   let last: KvetchObject | null = null;
+  let isRising = true;
   for (const record of records) {
     if (record == null || record instanceof Error) return false;
-    if (last !== null && (record.typeId !== last.typeId || record.id <= last.id)) return false;
+    if (last !== null && record.typeId !== last.typeId) return false;
+    if (last !== null && isRising) isRising = last.id < record.id;
     last = record;
   }
-  return true;
+  return isRising || areDistinct(records.map((record) => (record as KvetchObject).id));
 }
 
-/** The places of fresh records, by id and version. */
+/** The places of fresh records, by id. */
 function placesOf(fresh: ReadonlyMap<RuleSet, FreshRecords>): Map<string, number> {
   const placed = new Map<string, number>();
   for (const { records, places } of fresh.values()) {
-    for (const [n, record] of records.entries()) placed.set(nameOf(record), itemAt(places, n));
+    for (const [n, record] of records.entries()) placed.set(record.id, itemAt(places, n));
   }
   return placed;
 }
 
-function nameOf({ id, version }: KvetchObject): string {
-  return `${id}@${version}`;
+function isSame(one: Loaded, other: KvetchObject): boolean {
+  return one != null && !(one instanceof Error) && one.version === other.version;
 }
 
 function superseded(): PentError<'RULE_GIVEN_UP'> {

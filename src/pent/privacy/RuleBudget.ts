@@ -1,8 +1,9 @@
 import { PentError } from '../errors.ts';
 
-/** So many decisions are made before timers and other requests have their turn. A question costs more than a decision. */
-const MANY_A_TURN = 4096;
-const QUESTION = 16;
+/** So many decisions begin together. Other work may have its turn before the next ones do. */
+export const DECISIONS_A_TURN = 2048;
+/** What questions cost, in decisions: so many rules are found again, and go on. */
+const QUESTION = 8;
 
 /** How much the rules of one request may do. */
 export class RuleBudget {
@@ -40,19 +41,33 @@ export class RuleBudget {
     this.#inTurn += QUESTION * questions;
   }
 
+  /** Waits until rules may begin in this turn of the event loop. Null: now. */
+  turn(): Promise<void> | null {
+    return this.#hasTurn() ? null : this.#nextTurn();
+  }
+
+  async #nextTurn(): Promise<void> {
+    do await new Promise(setImmediate);
+    while (!this.#hasTurn());
+  }
+
   /** Goes on behind what is under way, now and then on the next event-loop turn: a chain of questions never blocks the process. */
   later(work: () => void): void {
+    this.answered(1);
     if (this.#hasTurn()) queueMicrotask(work);
     else setImmediate(work);
   }
 
   /** Goes on at once, now and then on the next event-loop turn. */
   inTurn(work: () => void): void {
+    this.answered(1);
     if (this.#hasTurn()) work();
     else setImmediate(work);
   }
 
+  /** Turns are told apart only when much was done: so a small request makes no immediate. */
   #hasTurn(): boolean {
+    if (this.#inTurn < DECISIONS_A_TURN) return true;
     if (!this.#isCounting) {
       this.#isCounting = true;
       setImmediate(() => {
@@ -60,7 +75,6 @@ export class RuleBudget {
         this.#inTurn = 0;
       });
     }
-    this.answered(1);
-    return this.#inTurn < MANY_A_TURN;
+    return false;
   }
 }

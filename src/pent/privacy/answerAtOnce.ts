@@ -3,7 +3,7 @@ import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import type { PentObject, RuleSet } from '../contract.ts';
+import type { PentObject, RuleSet, Verdicts } from '../contract.ts';
 import { moveTo } from '../Pent.ts';
 import type { DecisionEngine } from './Decision.ts';
 import { badAnswer, type RuleBatch } from './RuleBatch.ts';
@@ -11,10 +11,10 @@ import { RuleContext } from './RuleContext.ts';
 
 /** What rules have said of objects at once. */
 export interface AnsweredAtOnce {
-  /** The verdict on each, or the run that goes on deciding. */
-  readonly results: ReadonlyArray<boolean | RuleContext>;
-  /** The objects that are the viewer's now: nothing of them is hidden. */
-  readonly made: ReadonlyArray<PentObject | null>;
+  /** The verdict on each, or the run that goes on deciding. Null: all are allowed. */
+  readonly results: ReadonlyArray<boolean | RuleContext> | null;
+  /** As in `Verdicts`. */
+  readonly made: Verdicts['made'];
 }
 
 /**
@@ -29,9 +29,9 @@ export function answerAtOnce(
   records: readonly KvetchObject[],
 ): AnsweredAtOnce {
   const { pentClass, rules, field, fallback } = set;
-  const isShared = field === null && !engine.context.model.fieldRules.has(pentClass);
+  let isShared = field === null && !engine.context.model.fieldRules.has(pentClass);
   let spare = new RuleContext(engine, set);
-  const results = new Array<boolean | RuleContext>(records.length);
+  let results: (boolean | RuleContext)[] | null = null;
   const made = new Array<PentObject | null>(records.length);
   let lastKnown: unknown;
   /** Runs that come to a rule which decides on many at once, by the rule. */
@@ -40,11 +40,13 @@ export function answerAtOnce(
     const record = itemAt(records, at);
     const pent = new pentClass(record, spare);
     const result = answerOne(record, pent);
-    results[at] = result;
-    made[at] = isShared && result === true && moveTo(pent, engine.context) ? pent : null;
+    if (result !== true) results ??= new Array<boolean | RuleContext>(records.length).fill(true);
+    if (results !== null) results[at] = result;
+    made[at] = result === true ? pent : null;
+    if (typeof result !== 'boolean' || (result && isShared && !moveTo(pent, engine.context))) isShared = false;
   }
   for (const [index, runs] of together) batch.run(runs, index);
-  return { results, made };
+  return { results, made: isShared ? made : null };
 
   function answerOne(record: KvetchObject, pent: PentObject): boolean | RuleContext {
     for (let index = 0; index < rules.length; index++) {
