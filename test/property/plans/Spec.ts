@@ -5,6 +5,7 @@ import type { LoadOneForm } from './loaders.ts';
 import { Maker, type Scope } from './Maker.ts';
 import { type Recipe, recipe } from './Recipe.ts';
 import {
+  areEqual,
   flag,
   hasAttributes,
   int,
@@ -136,14 +137,18 @@ class SpecMaker {
         ),
       ],
       shared,
-      typeForms: { Thing: this.#typeForm(), Either: this.#typeForm() },
+      typeForms: { Thing: this.#typeForm('Thing', shared), Either: this.#typeForm('Either', shared) },
       nodeForm: { ...plainForm(this.#maker), answers: 'sync' },
     };
   }
 
-  #typeForm(): TypeForm {
+  /** A field of an interface makes its objects whole, though only their keys are read: no field of it has a type found by key. */
+  #typeForm(type: 'Thing' | 'Either', shared: readonly FieldSpec[]): TypeForm {
     const by = this.#random.pick(['kind', 'kind', 'kind, loaded', 'key'] as const);
-    return by === 'kind' ? { by } : { by, form: plainForm(this.#maker) };
+    if (by === 'kind') return { by };
+    const form = plainForm(this.#maker);
+    const isShared = shared.some(({ shape }) => areEqual(shape, rowOf(type)));
+    return by === 'key' && isShared && this.#knobs.errors ? { by: 'kind' } : { by, form };
   }
 
   #scope(argNames: readonly string[], parent: Shape | null, depth: number): Scope {

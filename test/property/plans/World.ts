@@ -112,7 +112,9 @@ export function rowsAt(
     if (item.is === 'later') return delayed(item.turns, () => rowAt(tables, item.value, attributes, more));
     return item.is === 'value' ? rowAt(tables, item.value, attributes, more) : cellValue(item);
   });
-  return cell.as === 'set' || cell.as === 'iterable' ? new Set(items) : items;
+  // A Set has one null for all rows that are missing: pages of it would not be those of the whole list.
+  const set = new Set(items);
+  return (cell.as === 'set' || cell.as === 'iterable') && set.size === items.length ? set : items;
 }
 
 /** The cell of a key, null where there is none. */

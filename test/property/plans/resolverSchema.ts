@@ -161,7 +161,10 @@ class Completion {
     const row = form.by === 'key' ? await load(form.form, id) : given;
     const kind = await kept(settled((row as { kind?: unknown } | null)?.kind));
     const isKnown = (membersOf[of] as readonly unknown[]).includes(kind);
-    if (!isKnown) return { type: null, row: row ?? {} };
+    if (!isKnown) {
+      typeNames.delete(row as object); // it may have had a type where it was loaded
+      return { type: null, row: row ?? {} };
+    }
     return named(kind as string, form.by === 'kind, loaded' ? await load(form.form, id) : row);
   }
 

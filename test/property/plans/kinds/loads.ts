@@ -19,7 +19,9 @@ function commonForm({ random, knobs }: Maker): Pick<LoadOneForm, 'answers' | 'is
 export function oneForm(maker: Maker): LoadOneForm {
   const { random } = maker;
   const common = commonForm(maker);
-  const equals = random.chance(0.3) ? random.pick(['io', 'identity'] as const) : 'none';
+  const unlike = random.chance(0.3) ? random.pick(['io', 'identity'] as const) : 'none';
+  // Where only the key of a row is read, its loader is not asked: a failure of the row may go unnoticed.
+  const equals = maker.knobs.selecting || !maker.knobs.errors ? unlike : 'none';
   return {
     ...common,
     // Where the key is all there is to know, a loader is not called.
