@@ -56,8 +56,12 @@ export function resolverOf(field: FieldSpec, spec: Spec): Resolver {
   };
 }
 
-/** An attribute may be a step, whose lists planql reads whatever they are; graphql-js 16 completes no async iterables. */
+/**
+ * An attribute may be a step, whose lists planql reads whatever they are, with items that ended early; graphql-js 16 completes no
+ * async iterables.
+ */
 function ownList({ ns }: { readonly ns: unknown }): unknown {
+  if (Array.isArray(ns)) return ns.map((item) => (item instanceof Exit ? item.value : item));
   const isAsync = typeof ns === 'object' && ns !== null && Symbol.asyncIterator in ns;
   return isAsync ? itemsOf(ns) : ns;
 }
