@@ -28,8 +28,11 @@ export interface Merged {
   readonly failures: ReadonlyMap<string, readonly Path[]>;
   /** The label and path of everything that was ever pending, sorted. */
   readonly pending: readonly string[];
-  /** Those of `pending` that delivered something, failed, or are lists. */
-  readonly delivered: ReadonlySet<string>;
+  /**
+   * Those of `pending` that delivered something, failed, or are lists. Fields that two pending parts at one path share come
+   * with either: both are named then.
+   */
+  readonly delivered: ReadonlyArray<readonly string[]>;
 }
 
 /** What a client has once it has read all payloads of a response. Fails where they are not a valid sequence. */
@@ -44,7 +47,8 @@ export function mergePayloads(given: readonly unknown[]): Merged {
   };
   const pending: string[] = [];
   const names = new Map<string, string>();
-  const delivered = new Set<string>();
+  const delivered: string[][] = [];
+  const told = (id: string): void => void delivered.push([names.get(id) as string]);
   const announce = ({ pending: announced = [] }: Payload): void => {
     for (const { id, path, label } of announced) {
       assert.not.ok(paths.has(id), `${id} is pending twice`);
@@ -54,6 +58,10 @@ export function mergePayloads(given: readonly unknown[]): Merged {
       names.set(id, name);
     }
   };
+  const pendingBeside = (id: string): string[] => {
+    const path = paths.get(id)?.join('.');
+    return [...paths].flatMap(([other, of]) => (of.join('.') === path ? [names.get(other) as string] : []));
+  };
   payloads.forEach((payload, index) => {
     const isLast = index === payloads.length - 1;
     if (payloads.length > 1) assert.is(payload.hasNext, !isLast, `hasNext of payload ${index}`);
@@ -61,7 +69,7 @@ export function mergePayloads(given: readonly unknown[]): Merged {
     for (const { id, subPath = [], path: own, data: part, items, errors: failed = [] } of payload.incremental ?? []) {
       errors.push(...failed);
       if (id !== undefined) assert.ok(paths.has(id), `${id} is delivered and not pending`);
-      if (id !== undefined) delivered.add(names.get(id) as string);
+      if (id !== undefined) delivered.push(pendingBeside(id));
       const path = own ?? [...(paths.get(id as string) as Path), ...subPath];
       if (items === null || part === null) {
         for (const error of failed) note(error, path);
@@ -76,11 +84,11 @@ export function mergePayloads(given: readonly unknown[]): Merged {
     for (const { id, path } of payload.pending ?? []) {
       const target = at(data, path);
       assert.ok(target !== null && target !== undefined, `${id} is pending at ${path.join('.')}, where nothing is`);
-      if (Array.isArray(target)) delivered.add(names.get(id) as string);
+      if (Array.isArray(target)) told(id);
     }
     for (const { id, errors: failed = [] } of payload.completed ?? []) {
       for (const error of failed) note(error, paths.get(id as string) as Path);
-      if (failed.length > 0) delivered.add(names.get(id as string) as string);
+      if (failed.length > 0) told(id as string);
       assert.ok(paths.delete(id as string), `${id} is completed and not pending`);
       errors.push(...failed);
     }
