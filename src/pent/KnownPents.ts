@@ -79,7 +79,7 @@ export class KnownPents {
    * must be looked at one by one: one is an error, or of another type, or there twice.
    *
    * @param ids - those that the records were read by. Undefined: nobody knows yet whether one is there twice.
-   * @param made - the Pents for the only list, where they are there already: for different records.
+   * @param made - the Pents of the only list, if rules have had them already. Its records differ from each other.
    */
   wrapFirst(
     lists: ReadonlyArray<readonly Loaded[]>,

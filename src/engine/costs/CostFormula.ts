@@ -32,8 +32,8 @@ const NOTHING: BelowValue = { leaves: 0, rows: 0, own: 0, list: null };
 
 /**
  * What an operation costs at most with the variables of a request. Implements spec/13-cost.md: the formula is the plan, each of
- * whose layers, lists and steps says its part. All branches must be planned. It depends on the conditions and sizes that it
- * asks the request for: requests that answer alike cost the same, and mostly the last one was alike.
+ * whose layers, lists and steps says its part. All branches must be planned. The request gives it
+ * conditions and sizes. With equal ones the cost is equal, so the last request's are kept together with its cost.
  */
 export class CostFormula {
   readonly #linked: LinkedPlan;
@@ -47,7 +47,7 @@ export class CostFormula {
 
   costOf(request: Request): RequestCost {
     const values = new RequestValues(this.#linked, request);
-    if (this.#last === null || !values.areAsIn(this.#last.answers)) {
+    if (this.#last === null || !values.equal(this.#last.answers)) {
       const cost = new CostBound(this.#linked, values, this.#weights).total();
       this.#last = { answers: values.answers, cost };
     }

@@ -18,7 +18,7 @@ export const NO_BOUND: number = Number.POSITIVE_INFINITY;
 /** Sizes that depend on the request. */
 type RequestRows = Extract<RowsNode, { readonly kind: 'value' | 'length' | 'argument' }>;
 
-/** What a request has been asked for, with its answers: whether guards hold, and sizes. */
+/** The conditions and sizes that a request was asked for: by guard whether it holds, and how many rows there are. */
 export interface RequestAnswers {
   readonly guards: Map<number, boolean>;
   readonly sizes: Map<RequestRows, number>;
@@ -52,8 +52,8 @@ export class RequestValues {
     );
   }
 
-  /** Whether this request answers what another one was asked for as that one did. */
-  areAsIn({ guards, sizes }: RequestAnswers): boolean {
+  /** Whether this request has the conditions and sizes that another one had. */
+  equal({ guards, sizes }: RequestAnswers): boolean {
     for (const [guard, holds] of guards) if (this.holds(guard) !== holds) return false;
     for (const [rows, size] of sizes) if (this.size(rows) !== size) return false;
     return true;

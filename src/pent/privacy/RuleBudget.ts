@@ -2,7 +2,7 @@ import { PentError } from '../errors.ts';
 
 /** So many decisions begin together. Other work may have its turn before the next ones do. */
 export const DECISIONS_A_TURN = 2048;
-/** What questions cost, in decisions: so many rules are found again, and go on. */
+/** What a question costs, in decisions: the rule that asks it stops and goes on later. */
 const QUESTION = 8;
 
 /** How much the rules of one request may do. */
@@ -65,7 +65,7 @@ export class RuleBudget {
     else setImmediate(work);
   }
 
-  /** Turns are told apart only when much was done: so a small request makes no immediate. */
+  /** A request that does little never waits for another turn, and makes no immediate. */
   #hasTurn(): boolean {
     if (this.#inTurn < DECISIONS_A_TURN) return true;
     if (!this.#isCounting) {
