@@ -2,6 +2,7 @@ import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compilePlan } from '../../src/execution/compiled/compilePlan.ts';
+import { driveCompiled } from '../../src/execution/compiled/driveCompiled.ts';
 import type { CodegenMode } from '../../src/execution/link/LinkedPlan.ts';
 import type { Segment } from '../../src/execution/link/Segment.ts';
 import { createEngine, get, type Loader, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
@@ -378,6 +379,23 @@ test('a rejection of a call that nobody waits for any more is not left unhandled
   await new Promise((resolve) => setTimeout(resolve, 20));
   process.off('unhandledRejection', note);
   assert.equal(rejections, []);
+});
+
+test('a plan that cannot be compiled is left to the driver, and counted once', () => {
+  const codegenFailures = { failures: [] as unknown[], add: (error: unknown) => codegenFailures.failures.push(error) };
+  const plan = {
+    get operation(): never {
+      throw new Error('a defect');
+    },
+  };
+  const linked = { source: { codegen: 'always', codegenFailures }, plan, graph: { tasks: [] }, segments: null, growth: 0 };
+  let driven = 0;
+  const driver = { linked, drive: () => ++driven };
+  for (const run of [1, 2]) assert.is(driveCompiled(driver as never), run as never);
+  assert.equal(
+    codegenFailures.failures.map((error) => (error as Error).message),
+    ['a defect'],
+  );
 });
 
 test.run();

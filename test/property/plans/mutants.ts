@@ -2,6 +2,8 @@
  * Breaks the engine in one place after the other, in a copy, and sees whether random plans find it.
  *
  *   npm run property:plans:mutants -- [--seeds N] [--only TEXT]
+ *
+ * Pages that are full to the last row are rare: the mutant of `pageOf` is found at seed 3591, all others before 1,000.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -48,7 +50,7 @@ const mutants: readonly Mutant[] = [
 ];
 
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '1000' }, only: { type: 'string', default: '' } },
+  options: { seeds: { type: 'string', default: '4000' }, only: { type: 'string', default: '' } },
 });
 
 const tree = new MutantTree();
