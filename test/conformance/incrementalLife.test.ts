@@ -218,54 +218,57 @@ life('an aborted request ends with errors of what was pending [R13 R15 R18]', as
   assert.ok(errors.length === 2 && errors.every((error) => error.includes('enough')), errors.join());
 });
 
-life('a request that is aborted in the turn of a streamed iterator ends, and closes it once [R13 R15 R18 R27]', async () => {
-  const answers: Readonly<Record<string, (id: number) => Promise<IteratorResult<unknown>>>> = {
-    item: async (id) => ({ value: { id }, done: false }),
-    'failing item': async () => ({ value: Promise.reject(new Error('item')), done: false }),
-    failure: () => Promise.reject(new Error('next')),
-    end: async () => ({ value: undefined, done: true }),
-    nothing: () => new Promise(() => {}),
-  };
-  const unheard: unknown[] = [];
-  const onUnheard = (reason: unknown): void => void unheard.push(reason);
-  process.on('unhandledRejection', onUnheard);
-  try {
-    for (const [name, answer] of Object.entries(answers)) {
-      for (const at of [0, 1, 3]) {
-        for (const initialCount of [0, 2]) {
-          const controller = new AbortController();
-          const counts = { next: 0, return: 0 };
-          const source = {
-            [Symbol.asyncIterator]: () => source,
-            next(): Promise<IteratorResult<unknown>> {
-              const id = counts.next++;
-              if (id < at) return Promise.resolve({ value: { id }, done: false });
-              controller.abort(new Error('enough'));
-              return answer(id);
-            },
-            async return(): Promise<IteratorResult<unknown>> {
-              counts.return++;
-              return { value: undefined, done: true };
-            },
-          };
-          const document = parse(`{ given @stream(initialCount: ${initialCount}) { id slow } }`);
-          const more = { contextValue: source, abortSignal: controller.signal, onAbort: 'RESPOND' as const };
-          const { errors } = mergePayloads(await payloadsOf(engine.executeIncrementally({ document, ...more })));
-          await later(null, 20);
-          const place = `${name} at ${at}, initialCount ${initialCount}`;
-          assert.ok(errors.length > 0 && errors.every((error) => error.includes('enough')), `${place}: ${errors}`);
-          assert.is(counts.next, at + 1, `${place}: it is not asked again`);
-          // An iterator that has ended or failed is not closed.
-          assert.ok(counts.return <= 1, `${place}: closed ${counts.return} times`);
-          if (name.endsWith('item') || name === 'nothing') assert.is(counts.return, 1, `${place}: it is closed`);
+life(
+  'a request that is aborted in the turn of a streamed iterator ends, and closes it once [R13 R15 R18 R27]',
+  async () => {
+    const answers: Readonly<Record<string, (id: number) => Promise<IteratorResult<unknown>>>> = {
+      item: async (id) => ({ value: { id }, done: false }),
+      'failing item': async () => ({ value: Promise.reject(new Error('item')), done: false }),
+      failure: () => Promise.reject(new Error('next')),
+      end: async () => ({ value: undefined, done: true }),
+      nothing: () => new Promise(() => {}),
+    };
+    const unheard: unknown[] = [];
+    const onUnheard = (reason: unknown): void => void unheard.push(reason);
+    process.on('unhandledRejection', onUnheard);
+    try {
+      for (const [name, answer] of Object.entries(answers)) {
+        for (const at of [0, 1, 3]) {
+          for (const initialCount of [0, 2]) {
+            const controller = new AbortController();
+            const counts = { next: 0, return: 0 };
+            const source = {
+              [Symbol.asyncIterator]: () => source,
+              next(): Promise<IteratorResult<unknown>> {
+                const id = counts.next++;
+                if (id < at) return Promise.resolve({ value: { id }, done: false });
+                controller.abort(new Error('enough'));
+                return answer(id);
+              },
+              async return(): Promise<IteratorResult<unknown>> {
+                counts.return++;
+                return { value: undefined, done: true };
+              },
+            };
+            const document = parse(`{ given @stream(initialCount: ${initialCount}) { id slow } }`);
+            const more = { contextValue: source, abortSignal: controller.signal, onAbort: 'RESPOND' as const };
+            const { errors } = mergePayloads(await payloadsOf(engine.executeIncrementally({ document, ...more })));
+            await later(null, 20);
+            const place = `${name} at ${at}, initialCount ${initialCount}`;
+            assert.ok(errors.length > 0 && errors.every((error) => error.includes('enough')), `${place}: ${errors}`);
+            assert.is(counts.next, at + 1, `${place}: it is not asked again`);
+            // An iterator that has ended or failed is not closed.
+            assert.ok(counts.return <= 1, `${place}: closed ${counts.return} times`);
+            if (name.endsWith('item') || name === 'nothing') assert.is(counts.return, 1, `${place}: it is closed`);
+          }
         }
       }
+    } finally {
+      process.off('unhandledRejection', onUnheard);
     }
-  } finally {
-    process.off('unhandledRejection', onUnheard);
-  }
-  assert.equal(unheard, []);
-});
+    assert.equal(unheard, []);
+  },
+);
 
 life('an endless list that is not streamed ends with its request, beside one that is [R15 R18]', async () => {
   for (const [selection, initialCount] of [

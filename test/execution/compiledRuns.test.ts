@@ -388,7 +388,13 @@ test('a plan that cannot be compiled is left to the driver, and counted once', (
       throw new Error('a defect');
     },
   };
-  const linked = { source: { codegen: 'always', codegenFailures }, plan, graph: { tasks: [] }, segments: null, growth: 0 };
+  const linked = {
+    source: { codegen: 'always', codegenFailures },
+    plan,
+    graph: { tasks: [] },
+    segments: null,
+    growth: 0,
+  };
   let driven = 0;
   const driver = { linked, drive: () => ++driven };
   for (const run of [1, 2]) assert.is(driveCompiled(driver as never), run as never);
