@@ -1,4 +1,5 @@
 import { anything, checkOptions } from '../errors/checkOptions.ts';
+import { directiveNames, isSubgraph, withoutDirectives } from '../federation/directives.ts';
 import { checkInputCycles } from './check/checkInputCycles.ts';
 import { checkModel, warningsOf } from './check/checkModel.ts';
 import { checkWholeSchema } from './check/checkWholeSchema.ts';
@@ -49,17 +50,18 @@ export function generate(sources: readonly SchemaSource[], options: GenerateOpti
   checkOptions('generate', options, { lock: anything, code: anything });
   const { lock = emptyLock, code = null } = options;
   const problems = new Problems();
-  const document = withConnectionTypes(parseSources(sources, problems));
+  const whole = withConnectionTypes(parseSources(sources, problems));
   // Unreadable parts could change the meaning of the rest.
   if (!problems.isEmpty) return failed(problems);
-  if (document.definitions.length === 0) {
+  if (whole.definitions.length === 0) {
     problems.inFile(sources[0]?.name ?? 'schema', 'There is no type here. Begin with "type Query { … }".');
     return failed(problems);
   }
-  checkStandardRules(document, problems);
+  checkStandardRules(whole, problems);
+  const document = isSubgraph(whole) ? withoutDirectives(whole, directiveNames(whole)) : whole;
   checkInputCycles(document, problems);
   if (problems.isEmpty) checkWholeSchema({ document, problems });
-  const model = readModel(document, problems);
+  const model = readModel(document, whole, problems);
   const changes = compareLock(lock, model);
   checkModel(document, model, changes, problems);
   if (!problems.isEmpty) return failed(problems);

@@ -36,7 +36,12 @@ export const rooms: ReadonlyArray<Room> = [
   { folder: 'src/planStores', imports: [...foundations, 'src/plan'], thirdParty: ['node:'] },
   { folder: 'src/explain', imports: [...foundations, 'src/plan'], thirdParty: ['node:'] },
   { folder: 'src/step', imports: [...foundations, 'src/plan'], thirdParty: [] },
-  { folder: 'src/schema', imports: [...foundations, 'src/plan', 'src/step'], thirdParty: ['graphql'] },
+  { folder: 'src/federation', imports: [], thirdParty: ['graphql'] },
+  {
+    folder: 'src/schema',
+    imports: [...foundations, 'src/plan', 'src/step', 'src/federation'],
+    thirdParty: ['graphql'],
+  },
   { folder: 'src/planner', imports: [...foundations, 'src/plan', 'src/step', 'src/schema'], thirdParty: ['graphql'] },
   ...floors(execution, {
     imports: [...foundations, 'src/plan', 'src/step'],
@@ -63,7 +68,11 @@ export const rooms: ReadonlyArray<Room> = [
   },
 
   { folder: 'src/pent', imports: [...foundations, 'src/kvetch'], thirdParty: [] },
-  { folder: 'src/grapple', imports: [...foundations, 'src/kvetch'], thirdParty: ['graphql', 'node:'] },
+  {
+    folder: 'src/grapple',
+    imports: [...foundations, 'src/federation', 'src/kvetch'],
+    thirdParty: ['graphql', 'node:'],
+  },
   {
     folder: 'src/reactive',
     imports: [...foundations, 'src/plan', 'src/step', 'src/schema', ...execution, 'src/kvetch'],

@@ -177,6 +177,86 @@ test('representations that are none are null and an error in their place; the ot
   assert.match(errors[0].message, /entity for type "?Nope/);
 });
 
+test('keys are read as arguments of the types of their fields: a malformed one fails in its place', async () => {
+  const seen: unknown[] = [];
+  const keys = subgraph({
+    typeDefs: /* GraphQL */ `
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: [{ name: "@key", as: "@primary" }])
+      enum Size { S L }
+      type Shirt @primary(fields: "id") @primary(fields: "size maker { code }") { id: ID! size: Size! maker: Maker! }
+      type Maker @primary(fields: "code") { code: Int! }
+      type Query { shirt: Shirt }
+    `,
+    objects: {
+      Shirt: {
+        entity: ($ref: Any) =>
+          lambda($ref, (ref: Any) => {
+            seen.push(plain(ref));
+            return { id: ref.id ?? `of ${ref.size} ${ref.maker.code}` };
+          }),
+      },
+    },
+  });
+  const long = 'x'.repeat(1_000_000);
+  const r = [
+    { __typename: 'Shirt', id: 7 },
+    { __typename: 'Shirt', id: { $gt: '' } },
+    { __typename: 'Shirt', size: 'L', maker: { __typename: 'Maker', code: 3 } },
+    { __typename: 'Shirt', size: 'L' },
+    { __typename: 'Shirt', size: long, maker: { code: 3 } },
+    { __typename: 'Shirt', size: 'S', maker: 'none' },
+    { __typename: 'Shirt', id: null },
+    { __typename: 'Shirt', size: 'S', maker: { code: '3' } },
+    { __typename: 'Shirt', id: ['7'] },
+    { __typename: 'Maker', code: 1.5 },
+    { __typename: 'Maker', code: 2, other: 1 },
+    { __typename: 'Shirt', id: 'a', size: null },
+  ];
+  const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Shirt { id } ... on Maker { code } } }';
+  const { data, errors } = await ask(keys, query, { r });
+  const [none, id] = [null, (text: string) => ({ id: text })];
+  assert.equal(data._entities, [
+    ...[id('7'), none, id('of L 3'), none, none, none, none, none, none, none, { code: 2 }, id('a')],
+  ]);
+  assert.equal(
+    errors.map(({ path, message }: Any) => `${path.join('.')} ${message}`),
+    [
+      '_entities.1 A representation of Shirt has { $gt: "" } as "id", which is no ID!.',
+      '_entities.3 A representation of Shirt has none of its keys "id" and "size maker { code }".',
+      `_entities.4 A representation of Shirt has "${'x'.repeat(59)}… as "size", which is no Size!.`,
+      '_entities.5 A representation of Shirt has "none" as "maker", which is no Maker!.',
+      '_entities.6 A representation of Shirt has none of its keys "id" and "size maker { code }".',
+      '_entities.7 A representation of Shirt has "3" as "maker.code", which is no Int!.',
+      '_entities.8 A representation of Shirt has ["7"] as "id", which is no ID!.',
+      '_entities.9 A representation of Maker has 1.5 as "code", which is no Int!.',
+    ],
+  );
+  assert.equal(seen, [
+    { __typename: 'Shirt', id: '7' },
+    { __typename: 'Shirt', size: 'L', maker: { __typename: 'Maker', code: 3 } },
+    { __typename: 'Shirt', id: 'a', size: null },
+  ]);
+});
+
+test('keys of fields that are not there are refused when the schema is made', () => {
+  const refused = (fields: string): string => {
+    const typeDefs = `type Query { a: A } type A @key(fields: "${fields}") { id: ID! of: B } type B { id: ID! }`;
+    try {
+      subgraph({ typeDefs });
+    } catch (error) {
+      return (error as Error).message.replace('The schema has a problem. ', '');
+    }
+    return '';
+  };
+  assert.is(refused('id of { id }'), '');
+  assert.is(refused('idd'), 'A: @key(fields: "idd") cannot be read. A has no field "idd". Did you mean "id"?');
+  assert.is(
+    refused('of { ix }'),
+    'A: @key(fields: "of { ix }") cannot be read. B has no field "ix". Did you mean "id"?',
+  );
+  assert.match(refused('id {'), /^A: @key\(fields: "id {"\) cannot be read. Syntax Error/);
+});
+
 test('no representations, and ones inside the document', async () => {
   assert.equal(await ask(reviews, ENTITIES, { r: [] }), { data: { _entities: [] } });
   const query = '{ _entities(representations: [{ __typename: "Product", sku: "p1" }]) { ... on Product { price } } }';

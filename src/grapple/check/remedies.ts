@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql';
+import { isFederationDirective } from '../../federation/directives.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import { directives } from '../directives.ts';
 import { isConflictMarker } from '../parse/conflictMarkers.ts';
@@ -10,10 +11,12 @@ const remedies: ReadonlyArray<readonly [message: RegExp, remedy: Remedy]> = [
   [
     /^Unknown directive "(@.+)"\.$/,
     ([, name = '']) =>
-      didYouMean(
-        name,
-        Object.keys(directives).map((known) => `@${known}`),
-      ),
+      isFederationDirective(name.slice(1))
+        ? ` Import it from federation: extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["${name}"]).`
+        : didYouMean(
+            name,
+            Object.keys(directives).map((known) => `@${known}`),
+          ),
   ],
   [
     /^There can be only one directive named "@(.+)"/,

@@ -21,6 +21,7 @@ import {
   visit,
   visitInParallel,
 } from 'graphql';
+import { importedDirectives } from '../../federation/directives.ts';
 import { directiveSdl } from '../directives.ts';
 import type { Problems } from '../parse/Problems.ts';
 import { remedyFor } from './remedies.ts';
@@ -57,7 +58,8 @@ export const knownScalars = ['UUID', 'DateTime', 'JSON'] as const;
 
 /** Checks a document as SDL, directives of Grapple included. */
 export function checkStandardRules(document: DocumentNode, problems: Problems): void {
-  const added = parse([directiveSdl, ...missingScalars(document)].join('\n'), { noLocation: true });
+  const known = [directiveSdl, importedDirectives(document), ...missingScalars(document)];
+  const added = parse(known.join('\n'), { noLocation: true });
   const whole = concatAST([added, document]);
   const context: SdlContext = {
     getDocument: () => whole,

@@ -24,8 +24,23 @@ export interface GrappleModel {
   readonly scalars: readonly string[];
   /** Object types that are not Pents: payloads, connections, and results of custom fields. */
   readonly plainTypes: readonly PlainType[];
+  /** By type, how a subgraph of federation finds the objects that a gateway asks for. Null: it is no subgraph. */
+  readonly entities: ReadonlyMap<string, EntityModel> | null;
   /** The schema as clients see it: without Grapple's directives. */
   readonly sdl: string;
+}
+
+/** A type or interface with `@key`. */
+export interface EntityModel {
+  /** The types of its objects. */
+  readonly types: readonly string[];
+  readonly keys: readonly EntityKey[];
+}
+
+/** The attributes of a key, and the unique index that finds them; null: it is the id. */
+export interface EntityKey {
+  readonly attributes: readonly string[];
+  readonly index: string | null;
 }
 
 export interface PentModel {

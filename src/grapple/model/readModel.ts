@@ -3,13 +3,18 @@ import type { Problems } from '../parse/Problems.ts';
 import { directiveUses, docOf } from './directiveUse.ts';
 import type { AbstractModel, EnumModel, GrappleModel, InputModel, PlainType } from './Model.ts';
 import { printClientSdl } from './printClientSdl.ts';
+import { readEntities } from './readEntities.ts';
 import { readPentTypes } from './readPentTypes.ts';
 import { readRootFields } from './readRootFields.ts';
 import { indexTypes, type TypeEntry, type TypeIndex } from './TypeIndex.ts';
 import { tsType, typeShape } from './typeShape.ts';
 
-/** Reads the model of a document. Mistakes are problems; the model is whole only where there is none. */
-export function readModel(document: DocumentNode, problems: Problems): GrappleModel {
+/**
+ * Reads the model of a document. Mistakes are problems; the model is whole only where there is none.
+ *
+ * @param whole - the document with the directives of federation.
+ */
+export function readModel(document: DocumentNode, whole: DocumentNode, problems: Problems): GrappleModel {
   const types = indexTypes(document);
   const { pents, edges, indexes } = readPentTypes(types, problems);
   const pentNames = new Set(pents.map(({ name }) => name));
@@ -31,7 +36,8 @@ export function readModel(document: DocumentNode, problems: Problems): GrappleMo
     plainTypes: entries
       .filter(({ kind, name, isRoot }) => kind === 'object' && !pentNames.has(name) && !isRoot)
       .map((entry) => toPlain(entry, types, abstractMembers.has(entry.name))),
-    sdl: printClientSdl(document),
+    entities: readEntities(whole, { pents, indexes, abstractTypes }, problems),
+    sdl: printClientSdl(whole),
   };
 }
 

@@ -1,15 +1,15 @@
-import type { AbstractModel, GrappleModel, PentField, PentModel, RootField } from '../model/Model.ts';
+import type { AbstractModel, EntityModel, GrappleModel, PentField, PentModel, RootField } from '../model/Model.ts';
 import { isSimple, printEdgePlan, printIndexPlan } from './printListPlans.ts';
 import { type Hole, holesOf, holesOfRoot } from './printStub.ts';
-import { imported, importLine, indent, key, list, literal, namesIn, quote } from './source.ts';
+import { imported, importLine, indent, key, list, literal, namesIn, quote, WIDTH } from './source.ts';
 
 /** Prints `generated/plans.ts`: the model, the plan resolvers and the schema. */
 export function printPlans(model: GrappleModel): string {
-  const { byDefault, pents, queries, mutations, abstractTypes } = model;
+  const { byDefault, pents, queries, mutations, abstractTypes, entities } = model;
   const objects = [
     printRoot('Query', queries),
     ...(mutations.length === 0 ? [] : [printRoot('Mutation', mutations)]),
-    ...pents.map(printPent),
+    ...pents.map((pent) => printPent(pent, entities)),
   ].filter((text) => text !== '');
   const config = [
     'typeDefs,',
@@ -17,10 +17,12 @@ export function printPlans(model: GrappleModel): string {
     ...printAbstract(
       'interfaces',
       abstractTypes.filter(({ kind }) => kind === 'interface'),
+      entities,
     ),
     ...printAbstract(
       'unions',
       abstractTypes.filter(({ kind }) => kind === 'union'),
+      null,
     ),
     ...printScalars(model),
   ];
@@ -41,7 +43,7 @@ export const model: PentModel = definePents({
 });
 
 /** The schema, with its plan resolvers. */
-export const schema: GraphQLSchema = makeSchema({
+export const schema: GraphQLSchema = ${entities === null ? 'makeSchema' : 'subgraph'}({
 ${indent(config.join('\n'))}
 });
 `;
@@ -49,8 +51,9 @@ ${indent(config.join('\n'))}
   return [
     importLine(['readFileSync'], 'node:fs'),
     importLine(['GraphQLSchema'], 'graphql', true),
-    importLine(['makeSchema', ...namesIn(body, ['object'])], 'planql'),
+    importLine(namesIn(body, fromPlanql), 'planql'),
     importLine([...steps, 'type PentModel'], 'planql/pent'),
+    importLine(namesIn(body, ['subgraph']), 'planql/server'),
     ...[
       ...pents.map(({ name }) => name),
       ...(inQuery.length > 0 ? ['Query'] : []),
@@ -63,6 +66,8 @@ ${indent(config.join('\n'))}
     body,
   ].join('');
 }
+
+const fromPlanql = ['makeSchema', 'coalesce', 'get', 'inhibitOnNull', 'object', 'trap', 'TRAP_INHIBITED'];
 
 /** The check of hand-written classes, which reports all missing members at once. */
 function printHoles(holes: readonly Hole[]): string {
@@ -91,9 +96,17 @@ function printScalars({ scalars, sdl }: GrappleModel): readonly string[] {
   return [`scalars: { ${known.map((name) => `${name}: scalars.${name}`).join(', ')} },`];
 }
 
-function printAbstract(setting: string, types: readonly AbstractModel[]): readonly string[] {
+function printAbstract(
+  setting: string,
+  types: readonly AbstractModel[],
+  entities: GrappleModel['entities'],
+): readonly string[] {
   if (types.length === 0) return [];
-  const lines = types.map(({ name }) => `${name}: { planType: planPent },`);
+  const lines = types.map(({ name }) => {
+    const entity = entities?.get(name);
+    if (entity === undefined) return `${name}: { planType: planPent },`;
+    return `${name}: {\n${indent(`planType: planPent,\n${printEntity(entity)}`)}\n},`;
+  });
   return [`${setting}: {\n${indent(lines.join('\n'))}\n},`];
 }
 
@@ -180,7 +193,7 @@ function oneOrList(names: readonly string[]): string {
 /** What a stored list counts as before its length is known. Items beyond it count when they are there. */
 const STORED_ITEMS = 100;
 
-function printPent({ name, fields, attributes }: PentModel): string {
+function printPent({ name, fields, attributes }: PentModel, entities: GrappleModel['entities']): string {
   const planned = new Set(fields.map((field) => field.name));
   const stored = attributes.flatMap(({ field, tsType }) =>
     field !== null && !planned.has(field) && tsType.includes('[]')
@@ -188,9 +201,45 @@ function printPent({ name, fields, attributes }: PentModel): string {
       : [],
   );
   const plans = [...stored, ...fields.map((field) => `${key(field.name)}: ${printField(name, field)},`)];
-  const settings = ['authorize: authorizePent,', "hidden: 'leaveOut',"];
+  const entity = entities?.get(name);
+  const found = entity === undefined ? [] : [printEntity(entity)];
+  const settings = ['authorize: authorizePent,', "hidden: 'leaveOut',", ...found];
   if (plans.length > 0) settings.push(`plans: {\n${indent(plans.join('\n'))}\n},`);
   return `${name}: {\n${indent(settings.join('\n'))}\n},`;
+}
+
+/** How a subgraph finds the objects of a type: by the keys that their representations have. */
+function printEntity({ types, keys }: EntityModel): string {
+  const type = oneOrList(types);
+  const found = (column: number): readonly string[] =>
+    keys.map(({ attributes, index }) => {
+      if (index === null) return `pent(${type}, get($ref, 'id'))`;
+      const [first = ''] = attributes;
+      if (attributes.length === 1)
+        return list('pentFromIndex(', [type, quote(index), `get($ref, ${quote(first)})`], ')', column, false);
+      // Of several keys, a representation may have another one.
+      const isCertain = keys.length === 1;
+      const values = attributes.map((name) => {
+        const value = `get($ref, ${quote(name)})`;
+        return `${key(name)}: ${isCertain ? value : `inhibitOnNull(${value})`}`;
+      });
+      const inner = isCertain ? column + 2 : column + 4;
+      const found = list(
+        'pentFromIndex(',
+        [type, quote(index), list('object({', values, '})', inner)],
+        ')',
+        inner - 2,
+        false,
+      );
+      return isCertain ? found : list('trap(', [found, 'TRAP_INHIBITED'], ')', column, false);
+    });
+  const body = (column: number): string => {
+    const [only = '', ...others] = found(column);
+    return others.length === 0 ? only : list('coalesce(', found(column + 2), ')', column, false);
+  };
+  const start = 'entity: ($ref) =>';
+  const inOne = `${start} ${body(6 + start.length + 2)},`;
+  return inOne.includes('\n') || 6 + inOne.length > WIDTH ? `${start}\n${indent(body(9))},` : inOne;
 }
 
 /** An arrow function with its body behind it, or below where the line is full. */

@@ -105,5 +105,6 @@ export const imported: Readonly<Record<'plans' | 'pents' | 'pentTypes' | 'elsewh
   elsewhere: [
     ...['GraphQLSchema', 'KvetchSchema', 'PentModel', 'PlanResolver', 'Policy', 'defineKvetchSchema', 'denyAll'],
     ...['kvetchSchema', 'makeSchema', 'model', 'object', 'readFileSync', 'schema', 'typeDefs'],
+    ...['coalesce', 'get', 'inhibitOnNull', 'subgraph', 'trap', 'TRAP_INHIBITED'],
   ],
 };

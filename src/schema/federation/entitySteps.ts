@@ -11,6 +11,7 @@ import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { isRecord } from '../../utils/isRecord.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import { schemaOf } from '../steps/linkedSchema.ts';
+import { type KeysReader, keysReader } from './representationKeys.ts';
 
 /**
  * Represents the name of the object type that a representation stands for. Yields it; a representation of no known type
@@ -50,24 +51,36 @@ export class EntityTypeStep extends Step<string> {
   }
 }
 
-/** Represents a representation where it is of one type. Yields null for others. */
+/** Represents a representation where it is of one type, with its keys read. Yields null for others; a malformed one fails. */
 export class ReferenceStep extends Step {
   static override readonly op = 'entityReference';
-  static override readonly paramShapes: ParamShapes = { type: text };
+  static override readonly paramShapes: ParamShapes = { type: text, keys: texts };
   override readonly isSync = true;
-  declare params: { readonly type: string };
+  declare params: { readonly type: string; readonly keys: readonly string[] };
+  declare read: KeysReader | null;
 
-  constructor($reference: Step, type: string) {
+  /** @param keys - the fields of each `@key`; none where nobody knows them. */
+  constructor($reference: Step, type: string, keys: readonly string[]) {
     super();
     this.addDependency($reference);
-    this.params = { type };
+    this.params = { type, keys };
   }
 
-  override execute(count: number, [references]: readonly [readonly unknown[]]): readonly unknown[] {
+  static override fromParams(params: ReferenceStep['params'], link: LinkContext): Step {
+    const step = remake(this, params);
+    step.read = params.keys.length === 0 ? null : keysReader(schemaOf(link), params.type, params.keys);
+    return step;
+  }
+
+  override execute(count: number, [references]: readonly [readonly unknown[]]): ReadonlyArray<Entry<unknown>> {
+    const { read } = this;
     const { type } = this.params;
     return Array.from({ length: count }, (_, row) => {
       const reference = references[row];
-      return typenameOf(reference) === type ? reference : null;
+      if (!isRecord(reference) || reference.__typename !== type) return null;
+      if (read === null) return reference;
+      const known = read(reference);
+      return known instanceof Error ? fail(known) : known;
     });
   }
 }

@@ -18,6 +18,7 @@ import {
   ResolveReferenceStep,
   resolveReferenceOf,
 } from './entitySteps.ts';
+import { keysReader } from './representationKeys.ts';
 
 /** How the entities of a type are found: from the step of their representations to that of the objects. */
 export interface EntityConfig {
@@ -39,6 +40,11 @@ export type Entities = Readonly<Record<string, EntityConfig>>;
  * @throws PlanqlError `NO_ENTITIES` for a schema without `_entities`, `UNKNOWN_ENTITY` for a plan of no entity type.
  */
 export function federate(schema: GraphQLSchema, entities: Entities): GraphQLSchema {
+  return planEntities(schema, entities, new Map());
+}
+
+/** The same where the keys of types are known: those of representations are read as arguments are. */
+export function planEntities(schema: GraphQLSchema, entities: Entities, keys: Subgraph['keys']): GraphQLSchema {
   const field = schema.getQueryType()?.getFields()._entities;
   const union = schema.getType('_Entity');
   if (field === undefined || !isUnionType(union)) {
@@ -53,7 +59,8 @@ export function federate(schema: GraphQLSchema, entities: Entities): GraphQLSche
     if (types.some((one) => one === type) || isInterfaceType(type)) continue;
     throw new PlanqlError('UNKNOWN_ENTITY', `federate() has a plan for "${name}", which is no entity of the schema.`);
   }
-  const planType = ($reference: AnyStep): TypePlan => entityPlan({ schema, types, entities }, $reference);
+  for (const [name, fields] of keys) keysReader(schema, name, fields); // refuses those that cannot be read
+  const planType = ($reference: AnyStep): TypePlan => entityPlan({ schema, types, entities, keys }, $reference);
   hang(field, { plan: (_$root: AnyStep, { $representations }: FieldArgs) => $representations });
   hang(union, { planType });
   return schema;
@@ -68,6 +75,8 @@ interface Subgraph {
   readonly schema: GraphQLSchema;
   readonly types: readonly GraphQLObjectType[];
   readonly entities: Entities;
+  /** By type, the fields of each `@key` by which it is found. */
+  readonly keys: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The types behind representations, and for each type the step of its objects. */
@@ -76,7 +85,7 @@ function entityPlan(subgraph: Subgraph, $reference: Step): TypePlan {
   const interfaces = new Map<GraphQLNamedType, TypePlan & { readonly $object: Step }>();
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isInterfaceType(type) || !isFound(subgraph, type.name)) continue;
-    const $object = entityOf(subgraph, type.name, new ReferenceStep($reference, type.name));
+    const $object = entityOf(subgraph, type.name, $reference);
     const plan = abstractTypePlans(type).planType?.($object, { abstractType: type });
     interfaces.set(type, { $__typename: get($object, '__typename'), ...plan, $object });
   }
@@ -89,8 +98,8 @@ function entityPlan(subgraph: Subgraph, $reference: Step): TypePlan {
     ),
     planForType(type) {
       const through = isObjectType(type) ? type.getInterfaces().flatMap((one) => interfaces.get(one) ?? []) : [];
-      if (through.length === 0) return entityOf(subgraph, type.name, $reference);
-      const $own = entityOf(subgraph, type.name, new ReferenceStep($reference, type.name));
+      const $own = entityOf(subgraph, type.name, $reference);
+      if (through.length === 0) return $own;
       const $others = through.map(({ $object, planForType }) => planForType?.(type) ?? $object);
       return new FirstEntityStep([$own, ...$others]);
     },
@@ -101,8 +110,9 @@ function isFound({ schema, entities }: Subgraph, name: string): boolean {
   return Object.hasOwn(entities, name) || resolveReferenceOf(schema, name) !== null;
 }
 
-function entityOf({ schema, entities }: Subgraph, name: string, $reference: Step): Step {
+function entityOf({ schema, entities, keys }: Subgraph, name: string, $reference: Step): Step {
+  const $own = new ReferenceStep($reference, name, keys.get(name) ?? []);
   const config = Object.hasOwn(entities, name) ? entities[name] : undefined;
-  if (config !== undefined) return config.entity($reference);
-  return resolveReferenceOf(schema, name) === null ? $reference : new ResolveReferenceStep($reference, name);
+  if (config !== undefined) return config.entity($own);
+  return resolveReferenceOf(schema, name) === null ? $own : new ResolveReferenceStep($own, name);
 }

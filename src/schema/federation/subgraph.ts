@@ -1,17 +1,8 @@
-import {
-  type ConstDirectiveNode,
-  type DefinitionNode,
-  type DocumentNode,
-  type GraphQLSchema,
-  Kind,
-  type NameNode,
-  parse,
-  print,
-  visit,
-} from 'graphql';
+import { type DefinitionNode, type DocumentNode, type GraphQLSchema, Kind, type NameNode, parse, print } from 'graphql';
+import { type DirectiveNames, directiveNames, keyOf, withoutDirectives } from '../../federation/directives.ts';
 import { makeSchema } from '../makeSchema.ts';
 import type { ObjectConfig, SchemaConfig } from '../SchemaConfig.ts';
-import { type EntityConfig, federate } from './federate.ts';
+import { type EntityConfig, planEntities } from './federate.ts';
 
 /** The argument of `subgraph`: that of `makeSchema`, and how the entities of types are found. */
 export interface SubgraphConfig extends Omit<SchemaConfig, 'objects' | 'interfaces'> {
@@ -22,13 +13,6 @@ export interface SubgraphConfig extends Omit<SchemaConfig, 'objects' | 'interfac
     Record<string, NonNullable<NonNullable<SchemaConfig['interfaces']>[string]> & Partial<EntityConfig>>
   >;
 }
-
-/** The directives of Apollo Federation, 1 and 2. `link` says under what names a subgraph uses them. */
-const DIRECTIVES: ReadonlySet<string> = new Set([
-  ...['key', 'requires', 'provides', 'external', 'extends', 'shareable', 'inaccessible', 'override', 'tag'],
-  ...['composeDirective', 'interfaceObject', 'authenticated', 'requiresScopes', 'policy', 'context', 'fromContext'],
-  ...['cost', 'listSize', 'cacheTag', 'link', 'core'],
-]);
 
 /**
  * Makes a subgraph of Apollo Federation, whose entities are planned: all representations of a type that a gateway asks for
@@ -44,8 +28,8 @@ export function subgraph({ typeDefs, objects = {}, interfaces = {}, ...rest }: S
   const pieces = [typeDefs].flat();
   const sdl = pieces.map((piece) => (typeof piece === 'string' ? piece : print(piece))).join('\n\n');
   const document = parse(sdl);
-  const federation = namesOf(document);
-  const { query, entityTypes, plain } = executable(document, federation);
+  const federation = directiveNames(document);
+  const { query, entityTypes, keys, plain } = executable(document, federation);
   const own = withoutEntities(objects);
   const root = own[query];
   const config: SchemaConfig = {
@@ -59,7 +43,7 @@ export function subgraph({ typeDefs, objects = {}, interfaces = {}, ...rest }: S
   for (const [name, { entity }] of [...Object.entries(objects), ...Object.entries(interfaces)]) {
     if (entity !== undefined) entities[name] = { entity };
   }
-  return entityTypes.length === 0 ? schema : federate(schema, entities);
+  return entityTypes.length === 0 ? schema : planEntities(schema, entities, keys);
 }
 
 function withoutEntities<TConfig extends Partial<EntityConfig>>(
@@ -68,56 +52,29 @@ function withoutEntities<TConfig extends Partial<EntityConfig>>(
   return Object.fromEntries(Object.entries(configs).map(([name, { entity: _, ...config }]) => [name, config]));
 }
 
-/** By the name that a subgraph uses, the directives of federation. */
-type DirectiveNames = (name: string) => string | null;
-
-/** `@link(import: [{ name: "@key", as: "@primary" }])` renames; `@federation__key` is always there. */
-function namesOf({ definitions }: DocumentNode): DirectiveNames {
-  const renamed = new Map<string, string>();
-  const defined = new Set<string>();
-  for (const definition of definitions) {
-    if (definition.kind === Kind.DIRECTIVE_DEFINITION) defined.add(definition.name.value);
-    if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue;
-    for (const directive of definition.directives ?? []) {
-      const imports = directive.arguments?.find(({ name }) => name.value === 'import')?.value;
-      for (const value of imports?.kind === Kind.LIST ? imports.values : []) {
-        if (value.kind !== Kind.OBJECT) continue;
-        const field = (name: string): string => {
-          const found = value.fields.find((one) => one.name.value === name)?.value;
-          return found?.kind === Kind.STRING ? found.value.replace(/^@/, '') : '';
-        };
-        renamed.set(field('as'), field('name'));
-      }
-    }
-  }
-  return (used) => {
-    const name = renamed.get(used) ?? used.replace(/^federation__/, '');
-    return !DIRECTIVES.has(name) || (defined.has(used) && name === used && name !== 'key') ? null : name;
-  };
-}
-
 /** The SDL as graphql-js takes it: without the directives of federation, and with extensions of nothing as definitions. */
 function executable(document: DocumentNode, federation: DirectiveNames) {
   let query = 'Query';
-  const keyed = new Set<string>();
+  const entityTypes = new Set<string>();
+  const keys = new Map<string, readonly string[]>();
   const defined = new Set<string>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.SCHEMA_DEFINITION || definition.kind === Kind.SCHEMA_EXTENSION) {
       const found = definition.operationTypes?.find(({ operation }) => operation === 'query');
       if (found !== undefined) query = found.type.name.value;
     }
-    if (definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.OBJECT_TYPE_EXTENSION) {
+    if (isKeyed(definition)) {
       const name = definition.name.value;
-      const keys = definition.directives?.filter((directive) => federation(directive.name.value) === 'key') ?? [];
-      if (keys.some(isResolvable)) keyed.add(name);
+      const own = definition.directives?.flatMap((node) => keyOf(node, federation) ?? []) ?? [];
+      const fields = own.flatMap((key) => (key.isResolvable ? [key.fields] : []));
+      if (fields.length > 0) keys.set(name, [...(keys.get(name) ?? []), ...fields]);
+      if (fields.length > 0 && definition.kind.startsWith('Object')) entityTypes.add(name);
     }
     if ('name' in definition && definition.name !== undefined && definition.kind.endsWith('TypeDefinition')) {
       defined.add(definition.name.value);
     }
   }
-  const stripped: DocumentNode = visit(document, {
-    Directive: ({ name }) => (federation(name.value) === null ? undefined : null),
-  });
+  const stripped = withoutDirectives(document, federation);
   const isFirst = ({ value }: NameNode): boolean => !defined.has(value) && defined.add(value).has(value);
   const definitions = stripped.definitions.flatMap((definition): DefinitionNode[] => {
     switch (definition.kind) {
@@ -136,12 +93,13 @@ function executable(document: DocumentNode, federation: DirectiveNames) {
   });
   const root = defined.has(query) ? [] : parse(`type ${query}`).definitions;
   const plain: DocumentNode = { kind: Kind.DOCUMENT, definitions: definitions.concat(root) };
-  return { query, entityTypes: [...keyed], plain };
+  return { query, entityTypes: [...entityTypes], keys, plain };
 }
 
-function isResolvable({ arguments: given }: ConstDirectiveNode): boolean {
-  const value = given?.find(({ name }) => name.value === 'resolvable')?.value;
-  return value?.kind !== Kind.BOOLEAN || value.value;
+function isKeyed(
+  node: DefinitionNode,
+): node is Extract<DefinitionNode, { readonly kind: `${'Object' | 'Interface'}Type${string}` }> {
+  return /^(Object|Interface)Type/.test(node.kind);
 }
 
 function additions(query: string, entityTypes: readonly string[]): string {
