@@ -35,7 +35,7 @@ for (const example of examples) {
     for (const specifier of specifiersOf(example)) {
       if (specifier.startsWith('../todo/')) assert.ok(named(example).includes('the folder `todo`'), specifier);
       assert.not.ok(specifier.includes('/src/'), `${specifier} is not there in another package`);
-      const [name = ''] = specifier.split('/');
+      const [, name = ''] = /^(@[^/]+\/[^/]+|[^/]*)/.exec(specifier) ?? [];
       if (/^(\.|node:|planql|graphql$)/.test(name)) continue;
       assert.match(named(example), new RegExp(`[\` ]${name}(@\\d+)?[\` ]`), `${example} imports ${specifier}`);
     }
