@@ -18,7 +18,6 @@ export {
   ConflictError,
   KvetchError,
   NotFoundError,
-  SeveralServersError,
   ShardUnavailableError,
   StoreBusyError,
   UniqueViolationError,

@@ -175,7 +175,7 @@ export class Kvetch {
 
   /**
    * Writes all members or none: `create`, `update`, `deleteObject`, `check`, `insertEdge`, `deleteEdge`, `insertIndexEntry`,
-   * `deleteIndexEntry`. Each sees what those before it have done. The members must lie on one server.
+   * `deleteIndexEntry`. Each sees what those before it have done. Spec 6.8.
    */
   async write(members: readonly UnitMember[], options?: UnitOptions): Promise<UnitResult> {
     checkArguments('write', options);

@@ -28,7 +28,13 @@ export type FaultPoint =
   | 'afterEdge'
   | 'beforeIndex'
   | 'afterIndex'
-  | 'beforeCache';
+  | 'beforeCache'
+  /** A unit over several servers: before each server is asked to prepare, and to apply; behind all of that; decided. */
+  | 'beforePrepare'
+  | 'afterPrepare'
+  | 'afterDecide'
+  | 'beforeApply'
+  | 'afterApply';
 
 /** The dependency keys of a committed write: `o:<id>`, `e:<edgeId>:<fromId>`, `i:<index>:<key>`, `t:<typeId>`. */
 export interface KvetchChange {

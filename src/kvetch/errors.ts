@@ -169,18 +169,6 @@ export class ConditionFailedError extends KvetchError<'CONDITION_FAILED'> {
   }
 }
 
-/** The members of a unit lie on several servers, which no transaction can write together: nothing was written. */
-export class SeveralServersError extends KvetchError<'SEVERAL_SERVERS'> {
-  /** `index`: a unique value of the member lies elsewhere. */
-  constructor(home: number, at: number, shard: number, index: string | null = null) {
-    const what = index === null ? `member ${at}` : `a value of the unique index "${index}" of member ${at}`;
-    super(
-      'SEVERAL_SERVERS',
-      `A unit is written on one server: this one's first member lies on shard ${home}, and ${what} on shard ${shard}, which is on another. Create objects that change together near each other ("near", "colocate: true").`,
-    );
-  }
-}
-
 /** Another object holds this value of a unique index. */
 export class UniqueViolationError extends KvetchError<'UNIQUE_VIOLATION'> {
   /** The name of the index. */

@@ -14,7 +14,6 @@ import {
   type KvetchChange,
   type KvetchError,
   memoryShards,
-  type SeveralServersError,
   type UnitMember,
   update,
 } from '../../src/kvetch.ts';
@@ -236,14 +235,98 @@ for (const backend of fewBackends) {
     assert.equal([wrong.code, wrong.member], ['WRONG_TYPE', 0]);
   });
 
-  test('members on several servers are refused, with the remedy', async () => {
-    const ids = await Promise.all(Array.from({ length: 12 }, () => kvetch.createObject('User', { n: 0 })));
-    const error = (await rejection(
-      kvetch.write(ids.map((id) => update(id, { n: increment() }))),
-    )) as SeveralServersError;
-    assert.equal([error.code, error.effect], ['SEVERAL_SERVERS', 'not-applied']);
-    assert.match(error.message, 'near');
+  /** Objects of which no two are sure to be on one server. */
+  const spread = (count: number, data: object = {}): Promise<string[]> =>
+    Promise.all(Array.from({ length: count }, () => kvetch.createObject('User', { ...data })));
+
+  test('members on several servers are written together', async () => {
+    const ids = await spread(12, { n: 0, city: 'Lima' });
+    const [one = '', two = '', three = '', four = ''] = ids;
+    const lists = await Promise.all(ids.map((owner) => kvetch.createObject('List', { owner })));
+    const [list = ''] = lists;
+    const made = kvetch.newId('User');
+    changes = [];
+    const { objects, freshness } = await kvetch.write([
+      ...ids.slice(3).map((id) => update(id, { n: increment(), city: 'Quito' }, { ifVersion: 1 })),
+      check(one, { if: { n: 0 } }),
+      update(two, { n: increment(2) }),
+      update(two, { n: increment(3) }, { if: { n: 2 } }),
+      deleteObject(list),
+      deleteObject(three),
+      insertEdge('friends', { fromId: one, toId: made, data: 7 }),
+      insertIndexEntry('tags', { value: 'new', targetId: made }),
+      create('User', { n: 9, city: 'Quito', username: `${made}` }, { id: made }),
+    ]);
+    assert.is(changes.length, 1);
+    const reader = kvetch.with({ freshness });
+    for (const object of objects)
+      if (object !== null && object.id !== two) assert.equal(await reader.getObject(object.id), object);
+    assert.equal([objects[10]?.n, objects[11]?.n, objects.at(-1)?.version], [2, 5, 1]);
+    for (const id of ids.slice(3)) assert.is((await reader.getObject(id))?.n, 1);
+    assert.equal([await reader.getObject(list), await reader.getObject(three)], [null, null]);
+    assert.equal((await reader.queryIndex('city', 'Quito')).ids.toSorted(), [...ids.slice(3), made].sort());
+    assert.equal((await reader.queryIndex('city', 'Lima')).ids.toSorted(), [one, two].sort());
+    assert.equal((await reader.queryIndex('tags', 'new')).ids, [made]);
+    assert.equal(
+      (await reader.getEdges('friends', one)).edges.map(({ toId, data }) => [toId, data]),
+      [[made, 7]],
+    );
+    assert.equal((await reader.getEdges('user_to_list', one)).edges, []);
+    await kvetch.deleteEdge('friends', { fromId: one, toId: made });
+    assert.equal((await kvetch.getEdges('friends', one)).edges, []);
+    await kvetch.updateObject(four, { n: 50 });
+    const report = await kvetch.clean({ graceMs: 0 });
+    assert.equal(
+      [report.missingEdges, report.missingIndex, report.orphanEdges, report.staleIndex, report.errors],
+      [0, 0, 0, 0, 0],
+    );
+    assert.is((await kvetch.getObject(four))?.n, 50);
+    for (const id of [...ids, made, ...lists]) await kvetch.deleteObject(id);
+  });
+
+  test('a unit over several servers that is refused changes nothing', async () => {
+    const ids = await spread(12, { n: 0 });
+    const made = kvetch.newId('User');
+    changes = [];
+    for (const [last, code] of [
+      [check(ids[0] as string, { if: { n: 5 } }), 'CONDITION_FAILED'],
+      [update(ids[0] as string, { n: 1 }, { ifVersion: 9 }), 'CONFLICT'],
+      [update(kvetch.newId('User'), { n: 1 }), 'NOT_FOUND'],
+      [insertEdge('friends', { fromId: ids[1] as string, toId: kvetch.newId('User') }), 'NOT_FOUND'],
+    ] as const) {
+      const members = [create('User', {}, { id: made }), ...ids.map((id) => update(id, { n: increment() })), last];
+      const error = (await rejection(kvetch.write(members))) as KvetchError;
+      assert.equal([error.code, error.effect, error.member], [code, 'not-applied', 13], error.message);
+    }
+    assert.equal(changes, []);
     for (const id of ids) assert.is((await kvetch.getObject(id))?.n, 0);
+    assert.is(await kvetch.getObject(made), null);
+    assert.is(await kvetch.createObject('User', { n: 3 }, { id: made }), made);
+    assert.is((await kvetch.getObject(made))?.n, 3);
+  });
+
+  test('units over several servers that want the same objects all come true', async () => {
+    const ids = await spread(6, { n: 0 });
+    const units = Array.from({ length: 20 }, (_, at) =>
+      kvetch.write([...ids.slice(at % 6), ...ids.slice(0, at % 6)].map((id) => update(id, { n: increment() }))),
+    );
+    const alone = ids.map((id) => kvetch.updateObject(id, { n: increment() }));
+    await Promise.all([...units, ...alone]);
+    for (const id of ids) assert.is((await kvetch.getObject(id))?.n, 21);
+  });
+
+  test('a key over several servers: the unit is written once', async () => {
+    const ids = await spread(8, { n: 0 });
+    const members = (): UnitMember[] => [create('User', { n: 5 }), ...ids.map((id) => update(id, { n: increment() }))];
+    const options = { idempotencyKey: `several ${ids[0]}` };
+    const answers = await Promise.all([1, 2, 3].map(() => kvetch.write(members(), options)));
+    const again = await kvetch.write(members(), options);
+    for (const { objects } of [...answers, again])
+      assert.equal(
+        objects.map((object) => object?.id),
+        answers[0]?.objects.map((object) => object?.id),
+      );
+    for (const id of ids) assert.is((await kvetch.getObject(id))?.n, 1);
   });
 
   test.run();

@@ -4,12 +4,14 @@ import { decodeBody, type Envelope } from '../codec/objectBody.ts';
 import { UniqueViolationError } from '../errors.ts';
 import { attempt } from '../reads/attempt.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
-import { UNIT_TYPE } from '../schema/reservedTypes.ts';
+import { isReservedType } from '../schema/reservedTypes.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
+import type { Entry } from '../shards/ShardStore.ts';
 import { claimUnique } from '../writes/claimUnique.ts';
 import { type Derived, derive, edgeRow, entryRow, liveRows, nothingDerived } from '../writes/derive.ts';
 import { haveHeard } from '../writes/faults.ts';
 import { entriesKey } from '../writes/putDerived.ts';
+import { settleRows } from '../writes/unit/settle.ts';
 import { type CleanerWrites, newWrites, readEdgeRows, readEntryRows, readHolderRows, write } from './derivedRows.ts';
 import { type ClaimKey, claimsOf, type Survey } from './Findings.ts';
 import type { CleanPage, CleanPass, PassedPage, Repair } from './runPass.ts';
@@ -26,7 +28,7 @@ export const forwardPass: CleanPass = {
     const survey = page.found.surveyOf(page.store);
     if (survey !== null && !survey.isSettled) return settle(page, survey);
     const { rows, next } = await page.store.scanObjects(page.request);
-    await repairObjects(page, rows);
+    await repairObjects(page, await settledObjects(page, rows));
     return { rows: rows.length, next };
   },
 };
@@ -50,9 +52,7 @@ async function settle(page: CleanPage, survey: Survey): Promise<PassedPage> {
     const { targetId } = itemAt(claims, at);
     if (holder instanceof Error || !isHeld(holder, targetId)) ids.add(targetId);
   }
-  const entries = await readObjectRows(page.context, [...ids]);
-  const rows = entries.filter((row): row is ObjectRow => row !== null && !(row instanceof Error));
-  page.counters.errors += entries.filter((row) => row instanceof Error).length;
+  const rows = await settledObjects(page, await readObjectRows(page.context, [...ids]));
   await repairObjects(
     page,
     rows.filter(({ updatedUs }) => updatedUs <= toUs), // others are being written, or are new
@@ -77,6 +77,16 @@ export async function repairObjects(repair: Repair, rows: readonly ObjectRow[]):
   await write(repair, writes);
 }
 
+/** Rows of objects behind the units that have prepared them, or are decided by them. What cannot be read or settled is counted. */
+export async function settledObjects(
+  { context, settings, counters }: Repair,
+  rows: ReadonlyArray<Entry<ObjectRow | null>>,
+): Promise<readonly ObjectRow[]> {
+  const settled = settings.dryRun ? rows : await settleRows(context, rows);
+  counters.errors += settled.filter((row) => row instanceof Error).length;
+  return settled.filter((row): row is ObjectRow => row !== null && !(row instanceof Error));
+}
+
 /** The rows that must follow from one object, and those that must not. */
 interface Expectation {
   readonly object: ObjectRow;
@@ -89,7 +99,7 @@ interface Expectation {
 export function expectationOf({ context, counters }: Repair, object: ObjectRow): Expectation | null {
   const type = context.schema.findType(object.typeId);
   if (type === null) {
-    if (object.typeId !== UNIT_TYPE) counters.unknown++;
+    if (!isReservedType(object.typeId)) counters.unknown++;
     return null;
   }
   const source = { id: object.id, version: object.version, nowUs: context.nowUs() };

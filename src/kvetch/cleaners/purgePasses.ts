@@ -1,6 +1,7 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { TOMBSTONE } from '../shards/rows.ts';
 import type { PurgeRequest, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import { isPrepared } from '../writes/unit/prepared.ts';
 import type { KindRows, RowKind } from './Findings.ts';
 import type { CleanPage, CleanPass } from './runPass.ts';
 
@@ -21,7 +22,8 @@ export const purgePasses: readonly CleanPass[] = [
   purgePass(
     'objects',
     (page, window) => page.store.scanObjects(window),
-    (objects) => ({ ...nothing, objects }),
+    // the tombstone of a create that a unit has prepared is none
+    (objects) => ({ ...nothing, objects: objects.filter((row) => !isPrepared(row)) }),
   ),
 ];
 

@@ -6,6 +6,7 @@ import { type EdgeType, followsObjects, type IndexType, isDerived } from '../sch
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 import { holdsValue } from '../writes/claimUnique.ts';
+import { settleRows } from '../writes/unit/settle.ts';
 import { newWrites, write } from './derivedRows.ts';
 import { ripeUs } from './purgePasses.ts';
 import { reordered } from './reorderedRows.ts';
@@ -30,7 +31,7 @@ export const reverseEdgesPass: CleanPass = {
     };
     const plain = live.filter(isPlain);
     const ids = [...new Set([...live.map(({ toId }) => toId), ...plain.map(({ fromId }) => fromId)])];
-    const objects = await readObjectRows(page.context, ids);
+    const objects = await settled(page, await readObjectRows(page.context, ids));
     const byId = new Map(ids.map((id, at) => [id, objects[at] ?? null]));
     const writes = newWrites();
     const placed: EdgeRow[] = [];
@@ -62,10 +63,8 @@ export const reverseEntriesPass: CleanPass = {
     const { schema } = page.context;
     const isSeen = (row: EntryRow): boolean => page.found.seesEntry(row, schema.findIndex(row.index)?.unique === true);
     const live = rows.filter((row) => row.state === LIVE && !isSeen(row));
-    const targets = await readObjectRows(
-      page.context,
-      live.map(({ targetId }) => targetId),
-    );
+    const ids = live.map(({ targetId }) => targetId);
+    const targets = await settled(page, await readObjectRows(page.context, ids));
     const writes = newWrites();
     for (const [at, row] of live.entries()) {
       const index = schema.findIndex(row.index);
@@ -80,6 +79,14 @@ export const reverseEntriesPass: CleanPass = {
     return { rows: rows.length, next };
   },
 };
+
+/** Objects that units have prepared may become what their rows ask for. */
+async function settled(
+  { context, settings }: CleanPage,
+  objects: ReadonlyArray<Entry<ObjectRow | null>>,
+): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
+  return settings.dryRun ? objects : settleRows(context, objects);
+}
 
 function isOrphan(edge: EdgeType, row: EdgeRow, target: ObjectRow | null, source: ObjectRow | null): boolean {
   if (!isDerived(edge)) return source?.state !== LIVE || target?.state !== LIVE;

@@ -1,5 +1,5 @@
 import { newCounters } from './CleanCounters.ts';
-import { expectationOf } from './forwardPass.ts';
+import { expectationOf, settledObjects } from './forwardPass.ts';
 import { ripeUs } from './purgePasses.ts';
 import type { CleanPass } from './runPass.ts';
 
@@ -13,8 +13,9 @@ export const surveyPass: CleanPass = {
   isMemory: true,
   async run(page) {
     const { context, store, found } = page;
-    const { rows, next } = await store.scanObjects(page.request);
+    const { rows: scanned, next } = await store.scanObjects(page.request);
     const counters = newCounters();
+    const rows = await settledObjects({ ...page, counters }, scanned);
     const asking = rows.flatMap((row) => {
       const expectation = expectationOf({ context, settings: page.settings, counters }, row);
       if (expectation === null) return [];
@@ -24,6 +25,6 @@ export const surveyPass: CleanPass = {
     found.survey(store, { asking, counters, end: next });
     found.note(store, 'objects', rows, ripeUs(page));
     if (next === null) found.sawAll(store, 'objects');
-    return { rows: rows.length, next: found.isFull ? null : next };
+    return { rows: scanned.length, next: found.isFull ? null : next };
   },
 };

@@ -1,6 +1,6 @@
 import { BadValueError, BodyTooLargeError, CorruptRowError } from '../errors.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
-import { CODEC_JSON, CODEC_TAGGED, type ObjectRow } from '../shards/rows.ts';
+import { CODEC_JSON, CODEC_TAGGED, type ObjectRow, PREPARED, type RowState } from '../shards/rows.ts';
 import { freezeJson, fromStored, type ShareState } from './fromStored.ts';
 import { type TagState, toStored } from './toStored.ts';
 
@@ -13,6 +13,25 @@ export interface Envelope {
   /** The derived rows that the last write took away: `[edgeId, fromId]` and `[index, key]`. For the recent cleaner pass. */
   readonly goneEdges?: ReadonlyArray<readonly [number, string]>;
   readonly goneEntries?: ReadonlyArray<readonly [string, string]>;
+  /** The change of a unit that is not settled yet. */
+  readonly pending?: PendingChange;
+  /** A tombstone of a create whose unit was aborted: the object never was. */
+  readonly undone?: true;
+}
+
+/** What an object becomes when its unit is written. */
+export interface PendingChange {
+  /** The id of the unit: its decision is the row with this id. */
+  readonly unit: string;
+  readonly version: number;
+  readonly state: RowState;
+  readonly codec: number;
+  readonly createdUs: number;
+  readonly updatedUs: number;
+  /** `null`: the body that the row has, for an object that was only looked at. */
+  readonly body: string | null;
+  /** The time of the last change before, which an abort restores. */
+  readonly beforeUs: number;
 }
 
 /** The encoded attributes of one object. */
@@ -117,8 +136,13 @@ export function recordOf(row: ObjectRow, attributes: Readonly<Record<string, unk
 
 /** The attributes of a row as they were given, in a record of their own, and the envelope. */
 export function decodeBody(row: ObjectRow): { attributes: Record<string, unknown>; envelope: Envelope } {
-  const envelope = parsePart(row, 0, breakIn(row));
+  const envelope = envelopeOf(row);
   return { attributes: decodeAttributes(parseAttributes(row), row, { mutable: false }), envelope };
+}
+
+/** The envelope alone. */
+export function envelopeOf(row: ObjectRow): Envelope {
+  return parsePart(row, 0, breakIn(row));
 }
 
 /** The JSON text of the attributes, to compare two bodies by. */
@@ -152,12 +176,13 @@ function decodeAttributes(
   row: ObjectRow,
   share: ShareState,
 ): Record<string, unknown> {
-  if (row.codec !== CODEC_JSON && row.codec !== CODEC_TAGGED) throw new CorruptRowError(row.id, `codec ${row.codec}`);
+  const codec = row.codec & ~PREPARED;
+  if (codec !== CODEC_JSON && codec !== CODEC_TAGGED) throw new CorruptRowError(row.id, `codec ${row.codec}`);
   // not Object.keys, whose list is a quarter of a record's cost; objects of JSON.parse inherit nothing enumerable
   for (const name in attributes) {
     const value = attributes[name];
     if (typeof value !== 'object' || value === null) continue;
-    if (row.codec === CODEC_JSON) freezeJson(value);
+    if (codec === CODEC_JSON) freezeJson(value);
     else attributes[name] = readTagged(value, row, share);
   }
   return attributes;

@@ -1,6 +1,7 @@
+import { groupBy } from '../../utils/groupBy.ts';
 import { createIdGenerator } from '../ids/createIdGenerator.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
-import type { OutboxNote } from '../shards/rows.ts';
+import type { ObjectRow, OutboxNote } from '../shards/rows.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
 import type { Shards } from '../shards/Shards.ts';
 
@@ -17,6 +18,7 @@ export class Outbox {
   readonly #ids = createIdGenerator({ clock: Date.now });
   #done = new Map<ShardStore, string[]>();
   #failed = new Map<ShardStore, string[]>();
+  #forgotten: ObjectRow[] = [];
   #timer: NodeJS.Timeout | null = null;
 
   /** `isWatched`: every write leaves a note, for a cache say; else only those with derived rows. */
@@ -47,6 +49,16 @@ export class Outbox {
     const ids = notes.get(store);
     if (ids === undefined) notes.set(store, [id]);
     else ids.push(id);
+    this.#flushSoon();
+  }
+
+  /** The decision of a unit is applied: its row goes with the next notes. */
+  forget(row: ObjectRow): void {
+    this.#forgotten.push(row);
+    this.#flushSoon();
+  }
+
+  #flushSoon(): void {
     this.#timer ??= setTimeout(() => void this.flush(), SETTLE_MS).unref();
   }
 
@@ -57,17 +69,20 @@ export class Outbox {
     const [done, failed] = [this.#done, this.#failed];
     this.#done = new Map();
     this.#failed = new Map();
+    const rows = this.#forgotten.splice(0);
+    const forgotten = groupBy(rows, ({ shard }) => this.#shards.storeOf(shard));
     await Promise.all([
+      this.#tell(forgotten, (store, objects) => store.purge({ objects, edges: [], entries: [] })),
       this.#tell(failed, (store, ids) => store.postponeNotes(ids, 0)),
       this.#tell(done, (store, ids) => store.settleNotes(ids)),
     ]);
   }
 
-  async #tell(
-    notes: ReadonlyMap<ShardStore, readonly string[]>,
-    tell: (store: ShardStore, ids: readonly string[]) => unknown,
+  async #tell<T>(
+    parts: ReadonlyMap<ShardStore, readonly T[]>,
+    tell: (store: ShardStore, ids: readonly T[]) => unknown,
   ): Promise<void> {
-    const all = [...notes].map(async ([store, ids]) => {
+    const all = [...parts].map(async ([store, ids]) => {
       try {
         for (let at = 0; at < ids.length; at += BATCH) await tell(store, ids.slice(at, at + BATCH));
       } catch {

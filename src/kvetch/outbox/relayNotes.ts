@@ -6,6 +6,7 @@ import { readObjectRows } from '../reads/readObjects.ts';
 import type { ObjectRow } from '../shards/rows.ts';
 import type { DueNote, ShardStore } from '../shards/ShardStore.ts';
 import { tell } from '../writes/faults.ts';
+import { settleRows } from '../writes/unit/settle.ts';
 
 const PAGE = 200;
 /** For so long the others wait for a process that dies while it relays. */
@@ -86,7 +87,10 @@ async function repairAll(
 async function repair(context: KvetchContext, notes: readonly DueNote[], counters: CleanCounters): Promise<boolean> {
   const ids = notes.flatMap(({ keys }) => keys.filter((key) => key.startsWith('o:')).map((key) => key.slice(2)));
   // no request waits for these reads: they are none of its rounds
-  const rows = await readObjectRows({ ...context, stats: new KvetchStats() }, [...new Set(ids)]);
+  const rows = await settleRows(
+    context,
+    await readObjectRows({ ...context, stats: new KvetchStats() }, [...new Set(ids)]),
+  );
   if (rows.some((row) => row instanceof Error)) return false;
   const own = newCounters();
   await repairObjects(

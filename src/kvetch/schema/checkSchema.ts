@@ -7,7 +7,7 @@ import { attempt } from '../reads/attempt.ts';
 import type { FieldKind, IndexKind, KvetchSchemaConfig } from './definitions.ts';
 import { MAX_EDGE, MAX_ORDERED, valueListNumber } from './listNumbers.ts';
 import { isReservedAttribute } from './reservedAttributes.ts';
-import { UNIT_TYPE } from './reservedTypes.ts';
+import { isReservedType } from './reservedTypes.ts';
 
 const fieldKinds: readonly FieldKind[] = ['string', 'int', 'float', 'bool', 'uuid', 'date', 'bytes', 'json'];
 export const indexKinds: readonly IndexKind[] = ['string', 'int', 'uuid', 'date', 'bool'];
@@ -27,8 +27,8 @@ export function checkSchema(config: KvetchSchemaConfig): readonly string[] {
   checkNumbers('object type', 'typeId', objects, problems);
   checkNumbers('edge', 'edgeId', edges, problems);
   checkNumbers('index', 'indexId', indexes, problems, true);
-  if (objects.some(({ typeId }) => typeId === UNIT_TYPE))
-    problems.push(`The typeId ${UNIT_TYPE} is the store's own: use another one.`);
+  for (const { typeId } of objects)
+    if (isReservedType(typeId)) problems.push(`The typeId ${typeId} is the store's own: use another one.`);
   checkFields(objects, problems);
   const types = new Map<unknown, Loose>();
   for (const type of [...objects].reverse()) types.set(type.name, type).set(type.typeId, type); // the first of a name counts

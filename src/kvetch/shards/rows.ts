@@ -9,6 +9,11 @@ export type RowState = typeof LIVE | typeof TOMBSTONE;
 /** How a body is written: JSON, or JSON with tagged values. */
 export const CODEC_JSON = 1;
 export const CODEC_TAGGED = 2;
+/**
+ * Added to the codec of an object that a unit over several servers has prepared: readers see the attributes that it had,
+ * and writers settle the unit first. Programs that do not know units cannot decode the row, and so cannot drop its change.
+ */
+export const PREPARED = 4;
 
 /** An object as a store keeps it. Rows are never changed: a write puts a new row in the old one's place. */
 export interface ObjectRow {

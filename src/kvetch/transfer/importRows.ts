@@ -7,6 +7,7 @@ import { followsObjects, isDerived } from '../schema/KvetchSchema.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { putEdges, putEntries } from '../writes/putDerived.ts';
+import { settleRows } from '../writes/unit/settle.ts';
 import type { TransferRow } from './rowLines.ts';
 
 /** The result of an import, in rows. */
@@ -132,11 +133,10 @@ async function importKind<TRow>(rows: readonly TRow[], kind: Kind<TRow>, counter
 
 function objectKind(context: KvetchContext): Kind<ObjectRow> {
   return {
-    read: (rows) =>
-      readObjectRows(
-        context,
-        rows.map(({ id }) => id),
-      ),
+    async read(rows) {
+      const ids = rows.map(({ id }) => id);
+      return settleRows(context, await readObjectRows(context, ids));
+    },
     textOf: ({ typeId, version, state, codec, body }) => JSON.stringify([typeId, version, state, codec, body]),
     versionOf: ({ version }) => version,
     async write(rows) {

@@ -1,6 +1,7 @@
 import { BadValueError, quote } from '../errors.ts';
 import type { KvetchSchema } from '../schema/KvetchSchema.ts';
-import type { EdgeRow, EntryRow, ObjectRow, StoredRows } from '../shards/rows.ts';
+import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, type StoredRows } from '../shards/rows.ts';
+import { isDecision, isPrepared, isUndone, settledRow, unitOf } from '../writes/unit/prepared.ts';
 
 /** One row of an export. */
 export type TransferRow =
@@ -11,10 +12,17 @@ export type TransferRow =
 /** The rows of a page as lines of JSON without line breaks: names for people, everything that an import needs. */
 export function toLines(schema: KvetchSchema, { objects, edges, entries }: StoredRows): readonly string[] {
   return [
-    ...objects.map((row) => objectLine(schema, row)),
+    ...objects.flatMap((row) => shownRow(row) ?? []).map((row) => objectLine(schema, row)),
     ...edges.map((row) => edgeLine(schema, row)),
     ...entries.map(entryLine),
   ];
+}
+
+/** As readers see it: a unit that is not applied has changed nothing, and its decision is none of their rows. */
+function shownRow(row: ObjectRow): ObjectRow | null {
+  if (isDecision(row) || isUndone(row)) return null;
+  if (!isPrepared(row)) return row;
+  return row.state === LIVE ? settledRow(row, unitOf(row), 'aborted') : null;
 }
 
 function objectLine(schema: KvetchSchema, { body, record: _record, ...row }: ObjectRow): string {

@@ -4,6 +4,8 @@ import type { ObjectRow } from '../shards/rows.ts';
 import { liveRow, replaceObject, rewriteObject } from './changeObject.ts';
 import type { Conditions } from './conditions.ts';
 import type { ObjectChange } from './ObjectChange.ts';
+import { PreparedError } from './unit/prepared.ts';
+import { settle } from './unit/settle.ts';
 
 export interface UpdateOptions<TConditions = Conditions> {
   /** Change only this version, else a `ConflictError`. Without it, lost races are repeated on the newer version. */
@@ -32,7 +34,7 @@ export interface Changed<TPlan> {
 
 /**
  * Changes a row together with the other changes that wait for it in this process (`ObjectLines`), for at most
- * `limits.updateWaitMs`. With `ifVersion` there is one try, alone.
+ * `limits.updateWaitMs`. With `ifVersion` there is one try, alone. A unit that has prepared the object is settled first.
  */
 export async function changeInTurn<TPlan extends ObjectChange>(
   context: KvetchContext,
@@ -40,22 +42,32 @@ export async function changeInTurn<TPlan extends ObjectChange>(
   { ifVersion }: UpdateOptions,
   change: RowChange<TPlan>,
 ): Promise<Changed<TPlan>> {
-  const changed = await (ifVersion === undefined
-    ? changeInLine(context, id, change)
-    : changeVersion(context, id, ifVersion, change));
-  if (changed.plan !== null) freshnessOf(context)?.noteObject(changed.plan.row);
-  return changed;
+  const end = performance.now() + context.limits.updateWaitMs;
+  for (;;) {
+    try {
+      const changed = await (ifVersion === undefined
+        ? changeInLine(context, id, change, end)
+        : changeVersion(context, id, ifVersion, change));
+      if (changed.plan !== null) freshnessOf(context)?.noteObject(changed.plan.row);
+      return changed;
+    } catch (error) {
+      if (!(error instanceof PreparedError)) throw error;
+      if (performance.now() >= end) throw new ConflictError(id, `Object "${id}" is held by units.`, 'retry');
+      await settle(context, error.row);
+    }
+  }
 }
 
 function changeInLine<TPlan extends ObjectChange>(
   context: KvetchContext,
   id: string,
   { verb, plan, prepare }: RowChange<TPlan>,
+  end: number,
 ): Promise<Changed<TPlan>> {
   return new Promise((resolve, fail) => {
     let last: Changed<TPlan> | null = null;
     context.objectLines.join(id, {
-      ...{ verb, fail, waitMs: context.limits.updateWaitMs },
+      ...{ verb, fail, waitMs: Math.max(0, end - performance.now()) },
       rows: {
         read: () => liveRow(context, id),
         replace: (changes, expectedVersion) => replaceObject(context, changes, expectedVersion),

@@ -11,6 +11,7 @@ import { claimsAt } from './claimUnique.ts';
 import { noteDerivedFailure, publish } from './faults.ts';
 import { type ObjectChange, replacementOf } from './ObjectChange.ts';
 import { type DerivedRows, putDerived } from './putDerived.ts';
+import { refusePrepared } from './unit/prepared.ts';
 
 /**
  * The live row of an id as the store has it, or a `NotFoundError`: cached rows are nothing to decide on. Reads of one turn
@@ -21,7 +22,9 @@ export async function liveRow(context: KvetchContext, id: string): Promise<Objec
   const answer = readObjectRows({ ...fromStore(context), scope }, [id]);
   const [row = null] = isPromise(answer) ? await answer : answer;
   if (row instanceof Error) throw row;
-  if (row === null || row.state !== LIVE) throw new NotFoundError(id);
+  if (row === null) throw new NotFoundError(id);
+  refusePrepared(row);
+  if (row.state !== LIVE) throw new NotFoundError(id);
   return row;
 }
 

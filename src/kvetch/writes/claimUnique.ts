@@ -10,6 +10,7 @@ import { type Derived, entryRow } from './derive.ts';
 import type { ClaimsOfWrite } from './ObjectChange.ts';
 import { entriesKey, putEntries } from './putDerived.ts';
 import { remembered } from './remember.ts';
+import { settleRows } from './unit/settle.ts';
 
 /**
  * Claims values of unique indexes for objects that are about to have them: `null`, or the error of that claim.
@@ -150,10 +151,8 @@ async function staleClaims(
   context: KvetchContext,
   holders: readonly EntryRow[],
 ): Promise<ReadonlyArray<Entry<boolean>>> {
-  const objects = await readObjectRows(
-    fromStore(context),
-    holders.map(({ targetId }) => targetId),
-  );
+  const ids = holders.map(({ targetId }) => targetId);
+  const objects = await settleRows(context, await readObjectRows(fromStore(context), ids));
   const ripe = context.clock() * 1000 - context.limits.claimGraceMs * 1000;
   return holders.map((holder, at): Entry<boolean> => {
     const object = objects[at] ?? null;

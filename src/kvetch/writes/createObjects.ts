@@ -14,6 +14,8 @@ import { hitFaultPoint, noteDerivedFailure, publish } from './faults.ts';
 import { type CreateRequest, inOrder, type PreparedCreate, prepareCreate } from './prepareCreate.ts';
 import { failuresByTarget, putDerived, toEdgePut } from './putDerived.ts';
 import { remembered } from './remember.ts';
+import { isPrepared, isUndone } from './unit/prepared.ts';
+import { clearWay } from './unit/settle.ts';
 
 /**
  * Creates objects of one type, one answer per request: the id, or the error of that object alone.
@@ -86,18 +88,20 @@ async function insertAll(
     return { row: create.row, edges, note: create.note };
   });
   const claimsOf = new Map(inserts.map((insert, at) => [insert, itemAt(creates, at).claims]));
-  const inserting: Batch<ObjectRow | null> = context.shards.scatter({
-    keys: inserts,
-    shardOf: ({ row }) => row.shard,
-    call: (store, batch: readonly ObjectInsert[]) =>
-      store.insertObjects(
-        batch.map((insert) => {
-          const claims = claimsAt(context, store, mustGet(claimsOf, insert));
-          return claims.length === 0 ? insert : { ...insert, claims };
-        }),
-      ),
-    effect: 'unknown',
-  });
+  const insert = (some: readonly ObjectInsert[]): Batch<ObjectRow | null> =>
+    context.shards.scatter({
+      keys: some,
+      shardOf: ({ row }) => row.shard,
+      call: (store, batch: readonly ObjectInsert[]) =>
+        store.insertObjects(
+          batch.map((one) => {
+            const claims = claimsAt(context, store, mustGet(claimsOf, one));
+            return claims.length === 0 ? one : { ...one, claims };
+          }),
+        ),
+      effect: 'unknown',
+    });
+  const inserting = insertSettled(context, inserts, insert);
   const answers = await remembered(context, inserts, inserting, (freshness, { row, edges }, existing) => {
     freshness.noteObject(existing ?? row);
     if (existing === null) for (const edge of edges) freshness.noteEdge(edge.row);
@@ -122,6 +126,28 @@ async function insertAll(
   );
   return confirmAll(context, inserted, out);
 }
+
+/** Inserts, and again where the row of a unit that is not settled, or was aborted, stood in the way. */
+async function insertSettled(
+  context: KvetchContext,
+  inserts: readonly ObjectInsert[],
+  insert: (some: readonly ObjectInsert[]) => Batch<ObjectRow | null>,
+): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
+  const answers = [...(await insert(inserts))];
+  for (let tries = 1; tries <= INSERT_TRIES; tries++) {
+    const blocked = answers.flatMap((row, at) =>
+      row !== null && !(row instanceof Error) && row.state === TOMBSTONE ? [{ row, at }] : [],
+    );
+    const isClear = await Promise.all(blocked.map(({ row }) => clearWay(context, row)));
+    const again = blocked.filter((_, at) => isClear[at]);
+    if (again.length === 0) return answers;
+    const retried = await insert(again.map(({ at }) => itemAt(inserts, at)));
+    for (const [n, { at }] of again.entries()) answers[at] = itemAt(retried, n);
+  }
+  return answers;
+}
+
+const INSERT_TRIES = 10;
 
 function met({ row: { id, typeId }, made, attributesJson: json }: Create, existing: ObjectRow): Entry<string> {
   return repeated({ id, typeId, made, json }, existing);
@@ -176,6 +202,8 @@ interface Meeting {
 
 /** The id was there already: the same create again, or somebody else's object. */
 export function repeated({ id, typeId, made, json }: Meeting, existing: ObjectRow): Entry<string> {
+  if (isPrepared(existing) || isUndone(existing))
+    return new ConflictError(id, `A unit that creates "${id}" is not settled yet.`, 'retry');
   const same = attempt(() =>
     made === null
       ? existing.state === LIVE && inOrder(attributesJson(existing)) === inOrder(json)

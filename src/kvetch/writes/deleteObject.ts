@@ -10,6 +10,7 @@ import { checkConditions } from './conditions.ts';
 import { type Derived, deadRows, derive, derivedKeys, nothingDerived } from './derive.ts';
 import { hitFaultPoint } from './faults.ts';
 import type { ObjectChange } from './ObjectChange.ts';
+import { refusePrepared } from './unit/prepared.ts';
 import { gone } from './updateObject.ts';
 
 /**
@@ -24,6 +25,7 @@ export async function deleteObject(
   const id = parseId(givenId);
   if (id === null) throw new BadIdError(givenId);
   return deleteBy(context, id, options, (current, isStored) => {
+    refusePrepared(current); // before its condition is judged
     checkDelete(context, current, options);
     return planDelete(context, current, true, isStored);
   });
@@ -72,6 +74,7 @@ export function planDelete(
   wasCreated: boolean,
   isStored: boolean,
 ): PlannedDelete {
+  refusePrepared(current);
   const type = context.schema.findType(current.typeId);
   // an object whose row or type cannot be read any more can still be deleted
   const body = attempt(() => decodeBody(current));

@@ -6,6 +6,8 @@ import type { TypeRef } from '../schema/KvetchSchema.ts';
 import { LIVE } from '../shards/rows.ts';
 import { createObjects, repeated } from './createObjects.ts';
 import { type CreateRequest, keyedId, madeOf } from './prepareCreate.ts';
+import { isUndone } from './unit/prepared.ts';
+import { settleRows } from './unit/settle.ts';
 
 /** A create by its key and the input of its caller, before the data is known. */
 export interface KeyedCreate extends Pick<CreateRequest, 'near'> {
@@ -21,8 +23,8 @@ export interface KeyedCreate extends Pick<CreateRequest, 'near'> {
 export async function findRepeated(context: KvetchContext, ref: TypeRef, create: KeyedCreate): Promise<string | null> {
   const type = context.schema.type(ref);
   const id = keyedId(type, create.madeFrom, create);
-  const row = only(await readObjectRows(fromStore(context), [id]));
-  if (row === null) return null;
+  const row = only(await settleRows(context, await readObjectRows(fromStore(context), [id])));
+  if (row === null || isUndone(row)) return null;
   freshnessOf(context)?.noteObject(row);
   const found = only([repeated({ id, typeId: type.typeId, made: madeOf(context, create, ''), json: '' }, row)]);
   if (row.state !== LIVE) return found;

@@ -12,6 +12,7 @@ import { type Derived, deadRows, derivedAfter, derivedKeys, derivedWithout, live
 import { hitFaultPoint } from './faults.ts';
 import type { ObjectChange } from './ObjectChange.ts';
 import { type ObjectPatch, patchBody } from './patchBody.ts';
+import { refusePrepared } from './unit/prepared.ts';
 
 /**
  * Changes attributes: absent or `undefined` keeps, `null` clears. Returns the new record. Edges and index entries
@@ -139,6 +140,7 @@ export function planUpdate(
   patch: ObjectPatch,
   isStored: boolean,
 ): PlannedUpdate | null {
+  refusePrepared(current);
   const type = context.schema.findType(current.typeId);
   if (type === null) throw new CorruptRowError(current.id, `type ${current.typeId} is not in the schema`);
   const patched = patchBody(type, current, patch, context.limits.maxBodyBytes, context.lastBody);

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
+import type { ScanRequest } from '../../../src/kvetch/shards/ShardStore.ts';
+import { isPrepared } from '../../../src/kvetch/writes/unit/prepared.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { repositoryRoot } from '../../support/repository.ts';
 import type { MysqlTestServer } from '../../support/servers.ts';
@@ -28,6 +30,8 @@ export interface UnitRaceOptions {
   readonly units: number;
   readonly kills: number;
   readonly processes: number;
+  /** The objects lie on both servers, not on one at a time. */
+  readonly isSpread?: boolean;
 }
 
 export interface UnitRaceReport {
@@ -41,18 +45,35 @@ export interface UnitRaceReport {
 }
 
 const ACCOUNTS = 6;
+const allRows: ScanRequest = {
+  ...{
+    order: 'key',
+    fromShard: 0,
+    toShard: 4095,
+    fromUs: 0,
+    toUs: Number.MAX_SAFE_INTEGER,
+    after: null,
+    limit: 10_000,
+  },
+};
 
 /** Random units over few objects, from several processes that are killed, while their shard moves from server to server. */
 export async function unitRace(server: MysqlTestServer, options: UnitRaceOptions): Promise<UnitRaceReport> {
   const databases = [server.newDatabase(), server.newDatabase()];
   const servers = Object.fromEntries(databases.map((database, n) => [`s${n}`, { uri: server.uri, database }]));
-  const map = [{ from: 0, to: 4095, server: 's0' }];
+  const map = options.isSpread
+    ? [
+        { from: 0, to: 2047, server: 's0' },
+        { from: 2048, to: 4095, server: 's1' },
+      ]
+    : [{ from: 0, to: 4095, server: 's0' }];
   const cluster = mysqlCluster({ servers, map, createDatabase: true, connectionLimit: 4 });
   await cluster.init();
   const kvetch = todoStore(cluster);
   const home = await kvetch.createObject('User', { sum: 0, turn: 0 });
   const ids = [home];
-  while (ids.length < ACCOUNTS) ids.push(await kvetch.createObject('User', { sum: 0, turn: 0 }, { near: home }));
+  const near = options.isSpread ? {} : { near: home };
+  while (ids.length < ACCOUNTS) ids.push(await kvetch.createObject('User', { sum: 0, turn: 0 }, near));
   const sent = new Map<string, Sent>();
   const answered = (): number => [...sent.values()].filter(({ answer }) => answer !== null).length;
   const start = (): ChildProcess => startWriter([server.uri, databases.join(','), ids.join(','), '3'], sent);
@@ -60,9 +81,10 @@ export async function unitRace(server: MysqlTestServer, options: UnitRaceOptions
   let [kills, moves] = [0, 0];
   let isMoving = true;
   const shard = shardOfId(home);
+  const isHomeFirst = !options.isSpread || shard < 2048;
   const moving = (async () => {
     for (; isMoving; moves++) {
-      const [from, to] = moves % 2 === 0 ? (['s0', 's1'] as const) : (['s1', 's0'] as const);
+      const [from, to] = (moves % 2 === 0) === isHomeFirst ? (['s0', 's1'] as const) : (['s1', 's0'] as const);
       await cluster.move({ from, to, shards: [shard, shard] });
     }
   })();
@@ -80,12 +102,21 @@ export async function unitRace(server: MysqlTestServer, options: UnitRaceOptions
   for (const child of children) child.stdin?.write('stop\n');
   await Promise.all(children.map((child) => once(child, 'exit')));
   await moving;
+  // units of killed processes are settled
+  const { errors } = await kvetch.clean({ graceMs: 0 });
+  const rows = await Promise.all(kvetch.stores.map((store) => store.scanObjects(allRows)));
+  const left = rows.flatMap((page) => page.rows).filter(isPrepared);
+  const unsettled = [
+    ...(errors > 0 ? [`${errors} errors of the cleaner`] : []),
+    ...left.map(({ id }) => `${id} is still prepared`),
+  ];
   const violations = check(sent, new Map(await Promise.all(ids.map(async (id) => [id, await sumOf(id)] as const))));
+  const all = [...unsettled, ...violations];
   await kvetch.close();
   await cluster.close();
   const answers = [...sent.values()].map(({ answer }) => answer);
   return {
-    ...{ kills, moves, violations },
+    ...{ kills, moves, violations: all },
     written: answers.filter((answer) => answer?.ok === true).length,
     refused: answers.filter((answer) => isRefused(answer)).length,
     unknown: answers.filter((answer) => answer?.ok !== true && !isRefused(answer)).length,

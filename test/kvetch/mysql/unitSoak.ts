@@ -1,6 +1,6 @@
 /**
  * `npm run soak:units -- --units 100000 --kills 50`: random units over few objects from several processes that are killed,
- * while their shard moves. Prints what was counted; the exit code is 1 when the history is not one of whole units.
+ * while a shard moves; `--spread`: over objects on two servers. Prints what was counted; the exit code is 1 when the history is not one of whole units.
  */
 import { parseArgs } from 'node:util';
 import { mysqlForTests } from '../../support/servers.ts';
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     units: { type: 'string', default: '5000' },
     kills: { type: 'string', default: '10' },
     processes: { type: 'string', default: '3' },
+    spread: { type: 'boolean', default: false },
   },
 });
 const server = await mysqlForTests();
@@ -24,6 +25,7 @@ for (let part = 0; part < parts; part++) {
     units: Math.ceil(Number(values.units) / parts),
     kills: Math.min(KILLS, Number(values.kills)),
     processes: Number(values.processes),
+    isSpread: values.spread,
   });
   failures += report.violations.length;
   console.log(JSON.stringify(report));

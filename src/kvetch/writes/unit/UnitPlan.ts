@@ -12,6 +12,7 @@ import type { ObjectPatch } from '../patchBody.ts';
 import type { PreparedCreate } from '../prepareCreate.ts';
 import { type DerivedRows, entriesKey, listKey, toEdgePut } from '../putDerived.ts';
 import { planUpdate } from '../updateObject.ts';
+import { isUndone, refusePrepared } from './prepared.ts';
 
 /** What the members of a unit make of the rows that are there: each sees what the members before it have done. */
 export class UnitPlan {
@@ -21,11 +22,18 @@ export class UnitPlan {
   readonly keys: Set<string> = new Set();
   readonly #context: KvetchContext;
   readonly #stored: ReadonlyMap<string, ObjectRow>;
+  readonly #raised: number;
   readonly #planned = new Map<string, ObjectRow>();
 
-  constructor(context: KvetchContext, stored: ReadonlyMap<string, ObjectRow>) {
+  /**
+   * `raised`: by how much the versions of stored rows are higher when the plan comes true.
+   * @throws PreparedError about an object that another unit has prepared.
+   */
+  constructor(context: KvetchContext, stored: ReadonlyMap<string, ObjectRow>, raised: 0 | 1 = 0) {
     this.#context = context;
     this.#stored = stored;
+    this.#raised = raised;
+    for (const row of stored.values()) refusePrepared(row);
   }
 
   /** New rows of objects. */
@@ -34,7 +42,11 @@ export class UnitPlan {
   }
 
   get replacements(): readonly ObjectRow[] {
-    return [...this.#planned.values()].filter(({ id }) => this.#stored.has(id));
+    return [...this.#planned.values()].flatMap((row) => {
+      const stored = this.#stored.get(row.id);
+      if (stored === undefined) return [];
+      return isUndone(stored) ? { ...row, version: row.version + stored.version + this.#raised } : row;
+    });
   }
 
   create({ row, rows, claims, keys }: PreparedCreate): KvetchObject {
@@ -70,8 +82,9 @@ export class UnitPlan {
   live(id: string, ifVersion: number | undefined): ObjectRow {
     const row = this.#row(id);
     if (row === null || row.state !== LIVE) throw new NotFoundError(id);
-    if (ifVersion !== undefined && row.version !== ifVersion)
-      throw new ConflictError(id, `Object "${id}" has version ${row.version}, not ${ifVersion}.`);
+    const version = row.version - this.#raised;
+    if (ifVersion !== undefined && version !== ifVersion)
+      throw new ConflictError(id, `Object "${id}" has version ${version}, not ${ifVersion}.`);
     return row;
   }
 
@@ -91,7 +104,11 @@ export class UnitPlan {
   }
 
   #row(id: string): ObjectRow | null {
-    return this.#planned.get(id) ?? this.#stored.get(id) ?? null;
+    const planned = this.#planned.get(id);
+    if (planned !== undefined) return planned;
+    const stored = this.#stored.get(id);
+    if (stored === undefined || isUndone(stored)) return null;
+    return this.#raised === 0 ? stored : { ...stored, version: stored.version + this.#raised, record: null };
   }
 
   #put(row: ObjectRow, keys: readonly string[], rows: DerivedRows): void {

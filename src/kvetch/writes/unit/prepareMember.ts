@@ -19,6 +19,8 @@ export interface PreparedMember {
   readonly shard: number;
   /** The object that nobody else may change meanwhile; `null` for a row by hand. */
   readonly id: string | null;
+  /** The object whose record is its answer, if it has one. */
+  readonly answer: string | null;
   readonly claims: readonly EntryRow[];
   /** The ends of a row by hand: they must be there when it is written. */
   readonly ends: Pick<PlainWrite<unknown>, 'place' | 'ends'> | null;
@@ -99,6 +101,7 @@ function memberOf(prepared: PreparedCreate): PreparedMember {
   return {
     shard: row.shard,
     id: row.id,
+    answer: row.id,
     claims: claims.claims,
     ends: null,
     plan: (plan) => plan.create(prepared),
@@ -111,7 +114,7 @@ function prepareUpdate(_context: KvetchContext, member: UpdateMember): PreparedM
   if (typeof patch !== 'object' || patch === null)
     throw new BadValueError(`The patch is ${quote(patch)} and must be an object of attributes.`);
   const plan = (unit: UnitPlan): KvetchObject => unit.update(id, { patch, conditions: options.if }, options);
-  return { shard: shardOfId(id), id, claims: [], ends: null, plan };
+  return { shard: shardOfId(id), id, answer: id, claims: [], ends: null, plan };
 }
 
 function prepareObject(context: KvetchContext, member: ObjectMember): PreparedMember {
@@ -126,7 +129,7 @@ function prepareObject(context: KvetchContext, member: ObjectMember): PreparedMe
     unit.delete(id);
     return null;
   };
-  return { shard: shardOfId(id), id, claims: [], ends: null, plan };
+  return { shard: shardOfId(id), id, answer: kind === 'check' ? id : null, claims: [], ends: null, plan };
 }
 
 function checkRow(
@@ -154,7 +157,7 @@ function byHand(write: PlainWrite<unknown>, put: (plan: UnitPlan) => void): Prep
     put(unit);
     return null;
   };
-  return { shard: write.shard, id: null, claims: [], ends: write, plan };
+  return { shard: write.shard, id: null, answer: null, claims: [], ends: write, plan };
 }
 
 function idOf({ id: given }: UpdateMember | ObjectMember): string {

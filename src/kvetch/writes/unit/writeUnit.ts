@@ -1,19 +1,24 @@
 import { itemAt } from '../../../utils/itemAt.ts';
 import { decodeObject } from '../../codec/objectBody.ts';
-import { BadCallError, ClaimLostError, DerivedWriteError, KvetchError, SeveralServersError } from '../../errors.ts';
+import { BadCallError, ClaimLostError, ConflictError, DerivedWriteError, KvetchError } from '../../errors.ts';
 import { freshnessOf, fromStore, type KvetchContext } from '../../KvetchContext.ts';
 import type { KvetchObject } from '../../KvetchObject.ts';
 import { readObjectRows } from '../../reads/readObjects.ts';
 import { ConsistencyToken } from '../../shards/ConsistencyToken.ts';
 import { type EntryRow, LIVE, type ObjectRow, type OutboxNote } from '../../shards/rows.ts';
 import type { Entry, ShardStore, UnitRows, UnitStamps } from '../../shards/ShardStore.ts';
-import { checkEnds, checkType } from '../checkEnds.ts';
+import { checkEnds } from '../checkEnds.ts';
 import { claimUnique, releaseClaims } from '../claimUnique.ts';
 import { hitFaultPoint, noteDerivedFailure, publish } from '../faults.ts';
 import { type DerivedRows, putDerived } from '../putDerived.ts';
+import { checkOwnEnds } from './checkOwnEnds.ts';
 import type { UnitMember } from './members.ts';
+import { PreparedError } from './prepared.ts';
 import { type PreparedMember, prepareMember } from './prepareMember.ts';
+import { SplitUnit, type WrittenUnit } from './SplitUnit.ts';
+import { settle } from './settle.ts';
 import { UnitPlan } from './UnitPlan.ts';
+import { AbortedError, named, naming, RepeatedError, SplitError, UnclaimedError } from './unitErrors.ts';
 import { idsOfKey, placeOfUnit, rowOfKey, type UnitKey, type UnitOptions } from './unitKey.ts';
 
 const MAX_MEMBERS = 100;
@@ -28,8 +33,8 @@ export interface UnitResult {
 }
 
 /**
- * Writes all members or none, in one transaction of the server on which they lie. Derived rows on other servers follow, as
- * those of single writes do.
+ * Writes all members or none: in one transaction where they lie on one server, and derived rows on other servers follow, as
+ * those of single writes do. Over several servers they are prepared, decided and applied (`SplitUnit`).
  */
 export async function writeUnit(
   context: KvetchContext,
@@ -44,22 +49,6 @@ export async function writeUnit(
   const members = given.map((member, at) => naming(at, () => prepareMember(context, member, at, places)));
   await checkOtherEnds(context, members);
   return new UnitOfWork(context, members, keyed).write();
-}
-
-/** Runs something for a member: its errors name the member. */
-function naming<T>(at: number, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw named(at, error);
-  }
-}
-
-function named(at: number, error: unknown): unknown {
-  if (!(error instanceof KvetchError) || error.member !== undefined) return error;
-  error.member = at;
-  error.message = `Member ${at}: ${error.message}`;
-  return error;
 }
 
 /** Looks for the ends of rows by hand that are no members. The others are judged by the plan, under their locks. */
@@ -84,26 +73,6 @@ interface Planned {
   readonly here: UnitRows;
   readonly elsewhere: DerivedRows;
   readonly note: OutboxNote | undefined;
-}
-
-/** The plan needs unique values that are not claimed yet. */
-class UnclaimedError extends KvetchError<'UNCLAIMED'> {
-  readonly claims: readonly EntryRow[];
-
-  constructor(claims: readonly EntryRow[]) {
-    super('UNCLAIMED', 'Unique values of a unit are not claimed yet.', { next: 'retry' });
-    this.claims = claims;
-  }
-}
-
-/** The key of the unit is there already. */
-class RepeatedError extends KvetchError<'REPEATED'> {
-  readonly row: ObjectRow;
-
-  constructor(row: ObjectRow) {
-    super('REPEATED', 'The unit was written before.');
-    this.row = row;
-  }
 }
 
 class UnitOfWork {
@@ -136,19 +105,29 @@ class UnitOfWork {
 
   /** What the stored rows ask for in claims is known only when they are locked: then it is tried again. */
   async #writeClaimed(): Promise<UnitResult> {
-    for (let [tries, lost, isRelearnt] = [1, 1, false]; ; tries++) {
-      const answer = await this.#attempt();
-      if (!(answer instanceof Error)) return this.#finish(answer);
-      if (answer instanceof UnclaimedError && tries < 10) await this.#claim(answer.claims);
+    const end = performance.now() + this.#context.limits.updateWaitMs;
+    let isSplit = false;
+    for (let [tries, lost, waited] = [1, 1, 0]; ; tries++) {
+      const answer = isSplit ? await this.#attemptSplit(waited > 0) : await this.#attempt();
+      if (!(answer instanceof Error)) return 'objects' in answer ? this.#finishSplit(answer) : this.#finish(answer);
+      if (answer instanceof UnclaimedError && tries - waited < 10) await this.#claim(answer.claims);
       else if (answer instanceof ClaimLostError && lost++ < CLAIM_TRIES) {
         const again = [...this.#claimed.values()];
         this.#claimed.clear();
         await this.#claim(again); // a writer that has taken the value meanwhile is met by the next claim
-      } else if (answer instanceof SeveralServersError && !isRelearnt) {
-        isRelearnt = true; // the map of shards may be old
-        await this.#context.shards.relearn();
+      } else if (answer instanceof SplitError) isSplit = true;
+      else if (answer instanceof PreparedError || answer instanceof AbortedError) {
+        if (performance.now() >= end) throw this.#tooLate(answer);
+        if (answer instanceof PreparedError) await settle(this.#context, answer.row);
+        waited++;
       } else throw answer;
     }
+  }
+
+  #tooLate(error: PreparedError | AbortedError): ConflictError {
+    const id = error instanceof PreparedError ? error.row.id : (this.#members.find((one) => one.id !== null)?.id ?? '');
+    const message = `Objects of the unit are changed by many at a time: it had no turn for ${this.#context.limits.updateWaitMs} ms.`;
+    return new ConflictError(id, message, 'retry');
   }
 
   async #claim(claims: readonly EntryRow[]): Promise<void> {
@@ -176,8 +155,7 @@ class UnitOfWork {
       keys: [ids],
       shardOf: () => itemAt(home, 0),
       call: (store) => {
-        const away = home.findIndex((shard) => shards.storeOf(shard) !== store);
-        if (away !== -1) return [this.#split(away)];
+        if (home.some((shard) => shards.storeOf(shard) !== store)) return [new SplitError()];
         return store.writeUnits([{ ids, shards: [...new Set(home)], plan: (rows) => this.#plan(store, rows).here }]);
       },
       effect: 'unknown',
@@ -185,25 +163,25 @@ class UnitOfWork {
     return answer;
   }
 
-  #split(at: number): SeveralServersError {
-    return new SeveralServersError(itemAt(this.#members, 0).shard, at, itemAt(this.#members, at).shard);
+  #attemptSplit(inTurn: boolean): Promise<Entry<WrittenUnit>> {
+    const unit = new SplitUnit(this.#context, {
+      members: this.#members,
+      keyed: this.#keyed,
+      isClaimed: (claim) => this.#claimed.has(keyOfClaim(claim)),
+    });
+    return unit.write(inTurn);
   }
 
   /** Called under the locks of the rows, perhaps again with newer ones. */
   #plan(store: ShardStore, stored: ReadonlyMap<string, ObjectRow>): Planned {
     const context = this.#context;
     const keyed = this.#keyed;
-    const made = keyed === null ? undefined : stored.get(keyed.id);
-    if (made !== undefined) throw new RepeatedError(made);
     const unit = new UnitPlan(context, stored);
+    if (keyed !== null && unit.isLive(keyed.id)) throw new RepeatedError(unit.live(keyed.id, undefined));
     const records = this.#members.map((member, at) => naming(at, () => member.plan(unit)));
-    this.#checkOwnEnds(unit);
+    checkOwnEnds(context, this.#members, () => unit);
     const isHere = ({ shard }: { readonly shard: number }): boolean => context.shards.storeOf(shard) === store;
-    const distant = unit.claims.find((claim) => !isHere(claim));
-    if (distant !== undefined) {
-      const at = this.#members.findIndex(({ id }) => id === distant.targetId);
-      throw new SeveralServersError(itemAt(this.#members, 0).shard, at, distant.shard, distant.index);
-    }
+    if (!unit.claims.every(isHere)) throw new SplitError();
     const unclaimed = unit.claims.filter((claim) => !this.#claimed.has(keyOfClaim(claim)));
     if (unclaimed.length > 0) throw new UnclaimedError(unclaimed);
     if (keyed !== null)
@@ -211,7 +189,7 @@ class UnitOfWork {
         rowOfKey(
           context,
           keyed,
-          records.map((record) => record?.id ?? null),
+          this.#members.map(({ answer }) => answer),
         ),
       );
     const elsewhere: DerivedRows = {
@@ -233,27 +211,13 @@ class UnitOfWork {
     return this.#last;
   }
 
-  /** An edge may lead to an object that a later member creates, and to none that the unit deletes. */
-  #checkOwnEnds(unit: UnitPlan): void {
-    const held = new Set(this.#members.map(({ id }) => id));
-    for (const [at, member] of this.#members.entries()) {
-      const { place = '', ends = [] } = member.ends ?? {};
-      naming(at, () => {
-        for (const end of ends.filter(({ id }) => held.has(id)))
-          checkType(this.#context, place, end, unit.live(end.id, undefined));
-      });
-    }
-  }
-
   async #finish(stamps: UnitStamps): Promise<UnitResult> {
     const context = this.#context;
     const planned = this.#last;
     if (planned === null) throw new BadCallError('A store has answered a unit that it was not asked for.');
     const freshness = this.#noted(planned, stamps);
     await hitFaultPoint(context, 'afterObject');
-    const used = new Set(planned.claims.map(keyOfClaim));
-    const unused = [...this.#claimed].filter(([key]) => !used.has(key)).map(([, claim]) => claim);
-    await releaseClaims(context, unused);
+    await this.#releaseUnused(planned.claims);
     const failures = new Map<string, Error>();
     const { edges, entries } = planned.elsewhere;
     if (edges.length + entries.length > 0) await putDerived(context, planned.elsewhere, failures);
@@ -264,6 +228,27 @@ class UnitOfWork {
     const [failed] = failures;
     if (failed !== undefined && context.strictDerived) throw new DerivedWriteError(...failed);
     return { objects: planned.records, freshness };
+  }
+
+  /** Its derived rows are written with the objects. */
+  async #finishSplit(written: WrittenUnit): Promise<UnitResult> {
+    const context = this.#context;
+    const freshness = freshnessOf(context) ?? new ConsistencyToken();
+    for (const { row } of written.edges) freshness.noteEdge(row);
+    for (const { row, unique } of written.entries) if (!unique) freshness.noteEntry(row);
+    for (const row of written.objects) freshness.noteObject(row);
+    await hitFaultPoint(context, 'afterApply');
+    await this.#releaseUnused(written.claims);
+    const { keys, notes, failure } = written;
+    await publish(context, { kind: 'unit', keys }, notes, new Set(failure === null ? [] : notes));
+    if (failure !== null) throw failure;
+    return { objects: written.records, freshness };
+  }
+
+  async #releaseUnused(claims: readonly EntryRow[]): Promise<void> {
+    const used = new Set(claims.map(keyOfClaim));
+    const unused = [...this.#claimed].filter(([key]) => !used.has(key)).map(([, claim]) => claim);
+    await releaseClaims(this.#context, unused);
   }
 
   /** Notes the rows for reads of the caller: objects last, so that they are forgotten last. */
