@@ -5,6 +5,7 @@
  * is measured.
  */
 import { parseArgs } from 'node:util';
+import { shardOfId } from '../../src/kvetch/ids/routing.ts';
 import { create, createKvetch, defineKvetchSchema, increment, insertEdge, update } from '../../src/kvetch.ts';
 import { mysqlShards } from '../../src/kvetch-mysql.ts';
 import { startMariadb } from '../../test/support/servers.ts';
@@ -42,6 +43,21 @@ const kvetch = createKvetch({
 });
 const listing = await kvetch.createObject('Listing', { status: 'OPEN', offers: 0 });
 const offer = await kvetch.createObject('Offer', { listing, status: 'OPEN', n: 0 });
+const split = createKvetch({
+  schema,
+  shards: mysqlShards(
+    ['units_0', 'units_1'].map((database) => ({ uri, database })),
+    { createDatabase: true },
+  ),
+  outboxPollMs: 60_000,
+});
+/** A listing of each half of the shards. */
+const halves: string[] = [];
+while (halves.length < 2) {
+  const id = split.newId('Listing');
+  if (shardOfId(id) < 2048 === (halves.length === 0))
+    halves.push(await split.createObject('Listing', { n: 0 }, { id }));
+}
 let n = 0;
 
 const writes: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -53,6 +69,7 @@ const writes: Readonly<Record<string, () => Promise<unknown>>> = {
       update(offer, { n: increment() }),
       update(listing, { offers: increment() }, { if: { status: 'OPEN' } }),
     ]),
+  'unit of 2 updates, 2 servers': () => split.write(halves.map((id) => update(id, { n: increment() }))),
   'unit of create, update, edge': () =>
     kvetch.write([
       create('Message', { offer, text: 'Hello' }),
@@ -121,6 +138,7 @@ await end();
 async function end(): Promise<never> {
   proxy.delayMs = 0;
   await kvetch.close();
+  await split.close();
   await proxy.close();
   await server.remove();
   process.exit();

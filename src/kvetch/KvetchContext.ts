@@ -16,6 +16,7 @@ import type { Shards } from './shards/Shards.ts';
 import type { Lines } from './writes/Lines.ts';
 import type { ObjectLines } from './writes/ObjectLines.ts';
 import type { LastBody } from './writes/patchBody.ts';
+import type { UnitLines } from './writes/unit/UnitLines.ts';
 
 /**
  * Where a write can be made to fail or wait, for tests: before or behind the step of that name. Edges and index
@@ -156,6 +157,8 @@ export interface KvetchContext {
   readonly checks: Sender;
   /** Writes of plain edges and entries by hand that wait for such checks, or behind them. */
   readonly lines: Lines;
+  /** Units over several servers that wait for others of this process. */
+  readonly unitLines: UnitLines;
   /** The ids that lists named when they were read last; `null` where they are not remembered. */
   readonly guesses: Guesses | null;
   /** The keys that one request has asked for; `null` where they are not remembered. */

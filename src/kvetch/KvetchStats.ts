@@ -20,6 +20,7 @@ export interface KvetchStatsSnapshot {
   readonly failures: number;
   readonly repairs: number;
   readonly derivedFailures: number;
+  readonly splitUnits: number;
   readonly hookErrors: number;
   readonly relayed: number;
   readonly joined: number;
@@ -55,6 +56,8 @@ export class KvetchStats {
   repairs = 0;
   /** Writes whose edges or index entries could not all be written. */
   derivedFailures = 0;
+  /** Units that were written over several servers. */
+  splitUnits = 0;
   /** Hooks (`onWrite`, `onRepair`, the cache) that threw. */
   hookErrors = 0;
   /** Notes of writes that this process finished for others (or for itself, later). */
@@ -100,18 +103,18 @@ export class KvetchStats {
 
   reset(): void {
     this.rounds = this.writeRounds = this.storeCalls = this.keys = 0;
-    this.failures = this.repairs = this.derivedFailures = this.hookErrors = 0;
+    this.failures = this.repairs = this.derivedFailures = this.splitUnits = this.hookErrors = 0;
     this.relayed = this.joined = this.memoryHits = this.keysAsked = this.requestHits = this.ahead = this.aheadUsed = 0;
     this.#nodes.clear();
   }
 
   snapshot(): KvetchStatsSnapshot {
-    const { rounds, writeRounds, storeCalls, keys, failures, repairs, derivedFailures, hookErrors } = this;
+    const { rounds, writeRounds, storeCalls, keys, failures, repairs, derivedFailures, splitUnits, hookErrors } = this;
     const { joined, memoryHits, keysAsked, requestHits, ahead, aheadUsed, aheadWasted, relayed } = this;
     const cache = this.#cache === null ? null : { ...this.#cache };
     const nodes = Object.fromEntries([...this.#nodes].map(([name, stats]) => [name, { ...stats }]));
     return {
-      ...{ rounds, writeRounds, storeCalls, keys, failures, repairs, derivedFailures, hookErrors },
+      ...{ rounds, writeRounds, storeCalls, keys, failures, repairs, derivedFailures, splitUnits, hookErrors },
       ...{ keysAsked, requestHits, ahead, aheadUsed, aheadWasted, joined, memoryHits, relayed, cache, nodes },
     };
   }

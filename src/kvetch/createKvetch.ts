@@ -35,6 +35,7 @@ import type { StoreOf } from './TypedKvetch.ts';
 import { Lines } from './writes/Lines.ts';
 import { ObjectLines } from './writes/ObjectLines.ts';
 import { LastBody } from './writes/patchBody.ts';
+import { UnitLines } from './writes/unit/UnitLines.ts';
 
 /** The options of `createKvetch`. */
 export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchemaConfig> {
@@ -181,6 +182,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     lastBody: new LastBody(),
     checks: new Turn(shards, stats),
     lines: new Lines(),
+    unitLines: new UnitLines(),
     guesses: guessedIds === 0 ? null : new Guesses(guessedIds),
     scope: null,
     outbox: new Outbox(shards, stats, needs, isWatched || outboxPollMs > 0),

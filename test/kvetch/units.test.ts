@@ -235,7 +235,7 @@ for (const backend of fewBackends) {
     assert.equal([wrong.code, wrong.member], ['WRONG_TYPE', 0]);
   });
 
-  /** Objects of which no two are sure to be on one server. */
+  /** Objects anywhere: together they lie on several servers. */
   const spread = (count: number, data: object = {}): Promise<string[]> =>
     Promise.all(Array.from({ length: count }, () => kvetch.createObject('User', { ...data })));
 
@@ -257,7 +257,7 @@ for (const backend of fewBackends) {
       insertIndexEntry('tags', { value: 'new', targetId: made }),
       create('User', { n: 9, city: 'Quito', username: `${made}` }, { id: made }),
     ]);
-    assert.is(changes.length, 1);
+    assert.equal([changes.length, kvetch.stats.splitUnits], [1, 1]);
     const reader = kvetch.with({ freshness });
     for (const object of objects)
       if (object !== null && object.id !== two) assert.equal(await reader.getObject(object.id), object);
@@ -313,6 +313,35 @@ for (const backend of fewBackends) {
     const alone = ids.map((id) => kvetch.updateObject(id, { n: increment() }));
     await Promise.all([...units, ...alone]);
     for (const id of ids) assert.is((await kvetch.getObject(id))?.n, 21);
+  });
+
+  test('of units over several servers that take one unique value one has it, and the others change nothing', async () => {
+    const ids = await spread(6, { n: 0 });
+    const username = `of ${ids[0]}`;
+    const units = ids.map((id) =>
+      kvetch.write([...ids.map((one) => update(one, { n: increment() })), update(id, { username })]).then(
+        () => null,
+        (error: KvetchError) => error,
+      ),
+    );
+    const errors = (await Promise.all(units)).filter((error) => error !== null);
+    assert.equal(
+      errors.map(({ code, effect }) => [code, effect]),
+      ids.slice(1).map(() => ['UNIQUE_VIOLATION', 'not-applied']),
+    );
+    const records = await Promise.all(ids.map((id) => kvetch.getObject(id)));
+    assert.equal(
+      records.map((record) => record?.n),
+      ids.map(() => 1),
+    );
+    const owner = records.find((record) => record?.username === username);
+    assert.equal((await kvetch.queryIndex('username', username)).ids, [owner?.id]);
+    await kvetch.write([
+      ...ids.map((id) => update(id, { username: null })),
+      create('User', { username: `${username} b` }),
+    ]);
+    assert.equal((await kvetch.queryIndex('username', username)).ids, []);
+    await kvetch.write([...ids.map((one) => update(one, { n: increment() })), create('User', { username })]);
   });
 
   test('a key over several servers: the unit is written once', async () => {

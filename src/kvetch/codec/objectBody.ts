@@ -30,8 +30,6 @@ export interface PendingChange {
   readonly updatedUs: number;
   /** `null`: the body that the row has, for an object that was only looked at. */
   readonly body: string | null;
-  /** The time of the last change before, which an abort restores. */
-  readonly beforeUs: number;
 }
 
 /** The encoded attributes of one object. */

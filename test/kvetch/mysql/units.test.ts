@@ -21,6 +21,12 @@ mysqlSuite('kvetch mysql: units', (test, server) => {
     assert.ok(report.written > 100 && report.moves > 0 && report.kills === 2, JSON.stringify(report));
   });
 
+  test('the same of units over two servers', async () => {
+    const report = await unitRace(server, { units: 200, kills: 2, processes: 2, isSpread: true });
+    assert.equal(report.violations, []);
+    assert.ok(report.written > 50 && report.moves > 0 && report.kills === 2, JSON.stringify(report));
+  });
+
   test('a unit neither writes nor looks at a shard that is not open', async () => {
     const store = newStore(server);
     const kvetch: Kvetch = todoStore([store], { limits: { shardMoveWaitMs: 50 } });

@@ -3,7 +3,7 @@ import { groupBy } from '../../../utils/groupBy.ts';
 import { itemAt } from '../../../utils/itemAt.ts';
 import { mustGet } from '../../../utils/mustGet.ts';
 import { decodeObject } from '../../codec/objectBody.ts';
-import { ShardUnavailableError, UniqueViolationError } from '../../errors.ts';
+import { KvetchError, ShardUnavailableError, UniqueViolationError } from '../../errors.ts';
 import { shardOfId } from '../../ids/routing.ts';
 import type { KvetchContext } from '../../KvetchContext.ts';
 import type { KvetchObject } from '../../KvetchObject.ts';
@@ -91,6 +91,7 @@ export class SplitUnit {
     const { decision, written } = planned;
     const [note] = written.notes;
     const decided = await this.#decide(decision, note);
+    if (decided instanceof Error) return this.#takeBack(decided);
     if (decided.verdict === 'aborted') return this.#takeBack(new AbortedError());
     await hitFaultPoint(this.#context, 'afterDecide');
     try {
@@ -230,14 +231,18 @@ export class SplitUnit {
     });
   }
 
-  /** An answer that is lost is asked for again: the row is there, or it is inserted now. */
-  async #decide(decision: Decision, note: OutboxNote | undefined): Promise<Decision> {
+  /**
+   * Why it could not be decided. An answer that is lost is asked for again: the row is there, or it is inserted now. Throws
+   * where it stays lost.
+   */
+  async #decide(decision: Decision, note: OutboxNote | undefined): Promise<Entry<Decision>> {
+    let isLost = false;
     for (let tries = 1; ; tries++) {
-      try {
-        return await decide(this.#context, decision, note);
-      } catch (error) {
-        if (tries === DECIDE_TRIES) throw unfinished(error);
-      }
+      const decided = await decide(this.#context, decision, note).catch(errorOf);
+      if (!(decided instanceof Error)) return decided;
+      isLost ||= !(decided instanceof KvetchError) || decided.effect === 'unknown';
+      if (!isLost) return decided;
+      if (tries === DECIDE_TRIES) throw unfinished(decided);
     }
   }
 

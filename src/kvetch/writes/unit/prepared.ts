@@ -54,7 +54,7 @@ export function isUndone(row: ObjectRow): boolean {
 export function prepareRow(row: ObjectRow, final: ObjectRow, unit: string, nowUs: number): ObjectRow {
   const { version, state, codec, createdUs, updatedUs } = final;
   const body = final.body === row.body ? null : final.body;
-  const pending = { ...{ unit, version, state, codec, createdUs, updatedUs, body }, beforeUs: row.updatedUs };
+  const pending = { unit, version, state, codec, createdUs, updatedUs, body };
   return {
     ...row,
     version: row.version + 1,
@@ -71,7 +71,7 @@ export function prepareRow(row: ObjectRow, final: ObjectRow, unit: string, nowUs
  */
 export function prepareCreated(undone: ObjectRow | null, final: ObjectRow, unit: string, nowUs: number): ObjectRow {
   const { version, state, codec, createdUs, updatedUs, body } = final;
-  const pending = { ...{ unit, version, state, codec, createdUs, updatedUs, body }, beforeUs: nowUs };
+  const pending = { unit, version, state, codec, createdUs, updatedUs, body };
   return {
     ...final,
     version: undone === null ? 0 : undone.version + 1,
@@ -93,8 +93,7 @@ export function settledRow(row: ObjectRow, unit: string, verdict: Verdict): Obje
     const { version, state, codec, createdUs, updatedUs, body } = pending;
     return { ...row, version, state, codec, createdUs, updatedUs, body: body ?? before, record: null };
   }
-  if (row.state === LIVE)
-    return { ...row, codec: row.codec & ~PREPARED, updatedUs: pending.beforeUs, body: before, record: null };
+  if (row.state === LIVE) return { ...row, codec: row.codec & ~PREPARED, body: before, record: null };
   return { ...row, version: row.version + 1, codec: CODEC_JSON, body: joinBody(null, { undone: true }), record: null };
 }
 

@@ -23,8 +23,8 @@ import {
 } from './prepared.ts';
 
 /**
- * For so long (milliseconds) whoever meets a unit leaves it to its writer. Each process measures it by itself, from when it
- * has met the unit: clocks need not agree.
+ * For so long (milliseconds) others leave a unit to its writer. Each process measures it by itself, from when it has met
+ * the unit: clocks need not agree.
  */
 const GRACE_MS = 1000;
 /** A unit that is decided is finished by its writer within a moment, as a rule. */

@@ -79,6 +79,8 @@ class UnitOfWork {
   readonly #context: KvetchContext;
   readonly #members: readonly PreparedMember[];
   readonly #keyed: UnitKey | null;
+  /** The objects that nobody else may change meanwhile. */
+  readonly #ids: readonly string[];
   readonly #claimed = new Map<string, EntryRow>();
   #last: Planned | null = null;
 
@@ -86,12 +88,13 @@ class UnitOfWork {
     this.#context = context;
     this.#members = members;
     this.#keyed = keyed;
+    this.#ids = [...new Set(members.flatMap(({ id }) => id ?? []).concat(keyed?.id ?? []))];
   }
 
   async write(): Promise<UnitResult> {
     try {
       await this.#claim(this.#members.flatMap(({ claims }) => claims));
-      return await this.#writeClaimed();
+      return await this.#writeClaimed(performance.now() + this.#context.limits.updateWaitMs, false);
     } catch (error) {
       if (error instanceof RepeatedError && this.#keyed !== null) {
         await releaseClaims(this.#context, [...this.#claimed.values()]);
@@ -104,9 +107,7 @@ class UnitOfWork {
   }
 
   /** What the stored rows ask for in claims is known only when they are locked: then it is tried again. */
-  async #writeClaimed(): Promise<UnitResult> {
-    const end = performance.now() + this.#context.limits.updateWaitMs;
-    let isSplit = false;
+  async #writeClaimed(end: number, isSplit: boolean): Promise<UnitResult> {
     for (let [tries, lost, waited] = [1, 1, 0]; ; tries++) {
       const answer = isSplit ? await this.#attemptSplit(waited > 0) : await this.#attempt();
       if (!(answer instanceof Error)) return 'objects' in answer ? this.#finishSplit(answer) : this.#finish(answer);
@@ -115,8 +116,9 @@ class UnitOfWork {
         const again = [...this.#claimed.values()];
         this.#claimed.clear();
         await this.#claim(again); // a writer that has taken the value meanwhile is met by the next claim
-      } else if (answer instanceof SplitError) isSplit = true;
-      else if (answer instanceof PreparedError || answer instanceof AbortedError) {
+      } else if (answer instanceof SplitError) {
+        return this.#context.unitLines.pass(this.#ids, () => this.#writeClaimed(end, true));
+      } else if (answer instanceof PreparedError || answer instanceof AbortedError) {
         if (performance.now() >= end) throw this.#tooLate(answer);
         if (answer instanceof PreparedError) await settle(this.#context, answer.row);
         waited++;
@@ -147,16 +149,17 @@ class UnitOfWork {
 
   async #attempt(): Promise<Entry<UnitStamps>> {
     const { shards, stats } = this.#context;
-    const ids = [...new Set(this.#members.flatMap(({ id }) => id ?? []).concat(this.#keyed?.id ?? []))];
     const home = this.#members.map(({ shard }) => shard);
     stats.writeRounds++;
     this.#last = null;
     const [answer = new BadCallError('No store has answered.')] = await shards.scatter({
-      keys: [ids],
+      keys: [this.#ids],
       shardOf: () => itemAt(home, 0),
       call: (store) => {
         if (home.some((shard) => shards.storeOf(shard) !== store)) return [new SplitError()];
-        return store.writeUnits([{ ids, shards: [...new Set(home)], plan: (rows) => this.#plan(store, rows).here }]);
+        return store.writeUnits([
+          { ids: this.#ids, shards: [...new Set(home)], plan: (rows) => this.#plan(store, rows).here },
+        ]);
       },
       effect: 'unknown',
     });
@@ -233,6 +236,7 @@ class UnitOfWork {
   /** Its derived rows are written with the objects. */
   async #finishSplit(written: WrittenUnit): Promise<UnitResult> {
     const context = this.#context;
+    context.stats.splitUnits++;
     const freshness = freshnessOf(context) ?? new ConsistencyToken();
     for (const { row } of written.edges) freshness.noteEdge(row);
     for (const { row, unique } of written.entries) if (!unique) freshness.noteEntry(row);

@@ -1,0 +1,50 @@
+import type { FaultPoint } from '../../../src/kvetch/KvetchContext.ts';
+import {
+  check,
+  create,
+  deleteObject,
+  increment,
+  insertEdge,
+  insertIndexEntry,
+  type UnitMember,
+  update,
+} from '../../../src/kvetch.ts';
+import { mysqlShards } from '../../../src/kvetch-mysql.ts';
+import { todoStore } from '../todo.ts';
+
+/** The objects of the unit that `splitUnits.test.ts` lets die: two of each server. */
+export interface VictimIds {
+  readonly here: string;
+  readonly there: string;
+  readonly checked: string;
+  readonly gone: string;
+  readonly made: string;
+}
+
+export function membersOf({ here, there, checked, gone, made }: VictimIds): UnitMember[] {
+  return [
+    update(here, { n: increment(), city: 'new' }, { if: { n: 0 } }),
+    update(there, { n: increment(), city: 'new' }),
+    check(checked, { if: { n: 0 } }),
+    deleteObject(gone),
+    create('User', { n: 1, city: 'new', username: `of ${made}` }, { id: made }),
+    insertEdge('friends', { fromId: there, toId: made }),
+    insertIndexEntry('tags', { value: `of ${made}`, targetId: here }),
+  ];
+}
+
+/** Dies at a point of the unit, the so-manieth time that it comes there. argv: databases, point, times, ids. */
+if (process.argv[2] !== undefined) {
+  const [databases = '[]', point, times, ids = '{}'] = process.argv.slice(2);
+  let open = Number(times);
+  const kvetch = todoStore(mysqlShards((JSON.parse(databases) as string[]).map((uri) => ({ uri }))), {
+    async faults(at: FaultPoint) {
+      if (at !== point || --open > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 100)); // the server that was asked before is done
+      process.kill(process.pid, 'SIGKILL');
+      await new Promise(() => {});
+    },
+  });
+  await kvetch.write(membersOf(JSON.parse(ids) as VictimIds), { idempotencyKey: `of ${ids}` });
+  process.exit(3); // it should have died
+}
