@@ -1,6 +1,14 @@
 /** GraphQL over HTTP and WebSockets, accounts, files and the page. Written once: change it as you like. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { NoSchemaIntrospectionCustomRule, parse } from 'graphql';
+import {
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  type GraphQLError,
+  type GraphQLFormattedError,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+} from 'graphql';
+import type { ServerOptions } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { createYoga, type Plugin, useReadinessCheck } from 'graphql-yoga';
 import { SafeError } from 'planql';
@@ -19,6 +27,7 @@ import { addressOf, namesHost, refuse } from './http/guard.ts';
 import { answerPage } from './http/page.ts';
 import { createRateLimits } from './http/rateLimits.ts';
 import { shutDown } from './http/shutDown.ts';
+import { errorsWithoutSuggestions, withoutSuggestions } from './http/suggestions.ts';
 import { type AppContext, type OpenReactive, reactiveFunctions, withoutIntrospection } from './reactive.ts';
 import type { Settings } from './settings.ts';
 import { stranger, viewerOf } from './viewer.ts';
@@ -124,6 +133,9 @@ export async function createApp({
     onValidate({ addValidationRule }) {
       if (isProduction) addValidationRule(NoSchemaIntrospectionCustomRule);
     },
+    onResultProcess({ result, setResult }) {
+      if (isProduction && 'errors' in result) setResult(withoutSuggestions(result));
+    },
   };
 
   /** The address of a request: Yoga has Node's request in its context. */
@@ -160,6 +172,7 @@ export async function createApp({
   const live = maskErrors(createLiveQueries({ reactive, limits: { perConnection: 50, perSubject: 200 } }));
   const attached: AttachedReactive = await attachReactive(server, {
     ...{ reactive, origins, allowMetrics: () => false },
+    limits: { maxConnections: 100 }, // two of each tab
     async subject(request) {
       const id = await subjectOf(request);
       // Sockets have limits of their own.
@@ -173,7 +186,7 @@ export async function createApp({
         const id = await subjectOf(request);
         return contextOf(id, id ?? 'strangers');
       },
-      useServer,
+      useServer: (options, sockets) => useServer({ ...options, ...(isProduction && quiet) }, sockets),
     },
   });
   return {
@@ -186,6 +199,20 @@ export async function createApp({
       counters?.stop();
     },
   };
+}
+
+/** Functions of graphql-ws that look at results before they are sent. */
+const quiet: ServerOptions = {
+  onError: (_ctx, _id, _payload, errors) => quietErrors(errors),
+  onNext: (_ctx, _id, _payload, _args, result) => result.errors && formatted(result, quietErrors(result.errors)),
+};
+
+function formatted(result: ExecutionResult, errors: readonly GraphQLFormattedError[]): FormattedExecutionResult {
+  return { ...(result as FormattedExecutionResult), errors };
+}
+
+function quietErrors(errors: readonly GraphQLError[]): readonly GraphQLFormattedError[] {
+  return errorsWithoutSuggestions(errors).map((error) => error.toJSON());
 }
 
 function failed(error: unknown): Response {

@@ -198,6 +198,27 @@ test('section 8, flood: too many messages, or one that is too long, end the sock
   good.socket.terminate();
 });
 
+test('one subject opens so many streams and sockets, and others go on [11.8.9]', async () => {
+  const { port } = await open({ limits: { maxConnections: 2 } });
+  const streamOf = (subject: string): Promise<Response> =>
+    fetch(`http://localhost:${port}/deps/stream`, {
+      method: 'POST',
+      headers: { authorization: subject, accept: 'text/event-stream' },
+      body: JSON.stringify({ v: 1, sets: [] }),
+    });
+  const first = await openSocket(port, 'eve');
+  await until('it is ready', () => first.messages.length === 1);
+  const second = await streamOf('eve');
+  assert.is(second.status, 200);
+  assert.is(await (await openSocket(port, 'eve')).closed, 4429);
+  assert.is((await streamOf('eve')).status, 429);
+  const other = await openSocket(port, 'ann');
+  await until('it is ready', () => other.messages.length === 1);
+  await second.body?.cancel();
+  await until('there is room again', async () => (await streamOf('eve')).status === 200);
+  for (const { socket } of [first, other]) socket.terminate();
+});
+
 test('what a socket may not say closes it [11.8.7]', async () => {
   const { port } = await open();
   const cases: readonly (readonly [string, number])[] = [

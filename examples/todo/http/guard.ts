@@ -1,4 +1,4 @@
-/** What is refused before anything else looks at it: requests that other sites make browsers send. */
+/** What is refused before anything else looks at it: requests that other sites make browsers send, and parameters that are none. */
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 
@@ -7,7 +7,7 @@ import { isIPv6 } from 'node:net';
  * origin of each request that may change something. JSON needs a preflight, which is never answered: there is no CORS.
  */
 export function refuse(request: Request, origins: readonly string[]): Response | null {
-  if (request.method === 'GET' || request.method === 'HEAD') return null;
+  if (request.method === 'GET' || request.method === 'HEAD') return badParameter(new URL(request.url).searchParams);
   const origin = request.headers.get('origin');
   if (request.headers.get('sec-fetch-site') === 'cross-site' || (origin !== null && !origins.includes(origin))) {
     return refusal(403, 'This origin may not send requests. ORIGINS names those that may.');
@@ -17,6 +17,21 @@ export function refuse(request: Request, origins: readonly string[]): Response |
     return refusal(415, 'Send application/json: bodies of forms are refused.');
   }
   return null;
+}
+
+/** GraphQL over GET has JSON in these. Yoga calls what is none an error of the server. */
+function badParameter(given: URLSearchParams): Response | null {
+  const bad = ['variables', 'extensions'].find((name) => given.has(name) && !isJson(given.get(name) ?? ''));
+  return bad === undefined ? null : refusal(400, `"${bad}" must be JSON.`);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What a form, or a page of another origin without a preflight, can send. A body without a type counts. */

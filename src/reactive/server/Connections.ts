@@ -19,18 +19,25 @@ export interface OpenConnection {
 export class Connections implements VersionListener {
   readonly #invalidator: Invalidator;
   readonly #everyMs: number;
+  readonly #most: number;
   readonly #bySubject = new Map<string, Set<OpenConnection>>();
   readonly #timers = new Map<OpenConnection, NodeJS.Timeout | null>();
   #unlisten: (() => void) | null = null;
 
-  constructor(invalidator: Invalidator, everyMs: number) {
+  constructor(invalidator: Invalidator, everyMs: number, most: number) {
     this.#invalidator = invalidator;
     this.#everyMs = everyMs;
+    this.#most = most;
+  }
+
+  /** Whether a subject may open one more. */
+  hasRoom(subject: string): boolean {
+    return (this.#bySubject.get(this.#nameOf(subject))?.size ?? 0) < this.#most;
   }
 
   add(connection: OpenConnection): void {
     this.#unlisten ??= this.#invalidator.versions.listen(this);
-    getOrCreate(this.#bySubject, this.#nameOf(connection), () => new Set<OpenConnection>()).add(connection);
+    getOrCreate(this.#bySubject, this.#nameOf(connection.subject), () => new Set<OpenConnection>()).add(connection);
     const ask = (): void => void this.#check(connection);
     this.#timers.set(connection, this.#everyMs > 0 ? setInterval(ask, this.#everyMs).unref() : null);
   }
@@ -38,7 +45,7 @@ export class Connections implements VersionListener {
   remove(connection: OpenConnection): void {
     clearInterval(this.#timers.get(connection) ?? undefined);
     this.#timers.delete(connection);
-    const name = this.#nameOf(connection);
+    const name = this.#nameOf(connection.subject);
     const others = this.#bySubject.get(name);
     others?.delete(connection);
     if (others?.size === 0) this.#bySubject.delete(name);
@@ -54,7 +61,7 @@ export class Connections implements VersionListener {
   /** Changes that were missed are found when the time is over. */
   onGap(): void {}
 
-  #nameOf({ subject }: OpenConnection): string {
+  #nameOf(subject: string): string {
     return this.#invalidator.subjectName(subject);
   }
 

@@ -221,6 +221,10 @@ async function openRoutes<TArgs extends EngineArgs>(
     const found = await subjectOf(ctx);
     const { socket } = ctx.extra;
     if (found === null || socket.readyState !== socket.OPEN) return false;
+    if (!invalidations.connections.hasRoom(found)) {
+      socket.close(4429, 'Too many connections');
+      return false;
+    }
     const end = (): void => socket.close(4403, 'Forbidden');
     const connection = { subject: found, ask: () => subjectOf(ctx), end };
     opened.set(socket, connection);

@@ -54,6 +54,7 @@ export const serverOptions: OptionTable<InvalidationServerOptions> = {
     maxSets: integer(0),
     maxBytes: integer(0),
     maxMessagesPerSecond: positive,
+    maxConnections: positive,
     maxWaitMs: atLeast(0),
     heartbeatMs: positive,
     slowMs: positive,
@@ -107,9 +108,9 @@ export class HttpInvalidationServer implements InvalidationServer {
     const { path = '/deps', limits, serviceTokens = [], recheckMs = RECHECK_MS } = options;
     checkServiceTokens(serviceTokens);
     this.#options = options;
-    this.connections = new Connections(options.invalidator, recheckMs);
     this.#external = new ExternalInvalidations(() => options.invalidator);
     this.#limits = { ...defaultLimits, ...limits };
+    this.connections = new Connections(options.invalidator, recheckMs, this.#limits.maxConnections);
     this.handle = this.handle.bind(this);
     this.serve = this.serve.bind(this);
     this.#routes = new Map<string, Handler>([
@@ -144,6 +145,7 @@ export class HttpInvalidationServer implements InvalidationServer {
       invalidator: this.#options.invalidator,
       limits: this.#limits,
       authenticate: (token) => this.#subjectOf(request, token),
+      hasRoom: (subject) => this.connections.hasRoom(subject),
       opened: (session, token) => this.#opened(session, () => this.#subjectOf(request, token)),
       refused: () => this.#counts.refusals++,
       closed: (session) => this.#closed(session),
@@ -202,6 +204,10 @@ export class HttpInvalidationServer implements InvalidationServer {
     if (subject === null) return unauthorized();
     const sets = toSets(await this.#body(request), this.#limits);
     if (this.#over.signal.aborted) return json(503, { error: 'The server goes.' }, { 'retry-after': '1' });
+    if (!this.connections.hasRoom(subject)) {
+      this.#counts.refusals++;
+      return json(429, { error: 'Too many open connections.' }, { 'retry-after': '5' });
+    }
     this.#counts.streams++;
     const { response, session } = openStream(this.#options.invalidator, subject, sets, this.#limits, (ended) =>
       this.#closed(ended),

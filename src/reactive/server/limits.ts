@@ -10,6 +10,8 @@ export interface ServerLimits {
   readonly maxBytes: number;
   /** Messages of a WebSocket a second. Default 50. */
   readonly maxMessagesPerSecond: number;
+  /** Open streams and sockets of one subject in one process, those of live queries included. Default 1,000. */
+  readonly maxConnections: number;
   /** How long a poll may wait, in milliseconds. Default 25,000. */
   readonly maxWaitMs: number;
   /** The milliseconds between two heartbeats on an idle stream or socket. Default 12,000. */
@@ -26,6 +28,7 @@ export const defaultLimits: ServerLimits = {
   maxSets: 1000,
   maxBytes: 1 << 20,
   maxMessagesPerSecond: 50,
+  maxConnections: 1000,
   maxWaitMs: 25_000,
   heartbeatMs: 12_000,
   slowMs: 30_000,

@@ -29,6 +29,7 @@ const CLOSE = {
   noInit: [4408, 'No init in time'],
   slow: [4408, 'The client does not read'],
   limit: [4429, 'Too much'],
+  many: [4429, 'Too many connections'],
   twice: [4429, 'Too many init messages'],
   failed: [4500, 'Internal error'],
   drain: [1001, 'The server goes'],
@@ -39,6 +40,8 @@ export interface SocketHost {
   readonly limits: ServerLimits;
   /** The subject of the sender of `init`, or null. */
   authenticate(token: unknown): Promise<string | null>;
+  /** Whether this subject may open one more connection. */
+  hasRoom(subject: string): boolean;
   opened(session: Session, token: unknown): void;
   /** A message or a set was too much. */
   refused(): void;
@@ -105,6 +108,10 @@ class SocketConnection {
     const subject = await this.#host.authenticate(token).catch(() => null);
     if (this.#isOver) return;
     if (subject === null) return this.#close('unauthorized');
+    if (!this.#host.hasRoom(subject)) {
+      this.#host.refused();
+      return this.#close('many');
+    }
     clearTimeout(this.#initTimer);
     const socket = this.#socket;
     const outlet = {

@@ -5,7 +5,7 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limite
 export interface RateLimits {
   /** Counts a request. Throws `TOO_MANY_REQUESTS`. */
   request(client: string): Promise<void>;
-  /** Counts an attempt to sign in: by address, and by login from wherever it comes. */
+  /** Counts an attempt to sign in: of an address, of an address for one login, and for a login from wherever it comes. */
   signIn(address: string, login: string): Promise<void>;
   /** Counts a file that a viewer sends. */
   upload(viewer: string): Promise<void>;
@@ -14,13 +14,17 @@ export interface RateLimits {
   close(): void;
 }
 
-/** Requests, the cost of operations, files, attempts to sign in from an address, and attempts for a login: so many (`points`) in so many seconds. */
+/**
+ * So many (`points`) in so many seconds. `guess`: attempts of one address for one login. Those for a login from all addresses
+ * may be more: a stranger who guesses locks out himself, not the owner.
+ */
 const rules = {
   request: { points: 600, duration: 60 },
   cost: { points: 3_000_000, duration: 60 },
   upload: { points: 30, duration: 10 * 60 },
   address: { points: 50, duration: 15 * 60 },
-  login: { points: 10, duration: 15 * 60 },
+  guess: { points: 10, duration: 15 * 60 },
+  login: { points: 100, duration: 15 * 60 },
 } as const;
 
 export async function createRateLimits(redis: string | null): Promise<RateLimits> {
@@ -32,11 +36,12 @@ export async function createRateLimits(redis: string | null): Promise<RateLimits
     const options = { ...rules[keyPrefix], keyPrefix: `__NAME__:rate:${keyPrefix}` };
     return new RateLimiterRedis({ ...options, storeClient: client, insuranceLimiter: memory });
   };
-  const [requests, costs, uploads, addresses, logins] = [
+  const [requests, costs, uploads, addresses, guesses, logins] = [
     limiter('request'),
     limiter('cost'),
     limiter('upload'),
     limiter('address'),
+    limiter('guess'),
     limiter('login'),
   ];
   return {
@@ -45,6 +50,7 @@ export async function createRateLimits(redis: string | null): Promise<RateLimits
     charge: (client, cost) => count(costs, client, Math.max(10, Math.ceil(cost))),
     async signIn(address, login) {
       await count(addresses, address);
+      await count(guesses, `${address} ${login}`);
       await count(logins, login);
     },
     close: () => client?.disconnect(),

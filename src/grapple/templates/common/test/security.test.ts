@@ -164,16 +164,25 @@ function sendEndlessly(browser: Browser, start: Uint8Array): Promise<number> {
   });
 }
 
-test('guesses of a password are limited, wherever they come from', async () => {
-  const browser = new Browser(server);
-  await browser.signUp('edsger');
-  const statuses: number[] = [];
-  for (let n = 0; n < 12; n++) {
-    statuses.push((await browser.post('/auth/sign-in', { login: 'edsger', password: `guess number ${n}` })).status);
+test('guesses of a password are limited, and do not lock out the owner, who is elsewhere', async () => {
+  const behindProxy = await startTestServer({ proxies: 1 });
+  try {
+    await new Browser(behindProxy).signUp('edsger');
+    const signIn = async (from: string, password: string): Promise<number> => {
+      const headers = { 'x-forwarded-for': from };
+      return (await new Browser(behindProxy).post('/auth/sign-in', { login: 'edsger', password }, headers)).status;
+    };
+    const statuses: number[] = [];
+    for (let n = 0; n < 12; n++) statuses.push(await signIn('203.0.113.1', `guess number ${n}`));
+    assert.deepEqual([statuses.at(0), statuses.at(-1)], [401, 429]);
+    assert.equal(await signIn('203.0.113.1', PASSWORD), 429);
+    assert.equal(await signIn('203.0.113.2', PASSWORD), 200);
+    // Guesses from everywhere end, too.
+    for (let n = 0; n < 100; n++) statuses.push(await signIn(`198.51.100.${n}`, `guess number ${n}`));
+    assert.equal(statuses.at(-1), 429);
+  } finally {
+    await behindProxy.close();
   }
-  assert.equal(statuses.at(0), 401);
-  assert.equal(statuses.at(-1), 429);
-  assert.equal((await browser.post('/auth/sign-in', { login: 'edsger', password: PASSWORD })).status, 429);
 });
 
 test('a forgotten password is replaced by a letter, once, and in time; nobody learns which logins there are', async () => {
@@ -239,6 +248,11 @@ test('input that is none is told, and nothing of the server', async () => {
     assert.equal(response.status, 400, body);
     assert.doesNotMatch(await response.text(), /node_modules|\.ts:\d/);
   }
+  for (const parameter of ['variables=x', 'variables=', 'extensions=%7B', 'variables={}&extensions=]']) {
+    assert.equal((await browser.send(`/graphql?query={__typename}&${parameter}`)).status, 400, parameter);
+  }
+  const good = await browser.send('/graphql?query={__typename}&variables=null&extensions={}');
+  assert.equal(good.status, 200);
   assert.equal((await browser.post('/auth/unknown', {})).status, 404);
   assert.equal((await browser.send('/auth/sign-in')).status, 405);
 });
@@ -249,6 +263,9 @@ test('in production GraphiQL and introspection are off, and cookies need https',
     const browser = new Browser(production);
     const schema = await browser.ask('{ __schema { types { name } } }');
     assert.equal(schema.data, undefined);
+    const guess = await browser.ask('query ($a: Sring) { mee }');
+    assert.match(JSON.stringify(guess), /Cannot query field/);
+    assert.doesNotMatch(JSON.stringify(guess), /Did you mean/);
     const page = await browser.send('/graphql', { headers: { accept: 'text/html' } });
     assert.doesNotMatch(await page.text(), /graphiql/i);
     await browser.signUp('ken');

@@ -129,6 +129,18 @@ test('a session that expires ends its open sockets; an old one is not renewed by
   }
 });
 
+test('an account has so many sockets, and others go on', async () => {
+  const [browser, other] = [new Browser(server), new Browser(server)];
+  await browser.signUp('grete');
+  await other.signUp('emmy');
+  const sockets = Array.from({ length: 100 }, (_, at) => browser.socket(paths[at % 2] as (typeof paths)[number]));
+  for (const socket of sockets) await socket.next(isReady);
+  assert.deepEqual(await Promise.all(paths.map((path) => browser.socket(path).ended)), [4429, 4429]);
+  const kept = other.socket('/live');
+  await kept.next(isReady);
+  for (const socket of [...sockets, kept]) socket.close();
+});
+
 test('in production the live socket tells nothing of the schema', async () => {
   const production = await startTestServer({ isProduction: true });
   try {
@@ -136,6 +148,10 @@ test('in production the live socket tells nothing of the schema', async () => {
     await browser.signUp('tony');
     const socket = browser.socket('/live');
     await socket.next(isReady);
+    socket.say({ type: 'subscribe', id: 'guess', payload: { query: '{ mee }' } });
+    const { payload: guess } = await socket.next(({ id }) => id === 'guess');
+    assert.match(JSON.stringify(guess), /Cannot query field/);
+    assert.doesNotMatch(JSON.stringify(guess), /Did you mean/);
     for (const query of ['{ __schema { types { name } } }', 'query @live { __type(name: "Query") { name } }']) {
       socket.say({ type: 'subscribe', id: query, payload: { query } });
       const { type, payload } = await socket.next(({ id }) => id === query);
