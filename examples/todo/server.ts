@@ -1,7 +1,6 @@
 /** GraphQL over HTTP and WebSockets, accounts, files and the page. Written once: change it as you like. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import {
-  type ExecutionResult,
   type FormattedExecutionResult,
   type GraphQLError,
   type GraphQLFormattedError,
@@ -207,7 +206,7 @@ const quiet: ServerOptions = {
   onNext: (_ctx, _id, _payload, _args, result) => result.errors && formatted(result, quietErrors(result.errors)),
 };
 
-function formatted(result: ExecutionResult, errors: readonly GraphQLFormattedError[]): FormattedExecutionResult {
+function formatted(result: object, errors: readonly GraphQLFormattedError[]): FormattedExecutionResult {
   return { ...(result as FormattedExecutionResult), errors };
 }
 
