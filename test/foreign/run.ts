@@ -7,12 +7,13 @@ import { repositoryRoot } from '../support/repository.ts';
 
 const { folder } = await install();
 cpSync(join(repositoryRoot, 'test/package/mixed'), join(folder, 'mixed'), { recursive: true });
-for (const name of ['cases.test.mjs', 'apollo.test.cjs'])
+for (const name of ['cases.test.mjs', 'federation.test.mjs', 'apollo.test.cjs'])
   cpSync(join(repositoryRoot, 'test/foreign', name), join(folder, name));
 const packages = [
   ...['jest@30', 'vitest@4'],
   ...['@jest/globals@30', '@apollo/server@5.5.0', '@apollo/server-integration-testsuite@5.5.0'],
   ...['@graphql-tools/schema@10', '@pothos/core@4', '@pothos/plugin-errors@4', 'graphql-yoga@5', '@apollo/subgraph@2'],
+  ...['@pothos/plugin-federation@4', '@pothos/plugin-directives@4', 'nexus@1'],
   ...['type-graphql@2.0.0-rc.2', 'class-validator@0.14', 'graphql-scalars@1', 'reflect-metadata@0.2'],
 ];
 await run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...packages);
@@ -39,6 +40,7 @@ writeFileSync(join(folder, 'apollo.config.json'), JSON.stringify({ testMatch: ['
 
 const runners: Readonly<Record<string, readonly string[]>> = {
   'Pothos, graphql-tools, Yoga, type-graphql, @apollo/subgraph': ['--test', 'cases.test.mjs'],
+  'subgraphs of @apollo/subgraph, Pothos and Nexus': ['--test', 'federation.test.mjs'],
   'jest, ES modules': ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--config', 'jest.config.json'],
   "Apollo Server's integration suite": [
     'node_modules/jest/bin/jest.js',
