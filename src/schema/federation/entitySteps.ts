@@ -72,15 +72,14 @@ export class ReferenceStep extends Step {
     return step;
   }
 
-  override execute(count: number, [references]: readonly [readonly unknown[]]): ReadonlyArray<Entry<unknown>> {
+  override execute(_count: number, [references]: readonly [readonly unknown[]]): ReadonlyArray<Entry<unknown>> {
     const { read } = this;
     const { type } = this.params;
-    return Array.from({ length: count }, (_, row) => {
-      const reference = references[row];
+    return references.map((reference) => {
       if (!isRecord(reference) || reference.__typename !== type) return null;
       if (read === null) return reference;
       const known = read(reference);
-      return known instanceof Error ? fail(known) : known;
+      return known instanceof SafeError ? fail(known) : known;
     });
   }
 }

@@ -21,7 +21,7 @@ type Reference = Readonly<Record<string, unknown>>;
 /** Gives a representation with its keys as values of the types of their fields, or the error of a malformed one. */
 export type KeysReader = (reference: Reference) => Reference | SafeError;
 
-/** A key of a representation: its values, null where the representation lacks it, or the place of a wrong value. */
+/** A representation with the values of one key read; null where it lacks the key; or a value that is none of its type. */
 type KeyReader = (reference: Reference, path: string) => Reference | null | WrongValue;
 
 class WrongValue {
@@ -52,7 +52,7 @@ export function keysReader(schema: GraphQLSchema, typename: string, keys: readon
   return (reference) => {
     let known: Reference | null = null;
     for (const read of readers) {
-      const found = read(reference, '');
+      const found = read(known ?? reference, '');
       if (found instanceof WrongValue) {
         const value = inspect(found.value);
         const seen = value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
@@ -60,7 +60,7 @@ export function keysReader(schema: GraphQLSchema, typename: string, keys: readon
           `A representation of ${typename} has ${seen} as "${found.path}", which is no ${found.type}.`,
         );
       }
-      if (found !== null) known = { ...(known ?? reference), ...found };
+      known = found ?? known;
     }
     if (known !== null) return known;
     const names = keys.map((key) => `"${key}"`).join(' and ');
@@ -88,14 +88,16 @@ function keyReader(type: GraphQLNamedType | undefined, selection: SelectionSetNo
     return [[name, valueReader(field.type, node.selectionSet)] as const];
   });
   return (reference, path) => {
-    const key: Record<string, unknown> = {};
-    for (const [name, read] of readers) {
-      const value = read(reference[name], `${path}${name}`);
+    let read = reference;
+    for (const [name, readValue] of readers) {
+      const given = reference[name];
+      const value = readValue(given, path === '' ? name : `${path}.${name}`);
       if (value === undefined) return null;
       if (value instanceof WrongValue) return value;
-      key[name] = value;
+      // Those of gateways are right already: they are not copied.
+      if (value !== given) read = { ...read, [name]: value };
     }
-    return key;
+    return read;
   };
 }
 
@@ -117,7 +119,6 @@ function valueReader(
     }
     if (readInner === null) return value;
     if (!isRecord(value)) return new WrongValue(path, value, String(type));
-    const found = readInner(value, `${path}.`);
-    return found === null || found instanceof WrongValue ? (found ?? undefined) : { ...value, ...found };
+    return readInner(value, path) ?? undefined;
   };
 }
