@@ -167,12 +167,14 @@ test('representations that are none are null and an error in their place; the ot
     'text',
     { __typename: 7 },
     { __typename: '__proto__' },
+    { __typename: 'N'.repeat(1_000_000) },
   ];
   const { data, errors } = await ask(reviews, ENTITIES, { r });
-  assert.equal(data._entities, [null, { __typename: 'Product', sku: 'p2', price: 6 }, null, null, null, null]);
+  assert.equal(data._entities, [null, { __typename: 'Product', sku: 'p2', price: 6 }, null, null, null, null, null]);
+  assert.ok(JSON.stringify(errors).length < 3_000);
   assert.equal(
     errors.map(({ path }: Any) => path),
-    [0, 2, 3, 4, 5].map((n) => ['_entities', n]),
+    [0, 2, 3, 4, 5, 6].map((n) => ['_entities', n]),
   );
   assert.match(errors[0].message, /entity for type "?Nope/);
 });

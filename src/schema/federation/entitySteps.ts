@@ -6,12 +6,11 @@ import { type ParamShapes, text, texts } from '../../step/paramShapes.ts';
 import { type Entry, remake, Step, type StepClass } from '../../step/Step.ts';
 import type { StepLoad } from '../../step/StepLoad.ts';
 import { exit, fail } from '../../step/signals.ts';
-import { inspect } from '../../utils/inspect.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { isRecord } from '../../utils/isRecord.ts';
 import { propertiesOf } from '../../utils/propertiesOf.ts';
 import { schemaOf } from '../steps/linkedSchema.ts';
-import { type KeysReader, keysReader } from './representationKeys.ts';
+import { type KeysReader, keysReader, shortly } from './representationKeys.ts';
 
 /**
  * Represents the name of the object type that a representation stands for. Yields it; a representation of no known type
@@ -44,7 +43,7 @@ export class EntityTypeStep extends Step<string> {
       }
       return fail(
         new SafeError(
-          `The _entities resolver tried to load an entity for type ${inspect(name)}, but no entity type of that name was found in the schema.`,
+          `The _entities resolver tried to load an entity for type ${shortly(name)}, but no entity type of that name was found in the schema.`,
         ),
       );
     });

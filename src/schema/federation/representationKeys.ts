@@ -54,8 +54,7 @@ export function keysReader(schema: GraphQLSchema, typename: string, keys: readon
     for (const read of readers) {
       const found = read(known ?? reference, '');
       if (found instanceof WrongValue) {
-        const value = inspect(found.value);
-        const seen = value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value;
+        const seen = shortly(found.value);
         return new SafeError(
           `A representation of ${typename} has ${seen} as "${found.path}", which is no ${found.type}.`,
         );
@@ -68,6 +67,12 @@ export function keysReader(schema: GraphQLSchema, typename: string, keys: readon
       `A representation of ${typename} has ${keys.length === 1 ? 'no' : 'none of its keys'} ${names}.`,
     );
   };
+}
+
+/** A value of a client as messages have it, whatever its length. */
+export function shortly(value: unknown): string {
+  const text = inspect(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
 /** The selection of `@key(fields:)`. */
