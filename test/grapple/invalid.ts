@@ -1060,6 +1060,21 @@ type Query { users: [User!]! @browsePents }
     ],
   ],
   [
+    'pages of a type from both ends, with defaults, a bound and a place that is no id',
+    `
+type User @pent(typeId: 1) { id: UUID! name: String! }
+type Query { users(first: Int! = 10, last: Int! = 10, before: String, name: String): [User!]! @browsePents
+  tail(last: Int): [User!]! @browsePents }
+`,
+    [
+      '3:34 - "first" of Query.users has a default, and clients may give "last" instead. Take the default away: a page has 100 entries then.',
+      '3:51 - "last" of Query.users has a default, and clients may give "first" instead. Take the default away: a page has 100 entries then.',
+      '3:63 - The argument "before" of Query.users is String. Make it UUID.',
+      '3:71 - Query.users does nothing with the argument "name". Take it away, or make the field @custom.',
+      '4:8 - The argument "last" of Query.tail has no default. Write "last: Int! = 100".',
+    ],
+  ],
+  [
     'a page of a plain type',
     `
 type Group { name: String }

@@ -47,7 +47,7 @@ type Query { all(first: Int! = 5): [A!]! @pentFromIndex(index: "all") }
     [
       '2:52 - @index(where:) names "tags", whose values cannot be compared.',
       '2:52 - @index(where:) names "typo", which A does not store.',
-      '2:52 - @index(where:) wants "2026" of A.at, which is a DateTime: only null can be wanted.',
+      '2:52 - @index(where:) wants "2026" of A.at, which is a DateTime. Write one such as "2026-01-31T12:00:00Z".',
       '2:52 - @index(where:) wants "NEWW" of A.kind, which is none of NEW, OLD. Did you mean "NEW"?',
       '2:52 - @index(where:) wants 3 of A.text, which is a text. Write one.',
       '2:52 - @index(where:) wants no value of "n": nothing would ever be listed. Name one.',

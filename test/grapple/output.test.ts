@@ -75,6 +75,27 @@ test('nothing is imported that is not used, however little a schema has', () => 
   }
 });
 
+test('conditions on dates are dates of the store, and pages of a type go both ways', () => {
+  const sdl = `
+    type Bid @pent(typeId: 1) @index(name: "kept", where: { goneAt: [null, "2026-01-31T12:00:00+01:00"] }) {
+      id: UUID! goneAt: DateTime shop: Shop @genFromStoredId }
+    type Shop @pent(typeId: 2) { id: UUID!
+      bids(first: Int! = 5, after: UUID): [Bid!]!
+        @edgeToStoredId(edgeName: "bids", edgeId: 1, field: "shop", where: { goneAt: "2026-01-31T12:00Z" }) }
+    type Query {
+      bids(first: Int, last: Int, before: UUID, after: UUID): [Bid!]! @browsePents
+      ends(last: Int! = 5, before: UUID): [Bid!]! @browsePents
+    }`;
+  const { files, problems } = generate([{ name: 's.graphql', text: sdl }]);
+  assert.equal(problems, []);
+  const stored = files.get('generated/kvetchSchema.ts') ?? '';
+  assert.ok(stored.includes("where: { goneAt: [null, new Date('2026-01-31T11:00:00.000Z')] },"), stored);
+  assert.ok(stored.includes("where: { goneAt: new Date('2026-01-31T12:00:00.000Z') },"), stored);
+  const plans = files.get('generated/plans.ts') ?? '';
+  assert.ok(plans.includes('browsePents(Bid, { $first, $last, $before, $after })'), plans);
+  assert.ok(plans.includes('browsePents(Bid, { $last, $before })'), plans);
+});
+
 test('what generated code imports is no name of a type', () => {
   const folder = join(repositoryRoot, 'test/grapple/golden');
   const { files, stubs } = generate(readSources(folder));

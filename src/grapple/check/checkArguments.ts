@@ -39,14 +39,8 @@ function isMarked({ directives = [] }: InputValueDefinitionNode): boolean {
   return directives.some(({ name }) => name.value === 'versioned' || name.value === 'idempotent');
 }
 
-/** The arguments of lists: how much, and behind which entry. */
-export const listArguments: WantedArguments = { first: ['Int! = 100', 'Int', 'Int!'], after: ['UUID'] };
 /** Cursors of connections. */
 export const cursorTypes: readonly string[] = ['String', 'ID'];
-
-export function checkFirst(field: FieldUse, problems: CheckContext['problems']): void {
-  checkSize(field, 'first', problems);
-}
 
 /** Checks the default of `first` or `last`: without one, a list may give all it has. */
 export function checkSize(

@@ -3,7 +3,7 @@ import type { IndexKind } from '../../kvetch/schema/definitions.ts';
 import { type GrappleModel, type IndexModel, isOrderedList, type ListReading, type PentModel } from '../model/Model.ts';
 import { printShape, typeShape } from '../model/typeShape.ts';
 import { type CheckContext, type FieldUse, useOf } from './CheckContext.ts';
-import { checkArguments, checkFirst, listArguments } from './checkArguments.ts';
+import { checkArguments } from './checkArguments.ts';
 import { checkConnectionType } from './checkConnectionType.ts';
 import { checkReading } from './checkReading.ts';
 
@@ -41,10 +41,12 @@ function checkMany({ place, shape, field }: FieldUse, problems: CheckContext['pr
   }
 }
 
-function checkBrowse(field: FieldUse, { problems }: CheckContext): void {
-  checkMany(field, problems);
-  checkArguments(field, listArguments, problems);
-  checkFirst(field, problems);
+function checkBrowse(field: FieldUse, context: CheckContext): void {
+  checkMany(field, context.problems);
+  const read = context.model.queries.find(({ name }) => name === field.field.name.value);
+  if (read?.kind !== 'browse') return; // the model has reported it
+  const { reading } = read;
+  checkReading(field, { reading, isConnection: false, values: {}, lists: [], kinds: {}, takesIds: true }, context);
 }
 
 const indexTypes: Readonly<Record<IndexKind, string>> = {

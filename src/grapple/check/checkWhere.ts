@@ -1,5 +1,6 @@
 import type { FieldKind } from '../../kvetch/schema/definitions.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
+import { isIsoDate } from '../../utils/isIsoDate.ts';
 import { argumentNode, type DirectiveUse } from '../model/directiveUse.ts';
 import type { Attribute } from '../model/Model.ts';
 import { isIndexKind, whereOf } from '../model/readLists.ts';
@@ -43,7 +44,8 @@ export function checkWhere(
       if (members.includes(String(value))) return;
       problems.at(node, `${place}, which is none of ${members.join(', ')}.${didYouMean(String(value), members)}`);
     } else if (kind === 'date') {
-      problems.at(node, `${place}, which is a DateTime: only null can be wanted.`);
+      if (typeof value === 'string' && isIsoDate(value)) return;
+      problems.at(node, `${place}, which is a DateTime. Write one such as "2026-01-31T12:00:00Z".`);
     } else {
       const [type, word] = wantedOf[kind] ?? [];
       if (typeof value !== type) problems.at(node, `${place}, which is ${word}. Write one.`);

@@ -209,6 +209,7 @@ export interface ReadField extends RootFieldBase {
 export interface BrowseField extends RootFieldBase {
   readonly kind: 'browse';
   readonly target: string;
+  readonly reading: ListReading;
 }
 
 export interface IndexField extends RootFieldBase {

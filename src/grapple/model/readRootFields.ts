@@ -4,6 +4,7 @@ import type { Problems } from '../parse/Problems.ts';
 import { directiveUses, docOf } from './directiveUse.ts';
 import type { EdgeModel, IndexModel, RootField } from './Model.ts';
 import { readIndexField } from './readIndexField.ts';
+import { readingOf } from './readLists.ts';
 import { argumentsOf, handWrittenResult, pentTargets } from './readPentTypes.ts';
 import { rootName, type TypeEntry, type TypeIndex } from './TypeIndex.ts';
 import { printShape, typeShape } from './typeShape.ts';
@@ -66,7 +67,7 @@ function toQuery(
       if (!pents.has(shape.name) && types.has(shape.name)) {
         problems.at(field.type, `${place} lists ${shape.name}, which is not marked @pent.`);
       }
-      return { ...common, kind: 'browse', target: shape.name };
+      return { ...common, kind: 'browse', target: shape.name, reading: readingOf(field, types, [], false, problems) };
     case 'pentFromIndex':
       return readIndexField(place, field, use, types, indexes, problems);
     case 'custom':

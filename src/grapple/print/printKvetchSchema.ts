@@ -1,3 +1,4 @@
+import type { FieldKind } from '../../kvetch/schema/definitions.ts';
 import {
   type Attribute,
   type EdgeModel,
@@ -5,15 +6,22 @@ import {
   type IndexModel,
   isOrderedList,
   type PentModel,
+  type WhereModel,
 } from '../model/Model.ts';
 import { indent, key, literal, object, quote } from './source.ts';
 
+type AttributeKinds = ReadonlyMap<string, FieldKind>;
+
 /** Prints `generated/kvetchSchema.ts`: the stored types. */
 export function printKvetchSchema({ pents, edges, indexes }: GrappleModel): string {
+  const kindsOf = (type: string): AttributeKinds =>
+    new Map(pents.find(({ name }) => name === type)?.attributes.map(({ name, kind }) => [name, kind]));
   const parts = [
     `objects: ${array(pents.map(printObject))},`,
-    ...(edges.length === 0 ? [] : [`edges: ${array(edges.map(printEdge))},`]),
-    ...(indexes.length === 0 ? [] : [`indexes: ${array(indexes.map(printIndex))},`]),
+    ...(edges.length === 0 ? [] : [`edges: ${array(edges.map((edge) => printEdge(edge, kindsOf(edge.to))))},`]),
+    ...(indexes.length === 0
+      ? []
+      : [`indexes: ${array(indexes.map((index) => printIndex(index, kindsOf(index.type))))},`]),
   ];
   return `import { defineKvetchSchema, type KvetchSchema } from 'planql/kvetch';
 
@@ -46,7 +54,7 @@ function printKind({ kind, required }: Attribute): string {
   return required ? literal({ kind, required }) : quote(kind);
 }
 
-function printEdge(edge: EdgeModel): string {
+function printEdge(edge: EdgeModel, kinds: AttributeKinds): string {
   const { edgeId, name, from, to, storedIdAttr, colocate, dataKinds, ...list } = edge;
   const definition = {
     edgeId,
@@ -55,12 +63,12 @@ function printEdge(edge: EdgeModel): string {
     ...(storedIdAttr === null ? { to } : { storedOn: to, storedIdAttr }),
     ...(colocate && { colocate }),
     ...(dataKinds !== null && { fields: dataKinds }),
-    ...listPart(list),
+    ...listPart(list, kinds),
   };
   return `${object(definition)},`;
 }
 
-function printIndex(index: IndexModel): string {
+function printIndex(index: IndexModel, kindsOfType: AttributeKinds): string {
   const { name, type, attrs, kinds, unique, where, parts } = index;
   // An index of one attribute keeps the form that stored entries are of.
   const isPlain = attrs.length === 1 && where === null && !isOrderedList(index);
@@ -70,12 +78,23 @@ function printIndex(index: IndexModel): string {
     type,
     ...key,
     ...(unique && { unique }),
-    ...listPart(index),
+    ...listPart(index, kindsOfType),
     ...(parts !== null && { parts }),
   };
   return `${object(definition)},`;
 }
 
-function listPart({ where, orderBy }: Pick<EdgeModel, 'where' | 'orderBy'>): object {
-  return { ...(where !== null && { where }), ...(orderBy.length > 0 && { orderBy }) };
+function listPart({ where, orderBy }: Pick<EdgeModel, 'where' | 'orderBy'>, kinds: AttributeKinds): object {
+  return { ...(where !== null && { where: conditions(where, kinds) }), ...(orderBy.length > 0 && { orderBy }) };
+}
+
+/** SDL has dates as texts. */
+function conditions(where: WhereModel, kinds: AttributeKinds): object {
+  const dated = (value: unknown): unknown => (typeof value === 'string' ? new Date(value) : value);
+  return Object.fromEntries(
+    Object.entries(where).map(([name, wanted]) => {
+      if (kinds.get(name) !== 'date') return [name, wanted];
+      return [name, Array.isArray(wanted) ? wanted.map(dated) : dated(wanted)];
+    }),
+  );
 }

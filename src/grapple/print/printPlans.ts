@@ -123,13 +123,14 @@ function fits(line: string): boolean {
 
 function printRootField(type: 'Query' | 'Mutation', field: RootField): string {
   const root = '_$root';
-  const takes = (...names: readonly string[]): string => `(${root}, { ${names.map((name) => `$${name}`).join(', ')} })`;
+  const steps = (names: readonly string[]): string => names.map((name) => `$${name}`).join(', ');
+  const takes = (...names: readonly string[]): string => `(${root}, { ${steps(names)} })`;
   const arrow = (takes: string, gives: string): string => onOneLine(field, `${takes} =>`, gives);
   switch (field.kind) {
     case 'read':
       return arrow(takes('id'), `pent(${oneOrList(field.targets)}, $id)`);
     case 'browse':
-      return arrow(takes('first', 'after'), `browsePents(${field.target}, { $first, $after })`);
+      return arrow(takes(...field.reading.paging), `browsePents(${field.target}, { ${steps(field.reading.paging)} })`);
     case 'index': {
       const [only] = field.values;
       if (field.values.length !== 1 || field.shape === 'connection' || !isSimple(field.reading)) {
@@ -138,7 +139,7 @@ function printRootField(type: 'Query' | 'Mutation', field: RootField): string {
       const lookUp = field.shape === 'one' ? 'pentFromIndex' : 'pentsFromIndex';
       const { paging } = field.reading;
       const names = [String(only?.argument), ...paging];
-      const page = paging.length > 0 ? `, { ${paging.map((name) => `$${name}`).join(', ')} }` : '';
+      const page = paging.length > 0 ? `, { ${steps(paging)} }` : '';
       return arrow(takes(...names), `${lookUp}(${field.target}, ${quote(field.index)}, $${only?.argument}${page})`);
     }
     case 'create':
@@ -166,15 +167,15 @@ function printRootField(type: 'Query' | 'Mutation', field: RootField): string {
       const { edge, inverse, from, to } = field;
       const write = field.kind === 'addEdge' ? 'addingEdge' : 'removingEdge';
       const names = ['from', 'to', ...(field.args.some(({ name }) => name === 'data') ? ['data'] : [])];
-      const steps = `{ ${names.map((name) => `$${name}`).join(', ')} }`;
+      const ends = `{ ${steps(names)} }`;
       const edgeWrite = literal({ edge, inverse, from, to });
-      const call = `${write}(${edgeWrite}, ${steps})`;
+      const call = `${write}(${edgeWrite}, ${ends})`;
       const inOne = arrow(takes(...names), `object({ ${key(field.payloadField)}: ${call} })`);
       if (`${field.name}: ${inOne},`.split('\n').every(fits)) return inOne;
       const inner =
         12 + field.payloadField.length + call.length + 3 <= 120
           ? call
-          : `${write}(\n${indent(`${edgeWrite},\n${steps},`)}\n)`;
+          : `${write}(\n${indent(`${edgeWrite},\n${ends},`)}\n)`;
       return `${takes(...names)} =>\n  object({\n${indent(indent(`${key(field.payloadField)}: ${inner},`))}\n  })`;
     }
     case 'custom':

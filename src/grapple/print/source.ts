@@ -24,6 +24,7 @@ export function key(name: string): string {
 export function literal(value: unknown): string {
   if (typeof value === 'string') return quote(value);
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (value instanceof Date) return `new Date(${quote(value.toISOString())})`;
   if (typeof value !== 'object' || value === null) return String(value);
   const entries = Object.entries(value).map(([name, inner]) => `${key(name)}: ${literal(inner)}`);
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
