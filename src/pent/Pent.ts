@@ -1,5 +1,5 @@
 import type { KvetchObject } from '../kvetch/KvetchObject.ts';
-import type { ListArgs, PageArgs } from '../kvetch/reads/KvetchReads.ts';
+import type { ListArgs, PageWays } from '../kvetch/reads/KvetchReads.ts';
 import type { Context, PentDefinition, PentObject, PentType, Policy, WriteHooks } from './contract.ts';
 import { missing, missingIn } from './errors.ts';
 import { objectsOf } from './ofType.ts';
@@ -115,7 +115,7 @@ export abstract class Pent implements PentObject {
   static async browse<TPent extends Pent>(
     this: PentType<TPent>,
     context: Context,
-    page: PageArgs = {},
+    page: PageWays = {},
   ): Promise<readonly TPent[]> {
     return objectsOf(await readBrowse(context, this, page));
   }

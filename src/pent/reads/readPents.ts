@@ -8,6 +8,7 @@ import type {
   ListArgs,
   ObjectPage,
   PageArgs,
+  PageWays,
   ReadExtra,
 } from '../../kvetch/reads/KvetchReads.ts';
 import type { EdgeRef } from '../../kvetch/schema/KvetchSchema.ts';
@@ -121,7 +122,7 @@ export function readIndexed<TPent extends PentObject>(
 export function readBrowse<TPent extends PentObject>(
   context: Context,
   type: PentType<TPent>,
-  page: PageArgs,
+  page: PageWays,
   wantsNext = false,
 ): Promise<PentPage<TPent>> {
   const typeId = type.definition?.typeId as number;
