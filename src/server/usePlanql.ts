@@ -28,6 +28,7 @@ type EnvelopFunction = (args: any) => any;
 /** The part of Yoga's `onParams` that is used. */
 interface ParamsPayload {
   readonly params: DocumentParams;
+  readonly request: { readonly method: string; readonly url: string };
   // biome-ignore lint/suspicious/noExplicitAny: Yoga's own type of parameters
   setParams(params: any): void;
 }
@@ -42,6 +43,12 @@ export interface PlanqlPlugin {
   onExecute(payload: { setExecuteFn(execute: EnvelopFunction): void }): void;
   /** Called before a subscription: puts planql in the place of `subscribe`. */
   onSubscribe(payload: { setSubscribeFn(subscribe: EnvelopFunction): void }): void;
+}
+
+/** Of the URL of a GET, Yoga reads no ids. */
+function withIdOfUrl(params: DocumentParams, { method, url }: ParamsPayload['request']): DocumentParams {
+  if (method !== 'GET' || typeof params.query === 'string') return params;
+  return { ...Object.fromEntries(new URL(url).searchParams), ...params };
 }
 
 /** graphql-js 17 and planql read `abortSignal`; Yoga's `useExecutionCancellation` gives `signal`. */
@@ -75,8 +82,8 @@ export function usePlanql(functions: Functions = defaultFunctions, options: Plan
       yogaMask ??= option === false ? (found ?? null) : null; // of several that share this plugin: one that masks
       own = functionsFor(functions, { responses, maskErrors: option }, { mask: yogaMask });
     },
-    onParams({ params, setParams }) {
-      const source = functions.sourceOf?.(params);
+    onParams({ params, request, setParams }) {
+      const source = functions.sourceOf?.(withIdOfUrl(params, request));
       if (source === undefined || source === params.query) return;
       if (typeof source === 'string') setParams({ ...params, query: source });
       else if (isRefusal(source)) throw source;

@@ -159,6 +159,22 @@ documents('GraphQL Yoga, with the plugin of planql alone', async () => {
   await closeHttp(server);
 });
 
+documents('GraphQL Yoga: ids in the URL of a GET', async () => {
+  const yoga = createYoga({ schema, plugins: [usePlanql(engineWith())], logging: false });
+  const get = async (params: Record<string, string>) => {
+    const headers = { accept: 'application/json' };
+    const response = await yoga.fetch(`http://x/graphql?${new URLSearchParams(params)}`, { headers });
+    return response.text();
+  };
+  for (const name of ['id', 'doc_id', 'documentId']) {
+    assert.match(await get({ [name]: ID, variables: '{"name":"Ada"}' }), '{"data":{"hello":"Ada"}}', name);
+    assert.match(await get({ [name]: '__proto__' }), 'PERSISTED_QUERY_NOT_IN_LIST', name);
+  }
+  assert.match(await get({ extensions: JSON.stringify(persisted) }), '{"data":{"hello":"you"}}');
+  assert.match(await get({ id: ID, query: SECRET }), 'QUERY_NOT_IN_SAFELIST');
+  assert.match(await get({}), 'errors');
+});
+
 documents("GraphQL Yoga, with Yoga's plugin of persisted operations", async () => {
   const engine = engineWith();
   const persistedOperations = usePersistedOperations({
