@@ -125,12 +125,15 @@ function tick(): Promise<void> {
  * A store whose calls go through a function: to fail them, delay them or look at them. Those about its outbox, which come
  * some milliseconds after writes, do not.
  */
-export function wrapStore(store: ShardStore, around: (method: string, run: () => unknown) => unknown): ShardStore {
+export function wrapStore(
+  store: ShardStore,
+  around: (method: string, run: () => unknown, args: readonly unknown[]) => unknown,
+): ShardStore {
   return new Proxy(store, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key, target);
       if (typeof value !== 'function' || typeof key !== 'string' || key.endsWith('Notes')) return value;
-      return (...args: unknown[]) => around(key, () => value.apply(target, args) as unknown);
+      return (...args: unknown[]) => around(key, () => value.apply(target, args) as unknown, args);
     },
   });
 }

@@ -1,0 +1,143 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { shardOfId } from '../../src/kvetch/ids/routing.ts';
+import type { FaultPoint } from '../../src/kvetch/KvetchContext.ts';
+import { NodeFailure } from '../../src/kvetch/shards/NodeFailure.ts';
+import type { ObjectRow } from '../../src/kvetch/shards/rows.ts';
+import type { ObjectInsert, ShardStore } from '../../src/kvetch/shards/ShardStore.ts';
+import { isDecision, isPrepared } from '../../src/kvetch/writes/unit/prepared.ts';
+import {
+  create,
+  deleteEdge,
+  deleteIndexEntry,
+  increment,
+  insertEdge,
+  insertIndexEntry,
+  type Kvetch,
+  type KvetchError,
+  memoryShards,
+  update,
+} from '../../src/kvetch.ts';
+import { wrapStore } from './backends.ts';
+import { rejection, todoStore } from './todo.ts';
+
+const test = suite('units over several servers');
+
+/** An object of each of two stores. */
+async function pairOf(kvetch: Kvetch): Promise<readonly [string, string]> {
+  const ids = [null, null].map((_, at) => {
+    for (;;) {
+      const id = kvetch.newId('User');
+      if (shardOfId(id) < 2048 === (at === 0)) return id;
+    }
+  });
+  const [one = '', two = ''] = await Promise.all(ids.map((id) => kvetch.createObject('User', { n: 0 }, { id })));
+  return [one, two];
+}
+
+const isDecided = (inserts: readonly ObjectInsert[]): boolean => inserts.some(({ row }) => isDecision(row));
+
+for (const [name, fails, isApplied, answer] of [
+  ['once, the unit is written', 1, true, null],
+  ['always, it may be written, and cleaners apply it', 100, true, 'unknown'],
+  ['and the row never came, cleaners abort it', 100, false, 'unknown'],
+] as const) {
+  test(`where the answer to the decision is lost ${name}`, async () => {
+    let open: number = fails;
+    const wrapped = memoryShards(2).map((store) =>
+      wrapStore(store, async (method, run, args) => {
+        const isLost = method === 'insertObjects' && isDecided(args[0] as readonly ObjectInsert[]) && open-- > 0;
+        if (!isLost) return run();
+        if (isApplied) await run();
+        throw new NodeFailure('unknown', new Error('the connection has gone'));
+      }),
+    );
+    const kvetch = todoStore(wrapped as readonly ShardStore[]);
+    const pair = await pairOf(kvetch);
+    const unit = kvetch.write(pair.map((id) => update(id, { n: increment() })));
+    if (answer === null) await unit;
+    else assert.is(((await rejection(unit)) as KvetchError).effect, answer);
+    open = 0;
+    assert.is((await kvetch.clean({ graceMs: 0 })).errors, 0);
+    for (const id of pair) assert.is((await kvetch.getObject(id))?.n, isApplied ? 1 : 0);
+    await kvetch.close();
+  });
+}
+
+test('a unit of rows by hand alone', async () => {
+  const kvetch: Kvetch = todoStore(memoryShards(2));
+  const [one, two] = await pairOf(kvetch);
+  const edges = [
+    { fromId: one, toId: two },
+    { fromId: two, toId: one },
+  ];
+  const entries = [one, two].map((targetId, at) => ({ value: `tag ${at}`, targetId }));
+  const seen = async (): Promise<readonly number[]> => [
+    ...(await Promise.all([one, two].map(async (id) => (await kvetch.getEdges('friends', id)).edges.length))),
+    ...(await Promise.all([0, 1].map(async (at) => (await kvetch.queryIndex('tags', `tag ${at}`)).ids.length))),
+  ];
+  await kvetch.write([
+    ...edges.map((edge) => insertEdge('friends', edge)),
+    ...entries.map((entry) => insertIndexEntry('tags', entry)),
+  ]);
+  assert.equal(await seen(), [1, 1, 1, 1]);
+  await kvetch.write([
+    ...edges.map((edge) => deleteEdge('friends', edge)),
+    ...edges.map((edge) => insertEdge('friends', edge)),
+    ...edges.map((edge) => deleteEdge('friends', edge)),
+    ...entries.map((entry) => deleteIndexEntry('tags', entry)),
+  ]);
+  assert.equal(await seen(), [0, 0, 0, 0]);
+  await kvetch.close();
+});
+
+test('the id of a create that was taken back can be used again', async () => {
+  const stores = memoryShards(2);
+  const dying: Kvetch = todoStore(stores, {
+    faults(point: FaultPoint) {
+      if (point === 'afterPrepare') throw new Error('the process has died');
+    },
+  });
+  const kvetch: Kvetch = todoStore(stores);
+  const pair = await pairOf(kvetch);
+  const ways: ReadonlyArray<(id: string) => Promise<unknown>> = [
+    (id) => kvetch.createObject('User', { n: 2 }, { id }),
+    (id) => kvetch.write([create('User', { n: 2 }, { id })]),
+    (id) => kvetch.write([create('User', { n: 2 }, { id }), ...pair.map((one) => update(one, { n: 2 }))]),
+  ];
+  for (const isCleaned of [true, false]) {
+    for (const again of ways) {
+      const id = kvetch.newId('User');
+      await rejection(dying.write([create('User', { n: 1 }, { id }), ...pair.map((one) => update(one, { n: 1 }))]));
+      if (isCleaned) await kvetch.clean({ graceMs: 0 });
+      await again(id);
+      assert.is((await kvetch.getObject(id))?.n, 2);
+      const list = await kvetch.browse('User', { first: 100 });
+      assert.ok(list.objects.some((object) => !(object instanceof Error) && object.id === id));
+      await kvetch.updateObject(id, { n: increment() });
+      await kvetch.deleteObject(id);
+      assert.is(await kvetch.getObject(id), null);
+    }
+  }
+  await kvetch.close();
+});
+
+test('a unit that is too large to be decided is taken back', async () => {
+  const stores = memoryShards(2).map((store) =>
+    wrapStore(store, async (method, run, args) => {
+      if (method === 'insertObjects' && isDecided(args[0] as readonly ObjectInsert[]))
+        throw new NodeFailure('not-applied', new Error('too large'));
+      return run();
+    }),
+  );
+  const kvetch: Kvetch = todoStore(stores as readonly ShardStore[]);
+  const pair = await pairOf(kvetch);
+  const error = (await rejection(kvetch.write(pair.map((id) => update(id, { n: 1 }))))) as KvetchError;
+  assert.is(error.effect, 'not-applied');
+  for (const row of await Promise.all(pair.map((id) => kvetch.stores[shardOfId(id) < 2048 ? 0 : 1]?.readObjects([id]))))
+    assert.not(isPrepared(row?.[0] as ObjectRow));
+  for (const id of pair) assert.is((await kvetch.updateObject(id, { x: 1 })).n, 0);
+  await kvetch.close();
+});
+
+test.run();
