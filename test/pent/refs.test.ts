@@ -3,7 +3,7 @@ import { parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, makeSchema } from '../../src/index.ts';
-import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
+import { createKvetch, defineKvetchSchema, type Kvetch } from '../../src/kvetch.ts';
 import type { RefPage } from '../../src/pent/Ref.ts';
 import {
   allowIf,
@@ -19,6 +19,7 @@ import {
   Ref,
 } from '../../src/pent.ts';
 import { createReactive, dependsOn, memoryVersions, type ReactiveExtension } from '../../src/reactive.ts';
+import { lateBackend } from '../kvetch/backends.ts';
 
 const test = suite('references of hand-written fields');
 
@@ -71,6 +72,12 @@ class Query {
     return Ref.to(Item, ids[0] ?? '');
   }
 
+  /** Reads by itself, after a wait of its own. */
+  static async mine({ count }: { readonly count: number }, context: PentContext<string>): Promise<readonly unknown[]> {
+    await Promise.resolve();
+    return Item.getMany(context, ids.slice(0, count));
+  }
+
   static feed(page: { readonly first: number; readonly after: string | null }): RefPage<Item> {
     return pageOfIds(page);
   }
@@ -99,6 +106,7 @@ function pageOfIds({ first, after }: { readonly first: number; readonly after: s
 const ids: string[] = [];
 const asked: { readonly first: number; readonly after: string | null }[] = [];
 let user = '';
+const store = lateBackend.open();
 let kvetch: Kvetch;
 
 const model = definePents({ schema: kvetchSchema, pents: [User, Item], byDefault: 'allow' });
@@ -108,6 +116,7 @@ const schema = makeSchema({
     type Query {
       user(id: ID!): User
       any: Item
+      mine(count: Int!): [Item]!
       feed(first: Int! = 3, after: String): ItemConnection!
       lost(first: Int, after: String): ItemConnection
       payload: Payload!
@@ -126,6 +135,7 @@ const schema = makeSchema({
       plans: {
         user: (_$root, { $id }) => pent(User, $id as never),
         any: method.root(Query, 'any'),
+        mine: method.root(Query, 'mine'),
         feed: method.rootConnection(Query, 'feed', Item),
         lost: method.rootConnection(Query, 'lost', Item),
         payload: method.root(Query, 'payload'),
@@ -165,8 +175,26 @@ async function ask(source: string, viewer = 'ann'): Promise<Told> {
   return { data, errors: errors?.map(({ message }) => message) };
 }
 
+/** Whether all that changes is noticed, and the positions that are known. */
+async function positions(source: string): Promise<readonly [string, readonly string[]]> {
+  const reactive = createReactive({
+    engine,
+    versions: memoryVersions(),
+    secrets: [{ id: 'a', secret: 'a secret of sufficient length' }],
+  });
+  const watched = createKvetch({ schema: kvetchSchema, shards: store.shards, changes: reactive.changes });
+  const { extensions } = (await reactive.execute({
+    document: parse(source),
+    contextValue: { pent: new PentContext({ kvetch: watched, model, viewer: 'ann' }) },
+    extensions: { reactive: { v: 1 } },
+    subject: 'ann',
+  })) as { extensions: { reactive: ReactiveExtension } };
+  const { status, groups = [] } = extensions.reactive;
+  return [status, groups.map(({ at, scope }) => `${at} ${scope}`)];
+}
+
 test.before(async () => {
-  kvetch = createKvetch({ schema: kvetchSchema, shards: memoryShards(2) });
+  kvetch = createKvetch({ schema: kvetchSchema, ...store });
   user = await kvetch.createObject('User', { name: 'Ann' });
   for (let n = 0; n < 12; n++) {
     const hidden = n % 3 === 1;
@@ -234,6 +262,20 @@ test('the objects of all lists of a position are one call', async () => {
   assert.ok(rounds <= 2, `${rounds} rounds`);
 });
 
+test('what a method of the root reads itself is hidden from others, read together, and known', async () => {
+  const titles = (viewer: string) => ask('{ mine(count: 3) { title } }', viewer);
+  assert.equal((await titles('ann')).data, { mine: [{ title: 'item 0' }, null, { title: 'item 2' }] });
+  assert.equal((await titles('admin')).data, {
+    mine: [{ title: 'item 0' }, { title: 'item 1' }, { title: 'item 2' }],
+  });
+  kvetch.stats.reset();
+  await ask('{ a: mine(count: 4) { title } b: mine(count: 5) { title } any { title } }');
+  const { rounds, keys } = kvetch.stats.snapshot();
+  assert.is(keys, 5, 'each object once');
+  assert.is(rounds, 1, 'both methods and a reference');
+  assert.is((await positions('{ mine(count: 3) { id title } }'))[0], 'full');
+});
+
 test('what is no page, a cursor of another field, and a method that never ends', async () => {
   assert.match((await ask('{ lost { nodes { id } } }')).errors?.[0] ?? '', /Query\.lost gave no page/);
   const { data } = await ask('{ feed { pageInfo { endCursor } } }');
@@ -246,21 +288,6 @@ test('what is no page, a cursor of another field, and a method that never ends',
 });
 
 test('dependencies lie at the position of the objects, and a method that reads nothing known makes it partial', async () => {
-  const reactive = createReactive({
-    engine,
-    versions: memoryVersions(),
-    secrets: [{ id: 'a', secret: 'a secret of sufficient length' }],
-  });
-  const positions = async (source: string): Promise<readonly [string, readonly string[]]> => {
-    const { extensions } = (await reactive.execute({
-      document: parse(source),
-      contextValue: { pent: new PentContext({ kvetch, model, viewer: 'ann' }) },
-      extensions: { reactive: { v: 1 } },
-      subject: 'ann',
-    })) as { extensions: { reactive: ReactiveExtension } };
-    const { status, groups = [] } = extensions.reactive;
-    return [status, groups.map(({ at, scope }) => `${at} ${scope}`)];
-  };
   const [status, groups] = await positions(`{ user(id: "${user}") { recent { nodes { id title } } } }`);
   assert.is(status, 'full');
   assert.ok(
