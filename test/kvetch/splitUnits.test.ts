@@ -19,7 +19,7 @@ import {
   update,
 } from '../../src/kvetch.ts';
 import { wrapStore } from './backends.ts';
-import { rejection, todoStore } from './todo.ts';
+import { manualClock, rejection, todoStore } from './todo.ts';
 
 const test = suite('units over several servers');
 
@@ -52,12 +52,14 @@ for (const [name, fails, isApplied, answer] of [
         throw new NodeFailure('unknown', new Error('the connection has gone'));
       }),
     );
-    const kvetch = todoStore(wrapped as readonly ShardStore[]);
+    const clock = manualClock();
+    const kvetch = todoStore(wrapped as readonly ShardStore[], { clock });
     const pair = await pairOf(kvetch);
     const unit = kvetch.write(pair.map((id) => update(id, { n: increment() })));
     if (answer === null) await unit;
     else assert.is(((await rejection(unit)) as KvetchError).effect, answer);
     open = 0;
+    clock.ms += 1; // a row of this millisecond is young to cleaners
     assert.is((await kvetch.clean({ graceMs: 0 })).errors, 0);
     for (const id of pair) assert.is((await kvetch.getObject(id))?.n, isApplied ? 1 : 0);
     await kvetch.close();
@@ -93,12 +95,14 @@ test('a unit of rows by hand alone', async () => {
 
 test('the id of a create that was taken back can be used again', async () => {
   const stores = memoryShards(2);
+  const clock = manualClock();
   const dying: Kvetch = todoStore(stores, {
+    clock,
     faults(point: FaultPoint) {
       if (point === 'afterPrepare') throw new Error('the process has died');
     },
   });
-  const kvetch: Kvetch = todoStore(stores);
+  const kvetch: Kvetch = todoStore(stores, { clock });
   const pair = await pairOf(kvetch);
   const ways: ReadonlyArray<(id: string) => Promise<unknown>> = [
     (id) => kvetch.createObject('User', { n: 2 }, { id }),
@@ -109,6 +113,7 @@ test('the id of a create that was taken back can be used again', async () => {
     for (const again of ways) {
       const id = kvetch.newId('User');
       await rejection(dying.write([create('User', { n: 1 }, { id }), ...pair.map((one) => update(one, { n: 1 }))]));
+      clock.ms += 1;
       if (isCleaned) await kvetch.clean({ graceMs: 0 });
       await again(id);
       assert.is((await kvetch.getObject(id))?.n, 2);
