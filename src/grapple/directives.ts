@@ -79,6 +79,7 @@ export const directives: Readonly<Record<DirectiveName, DirectiveDefinition>> = 
       edgeId: int,
       field: text,
       colocate: flag,
+      mustExist: flag,
       where: values,
       orderBy: texts,
       reverse: flag,

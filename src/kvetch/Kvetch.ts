@@ -85,12 +85,14 @@ export class Kvetch {
   /**
    * The same store for one user or request. Its reads show the writes that are noted in `freshness`, whatever caches
    * hold, and its own writes are noted there. The token travels as text, so that another process can show these
-   * writes, too. `whileBuilding` is as in `createKvetch`. Spec 9.4.
+   * writes, too. `whileBuilding` is as in `createKvetch`. Spec 9.4. With `unchecked`, writes do not look for the objects
+   * that stored ids of a `mustExist` edge name: for bulk loads.
    */
   with(options: WithOptions): Kvetch {
     checkArguments('with', options);
     const { freshness: fresh = this.#context.fresh, whileBuilding = this.#context.whileBuilding } = options;
-    return new Kvetch({ ...this.#context, fresh, whileBuilding, scope: null });
+    const { unchecked = this.#context.unchecked } = options;
+    return new Kvetch({ ...this.#context, fresh, whileBuilding, unchecked, scope: null });
   }
 
   /**

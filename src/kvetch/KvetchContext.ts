@@ -141,6 +141,8 @@ export interface KvetchContext {
   readonly nowUs: () => number;
   readonly ids: IdGenerator;
   readonly strictDerived: boolean;
+  /** Writes do not look for the objects that stored ids name. */
+  readonly unchecked: boolean;
   /** Which edges and indexes are not filled in yet. */
   readonly backfills: Backfills;
   readonly whileBuilding: WhileBuilding;

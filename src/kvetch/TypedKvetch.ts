@@ -48,6 +48,7 @@ export interface TypedKvetch<TConfig extends KvetchSchemaConfig> extends Kvetch 
   with(options: {
     readonly freshness?: ConsistencyToken;
     readonly whileBuilding?: WhileBuilding;
+    readonly unchecked?: boolean;
   }): TypedKvetch<TConfig>;
   forRequest(): TypedKvetch<TConfig>;
 

@@ -12,6 +12,8 @@ import type { UnitOptions } from './writes/unit/unitKey.ts';
 export interface WithOptions {
   readonly freshness?: ConsistencyToken;
   readonly whileBuilding?: WhileBuilding;
+  /** Whether stored ids are written without a look for their objects. Default false. */
+  readonly unchecked?: boolean;
 }
 
 const request: OptionTable<CreateRequest> = {
@@ -38,7 +40,11 @@ const index: OptionTable<Omit<IndexRequest, 'isTurned'>> = { ...listPage, index:
 const edge: OptionTable<EdgeInput> = { fromId: anything, toId: anything, data: anything };
 const entry: OptionTable<IndexEntryInput> = { value: anything, targetId: anything };
 const unit: OptionTable<UnitOptions> = { idempotencyKey: anything, madeFrom: anything };
-const options: OptionTable<WithOptions> = { freshness: anything, whileBuilding: oneOf('refuse', 'answer') };
+const options: OptionTable<WithOptions> = {
+  freshness: anything,
+  whileBuilding: oneOf('refuse', 'answer'),
+  unchecked: oneOf(true, false),
+};
 
 type Method =
   | ('with' | 'createObject' | 'createOnce' | 'createObjects' | 'updateObject' | 'deleteObject')

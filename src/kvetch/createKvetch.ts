@@ -173,6 +173,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     nowUs: ascendingMicroseconds(clock),
     ids: options.ids ?? createIdGenerator({ clock }),
     strictDerived: options.strictDerived ?? false,
+    unchecked: false,
     backfills: new Backfills(schema, shards.stores),
     whileBuilding,
     batching,

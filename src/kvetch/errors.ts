@@ -112,8 +112,9 @@ export class CorruptRowError extends KvetchError<'CORRUPT_ROW'> {
 
 /** The object to be changed does not exist, or not any more. */
 export class NotFoundError extends KvetchError<'NOT_FOUND'> {
-  constructor(id: string) {
-    super('NOT_FOUND', `There is no object "${id}".`);
+  /** `attribute`: the stored id that names it, as `"Item.list"`. */
+  constructor(id: string, attribute: string | null = null) {
+    super('NOT_FOUND', `There is no object "${id}"${attribute === null ? '' : `, which ${attribute} names`}.`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CleanPlace } from '../../kvetch/cleaners/CleanOptions.ts';
+import type { CleanOptions, CleanPlace } from '../../kvetch/cleaners/CleanOptions.ts';
 import type { CleanReport } from '../../kvetch/cleaners/clean.ts';
 import { createKvetch } from '../../kvetch/createKvetch.ts';
 import type { MysqlCluster } from '../../kvetch/mysql/MysqlCluster.ts';
@@ -11,6 +11,8 @@ import type { Config } from './loadConfig.ts';
 import { lowerPriority } from './lowerPriority.ts';
 import { positive } from './positive.ts';
 
+/** More dangling ids are only counted. */
+const MAX_NAMED = 20;
 const FULL_EVERY_MS = 24 * 3600 * 1000;
 
 export const clean: Action = {
@@ -58,12 +60,16 @@ async function cleanStore(
     const progress = new Progress('rows');
     const total = mode === 'full' ? await rowsOf(config) : null;
     const begin = performance.now();
+    const dangling: string[] = [];
+    const onDangling: NonNullable<CleanOptions['onDangling']> = ({ edge, id, storedId }) => {
+      if (dangling.length < MAX_NAMED) dangling.push(`edge "${edge}": ${id} names ${storedId}, which is not there`);
+    };
     const onProgress = (_place: CleanPlace, rows: number): void => progress.show(rows, total);
-    const report = await kvetch.clean({ ...options, mode, onError, onProgress, signal });
+    const report = await kvetch.clean({ ...options, mode, onError, onDangling, onProgress, signal });
     progress.clear();
     const tookMs = Math.round(performance.now() - begin);
-    if (!isJson) for (const problem of problems) print(problem);
-    return { ...report, mode, tookMs, problems: [...problems], stopped: signal.aborted };
+    if (!isJson) for (const line of [...problems, ...dangling]) print(line);
+    return { ...report, mode, tookMs, problems: [...problems], dangling, stopped: signal.aborted };
   };
   const tell = (report: Run): void => {
     const head = values.watch === true ? `${new Date().toISOString()} ${report.mode}: ` : '';
@@ -90,6 +96,8 @@ interface Run extends CleanReport {
   readonly tookMs: number;
   /** Why servers were left out. */
   readonly problems: readonly string[];
+  /** The first stored ids that name no object. */
+  readonly dangling: readonly string[];
   /** Whether it was interrupted. */
   readonly stopped: boolean;
 }
@@ -102,11 +110,19 @@ async function rowsOf({ shards }: Config): Promise<number | null> {
 }
 
 function hasWork({ scanned: _scanned, tookMs: _tookMs, mode: _mode, stopped: _stopped, ...run }: Run): boolean {
-  const { problems, complete, ...counters } = run;
+  const { problems, dangling: _dangling, complete, ...counters } = run;
   return problems.length > 0 || !complete || Object.values(counters).some((count) => count > 0);
 }
 
-function textOf({ complete, mode: _mode, tookMs, problems: _problems, stopped, ...counters }: Run): string {
+function textOf({
+  complete,
+  mode: _mode,
+  tookMs,
+  problems: _problems,
+  dangling: _dangling,
+  stopped,
+  ...counters
+}: Run): string {
   const counts = Object.entries(counters).map(([name, count]) => `${name} ${count}`);
   const rate = Math.round((counters.scanned * 1000) / Math.max(1, tookMs));
   const why = stopped

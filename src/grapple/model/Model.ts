@@ -167,6 +167,8 @@ export interface EdgeModel {
   /** The attribute of `to` that the edge follows from; null for a plain edge. */
   readonly storedIdAttr: string | null;
   readonly colocate: boolean;
+  /** Whether writes look for the object that the attribute names. */
+  readonly mustExist: boolean;
   /** The plain edge that is written together with it, in the other direction; null for none. */
   readonly inverse: string | null;
   readonly where: WhereModel | null;

@@ -343,6 +343,7 @@ function readEdge(
     to,
     storedIdAttr: isStored ? String(args.field) : null,
     colocate: args.colocate === true,
+    mustExist: args.mustExist === true,
     inverse: !isStored && typeof args.inverse === 'string' ? args.inverse : null,
     where: isStored ? whereOf(use) : null,
     orderBy: textsOf(args.orderBy),

@@ -55,13 +55,14 @@ function printKind({ kind, required }: Attribute): string {
 }
 
 function printEdge(edge: EdgeModel, kinds: AttributeKinds): string {
-  const { edgeId, name, from, to, storedIdAttr, colocate, dataKinds, ...list } = edge;
+  const { edgeId, name, from, to, storedIdAttr, colocate, mustExist, dataKinds, ...list } = edge;
   const definition = {
     edgeId,
     name,
     from,
     ...(storedIdAttr === null ? { to } : { storedOn: to, storedIdAttr }),
     ...(colocate && { colocate }),
+    ...(mustExist && { mustExist }),
     ...(dataKinds !== null && { fields: dataKinds }),
     ...listPart(list, kinds),
   };

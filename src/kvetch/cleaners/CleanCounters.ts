@@ -10,6 +10,8 @@ export interface CleanCounters {
   staleIndex: number;
   /** Values of unique indexes that two objects have: the cleaner cannot know which is right. */
   conflicts: number;
+  /** Stored ids of `mustExist` edges that name no object of their type. They are left as they are. */
+  danglingIds: number;
   /** Cached objects, lists and index values that were older than their rows. */
   cacheFixed: number;
   /** Tombstones removed for good. */
@@ -28,6 +30,7 @@ export function newCounters(): CleanCounters {
     missingIndex: 0,
     staleIndex: 0,
     conflicts: 0,
+    danglingIds: 0,
     cacheFixed: 0,
     purged: 0,
     unknown: 0,

@@ -47,6 +47,8 @@ export interface CleanOptions {
   readonly onError?: (error: Error, place: CleanPlace) => void;
   /** Called with each value of a unique index that a second object has. Without it `conflicts` counts them. */
   readonly onConflict?: (conflict: UniqueConflict) => void;
+  /** Called with each stored id of a `mustExist` edge that names no object of its type. Without it `danglingIds` counts them. */
+  readonly onDangling?: (dangling: { readonly edge: string; readonly id: string; readonly storedId: string }) => void;
   /** Called after each page with the number of rows that this run has looked at, in all passes. */
   readonly onProgress?: (place: CleanPlace, rows: number) => void;
   /** Ends the run after the page that it is at, and gives its leases back: the next run goes on from there. */
@@ -97,6 +99,7 @@ const cleanOptions: OptionTable<CleanOptions> = {
   leaseMs: positive,
   onError: anything,
   onConflict: anything,
+  onDangling: anything,
   onProgress: anything,
   signal: anything,
   sleep: anything,
@@ -120,6 +123,7 @@ export function withDefaults(options: CleanOptions): CheckedOptions {
     leaseMs: 60_000,
     onError: () => {},
     onConflict: () => {},
+    onDangling: () => {},
     onProgress: () => {},
     signal,
     sleep: (ms) => sleepUntil(signal, ms),

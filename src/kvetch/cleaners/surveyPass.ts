@@ -1,4 +1,5 @@
 import { newCounters } from './CleanCounters.ts';
+import { countDangling } from './danglingIds.ts';
 import { expectationOf, settledObjects } from './forwardPass.ts';
 import { ripeUs } from './purgePasses.ts';
 import type { CleanPass } from './runPass.ts';
@@ -16,6 +17,7 @@ export const surveyPass: CleanPass = {
     const { rows: scanned, next } = await store.scanObjects(page.request);
     const counters = newCounters();
     const rows = await settledObjects({ ...page, counters }, scanned);
+    await countDangling(page, rows);
     const asking = rows.flatMap((row) => {
       const expectation = expectationOf({ context, settings: page.settings, counters }, row);
       if (expectation === null) return [];

@@ -52,6 +52,8 @@ export interface EdgeType {
   /** The attribute of the target that this edge follows from, or `null` for a plain edge. */
   readonly storedIdAttr: string | null;
   readonly colocate: boolean;
+  /** Whether writes look for the object that a stored id names. */
+  readonly mustExist: boolean;
   readonly where: readonly Condition[];
   /** `null`: its edges are in the order in which they came. */
   readonly order: readonly OrderPart[] | null;

@@ -125,7 +125,8 @@ function checkEdge(edge: Loose, types: ReadonlyMap<unknown, Loose>, problems: st
     if (edge.fields !== undefined) checkFields([edge], problems);
     checkOrder(edge.orderBy, edge, `${place}, "orderBy",`, problems);
     checkTypeRef(edge.to, `${place}, "to",`, types, problems);
-    if ('storedIdAttr' in edge) problems.push(`${place} has a "storedIdAttr" but no "storedOn".`);
+    for (const name of ['storedIdAttr', 'mustExist'])
+      if (name in edge) problems.push(`${place} has a "${name}" but no "storedOn".`);
     return;
   }
   if ('to' in edge) problems.push(`${place} has both "storedOn" and "to": it is either derived or plain.`);
@@ -133,6 +134,8 @@ function checkEdge(edge: Loose, types: ReadonlyMap<unknown, Loose>, problems: st
     problems.push(`${place} has "fields", which are for the data of plain edges: those of its type count.`);
   const type = checkTypeRef(edge.storedOn, `${place}, "storedOn",`, types, problems);
   checkAttribute(edge.storedIdAttr, type, ['uuid'], `${place}, "storedIdAttr",`, problems);
+  if (edge.mustExist !== undefined && typeof edge.mustExist !== 'boolean')
+    problems.push(`${place} has the "mustExist" ${quote(edge.mustExist)}, which is neither true nor false.`);
   checkWhere(edge.where, type, `${place}, "where",`, problems);
   checkOrder(edge.orderBy, type, `${place}, "orderBy",`, problems);
 }

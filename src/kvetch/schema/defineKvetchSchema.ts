@@ -76,6 +76,7 @@ function toEdgeType(edge: EdgeDefinition, typeOf: TypeOf): EdgeType {
     toTypeId: target.typeId,
     storedIdAttr: isStored ? edge.storedIdAttr : null,
     colocate: isStored ? (edge.colocate ?? false) : false,
+    mustExist: isStored ? (edge.mustExist ?? false) : false,
     where: isStored ? toConditions(edge.where, fields) : [],
     order,
     source: null,
@@ -95,7 +96,14 @@ function toIndexType(index: IndexDefinition, type: ObjectDefinition): IndexType 
     ? null
     : withMark({
         ...{ edgeId: valueListNumber(name), name, fromTypeId: type.typeId, toTypeId: type.typeId },
-        ...{ storedIdAttr: null, colocate: false, where, order: toOrder(orderBy, type.fields) ?? [], source },
+        ...{
+          storedIdAttr: null,
+          colocate: false,
+          mustExist: false,
+          where,
+          order: toOrder(orderBy, type.fields) ?? [],
+          source,
+        },
       });
   return Object.freeze({
     ...{

@@ -40,6 +40,11 @@ export interface StoredIdEdgeDefinition {
   readonly storedIdAttr: string;
   /** Creates objects on their parent's logical shard, so that object and edge are written in one transaction. */
   readonly colocate?: boolean;
+  /**
+   * Refuses creates and updates whose stored id is not that of a live `from` object (spec 6.4). It costs a read before the
+   * write, which caches may answer. Default false. `kvetch.with({ unchecked: true })` leaves it out.
+   */
+  readonly mustExist?: boolean;
   readonly where?: Where;
   /** Default: the order in which objects came to the list. */
   readonly orderBy?: OrderBy;

@@ -3,11 +3,13 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import { attributesJson, decodeBody } from '../codec/objectBody.ts';
 import { ClaimLostError, ConflictError, DerivedWriteError, UniqueViolationError } from '../errors.ts';
-import type { KvetchContext } from '../KvetchContext.ts';
+import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { attempt } from '../reads/attempt.ts';
+import { readObjectRows } from '../reads/readObjects.ts';
 import type { TypeRef } from '../schema/KvetchSchema.ts';
 import { LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type { Batch, Entry, ObjectInsert } from '../shards/ShardStore.ts';
+import { checkAllEnds } from './checkEnds.ts';
 import { attemptUndo, claimsAt, claimUnique, confirmElsewhere, holdsValue, releaseClaims } from './claimUnique.ts';
 import { undoCreate } from './deleteObject.ts';
 import { hitFaultPoint, noteDerivedFailure, publish } from './faults.ts';
@@ -40,6 +42,7 @@ export async function createObjects(
     if (prepared instanceof Error) out[at] = prepared;
     else creates.push({ ...prepared, at });
   }
+  creates = await checkStoredIds(context, creates, out);
   const inserted: Create[] = [];
   for (let tries = 1; creates.length > 0 && tries <= CLAIM_TRIES; tries++) {
     const claimed = await claimAll(context, creates, out);
@@ -54,6 +57,27 @@ export async function createObjects(
 type Create = PreparedCreate & { readonly at: number };
 
 const CLAIM_TRIES = 3;
+
+/** Leaves out creates whose stored ids name no object, but not repeats: their objects are there. */
+async function checkStoredIds(context: KvetchContext, creates: Create[], out: Entry<string>[]): Promise<Create[]> {
+  const answers = await checkAllEnds(
+    context,
+    creates.map(({ ends }) => ends),
+  );
+  const failed = creates.filter((_, at) => answers[at] instanceof Error);
+  if (failed.length === 0) return creates;
+  const there = await readObjectRows(
+    fromStore(context),
+    failed.map(({ row }) => row.id),
+  );
+  const isRepeat = new Set(failed.filter((_, at) => there[at] !== null && !(there[at] instanceof Error)));
+  return creates.filter((create, at) => {
+    const answer = answers[at] ?? null;
+    if (answer === null || isRepeat.has(create)) return true;
+    out[create.at] = answer;
+    return false;
+  });
+}
 
 /** Claims unique values. The earlier claims of an object whose claim fails are given back. */
 async function claimAll(context: KvetchContext, creates: Create[], out: Entry<string>[]): Promise<Create[]> {

@@ -11,9 +11,11 @@ import type { KvetchContext } from '../KvetchContext.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
 import { LIVE, type ObjectRow, type OutboxNote } from '../shards/rows.ts';
 import { checkAttributes, checkRequired } from './checkAttributes.ts';
+import type { EndsOfWrite } from './checkEnds.ts';
 import { claimsOf } from './claimUnique.ts';
 import { type Derived, derive, derivedKeys, liveRows, positionsOf } from './derive.ts';
 import type { ClaimsOfWrite } from './ObjectChange.ts';
+import { storedEnds } from './storedIds.ts';
 
 /** An object to be created. */
 export interface CreateRequest {
@@ -38,6 +40,8 @@ export interface PreparedCreate {
   readonly keys: readonly string[];
   readonly note: OutboxNote | undefined;
   readonly rows: ReturnType<typeof liveRows>;
+  /** The objects that its stored ids name: they must be there. */
+  readonly ends: EndsOfWrite;
 }
 
 /** Checks a create and computes its rows, or throws. Nothing is read or written. */
@@ -68,7 +72,8 @@ export function prepareCreate(context: KvetchContext, type: ObjectType, request:
   const keys = [`o:${id}`, `t:${type.typeId}`, ...derivedKeys(derived)];
   const note = context.outbox.note(row.shard, keys, keys.length > 2);
   const rows = liveRows(derived, source, pos);
-  return { row, keys, note, attributesJson: json, made, derived, claims: { claims, confirmed: new Set() }, rows };
+  const ends = storedEnds(context, type, attributes, id);
+  return { row, keys, note, attributesJson: json, made, derived, claims: { claims, confirmed: new Set() }, rows, ends };
 }
 
 function chooseId(

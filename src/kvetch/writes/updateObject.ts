@@ -12,6 +12,7 @@ import { type Derived, deadRows, derivedAfter, derivedKeys, derivedWithout, live
 import { hitFaultPoint } from './faults.ts';
 import type { ObjectChange } from './ObjectChange.ts';
 import { type ObjectPatch, patchBody } from './patchBody.ts';
+import { checkPatchedIds } from './storedIds.ts';
 import { refusePrepared } from './unit/prepared.ts';
 
 /**
@@ -27,6 +28,7 @@ export async function updateObject(
   const id = parseId(givenId);
   if (id === null) throw new BadIdError(givenId);
   await context.backfills.ready();
+  await checkPatchedIds(context, id, patch);
   for (let tries = 1; ; tries++) {
     const claimed: EntryRow[] = [];
     try {

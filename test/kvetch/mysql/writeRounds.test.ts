@@ -1,16 +1,38 @@
 /** How many texts a write sends to MySQL: each is a round trip, but an edge and an entry go side by side. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import { insertEdge, type Kvetch, update } from '../../../src/kvetch.ts';
+import {
+  createKvetch,
+  defineKvetchSchema,
+  insertEdge,
+  type Kvetch,
+  type KvetchSchema,
+  update,
+} from '../../../src/kvetch.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { idsOf, todoStore } from '../todo.ts';
 import { mysqlShards, mysqlSuite } from './rows.ts';
 
 const COMMANDS: ReadonlySet<number | undefined> = new Set([0x03, 0x17]); // query, execute: a connection prepares a text once
 
+/** The lists of the todo store; a user's stored id must name one. */
+const strictSchema: KvetchSchema = defineKvetchSchema({
+  objects: [
+    { typeId: 100000, name: 'User' },
+    { typeId: 100002, name: 'List' },
+  ],
+  edges: [
+    {
+      ...{ edgeId: 10000, name: 'user_to_list', from: 'User', storedOn: 'List', storedIdAttr: 'owner' },
+      mustExist: true,
+    },
+  ],
+});
+
 mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
   let proxy: TcpProxy;
   let kvetch: Kvetch;
+  let strict: Kvetch;
   let sent: string[] = [];
   let user = '';
   let other = '';
@@ -33,6 +55,7 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
     const uri = Object.assign(new URL(server.uri), { hostname: '127.0.0.1', port: String(proxy.port) }).href;
     const stores = mysqlShards([{ uri, database: server.newDatabase() }], { createDatabase: true, connectionLimit: 4 });
     kvetch = todoStore(stores, { outboxPollMs: 3_600_000 }); // so that writes leave notes
+    strict = createKvetch({ schema: strictSchema, shards: stores, outboxPollMs: 3_600_000 });
     user = await kvetch.createObject('User', { n: 0 });
     other = await kvetch.createObject('User', { n: 0 });
     friend = await kvetch.createObject('User', { n: 0 }, { near: user });
@@ -61,6 +84,14 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
     ['a move from one list to another', 6, () => kvetch.updateObject(list, { owner: changed++ % 2 ? user : other })],
     ['a delete', 4, () => kvetch.deleteObject(doomed.pop() as string)],
     ['a plain edge, which its ends are read for', 2, () => kvetch.insertEdge('friends', { fromId: user, toId: other })],
+    ['an object whose stored id must exist: one more', 3, () => strict.createObject('List', { owner: user })],
+    ['the same unchecked', 2, () => strict.with({ unchecked: true }).createObject('List', { owner: user })],
+    [
+      'a move to an owner that must exist: one more',
+      5,
+      () => strict.updateObject(list, { owner: changed++ % 2 ? user : other }),
+    ],
+    ['another update of such an object: none more', 2, () => strict.updateObject(list, { name: changed++ })],
     [
       'a unit of two updates and a plain edge between their objects',
       2,
@@ -108,6 +139,14 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
           kvetch.createObjects(
             'List',
             times.map(() => ({ data: { owner: user } })),
+          ),
+      ],
+      [
+        'creates whose stored ids must exist',
+        () =>
+          strict.createObjects(
+            'List',
+            times.map((n) => ({ data: { owner: users[n] } })),
           ),
       ],
       ['updates', () => kvetch.updateObjects(lists.map((id) => ({ id, data: { name: 'x' } })))],

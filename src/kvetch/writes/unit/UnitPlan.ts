@@ -50,7 +50,7 @@ export class UnitPlan {
   }
 
   create({ row, rows, claims, keys }: PreparedCreate): KvetchObject {
-    if (this.#row(row.id) !== null) throw new ConflictError(row.id, `The id "${row.id}" is already used.`);
+    if (this.row(row.id) !== null) throw new ConflictError(row.id, `The id "${row.id}" is already used.`);
     this.#put(row, keys, rows);
     appendAll(this.claims, claims.claims);
     return decodeObject(row);
@@ -75,12 +75,12 @@ export class UnitPlan {
   }
 
   isLive(id: string): boolean {
-    return this.#row(id)?.state === LIVE;
+    return this.row(id)?.state === LIVE;
   }
 
   /** The live row of an object. */
   live(id: string, ifVersion: number | undefined): ObjectRow {
-    const row = this.#row(id);
+    const row = this.row(id);
     if (row === null || row.state !== LIVE) throw new NotFoundError(id);
     const version = row.version - this.#raised;
     if (ifVersion !== undefined && version !== ifVersion)
@@ -103,7 +103,8 @@ export class UnitPlan {
     this.#planned.set(row.id, row);
   }
 
-  #row(id: string): ObjectRow | null {
+  /** The row of an object as the plan has it so far; `null`: there is none. */
+  row(id: string): ObjectRow | null {
     const planned = this.#planned.get(id);
     if (planned !== undefined) return planned;
     const stored = this.#stored.get(id);

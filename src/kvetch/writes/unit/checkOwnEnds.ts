@@ -1,5 +1,5 @@
 import type { KvetchContext } from '../../KvetchContext.ts';
-import { checkType } from '../checkEnds.ts';
+import { checkEnd } from '../checkEnds.ts';
 import type { PreparedMember } from './prepareMember.ts';
 import type { UnitPlan } from './UnitPlan.ts';
 import { naming } from './unitErrors.ts';
@@ -18,7 +18,7 @@ export function checkOwnEnds(
     const { place = '', ends = [] } = member.ends ?? {};
     naming(at, () => {
       for (const end of ends.filter(({ id }) => held.has(id)))
-        checkType(context, place, end, planOf(end.id).live(end.id, undefined));
+        checkEnd(context, place, end, planOf(end.id).row(end.id));
     });
   }
 }

@@ -7,6 +7,8 @@ import type { KvetchContext } from '../../KvetchContext.ts';
 import type { KvetchObject } from '../../KvetchObject.ts';
 import type { ObjectType } from '../../schema/KvetchSchema.ts';
 import { type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../../shards/rows.ts';
+import type { AttributesInput } from '../checkAttributes.ts';
+import type { EndsOfWrite } from '../checkEnds.ts';
 import { checkConditions } from '../conditions.ts';
 import { edgeWrite, entryWrite, type PlainWrite } from '../plainWrites.ts';
 import { keyedId, type PreparedCreate, placeOfCreate, prepareCreate } from '../prepareCreate.ts';
@@ -22,8 +24,12 @@ export interface PreparedMember {
   /** The object whose record is its answer, if it has one. */
   readonly answer: string | null;
   readonly claims: readonly EntryRow[];
-  /** The ends of a row by hand: they must be there when it is written. */
-  readonly ends: Pick<PlainWrite<unknown>, 'place' | 'ends'> | null;
+  /** The ends of a row by hand, or the stored ids of a create: they must be there when it is written. */
+  readonly ends: EndsOfWrite | null;
+  /** Of a create. */
+  readonly typeId?: number;
+  /** Of an update: the stored ids among it must be those of objects, as `ends`. */
+  readonly patch?: AttributesInput;
   /** Adds its rows to a plan. The new record of its object, if it has one. */
   readonly plan: (plan: UnitPlan) => KvetchObject | null;
 }
@@ -103,7 +109,8 @@ function memberOf(prepared: PreparedCreate): PreparedMember {
     id: row.id,
     answer: row.id,
     claims: claims.claims,
-    ends: null,
+    ends: prepared.ends,
+    typeId: row.typeId,
     plan: (plan) => plan.create(prepared),
   };
 }
@@ -114,7 +121,7 @@ function prepareUpdate(_context: KvetchContext, member: UpdateMember): PreparedM
   if (typeof patch !== 'object' || patch === null)
     throw new BadValueError(`The patch is ${quote(patch)} and must be an object of attributes.`);
   const plan = (unit: UnitPlan): KvetchObject => unit.update(id, { patch, conditions: options.if }, options);
-  return { shard: shardOfId(id), id, answer: id, claims: [], ends: null, plan };
+  return { shard: shardOfId(id), id, answer: id, claims: [], ends: null, patch, plan };
 }
 
 function prepareObject(context: KvetchContext, member: ObjectMember): PreparedMember {

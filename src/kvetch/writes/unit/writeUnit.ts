@@ -4,6 +4,7 @@ import { BadCallError, ClaimLostError, ConflictError, DerivedWriteError, KvetchE
 import { freshnessOf, fromStore, type KvetchContext } from '../../KvetchContext.ts';
 import type { KvetchObject } from '../../KvetchObject.ts';
 import { readObjectRows } from '../../reads/readObjects.ts';
+import type { ObjectType } from '../../schema/KvetchSchema.ts';
 import { ConsistencyToken } from '../../shards/ConsistencyToken.ts';
 import { type EntryRow, LIVE, type ObjectRow, type OutboxNote } from '../../shards/rows.ts';
 import type { Entry, ShardStore, UnitRows, UnitStamps } from '../../shards/ShardStore.ts';
@@ -11,6 +12,7 @@ import { checkEnds } from '../checkEnds.ts';
 import { claimUnique, releaseClaims } from '../claimUnique.ts';
 import { hitFaultPoint, noteDerivedFailure, publish } from '../faults.ts';
 import { type DerivedRows, putDerived } from '../putDerived.ts';
+import { checkPatchedIds } from '../storedIds.ts';
 import { checkOwnEnds } from './checkOwnEnds.ts';
 import type { UnitMember } from './members.ts';
 import { PreparedError } from './prepared.ts';
@@ -47,22 +49,36 @@ export async function writeUnit(
   const { shard, keyed } = placeOfUnit(context, given, options);
   const places = { key: keyed?.key ?? null, shard };
   const members = given.map((member, at) => naming(at, () => prepareMember(context, member, at, places)));
-  await checkOtherEnds(context, members);
-  return new UnitOfWork(context, members, keyed).write();
+  return new UnitOfWork(context, await checkOtherEnds(context, members), keyed).write();
 }
 
-/** Looks for the ends of rows by hand that are no members. The others are judged by the plan, under their locks. */
-async function checkOtherEnds(context: KvetchContext, members: readonly PreparedMember[]): Promise<void> {
+/** Looks for the ends that are no members. Members are returned with the others, which the plan judges under their locks. */
+async function checkOtherEnds(
+  context: KvetchContext,
+  members: readonly PreparedMember[],
+): Promise<readonly PreparedMember[]> {
   const held = new Set(members.map(({ id }) => id));
-  const checks = members.map(async (member, at) => {
+  const created = new Map<string, ObjectType>();
+  for (const { id, typeId = 0 } of members) {
+    const type = context.schema.findType(typeId);
+    if (id !== null && type !== null) created.set(id, type);
+  }
+  const check = async (member: PreparedMember): Promise<PreparedMember> => {
+    const { id, patch } = member;
+    if (id !== null && patch !== undefined)
+      return { ...member, ends: await checkPatchedIds(context, id, patch, { held, created }) };
     const { place = '', ends = [] } = member.ends ?? {};
-    const others = ends.filter(({ id }) => !held.has(id));
-    if (others.length === 0) return;
-    await checkEnds(context, place, others).catch((error: unknown) => {
-      throw named(at, error);
-    });
-  });
-  await Promise.all(checks);
+    const others = ends.filter((end) => !held.has(end.id));
+    await checkEnds(context, place, others);
+    return member;
+  };
+  return Promise.all(
+    members.map((member, at) =>
+      check(member).catch((error: unknown) => {
+        throw named(at, error);
+      }),
+    ),
+  );
 }
 
 /** A plan of a unit, divided by where its rows lie. */
