@@ -144,6 +144,23 @@ test('times that are no numbers purge nothing', async () => {
   await kvetch.close();
 });
 
+test('many cleaners that pause at once are no leak of listeners, as Node sees it', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error): void => void warnings.push(message);
+  process.on('warning', onWarning);
+  const kvetch = createKvetch({ schema: todoSchema, shards: memoryShards(16) });
+  try {
+    for (let at = 0; at < 64; at++) await kvetch.createObject('User', { name: `user ${at}` });
+    const { signal } = new AbortController();
+    await kvetch.clean({ mode: 'full', graceMs: 0, retentionMs: 0, pageSize: 1, maxRowsPerSecond: 200, signal });
+    await sleep(10); // warnings come a turn later
+  } finally {
+    process.off('warning', onWarning);
+    await kvetch.close();
+  }
+  assert.equal(warnings, []);
+});
+
 needs(test, 'mariadbd')('MySQL: statements of others are counted, and none of its own', async () => {
   const server = await startMariadb();
   const [store] = mysqlShards([`${server.uri}/kvetch_pace`], { createDatabase: true });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   anything,
@@ -109,6 +110,9 @@ const cleanOptions: OptionTable<CleanOptions> = {
 export function withDefaults(options: CleanOptions): CheckedOptions {
   checkOptions('kvetch.clean', options, cleanOptions, KvetchOptionError);
   const { signal = new AbortController().signal } = options;
+  // All stores may pause at once. Node would warn of so many listeners on the signal of the caller.
+  const pauses = AbortSignal.any([signal]);
+  setMaxListeners(0, pauses);
   return {
     shards: [0, LOGICAL_SHARDS - 1],
     mode: 'full',
@@ -126,7 +130,7 @@ export function withDefaults(options: CleanOptions): CheckedOptions {
     onDangling: () => {},
     onProgress: () => {},
     signal,
-    sleep: (ms) => sleepUntil(signal, ms),
+    sleep: (ms) => sleepUntil(pauses, ms),
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
 }
