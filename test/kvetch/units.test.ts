@@ -386,6 +386,14 @@ for (const [name, open] of [
       kvetch.write([update(ada, { username: 'newer' }), check(ada, { if: { username: 'x' } })]),
     );
     assert.is(failed.code, 'CONDITION_FAILED');
+    const made = kvetch.newId('User');
+    await kvetch.write([
+      update(ada, { username: 'contessa' }),
+      check(ada, { if: { username: 'countess' } }), // as it was before the unit
+      update(ada, { username: 'countess' }, { if: { username: 'contessa' } }), // as the members before it make it
+      create('User', { city: 'Turin' }, { id: made }),
+      check(made, { if: { city: 'Turin' } }),
+    ]);
     await kvetch.write([create('User', { username: 'new' }), create('User', { username: 'newer' })]);
     assert.is((await kvetch.getObject(ada))?.username, 'countess');
     const twins = await rejection(kvetch.write([create('User', { username: 't' }), create('User', { username: 't' })]));

@@ -78,9 +78,17 @@ export class UnitPlan {
     return this.row(id)?.state === LIVE;
   }
 
-  /** The live row of an object. */
+  /** The live row of an object, as the plan has it so far. */
   live(id: string, ifVersion: number | undefined): ObjectRow {
-    const row = this.row(id);
+    return this.#live(id, this.row(id), ifVersion);
+  }
+
+  /** The live row of an object before the unit; of one that the unit creates, the row that it has so far. */
+  liveBefore(id: string, ifVersion: number | undefined): ObjectRow {
+    return this.#live(id, this.#before(id) ?? this.row(id), ifVersion);
+  }
+
+  #live(id: string, row: ObjectRow | null, ifVersion: number | undefined): ObjectRow {
     if (row === null || row.state !== LIVE) throw new NotFoundError(id);
     const version = row.version - this.#raised;
     if (ifVersion !== undefined && version !== ifVersion)
@@ -105,8 +113,10 @@ export class UnitPlan {
 
   /** The row of an object as the plan has it so far; `null`: there is none. */
   row(id: string): ObjectRow | null {
-    const planned = this.#planned.get(id);
-    if (planned !== undefined) return planned;
+    return this.#planned.get(id) ?? this.#before(id);
+  }
+
+  #before(id: string): ObjectRow | null {
     const stored = this.#stored.get(id);
     if (stored === undefined || isUndone(stored)) return null;
     return this.#raised === 0 ? stored : { ...stored, version: stored.version + this.#raised, record: null };

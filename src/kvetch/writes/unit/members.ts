@@ -69,7 +69,10 @@ export function deleteObject(id: string, options: UpdateOptions = {}): ObjectMem
   return { kind: 'delete', id, options };
 }
 
-/** A member that changes nothing: the unit is written only while the object is there and as the options say. */
+/**
+ * A member that changes nothing: the unit is written only while the object is there and as the options say. It judges the
+ * object as it was before the unit. Spec 6.8.
+ */
 export function check(id: string, options: UpdateOptions = {}): ObjectMember {
   checkOptions('check', options, changeOptions, KvetchOptionError);
   return { kind: 'check', id, options };

@@ -130,9 +130,9 @@ function prepareObject(context: KvetchContext, member: ObjectMember): PreparedMe
   const isFree = options.ifVersion === undefined && options.if === undefined;
   const plan = (unit: UnitPlan): KvetchObject | null => {
     if (kind === 'delete' && isFree && !unit.isLive(id)) return null;
-    const row = unit.live(id, options.ifVersion);
+    const row = kind === 'check' ? unit.liveBefore(id, options.ifVersion) : unit.live(id, options.ifVersion);
     if (options.if !== undefined) checkRow(context, row, options.if);
-    if (kind === 'check') return decodeObject(row);
+    if (kind === 'check') return decodeObject(unit.isLive(id) ? unit.live(id, undefined) : row);
     unit.delete(id);
     return null;
   };

@@ -25,7 +25,10 @@ export class Listing extends ListingBase {
 
   static override readonly hooks: WriteHooks<Listing, Viewer> = {
     validators: [
-      ({ data }) => [
+      ({ before, data }) => [
+        ...(before?.status === 'SOLD' && (data.status ?? 'SOLD') !== 'SOLD'
+          ? [{ field: 'status', message: 'It is sold.' }]
+          : []),
         ...(isBetween(data.title, 1, 100) ? [] : [{ field: 'title', message: 'Use 1 to 100 characters.' }]),
         ...(Number(data.priceCents ?? 0) < 0 ? [{ field: 'priceCents', message: 'It must not be negative.' }] : []),
         ...(Array.isArray(data.photos) && data.photos.length > 8
@@ -38,12 +41,13 @@ export class Listing extends ListingBase {
       // A listing that leaves the market declines its open offers in the same write.
       async ({ before, data, unit }) => {
         if (before?.status !== 'OPEN' || data.status === undefined || data.status === 'OPEN') return undefined;
-        for (const { id } of await before.openOffers({ first: 2 * MAX_OPEN_OFFERS })) {
-          if (unit?.changes.some((change) => change.before?.id === id)) continue; // the accepted one
-          unit?.add(member.update(Offer, id, { status: 'DECLINED' }, { if: { status: 'OPEN' } }));
+        for (const offer of await before.openOffers({ first: 2 * MAX_OPEN_OFFERS })) {
+          if (unit?.changes.some((change) => change.before?.id === offer.id)) continue; // the accepted one
+          unit?.add(member.update(Offer, offer.id, { status: 'DECLINED' }, { if: { status: 'OPEN' } }));
         }
-        // Nor has there been one more since they were read.
-        unit?.add(member.check(Listing, before.id, { if: { offerCount: before.offerCount } }));
+        // Nor has there been a sale, or one more offer, since they were read.
+        const { id, status, offerCount } = before;
+        unit?.add(member.check(Listing, id, { if: { status, offerCount } }));
         return undefined;
       },
     ],
