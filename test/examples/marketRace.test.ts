@@ -1,6 +1,6 @@
 /**
- * Sales of the market under races of two processes, one of which is killed now and then: the application's code has no
- * second look, and no order of writes. `ROUNDS=2000` runs more of them.
+ * Sales of the market under races of two processes. One of them is killed now and then. The code of the application has
+ * no second look, and no order of writes. `ROUNDS=2000` runs more of them.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
