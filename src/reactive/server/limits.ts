@@ -10,7 +10,10 @@ export interface ServerLimits {
   readonly maxBytes: number;
   /** Messages of a WebSocket a second. Default 50. */
   readonly maxMessagesPerSecond: number;
-  /** Open streams and sockets of one subject in one process, those of live queries included. Default 1,000. */
+  /**
+   * Open streams and sockets of one subject in one process, those of live queries included. Default: no limit,
+   * since a subject may stand for all visitors.
+   */
   readonly maxConnections: number;
   /** How long a poll may wait, in milliseconds. Default 25,000. */
   readonly maxWaitMs: number;
@@ -28,7 +31,7 @@ export const defaultLimits: ServerLimits = {
   maxSets: 1000,
   maxBytes: 1 << 20,
   maxMessagesPerSecond: 50,
-  maxConnections: 1000,
+  maxConnections: Number.POSITIVE_INFINITY,
   maxWaitMs: 25_000,
   heartbeatMs: 12_000,
   slowMs: 30_000,
