@@ -177,7 +177,8 @@ export class Kvetch {
 
   /**
    * Writes all members or none: `create`, `update`, `deleteObject`, `check`, `insertEdge`, `deleteEdge`, `insertIndexEntry`,
-   * `deleteIndexEntry`. Each sees what those before it have done. Spec 6.8.
+   * `deleteIndexEntry`. Each sees what those before it have done; `check` sees its object as it was before all of them.
+   * Spec 6.8.
    */
   async write(members: readonly UnitMember[], options?: UnitOptions): Promise<UnitResult> {
     checkArguments('write', options);

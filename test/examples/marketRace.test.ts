@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Kvetch } from 'planql/kvetch';
-import { createPent, PentContext } from 'planql/pent';
+import { type Context, createPent, PentContext } from 'planql/pent';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { model } from '../../examples/market/generated/plans.ts';
@@ -84,7 +84,9 @@ class Writer {
 }
 
 async function race(kvetch: Kvetch, place: Place): Promise<Readonly<Record<string, number>>> {
-  const all = new PentContext({ kvetch, model, viewer: stranger }).unrestricted;
+  /** Sees all, and knows nothing yet of what was read before. */
+  const asServer = (): Context => new PentContext({ kvetch, model, viewer: stranger }).unrestricted;
+  const all = asServer();
   const [seller, one, two, late] = (await Promise.all(
     ['seller', 'one', 'two', 'late'].map(async (login): Promise<Viewer> => {
       const id = await createViewer(all, { login, name: login, idempotencyKey: login });
@@ -105,7 +107,7 @@ async function race(kvetch: Kvetch, place: Place): Promise<Readonly<Record<strin
     for (const viewer of [one, two]) {
       assert.is(await perform(kvetch, { kind: 'offer', viewer, id }), null);
     }
-    const listing = await Listing.getX(new PentContext({ kvetch, model, viewer: stranger }).unrestricted, id);
+    const listing = await Listing.getX(asServer(), id);
     for (const offer of await listing.openOffers()) offers.push(offer.id);
     assert.is(offers.length, 2);
 
@@ -128,7 +130,7 @@ async function race(kvetch: Kvetch, place: Place): Promise<Readonly<Record<strin
       await kvetch.clean({ graceMs: 0 });
     }
 
-    const after = await Listing.getX(new PentContext({ kvetch, model, viewer: stranger }).unrestricted, id);
+    const after = await Listing.getX(asServer(), id);
     const found = await after.offers();
     const statuses = found.map(({ status }) => status);
     const told = `round ${round}: ${after.status}, ${statuses}; ${JSON.stringify({ lateCode, ownCode, otherCode, withdrawCode })}`;

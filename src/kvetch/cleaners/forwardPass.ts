@@ -79,13 +79,21 @@ export async function repairObjects(repair: Repair, rows: readonly ObjectRow[]):
   await write(repair, writes);
 }
 
-/** Rows of objects behind the units that have prepared them, or are decided by them. What cannot be read or settled is counted. */
+/** Rows of objects behind the units that have prepared them, or are decided by them. A dry run settles nothing. */
+export async function settledRows(
+  { context, settings }: Repair,
+  rows: ReadonlyArray<Entry<ObjectRow | null>>,
+): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
+  return settings.dryRun ? rows : settleRows(context, rows);
+}
+
+/** The same, of those that are there. What cannot be read or settled is counted. */
 export async function settledObjects(
-  { context, settings, counters }: Repair,
+  repair: Repair,
   rows: ReadonlyArray<Entry<ObjectRow | null>>,
 ): Promise<readonly ObjectRow[]> {
-  const settled = settings.dryRun ? rows : await settleRows(context, rows);
-  counters.errors += settled.filter((row) => row instanceof Error).length;
+  const settled = await settledRows(repair, rows);
+  repair.counters.errors += settled.filter((row) => row instanceof Error).length;
   return settled.filter((row): row is ObjectRow => row !== null && !(row instanceof Error));
 }
 

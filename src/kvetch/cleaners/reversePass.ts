@@ -6,8 +6,8 @@ import { type EdgeType, followsObjects, type IndexType, isDerived } from '../sch
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 import { holdsValue } from '../writes/claimUnique.ts';
-import { settleRows } from '../writes/unit/settle.ts';
 import { newWrites, write } from './derivedRows.ts';
+import { settledRows } from './forwardPass.ts';
 import { ripeUs } from './purgePasses.ts';
 import { reordered } from './reorderedRows.ts';
 import type { CleanPage, CleanPass } from './runPass.ts';
@@ -31,7 +31,7 @@ export const reverseEdgesPass: CleanPass = {
     };
     const plain = live.filter(isPlain);
     const ids = [...new Set([...live.map(({ toId }) => toId), ...plain.map(({ fromId }) => fromId)])];
-    const objects = await settled(page, await readObjectRows(page.context, ids));
+    const objects = await settledRows(page, await readObjectRows(page.context, ids));
     const byId = new Map(ids.map((id, at) => [id, objects[at] ?? null]));
     const writes = newWrites();
     const placed: EdgeRow[] = [];
@@ -64,7 +64,7 @@ export const reverseEntriesPass: CleanPass = {
     const isSeen = (row: EntryRow): boolean => page.found.seesEntry(row, schema.findIndex(row.index)?.unique === true);
     const live = rows.filter((row) => row.state === LIVE && !isSeen(row));
     const ids = live.map(({ targetId }) => targetId);
-    const targets = await settled(page, await readObjectRows(page.context, ids));
+    const targets = await settledRows(page, await readObjectRows(page.context, ids));
     const writes = newWrites();
     for (const [at, row] of live.entries()) {
       const index = schema.findIndex(row.index);
@@ -79,14 +79,6 @@ export const reverseEntriesPass: CleanPass = {
     return { rows: rows.length, next };
   },
 };
-
-/** Objects that units have prepared may become what their rows ask for. */
-async function settled(
-  { context, settings }: CleanPage,
-  objects: ReadonlyArray<Entry<ObjectRow | null>>,
-): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
-  return settings.dryRun ? objects : settleRows(context, objects);
-}
 
 function isOrphan(edge: EdgeType, row: EdgeRow, target: ObjectRow | null, source: ObjectRow | null): boolean {
   if (!isDerived(edge)) return source?.state !== LIVE || target?.state !== LIVE;

@@ -162,6 +162,7 @@ async function insertSettled(
     const blocked = answers.flatMap((row, at) =>
       row !== null && !(row instanceof Error) && row.state === TOMBSTONE ? [{ row, at }] : [],
     );
+    if (blocked.length === 0) return answers;
     const isClear = await Promise.all(blocked.map(({ row }) => clearWay(context, row)));
     const again = blocked.filter((_, at) => isClear[at]);
     if (again.length === 0) return answers;

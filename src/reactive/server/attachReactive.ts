@@ -221,7 +221,7 @@ async function openRoutes<TArgs extends EngineArgs>(
     const found = await subjectOf(ctx);
     const { socket } = ctx.extra;
     if (found === null || socket.readyState !== socket.OPEN) return false;
-    if (!invalidations.connections.hasRoom(found)) {
+    if (!invalidations.hasRoom(found)) {
       socket.close(4429, 'Too many connections');
       return false;
     }

@@ -145,7 +145,7 @@ export class HttpInvalidationServer implements InvalidationServer {
       invalidator: this.#options.invalidator,
       limits: this.#limits,
       authenticate: (token) => this.#subjectOf(request, token),
-      hasRoom: (subject) => this.connections.hasRoom(subject),
+      hasRoom: (subject) => this.hasRoom(subject),
       opened: (session, token) => this.#opened(session, () => this.#subjectOf(request, token)),
       refused: () => this.#counts.refusals++,
       closed: (session) => this.#closed(session),
@@ -162,6 +162,13 @@ export class HttpInvalidationServer implements InvalidationServer {
       if (left > 1) await new Promise((resolve) => setTimeout(resolve, left));
       session.drain();
     }
+  }
+
+  /** Whether a subject may open one more stream or socket. A refusal is counted. */
+  hasRoom(subject: string): boolean {
+    const hasRoom = this.connections.hasRoom(subject);
+    if (!hasRoom) this.#counts.refusals++;
+    return hasRoom;
   }
 
   #opened(session: Session, ask: OpenConnection['ask']): void {
@@ -204,10 +211,7 @@ export class HttpInvalidationServer implements InvalidationServer {
     if (subject === null) return unauthorized();
     const sets = toSets(await this.#body(request), this.#limits);
     if (this.#over.signal.aborted) return json(503, { error: 'The server goes.' }, { 'retry-after': '1' });
-    if (!this.connections.hasRoom(subject)) {
-      this.#counts.refusals++;
-      return json(429, { error: 'Too many open connections.' }, { 'retry-after': '5' });
-    }
+    if (!this.hasRoom(subject)) return json(429, { error: 'Too many open connections.' }, { 'retry-after': '5' });
     this.#counts.streams++;
     const { response, session } = openStream(this.#options.invalidator, subject, sets, this.#limits, (ended) =>
       this.#closed(ended),

@@ -40,7 +40,7 @@ export interface SocketHost {
   readonly limits: ServerLimits;
   /** The subject of the sender of `init`, or null. */
   authenticate(token: unknown): Promise<string | null>;
-  /** Whether this subject may open one more connection. */
+  /** Whether this subject may open one more connection. The host counts what it refuses. */
   hasRoom(subject: string): boolean;
   opened(session: Session, token: unknown): void;
   /** A message or a set was too much. */
@@ -108,10 +108,7 @@ class SocketConnection {
     const subject = await this.#host.authenticate(token).catch(() => null);
     if (this.#isOver) return;
     if (subject === null) return this.#close('unauthorized');
-    if (!this.#host.hasRoom(subject)) {
-      this.#host.refused();
-      return this.#close('many');
-    }
+    if (!this.#host.hasRoom(subject)) return this.#close('many');
     clearTimeout(this.#initTimer);
     const socket = this.#socket;
     const outlet = {

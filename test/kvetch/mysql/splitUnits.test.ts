@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
 import type { FaultPoint } from '../../../src/kvetch/KvetchContext.ts';
-import type { ScanRequest } from '../../../src/kvetch/shards/ShardStore.ts';
-import { isDecision, isPrepared } from '../../../src/kvetch/writes/unit/prepared.ts';
+import { isDecision } from '../../../src/kvetch/writes/unit/prepared.ts';
 import { increment, type Kvetch, type KvetchError, type KvetchOptions, update } from '../../../src/kvetch.ts';
 import type { MysqlShardStore } from '../../../src/kvetch-mysql.ts';
 import { repositoryRoot } from '../../support/repository.ts';
@@ -13,18 +12,7 @@ import { until } from '../../support/until.ts';
 import { rejection, todoStore } from '../todo.ts';
 import { mysqlShards, mysqlSuite } from './rows.ts';
 import { membersOf, type VictimIds } from './splitUnitVictim.ts';
-
-const allRows: ScanRequest = {
-  ...{
-    order: 'key',
-    fromShard: 0,
-    toShard: 4095,
-    fromUs: 0,
-    toUs: Number.MAX_SAFE_INTEGER,
-    after: null,
-    limit: 10_000,
-  },
-};
+import { allRows, preparedIds } from './unitRace.ts';
 
 mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test, server) => {
   const names = [server.newDatabase(), server.newDatabase()];
@@ -90,14 +78,6 @@ mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test
     return found.every((is) => !is) && city.length === 0 ? 'nothing' : JSON.stringify([found, city.length]);
   }
 
-  async function leftovers(): Promise<readonly string[]> {
-    const pages = await Promise.all(kvetch.stores.map((store) => store.scanObjects(allRows)));
-    return pages
-      .flatMap(({ rows }) => rows)
-      .filter((row) => isPrepared(row))
-      .map(({ id }) => id);
-  }
-
   /** The notes of both servers. */
   async function notes(): Promise<number> {
     const counts = stores.map(async (store) => {
@@ -148,7 +128,9 @@ mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test
           assert.is(await stateOf(ids), state);
         }
         // the row of its key is met by its repeat, or a cleaner
-        const left = (await leftovers()).filter((id) => by !== 'the next writers' || Object.values(ids).includes(id));
+        const left = (await preparedIds(kvetch)).filter(
+          (id) => by !== 'the next writers' || Object.values(ids).includes(id),
+        );
         assert.equal(left, []);
       });
     }
@@ -162,7 +144,7 @@ mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test
       const { objects } = await kvetch.write(membersOf(ids), options);
       assert.is(objects[4]?.id, ids.made);
       assert.is(await stateOf(ids), 'all');
-      assert.equal(await leftovers(), []);
+      assert.equal(await preparedIds(kvetch), []);
     }
   });
 

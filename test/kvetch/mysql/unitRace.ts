@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
 import type { ScanRequest } from '../../../src/kvetch/shards/ShardStore.ts';
 import { isPrepared } from '../../../src/kvetch/writes/unit/prepared.ts';
+import type { Kvetch } from '../../../src/kvetch.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { repositoryRoot } from '../../support/repository.ts';
 import type { MysqlTestServer } from '../../support/servers.ts';
@@ -45,7 +46,8 @@ export interface UnitRaceReport {
 }
 
 const ACCOUNTS = 6;
-const allRows: ScanRequest = {
+/** A scan of all objects of a server. */
+export const allRows: ScanRequest = {
   ...{
     order: 'key',
     fromShard: 0,
@@ -56,6 +58,12 @@ const allRows: ScanRequest = {
     limit: 10_000,
   },
 };
+
+/** The objects that units have prepared, on all servers. */
+export async function preparedIds({ stores }: Kvetch): Promise<readonly string[]> {
+  const pages = await Promise.all(stores.map((store) => store.scanObjects(allRows)));
+  return pages.flatMap(({ rows }) => rows.filter(isPrepared).map(({ id }) => id));
+}
 
 /** Random units over few objects, from several processes that are killed, while their shard moves from server to server. */
 export async function unitRace(server: MysqlTestServer, options: UnitRaceOptions): Promise<UnitRaceReport> {
@@ -104,11 +112,10 @@ export async function unitRace(server: MysqlTestServer, options: UnitRaceOptions
   await moving;
   // units of killed processes are settled
   const { errors } = await kvetch.clean({ graceMs: 0 });
-  const rows = await Promise.all(kvetch.stores.map((store) => store.scanObjects(allRows)));
-  const left = rows.flatMap((page) => page.rows).filter(isPrepared);
+  const left = await preparedIds(kvetch);
   const unsettled = [
     ...(errors > 0 ? [`${errors} errors of the cleaner`] : []),
-    ...left.map(({ id }) => `${id} is still prepared`),
+    ...left.map((id) => `${id} is still prepared`),
   ];
   const violations = check(sent, new Map(await Promise.all(ids.map(async (id) => [id, await sumOf(id)] as const))));
   const all = [...unsettled, ...violations];

@@ -14,7 +14,7 @@ import { type DerivedRows, entriesKey, listKey, toEdgePut } from '../putDerived.
 import { planUpdate } from '../updateObject.ts';
 import { isUndone, refusePrepared } from './prepared.ts';
 
-/** What the members of a unit make of the rows that are there: each sees what the members before it have done. */
+/** What the members of a unit make of the rows that are there: each sees what the members before it have done, but for checks. */
 export class UnitPlan {
   readonly edges: EdgePut[] = [];
   readonly entries: EntryPut[] = [];
