@@ -9,8 +9,8 @@ export function withoutSuggestions<T extends object>(result: T): T {
 
 export function errorsWithoutSuggestions(errors: readonly GraphQLError[]): readonly GraphQLError[] {
   return errors.map((error) => {
-    const message = error.message.replace(/ Did you mean .*\?$/s, '');
-    if (error.path !== undefined || message === error.message) return error;
-    return new GraphQLError(message, { nodes: error.nodes ?? null, extensions: error.extensions });
+    const at = error.message.endsWith('?') ? error.message.lastIndexOf(' Did you mean ') : -1;
+    if (error.path !== undefined || at === -1) return error;
+    return new GraphQLError(error.message.slice(0, at), { nodes: error.nodes ?? null, extensions: error.extensions });
   });
 }

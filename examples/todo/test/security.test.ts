@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
+import { GraphQLError } from 'graphql';
+import { errorsWithoutSuggestions } from '../http/suggestions.ts';
 import { readSettings } from '../settings.ts';
 import { Browser, ORIGIN, PASSWORD, startTestServer, type TestServer } from './testServer.ts';
 
@@ -276,6 +278,20 @@ test('in production GraphiQL and introspection are off, and cookies need https',
   } finally {
     await production.close();
   }
+});
+
+test('errors guess no names, and keep what the client wrote, however long that is', () => {
+  const long = `Unknown value "${' Did you mean '.repeat(70_000)}".`;
+  const given = [
+    'Cannot query field "mee" on type "Query". Did you mean "me"?',
+    `${long} Did you mean "A" or "B"?`,
+    long,
+  ];
+  const told = errorsWithoutSuggestions(given.map((message) => new GraphQLError(message)));
+  assert.deepEqual(
+    told.map(({ message }) => message),
+    ['Cannot query field "mee" on type "Query".', long, long],
+  );
 });
 
 test('settings that are missing or wrong are told at once, all of them', () => {
