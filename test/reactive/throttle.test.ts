@@ -191,12 +191,13 @@ onRedis('several instances pay a debt once', async () => {
   const at = place();
   const all = await Promise.all([openVersions(at), openVersions(at), openVersions(at), openVersions(at)]);
   const keys = Array.from({ length: 2500 }, (_, n) => `key ${n}`);
-  for (const versions of all) await versions.invalidate(keys, 300);
+  // The throttle must outlast these four calls on a busy machine: a call behind it would tell the keys by itself.
+  for (const versions of all) await versions.invalidate(keys, 3000);
   const [first] = all;
   const versionsNow = async (): Promise<Set<number>> =>
     new Set((await (first as (typeof all)[0]).read(keys)).states.map(({ version }) => version));
   await until('all is told', async () => !(await versionsNow()).has(1));
-  assert.equal(await versionsNow(), new Set([2]));
+  assert.equal([...(await versionsNow())], [2]);
 });
 
 onRedis('Redis has lost what is owed: a new epoch begins, so nothing that is stale is called fresh', async () => {
