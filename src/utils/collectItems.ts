@@ -1,3 +1,5 @@
+import { watchRest } from './watchPromise.ts';
+
 /** Whether an item decides the result of its list: no item after it is read. */
 export type Decides = (item: unknown) => boolean;
 
@@ -18,6 +20,7 @@ export function collectItems(iterator: Iterator<unknown>, decides: Decides | nul
     Array.from(list, take);
   } catch (error) {
     if (error !== DECIDED) throw error;
+    watchRest(iterator);
   }
   return items;
 }

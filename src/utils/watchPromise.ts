@@ -71,6 +71,22 @@ export function watchList(value: object): boolean {
   return true;
 }
 
+/**
+ * Marks the rejections of all promises as handled that an iterator of an array, a `Set` or a `Map` would still give: it ends, and
+ * its items are there. Other iterators make their items when they are asked.
+ */
+export function watchRest(iterator: object): void {
+  try {
+    if (ofCollections.includes(Object.getPrototypeOf(iterator))) watchItems([...(iterator as Iterable<unknown>)], null);
+  } catch {
+    // A proxy, or a getter of the list threw.
+  }
+}
+
+const ofCollections: readonly object[] = [[], new Set(), new Map()].map((list) =>
+  Object.getPrototypeOf(list[Symbol.iterator]()),
+);
+
 function itemsOf(value: object): readonly unknown[] | null {
   if (Array.isArray(value)) return value;
   return value instanceof Set ? [...Set.prototype.values.call(value)] : null;

@@ -5,7 +5,7 @@ import { isIterableObject } from '../../utils/isIterableObject.ts';
 import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { iteratorResult } from '../../utils/iteratorResult.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
-import { watchNested } from '../../utils/watchPromise.ts';
+import { watchNested, watchRest } from '../../utils/watchPromise.ts';
 
 /** Items that were read from a list. */
 export interface Items {
@@ -250,6 +250,7 @@ class Iteration {
 
   async #return(): Promise<void> {
     try {
+      watchRest(this.#iterator);
       await this.#iterator.return?.();
     } catch {
       // Ignored: see above.

@@ -128,6 +128,22 @@ const withUs = (us: (fail: Fail) => unknown, selection = '{ us { n } slow }', ty
   behave: (fail) => ({ Query: { fields: { us: () => us(fail), slow } }, U: { fields: { twice: ({ n }) => n } } }),
 });
 
+const iterableBy = (iterate: () => Iterator<unknown>): Iterable<unknown> => ({ [Symbol.iterator]: iterate });
+
+/** Objects of a list that is empty have a field whose load does not depend on them. */
+const aheadOfEmpty =
+  (row: (fail: Fail) => unknown): ((fail: Fail) => SchemaConfig) =>
+  (fail) => {
+    const rows = loader({ name: `test.load${names++}`, load: (keys) => keys.map(() => row(fail)) });
+    return {
+      typeDefs: 'type Query { none: [None] } type None { ns: [Int!] }',
+      objects: {
+        Query: { plans: { none: () => constant([]) } },
+        None: { plans: { ns: () => loadMany(constant(1), rows as never) } },
+      } as never,
+    };
+  };
+
 /** A list that is no array. */
 const iterable = (items: readonly unknown[]): Iterable<unknown> => ({
   *[Symbol.iterator]() {
@@ -400,6 +416,23 @@ export const places: readonly Place[] = [
   ...resolved(
     'items of another iterable',
     withUs((fail) => iterable([fail(), { n: fail() }])),
+  ),
+  ...resolved(
+    'items of an iterator of an array after the one that decides',
+    withUs((fail) => [1, null, fail(), [fail()]].values(), '{ us }', '[Int!]'),
+  ),
+  ...resolved(
+    'items of an iterable with an iterator of a Map after the one that decides',
+    withUs((fail) => iterableBy(() => new Map([null, fail(), fail()].entries()).values()), '{ us }', '[Int!]'),
+  ),
+  ...resolved(
+    'items of an iterator that is streamed, after the one that decides',
+    withUs((fail) => new Set([1, null, fail(), fail()]).values(), '{ us @stream(initialCount: 1) slow }', '[Int!]'),
+  ),
+  ...planned(
+    'items of an iterable that is asked once for an empty list, after the one that decides',
+    aheadOfEmpty((fail) => iterableBy(() => [null, fail()].values())),
+    '{ none { ns } }',
   ),
   ...resolved(
     'items of leaf lists',
