@@ -30,6 +30,8 @@ export interface Scope {
   readonly isGlobal: boolean;
   /** Whether a list may end early with the empty list: what an object is made of must not. */
   readonly mayBeEmpty: boolean;
+  /** Whether the field is of connections: Kvetch's in its plan leave out what `authorize` hides, whatever they are read for. */
+  readonly isOfPages: boolean;
 }
 
 /** Makes random recipes. */
@@ -142,6 +144,11 @@ export function nothing(shape: Shape): Recipe {
 export function fits(given: Shape, wanted: Shape): boolean {
   if (given.is === 'row' && wanted.is === 'row') return hasAttributes(given) === hasAttributes(wanted);
   return areEqual(given, wanted);
+}
+
+/** Whether a field of this shape gives connections. */
+export function isOfPages(shape: Shape): boolean {
+  return shape.is === 'pages' || isListOfPages(shape);
 }
 
 /** What is made of such a list has connections without parts: only `each` makes one. */

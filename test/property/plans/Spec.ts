@@ -2,7 +2,7 @@ import type { Random } from '../../fuzz/Random.ts';
 import type { Knobs } from './Knobs.ts';
 import { plainForm } from './kinds/loads.ts';
 import type { LoadOneForm } from './loaders.ts';
-import { Maker, type Scope } from './Maker.ts';
+import { isOfPages, Maker, type Scope } from './Maker.ts';
 import { type Recipe, recipe } from './Recipe.ts';
 import {
   areEqual,
@@ -158,7 +158,15 @@ class SpecMaker {
         return shape === null ? [] : [[name, shape]];
       }),
     );
-    return { items: [parent], args, argNames, depth, isGlobal: false, mayBeEmpty: !this.#knobs.incremental };
+    return {
+      items: [parent],
+      args,
+      argNames,
+      depth,
+      isGlobal: false,
+      mayBeEmpty: !this.#knobs.incremental,
+      isOfPages: false,
+    };
   }
 
   #shape(): Shape {
@@ -184,7 +192,7 @@ class SpecMaker {
       shape,
       strict: this.#strictness(shape),
       args,
-      recipe: this.#maker.make(shape, this.#scope(args, parent, depth)),
+      recipe: this.#maker.make(shape, { ...this.#scope(args, parent, depth), isOfPages: isOfPages(shape) }),
       hidden: null,
       isResolved: this.#knobs.resolvers && isResolvable(shape) && this.#random.chance(0.3),
       topic: null,
@@ -193,7 +201,10 @@ class SpecMaker {
 
   /** The same field of another type: its recipe is another one. */
   #again(field: FieldSpec): FieldSpec {
-    const recipe = this.#maker.make(field.shape, this.#scope(field.args, rowOf('A'), 3));
+    const recipe = this.#maker.make(field.shape, {
+      ...this.#scope(field.args, rowOf('A'), 3),
+      isOfPages: isOfPages(field.shape),
+    });
     return { ...field, recipe };
   }
 
@@ -206,7 +217,7 @@ class SpecMaker {
       const written = this.#maker.make(int, this.#scope(field.args, null, 2));
       return { ...field, shape: int, strict: [], recipe: recipe(write, [written]) };
     }
-    if (shape.is === 'pages' || (shape.is === 'list' && shape.of.is === 'pages')) return field;
+    if (isOfPages(shape)) return field;
     const scope = { ...this.#scope(field.args, null, 2), mayBeEmpty: false };
     if (shape.is === 'list' && random.chance(0.5)) {
       const list = this.#maker.make(listOf(key), scope);
@@ -238,8 +249,7 @@ class SpecMaker {
     const own = random.chance(0.5) ? random.some(['n', 'key', 'yes', 'ns'], 0.4) : [];
     if (shape.is === 'text' && random.chance(0.3)) own.push('filter');
     if (shape.is === 'int' && random.chance(0.3)) own.push('point');
-    const hasPages = shape.is === 'pages' || (shape.is === 'list' && shape.of.is === 'pages');
-    return hasPages && random.chance(0.7) ? [...own, ...pageArguments] : own;
+    return isOfPages(shape) && random.chance(0.7) ? [...own, ...pageArguments] : own;
   }
 
   /** Where a type has `!`. Where objects may be hidden that are not left out, items may be null. */

@@ -6,6 +6,7 @@ import {
   constant,
   context,
   createEngine,
+  each,
   exportPlan,
   first,
   fn,
@@ -328,6 +329,35 @@ test('a connection inside authorize is none of the field whose nodes are asked a
   assert.equal(JSON.parse(JSON.stringify(result)), {
     data: { project: { issues: { nodes: [{ number: 1 }, { number: 2 }] } } },
   });
+});
+
+test('a connection that a field of connections reads for something else holds nothing hidden [10.5.5]', async () => {
+  const { kvetch, project } = await open(5, (n) => ({ isSecret: n !== 3 }));
+  const schema = makeSchema({
+    typeDefs: `
+      type Query { aPageForEach(id: ID!): [Issues], numbers(id: ID!): [Int] }
+      type Issues { nodes: [Issue] pageInfo: Info }
+      type Info { hasNextPage: Boolean }
+      type Issue { number: Int }
+    `,
+    objects: {
+      Query: {
+        plans: {
+          aPageForEach: (_$root, { $id }) => each(get(kvetchConnection('issues', $id), 'nodes'), () => constant(null)),
+          // No field of connections: the rule of nodes is not asked.
+          numbers: (_$root, { $id }) =>
+            each(get(kvetchConnection('issues', $id), 'nodes'), ($issue) => get($issue, 'number')),
+        },
+      },
+      Issue: { authorize: ($issue) => lambda(get($issue, 'isSecret'), isPublic) },
+    },
+  });
+  const result = await createEngine({ schema }).execute({
+    document: parse('query ($id: ID!) { aPageForEach(id: $id) { pageInfo { hasNextPage } } numbers(id: $id) }'),
+    variableValues: { id: project },
+    contextValue: { kvetch },
+  });
+  assert.equal(JSON.parse(JSON.stringify(result)), { data: { aPageForEach: [null], numbers: [0, 1, 2, 3, 4] } });
 });
 
 test('deleted targets leave no gaps [10.5.3]', async () => {

@@ -74,6 +74,14 @@ const pentsAt = async (ids: readonly string[], context: RequestContext): Promise
 /** An index holds texts. */
 const textOf = fn('plans.textOf', (given: unknown): string => (typeof given === 'string' ? given : 'x'));
 
+/** They leave out what `authorize` of the nodes of their field hides. */
+const choosesNodes: ReadonlySet<string> = new Set([
+  'kvetchConnection',
+  'kvetchTotal',
+  'kvetchIndexConnection',
+  'kvetchBrowseConnection',
+]);
+
 /** A kind that takes the id of an object or a text, and a page. */
 function kind(
   name: string,
@@ -85,7 +93,7 @@ function kind(
   const convert = takes === 'id' ? storedId : textOf;
   return strict({
     make(maker, shape, scope) {
-      if (!maker.knobs.store || !yields(shape)) return null;
+      if (!maker.knobs.store || !yields(shape) || (scope.isOfPages && choosesNodes.has(name))) return null;
       const form: PageForm = maker.chance(0.5) ? { first: maker.random.below(4) } : {};
       return recipe(name, takes === 'nothing' ? [] : [maker.make(takes === 'id' ? key : text, scope)], form);
     },
