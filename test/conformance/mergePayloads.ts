@@ -20,6 +20,13 @@ interface Payload extends Entry {
   readonly hasNext?: boolean;
 }
 
+/** Parts that may have delivered the same, by their ids. */
+interface Candidates {
+  readonly id: string;
+  readonly beside: readonly string[];
+  readonly around: readonly string[];
+}
+
 export interface Merged {
   readonly data: unknown;
   /** All errors of all payloads, as text, sorted: in which order parts fail is not fixed. */
@@ -29,8 +36,8 @@ export interface Merged {
   /** The label and path of everything that was ever pending, sorted. */
   readonly pending: readonly string[];
   /**
-   * Those of `pending` that delivered something, failed, or are lists. Fields that two pending parts at one path share come
-   * with either: both are named then.
+   * Those of `pending` that delivered something, failed, or are lists. Fields that two pending parts share come with either: named
+   * are all at this path, and those around it that end later. A part ends before those that it contains.
    */
   readonly delivered: ReadonlyArray<readonly string[]>;
 }
@@ -47,8 +54,9 @@ export function mergePayloads(given: readonly unknown[]): Merged {
   };
   const pending: string[] = [];
   const names = new Map<string, string>();
-  const delivered: string[][] = [];
-  const told = (id: string): void => void delivered.push([names.get(id) as string]);
+  const delivered: Candidates[] = [];
+  const completed: string[] = [];
+  const told = (id: string): void => void delivered.push({ id, beside: [id], around: [] });
   const announce = ({ pending: announced = [] }: Payload): void => {
     for (const { id, path, label } of announced) {
       assert.not.ok(paths.has(id), `${id} is pending twice`);
@@ -58,10 +66,17 @@ export function mergePayloads(given: readonly unknown[]): Merged {
       names.set(id, name);
     }
   };
-  const pendingBeside = (id: string): string[] => {
-    const path = paths.get(id)?.join('.');
-    return [...paths].flatMap(([other, of]) => (of.join('.') === path ? [names.get(other) as string] : []));
+  /** Parts at the path of one, and parts around it. */
+  const besideAndAround = (id: string): Candidates => {
+    const path = paths.get(id) as Path;
+    const whole = [...paths].filter(([, of]) => of.every((key, index) => path[index] === key));
+    const beside = whole.filter(([, { length }]) => length === path.length);
+    return { id, beside: beside.map(([other]) => other), around: whole.map(([other]) => other) };
   };
+  const endsLater =
+    (id: string) =>
+    (other: string): boolean =>
+      completed.indexOf(other) > completed.indexOf(id);
   payloads.forEach((payload, index) => {
     const isLast = index === payloads.length - 1;
     if (payloads.length > 1) assert.is(payload.hasNext, !isLast, `hasNext of payload ${index}`);
@@ -69,7 +84,7 @@ export function mergePayloads(given: readonly unknown[]): Merged {
     for (const { id, subPath = [], path: own, data: part, items, errors: failed = [] } of payload.incremental ?? []) {
       errors.push(...failed);
       if (id !== undefined) assert.ok(paths.has(id), `${id} is delivered and not pending`);
-      if (id !== undefined) delivered.push(pendingBeside(id));
+      if (id !== undefined) delivered.push(besideAndAround(id));
       const path = own ?? [...(paths.get(id as string) as Path), ...subPath];
       if (items === null || part === null) {
         for (const error of failed) note(error, path);
@@ -90,12 +105,16 @@ export function mergePayloads(given: readonly unknown[]): Merged {
       for (const error of failed) note(error, paths.get(id as string) as Path);
       if (failed.length > 0) told(id as string);
       assert.ok(paths.delete(id as string), `${id} is completed and not pending`);
+      completed.push(id as string);
       errors.push(...failed);
     }
   });
   assert.is(paths.size, 0, 'all that was pending is completed');
   const texts = errors.map((error) => JSON.stringify(error));
-  return { data, errors: texts.sort(), failures, pending: pending.sort(), delivered };
+  const named = delivered.map(({ id, beside, around }) =>
+    [...new Set([...beside, ...around.filter(endsLater(id))])].map((part) => names.get(part) as string),
+  );
+  return { data, errors: texts.sort(), failures, pending: pending.sort(), delivered: named };
 }
 
 function at(data: unknown, path: Path): unknown {

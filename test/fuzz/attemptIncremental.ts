@@ -125,7 +125,8 @@ export function compareMerged(
 
 /**
  * Whether one answer announces each part that another delivers. How often one directive is told of at one path is a matter of what is
- * done when, as is whether a part is told of whose fields another part has, too: not where that part was done before (800318, 969429).
+ * done when, as is whether a part is told of whose fields another part has, too: not where that part was done before (800318, 969429, and
+ * in parts around it 1028773).
  */
 function announces({ pending }: Merged, { delivered }: Merged): boolean {
   return delivered.every((parts) => parts.some((part) => pending.includes(part)));
