@@ -62,6 +62,8 @@ export class KvetchStats {
   hookErrors = 0;
   /** Notes of writes that this process finished for others (or for itself, later). */
   relayed = 0;
+  /** Children of deleted objects that this process has deleted, or whose stored id it has cleared (`onDelete`). */
+  cascaded = 0;
   /** Entries that were being read already by somebody else in this process. */
   joined = 0;
   /** Objects that were answered from the process cache. */
@@ -104,18 +106,26 @@ export class KvetchStats {
   reset(): void {
     this.rounds = this.writeRounds = this.storeCalls = this.keys = 0;
     this.failures = this.repairs = this.derivedFailures = this.splitUnits = this.hookErrors = 0;
-    this.relayed = this.joined = this.memoryHits = this.keysAsked = this.requestHits = this.ahead = this.aheadUsed = 0;
+    this.relayed =
+      this.cascaded =
+      this.joined =
+      this.memoryHits =
+      this.keysAsked =
+      this.requestHits =
+      this.ahead =
+      this.aheadUsed =
+        0;
     this.#nodes.clear();
   }
 
   snapshot(): KvetchStatsSnapshot {
     const { rounds, writeRounds, storeCalls, keys, failures, repairs, derivedFailures, splitUnits, hookErrors } = this;
-    const { joined, memoryHits, keysAsked, requestHits, ahead, aheadUsed, aheadWasted, relayed } = this;
+    const { joined, memoryHits, keysAsked, requestHits, ahead, aheadUsed, aheadWasted, relayed, cascaded } = this;
     const cache = this.#cache === null ? null : { ...this.#cache };
     const nodes = Object.fromEntries([...this.#nodes].map(([name, stats]) => [name, { ...stats }]));
     return {
       ...{ rounds, writeRounds, storeCalls, keys, failures, repairs, derivedFailures, splitUnits, hookErrors },
-      ...{ keysAsked, requestHits, ahead, aheadUsed, aheadWasted, joined, memoryHits, relayed, cache, nodes },
+      ...{ keysAsked, requestHits, ahead, aheadUsed, aheadWasted, joined, memoryHits, relayed, cascaded, cache, nodes },
     };
   }
 }

@@ -83,8 +83,8 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   readonly whileBuilding?: WhileBuilding;
   /**
    * How often (milliseconds) this process looks for writes that others have not finished: how long the cached values of
-   * a crashed writer are seen, beside a second of grace. 0: never, then cleaners do it. Default 500 with a cache or
-   * "changes", else 0.
+   * a crashed writer are seen, beside a second of grace. 0: never, then cleaners do it. Default 500 with a cache,
+   * "changes" or an `onDelete` that clears or deletes, else 0.
    */
   readonly outboxPollMs?: number;
   /** Lets simultaneous requests share calls (rule R16): load steps, and reads by `forRequest()`. Default: none do. */
@@ -152,7 +152,8 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
   const needsCache = cache?.invalidate !== undefined;
   const needs = { needsCache, needsListener: changes !== null };
   const isWatched = needsCache || changes !== null;
-  const { outboxPollMs = isWatched ? 500 : 0 } = options;
+  const hasRelay = isWatched || schema.hasBoundLists;
+  const { outboxPollMs = hasRelay ? 500 : 0 } = options;
   const { whileBuilding = 'refuse', guessedIds = 100_000 } = options;
   const batching = options.batching === true ? {} : options.batching || null;
   const context: KvetchContext = {
@@ -186,7 +187,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     unitLines: new UnitLines(),
     guesses: guessedIds === 0 ? null : new Guesses(guessedIds),
     scope: null,
-    outbox: new Outbox(shards, stats, needs, isWatched || outboxPollMs > 0),
+    outbox: new Outbox(shards, stats, needs, isWatched || (options.outboxPollMs ?? 0) > 0),
     relay: null,
   };
   const relay = outboxPollMs === 0 ? null : new Relay(context, outboxPollMs);

@@ -118,6 +118,13 @@ export class NotFoundError extends KvetchError<'NOT_FOUND'> {
   }
 }
 
+/** The object cannot be deleted: a list of it with `onDelete: 'refuse'` has objects. */
+export class HasChildrenError extends KvetchError<'HAS_CHILDREN'> {
+  constructor(id: string, edge: string) {
+    super('HAS_CHILDREN', `Object "${id}" cannot be deleted while its list "${edge}" has objects.`);
+  }
+}
+
 /** An edge or index is younger than objects that it is derived from, and is not filled in for them yet. */
 export class BuildingError extends KvetchError<'BUILDING'> {
   constructor(label: string) {

@@ -12,6 +12,8 @@ export interface CleanCounters {
   conflicts: number;
   /** Stored ids of `mustExist` edges that name no object of their type. They are left as they are. */
   danglingIds: number;
+  /** Objects that were deleted, or whose stored id was cleared, as the object that it names is deleted (`onDelete`). */
+  cascaded: number;
   /** Cached objects, lists and index values that were older than their rows. */
   cacheFixed: number;
   /** Tombstones removed for good. */
@@ -31,6 +33,7 @@ export function newCounters(): CleanCounters {
     staleIndex: 0,
     conflicts: 0,
     danglingIds: 0,
+    cascaded: 0,
     cacheFixed: 0,
     purged: 0,
     unknown: 0,

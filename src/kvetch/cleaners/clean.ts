@@ -1,6 +1,7 @@
 import { appendAll } from '../../utils/appendAll.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { fromStore, type KvetchContext } from '../KvetchContext.ts';
+import { Cascades } from '../outbox/Cascades.ts';
 import { relayNotes } from '../outbox/relayNotes.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
 import { type CleanCounters, newCounters } from './CleanCounters.ts';
@@ -88,9 +89,23 @@ function fillsAll({ mode, dryRun, shards: [from, to] }: CheckedOptions): boolean
 async function relay(
   context: KvetchContext,
   store: ShardStore,
-  { owner }: CleanSettings,
+  { owner, signal }: CleanSettings,
   counters: CleanCounters,
 ): Promise<void> {
   if (context.cache?.isReady === false) return;
-  await Promise.resolve(relayNotes(context, store, owner, counters)).catch(() => context.stats.failure(store.name));
+  const cascades = new Cascades(context, counters);
+  const stop = (): void => void cascades.stop();
+  signal.addEventListener('abort', stop);
+  try {
+    for (let before = -1; before !== counters.cascaded && !signal.aborted; ) {
+      before = counters.cascaded; // each deleted child has left a note, too
+      await relayNotes(context, store, owner, counters, cascades);
+      await cascades.end();
+      await context.outbox.flush();
+    }
+  } catch {
+    context.stats.failure(store.name);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -12,7 +12,7 @@ import { type Derived, derive, edgeRow, entryRow, liveRows, nothingDerived } fro
 import { haveHeard } from '../writes/faults.ts';
 import { entriesKey } from '../writes/putDerived.ts';
 import { settleRows } from '../writes/unit/settle.ts';
-import { countDangling } from './danglingIds.ts';
+import { releaseDangling } from './danglingIds.ts';
 import { type CleanerWrites, newWrites, readEdgeRows, readEntryRows, readHolderRows, write } from './derivedRows.ts';
 import { type ClaimKey, claimsOf, type Survey } from './Findings.ts';
 import type { CleanPage, CleanPass, PassedPage, Repair } from './runPass.ts';
@@ -29,8 +29,7 @@ export const forwardPass: CleanPass = {
     const survey = page.found.surveyOf(page.store);
     if (survey !== null && !survey.isSettled) return settle(page, survey);
     const { rows, next } = await page.store.scanObjects(page.request);
-    const settled = await settledObjects(page, rows);
-    await Promise.all([countDangling(page, settled), repairObjects(page, settled)]);
+    await repairObjects(page, await releaseDangling(page, await settledObjects(page, rows)));
     return { rows: rows.length, next };
   },
 };

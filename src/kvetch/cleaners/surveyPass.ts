@@ -1,5 +1,5 @@
 import { newCounters } from './CleanCounters.ts';
-import { countDangling } from './danglingIds.ts';
+import { releaseDangling } from './danglingIds.ts';
 import { expectationOf, settledObjects } from './forwardPass.ts';
 import { ripeUs } from './purgePasses.ts';
 import type { CleanPass } from './runPass.ts';
@@ -16,8 +16,7 @@ export const surveyPass: CleanPass = {
     const { context, store, found } = page;
     const { rows: scanned, next } = await store.scanObjects(page.request);
     const counters = newCounters();
-    const rows = await settledObjects({ ...page, counters }, scanned);
-    await countDangling(page, rows);
+    const rows = await releaseDangling(page, await settledObjects({ ...page, counters }, scanned));
     const asking = rows.flatMap((row) => {
       const expectation = expectationOf({ context, settings: page.settings, counters }, row);
       if (expectation === null) return [];

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { newCounters } from '../cleaners/CleanCounters.ts';
 import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
+import { Cascades } from './Cascades.ts';
 import { relayNotes } from './relayNotes.ts';
 
 /** Looks in the outboxes of all stores every now and then, in each by itself: one that is down holds nothing up. */
@@ -9,10 +10,12 @@ export class Relay {
   readonly #context: KvetchContext;
   readonly #owner = `relay-${randomUUID()}`;
   readonly #timer: NodeJS.Timeout;
+  readonly #cascades: Cascades;
   readonly #underWay = new Map<ShardStore, Promise<void>>();
 
   constructor(context: KvetchContext, pollMs: number) {
     this.#context = fromStore(context);
+    this.#cascades = new Cascades(this.#context);
     this.#timer = setInterval(() => this.#poll(), pollMs).unref();
   }
 
@@ -20,6 +23,7 @@ export class Relay {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all(this.#underWay.values());
+    await this.#cascades.stop();
   }
 
   #poll(): void {
@@ -37,7 +41,7 @@ export class Relay {
 
   async #relay(store: ShardStore): Promise<void> {
     try {
-      await relayNotes(this.#context, store, this.#owner, newCounters());
+      await relayNotes(this.#context, store, this.#owner, newCounters(), this.#cascades);
     } catch {
       this.#context.stats.failure(store.name);
     }

@@ -6,17 +6,20 @@ import { BadCursorError, BadIdError, BadPageError, BadValueError, quote } from '
 import { parseId } from '../ids/parseId.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
-import type { EdgeType } from '../schema/KvetchSchema.ts';
+import { type EdgeType, isBound } from '../schema/KvetchSchema.ts';
 import { isOrdered } from '../schema/listNumbers.ts';
 import { chainEntries } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { compareEdges, type Place, placeBefore } from '../shards/reflectsWrite.ts';
-import type { EdgeRow, EdgeRows } from '../shards/rows.ts';
-import type { Batch, CountRequest } from '../shards/ShardStore.ts';
+import { type EdgeRow, type EdgeRows, LIVE } from '../shards/rows.ts';
+import type { Batch, CountRequest, Entry } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
 import { type EdgeStart, edgeCursor, parseEdgeStart, parseFirst } from './cursors.ts';
 import type { CountArgs, EdgeCountRequest, EdgePage, EdgesRequest, ReadExtra } from './KvetchReads.ts';
+import { RequestScope } from './RequestScope.ts';
+import { readObjectRows } from './readObjects.ts';
+import { Turn } from './Turn.ts';
 import { track } from './track.ts';
 
 /** A page as it is stored. */
@@ -86,7 +89,7 @@ function readWindows<TPage>(
 ): Batch<TPage> {
   const edgeOf = new EdgeFinder(context);
   const keys = mapEntries(requests, (request) => toPageRequest(context, request, edgeOf));
-  return chainEntries(askForPages(context, keys, extra, requests), keys.length, (found) =>
+  return chainEntries(askForShown(context, keys, requests, edgeOf, extra), keys.length, (found) =>
     mapEntries(found, (rows, at): TPage => {
       const key = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
       const { limit, edgeId } = key;
@@ -117,6 +120,54 @@ export function lengthBefore(
 ): number {
   const isBefore = (row: EdgeRow): boolean => (reverse ? compareEdges(place, row) : compareEdges(row, place)) < 0;
   return rows.findIndex((row) => !isBefore(row));
+}
+
+/** The rows of pages. Lists whose objects do not outlive their source are empty when it is gone. */
+function askForShown(
+  given: KvetchContext,
+  keys: PageKeys,
+  requests: readonly EdgesRequest[],
+  edgeOf: EdgeFinder,
+  extra: ReadExtra | undefined,
+): Batch<readonly EdgeRow[]> {
+  const isBoundAt = (at: number): boolean => isBound(edgeOf.find(itemAt(requests, at).edge));
+  const bound = given.schema.hasBoundLists ? keys.map((key, at) => !(key instanceof Error) && isBoundAt(at)) : [];
+  if (!bound.includes(true)) return askForPages(given, keys, extra, requests);
+  const context = inOneTurn(given);
+  const pages = askForPages(context, keys, extra, requests);
+  return withSources(context, pages, keys, bound, extra, (rows, isThere) => (isThere ? rows : NO_ROWS));
+}
+
+const NO_ROWS: readonly EdgeRow[] = [];
+
+/** What a read of several kinds goes by: their keys go out together. */
+export function inOneTurn(context: KvetchContext): KvetchContext {
+  const { scope, sharing, shards, stats } = context;
+  return scope === null ? { ...context, scope: new RequestScope(sharing ?? new Turn(shards, stats), stats) } : context;
+}
+
+/** Reads the sources of the lists that are `bound` to them, and has answers judged by whether they are there. */
+export function withSources<T>(
+  context: KvetchContext,
+  answers: Batch<T>,
+  keys: ReadonlyArray<{ readonly fromId: string } | Error>,
+  bound: readonly boolean[],
+  extra: ReadExtra | undefined,
+  judge: (answer: T, isThere: boolean) => T,
+): Batch<T> {
+  const ids: string[] = [];
+  const places = keys.map((key, at) => (bound[at] !== true || key instanceof Error ? -1 : ids.push(key.fromId) - 1));
+  const sources = readObjectRows(context, ids, extra);
+  return chainEntries(answers, keys.length, (found) =>
+    chainEntries(sources, keys.length, (rows) =>
+      mapEntries(found, (answer, at): Entry<T> => {
+        const place = itemAt(places, at);
+        if (place === -1) return answer;
+        const source = rows[place] ?? null;
+        return source instanceof Error ? source : judge(answer, source?.state === LIVE);
+      }),
+    ),
+  );
 }
 
 type PageKeys = ReadonlyArray<EdgePageRequest | Error>;
@@ -219,17 +270,22 @@ export function toLimit({ limits }: KvetchContext, wanted: EdgesRequest['first']
 
 /** Counts the live edges of lists. */
 export function readCounts(
-  context: KvetchContext,
+  given: KvetchContext,
   requests: readonly EdgeCountRequest[],
   extra: ReadExtra | undefined,
 ): Batch<number> {
   if (requests.length === 0) return [];
-  const keys = mapEntries(requests, (request): CountRequest => {
+  const bound: boolean[] = [];
+  const context = given.schema.hasBoundLists ? inOneTurn(given) : given;
+  const keys = mapEntries(requests, (request, at): CountRequest => {
     const edge = filledEdge(context, request.edge);
+    bound[at] = isBound(edge);
     return { edgeId: edge.edgeId, fromId: sourceId(request.fromId), ...countedPart(edge, request) };
   });
   track(context, extra, 'e:', keys, edgeName, requests);
-  return askShards(context, extra, 'counts', keys);
+  const counts = askShards(context, extra, 'counts', keys);
+  if (!bound.includes(true)) return counts;
+  return withSources(context, counts, keys, bound, extra, (count, isThere) => (isThere ? count : 0));
 }
 
 /** Which part of a list is counted, and how far. */

@@ -2,13 +2,14 @@ import { BadIdError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import { shardOfId } from '../ids/routing.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
+import { isBound } from '../schema/KvetchSchema.ts';
 import { chainEntries } from '../shards/chain.ts';
 import { LIVE } from '../shards/rows.ts';
 import type { Batch, EdgeKey } from '../shards/ShardStore.ts';
 import { wantedOf } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
 import type { EdgeQuestion, ReadExtra } from './KvetchReads.ts';
-import { edgeName } from './readEdges.ts';
+import { edgeName, withSources } from './readEdges.ts';
 import { track } from './track.ts';
 
 /** Asks whether edges are there: one call a server, whatever their lists. */
@@ -18,8 +19,10 @@ export function readHas(
   extra: ReadExtra | undefined,
 ): Batch<boolean> {
   if (questions.length === 0) return [];
-  const keys = mapEntries(questions, ({ edge, fromId, toId }): EdgeKey => {
+  const bound: boolean[] = [];
+  const keys = mapEntries(questions, ({ edge, fromId, toId }, at): EdgeKey => {
     const found = context.schema.edge(edge);
+    bound[at] = isBound(found);
     checkFilled(context, found);
     return { edgeId: found.edgeId, fromId: checked(fromId), toId: checked(toId) };
   });
@@ -33,7 +36,7 @@ export function readHas(
     call: (store, some: readonly EdgeKey[]) => store.readEdges(some, { fresh, isTracked, trace: null }),
     effect: 'not-applied',
   });
-  return chainEntries(rows, questions.length, (found) => {
+  const answers = chainEntries(rows, questions.length, (found) => {
     let next = 0;
     return mapEntries(keys, (): boolean => {
       const row = found[next++] ?? null;
@@ -41,6 +44,9 @@ export function readHas(
       return row?.state === LIVE;
     });
   });
+  return bound.includes(true)
+    ? withSources(context, answers, keys, bound, extra, (isThere, hasSource) => isThere && hasSource)
+    : answers;
 }
 
 function checked(given: unknown): string {

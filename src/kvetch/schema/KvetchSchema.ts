@@ -1,7 +1,7 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { OrderPart } from '../codec/orderKey.ts';
 import { UnknownDefinitionError } from '../errors.ts';
-import type { FieldDefinition, IndexKind, KvetchSchemaConfig } from './definitions.ts';
+import type { FieldDefinition, IndexKind, KvetchSchemaConfig, OnDelete } from './definitions.ts';
 import { definedNumber } from './listNumbers.ts';
 
 /** A definition as it may be named in calls: by its number, by its name, or itself. */
@@ -16,6 +16,8 @@ export interface ObjectType {
   readonly fields: ReadonlyMap<string, FieldDefinition> | null;
   /** The edges whose stored id this type carries. */
   readonly storedIdEdges: readonly EdgeType[];
+  /** The lists of its objects whose objects do not outlive their source: see `isBound`. */
+  readonly boundLists: readonly EdgeType[];
   /** The indexes over attributes of this type whose values have entries. */
   readonly indexes: readonly IndexType[];
   /** The lists of its objects by values of their attributes. */
@@ -54,6 +56,7 @@ export interface EdgeType {
   readonly colocate: boolean;
   /** Whether writes look for the object that a stored id names. */
   readonly mustExist: boolean;
+  readonly onDelete: OnDelete;
   readonly where: readonly Condition[];
   /** `null`: its edges are in the order in which they came. */
   readonly order: readonly OrderPart[] | null;
@@ -66,6 +69,11 @@ export interface EdgeType {
 /** Whether cleaners can rebuild it. */
 export function isDerived({ storedIdAttr, source }: EdgeType): boolean {
   return storedIdAttr !== null || source !== null;
+}
+
+/** Whether a delete of its source goes on to the listed objects. They are hidden as soon as the source is gone. */
+export function isBound({ onDelete }: EdgeType): boolean {
+  return onDelete === 'clear' || onDelete === 'delete';
 }
 
 export interface IndexType {
@@ -100,6 +108,8 @@ export class KvetchSchema<TConfig extends KvetchSchemaConfig = KvetchSchemaConfi
   readonly edges: readonly EdgeType[];
   /** All indexes. */
   readonly indexes: readonly IndexType[];
+  /** Whether some lists are empty as soon as their source is gone. */
+  readonly hasBoundLists: boolean;
   readonly #types = new Map<unknown, ObjectType>();
   readonly #edges = new Map<unknown, EdgeType>();
   readonly #indexes = new Map<unknown, IndexType>();
@@ -108,6 +118,7 @@ export class KvetchSchema<TConfig extends KvetchSchemaConfig = KvetchSchemaConfi
     this.objects = objects;
     this.edges = edges;
     this.indexes = indexes;
+    this.hasBoundLists = edges.some(isBound);
     for (const type of objects) this.#types.set(type.typeId, type).set(type.name, type).set(type, type);
     for (const edge of edges)
       this.#edges.set(definedNumber(edge.edgeId), edge).set(edge.edgeId, edge).set(edge.name, edge).set(edge, edge);

@@ -4,7 +4,7 @@ import { indexKey } from '../codec/indexKey.ts';
 import type { OrderKind } from '../codec/orderKey.ts';
 import { quote } from '../errors.ts';
 import { attempt } from '../reads/attempt.ts';
-import type { FieldKind, IndexKind, KvetchSchemaConfig } from './definitions.ts';
+import type { FieldKind, IndexKind, KvetchSchemaConfig, OnDelete } from './definitions.ts';
 import { MAX_EDGE, MAX_ORDERED, valueListNumber } from './listNumbers.ts';
 import { isReservedAttribute } from './reservedAttributes.ts';
 import { isReservedType } from './reservedTypes.ts';
@@ -12,6 +12,7 @@ import { isReservedType } from './reservedTypes.ts';
 const fieldKinds: readonly FieldKind[] = ['string', 'int', 'float', 'bool', 'uuid', 'date', 'bytes', 'json'];
 export const indexKinds: readonly IndexKind[] = ['string', 'int', 'uuid', 'date', 'bool'];
 export const orderKinds: readonly OrderKind[] = ['int', 'float', 'date', 'bool', 'uuid', 'string'];
+const onDeletes: readonly OnDelete[] = ['keep', 'clear', 'delete', 'refuse'];
 const indexName = /^[a-z][a-z0-9_]{0,40}$/;
 const MAX_NUMBER = 0xffffffff;
 
@@ -33,6 +34,7 @@ export function checkSchema(config: KvetchSchemaConfig): readonly string[] {
   const types = new Map<unknown, Loose>();
   for (const type of [...objects].reverse()) types.set(type.name, type).set(type.typeId, type); // the first of a name counts
   for (const edge of edges) checkEdge(edge, types, problems);
+  checkSameFate(edges, problems);
   for (const index of indexes) checkIndex(index, types, problems);
   checkListNumbers(indexes, problems);
   return problems;
@@ -125,7 +127,7 @@ function checkEdge(edge: Loose, types: ReadonlyMap<unknown, Loose>, problems: st
     if (edge.fields !== undefined) checkFields([edge], problems);
     checkOrder(edge.orderBy, edge, `${place}, "orderBy",`, problems);
     checkTypeRef(edge.to, `${place}, "to",`, types, problems);
-    for (const name of ['storedIdAttr', 'mustExist'])
+    for (const name of ['storedIdAttr', 'mustExist', 'onDelete'])
       if (name in edge) problems.push(`${place} has a "${name}" but no "storedOn".`);
     return;
   }
@@ -136,8 +138,43 @@ function checkEdge(edge: Loose, types: ReadonlyMap<unknown, Loose>, problems: st
   checkAttribute(edge.storedIdAttr, type, ['uuid'], `${place}, "storedIdAttr",`, problems);
   if (edge.mustExist !== undefined && typeof edge.mustExist !== 'boolean')
     problems.push(`${place} has the "mustExist" ${quote(edge.mustExist)}, which is neither true nor false.`);
+  checkOnDelete(edge, type, place, problems);
   checkWhere(edge.where, type, `${place}, "where",`, problems);
   checkOrder(edge.orderBy, type, `${place}, "orderBy",`, problems);
+}
+
+/** The children of a deleted object are those that its list has, so it must have them all. */
+function checkOnDelete(
+  { onDelete, where, storedIdAttr }: Loose,
+  type: Loose | null,
+  place: string,
+  problems: string[],
+): void {
+  if (onDelete === undefined) return;
+  if (!onDeletes.some((one) => one === onDelete))
+    problems.push(`${place} has the "onDelete" ${quote(onDelete)}, which is none of ${onDeletes.join(', ')}.`);
+  if (onDelete === 'keep') return;
+  if (where !== undefined)
+    problems.push(`${place} has a "where" and an "onDelete": give that to an edge that lists all of its objects.`);
+  const field = isRecord(type?.fields) && typeof storedIdAttr === 'string' ? type.fields[storedIdAttr] : undefined;
+  if (onDelete === 'clear' && isRecord(field) && field.required === true)
+    problems.push(`${place} has the "onDelete" "clear", but ${quote(`${type?.name}.${storedIdAttr}`)} is required.`);
+}
+
+/** Edges that follow from one attribute must agree. */
+function checkSameFate(edges: readonly Loose[], problems: string[]): void {
+  const first = new Map<string, Loose>();
+  for (const edge of edges) {
+    const { name, from, storedOn, storedIdAttr, onDelete = 'keep' } = edge;
+    if (onDelete === 'keep') continue;
+    const key = JSON.stringify([from, storedOn, storedIdAttr]);
+    const other = first.get(key);
+    if (other === undefined) first.set(key, edge);
+    else if (other.onDelete !== onDelete)
+      problems.push(
+        `The edges ${quote(other.name)} and ${quote(name)} follow from one attribute and must have the same "onDelete".`,
+      );
+  }
 }
 
 const MAX_ORDER = 3;

@@ -29,6 +29,12 @@ export type Where = Readonly<Record<string, WhereValue | readonly WhereValue[]>>
 export type OrderBy = readonly string[];
 
 /**
+ * What becomes of the objects that name a deleted object: they keep the id, or lose it, or are deleted, too; with
+ * `refuse` it is not deleted while there are any.
+ */
+export type OnDelete = 'keep' | 'clear' | 'delete' | 'refuse';
+
+/**
  * An edge that follows from an attribute: every object of type `storedOn` whose `storedIdAttr` holds the id of a
  * `from` object is in that object's list. Kvetch writes these edges itself; cleaners can rebuild them.
  */
@@ -45,6 +51,8 @@ export interface StoredIdEdgeDefinition {
    * write, which caches may answer. Default false. `kvetch.with({ unchecked: true })` leaves it out.
    */
   readonly mustExist?: boolean;
+  /** What becomes of listed objects whose `from` object is deleted (spec 6.4.3). Default `keep`. */
+  readonly onDelete?: OnDelete;
   readonly where?: Where;
   /** Default: the order in which objects came to the list. */
   readonly orderBy?: OrderBy;

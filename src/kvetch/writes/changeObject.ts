@@ -7,6 +7,7 @@ import { readObjectRows } from '../reads/readObjects.ts';
 import { isPromise } from '../shards/chain.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { Batch, Entry, ObjectReplacement } from '../shards/ShardStore.ts';
+import { leavesChildren } from './children.ts';
 import { claimsAt } from './claimUnique.ts';
 import { noteDerivedFailure, publish } from './faults.ts';
 import { type ObjectChange, replacementOf } from './ObjectChange.ts';
@@ -88,7 +89,7 @@ export interface DerivedChange {
 export async function finishChange(
   context: KvetchContext,
   kind: 'update' | 'delete',
-  { row: { id }, keys, note }: ObjectChange,
+  { row, keys, note }: ObjectChange,
   { added, removed }: DerivedChange,
   unconfirmed: Error | null = null,
 ): Promise<void> {
@@ -96,8 +97,9 @@ export async function finishChange(
   for (const rows of [added, removed]) {
     if (rows.edges.length + rows.entries.length > 0) await putDerived(context, rows, failures);
   }
+  const { id } = row;
   if (failures.size > 0) noteDerivedFailure(context, id);
-  const isFinished = failures.size === 0 && unconfirmed === null;
+  const isFinished = failures.size === 0 && unconfirmed === null && !leavesChildren(context.schema, row);
   await publish(context, { kind, keys }, [note], new Set(isFinished ? [] : [note]));
   if (unconfirmed !== null) throw unconfirmed;
   if (failures.size > 0 && context.strictDerived) throw new DerivedWriteError(id, [...failures.values()][0]);

@@ -6,6 +6,7 @@ import { attempt } from '../reads/attempt.ts';
 import { type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import { changeInTurn, type UpdateOptions } from './changeInTurn.ts';
 import { finishChange } from './changeObject.ts';
+import { refuseWithChildren } from './children.ts';
 import { checkConditions } from './conditions.ts';
 import { type Derived, deadRows, derive, derivedKeys, nothingDerived } from './derive.ts';
 import { hitFaultPoint } from './faults.ts';
@@ -14,8 +15,11 @@ import { refusePrepared } from './unit/prepared.ts';
 import { gone } from './updateObject.ts';
 
 /**
- * Deletes an object: it is gone at once, then its places in lists and indexes. Returns whether it was there. Nothing
- * else is deleted: lists that hang on it become unreachable, and plain edges from or to it are for the cleaner.
+ * Deletes an object: it is gone at once, then its places in lists and indexes. Returns whether it was there. Lists that
+ * hang on it become unreachable, and plain edges from or to it are for the cleaner. What becomes of objects that name it
+ * is for `onDelete` to say: a relay does it later, by the note that stays.
+ *
+ * @throws HasChildrenError
  */
 export async function deleteObject(
   context: KvetchContext,
@@ -24,6 +28,7 @@ export async function deleteObject(
 ): Promise<boolean> {
   const id = parseId(givenId);
   if (id === null) throw new BadIdError(givenId);
+  await refuseWithChildren(context, id);
   return deleteBy(context, id, options, (current, isStored) => {
     refusePrepared(current); // before its condition is judged
     checkDelete(context, current, options);
@@ -90,8 +95,10 @@ export function planDelete(
     body: joinBody(null, envelope),
     record: null,
   };
-  const keys = [`o:${row.id}`, `t:${row.typeId}`, ...derivedKeys(derived)];
-  const note = context.outbox.note(row.shard, keys, derived.edges.length + derived.entries.length > 0);
+  const emptied = (type?.boundLists ?? []).map(({ edgeId }) => `e:${edgeId}:${row.id}`);
+  const keys = [`o:${row.id}`, `t:${row.typeId}`, ...derivedKeys(derived), ...emptied];
+  const hasMore = derived.edges.length + derived.entries.length + emptied.length > 0;
+  const note = context.outbox.note(row.shard, keys, hasMore);
   return { row, derived, keys, note, claims: { claims: [], confirmed: new Set() } };
 }
 

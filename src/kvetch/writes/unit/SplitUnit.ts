@@ -11,7 +11,7 @@ import { type EntryRow, type ObjectRow, type OutboxNote, TOMBSTONE } from '../..
 import type { EdgePut, Entry, EntryPut, ShardStore, UnitRows, UnitStamps } from '../../shards/ShardStore.ts';
 import { confirmElsewhere } from '../claimUnique.ts';
 import { hitFaultPoint } from '../faults.ts';
-import { checkOwnEnds } from './checkOwnEnds.ts';
+import { checkOwnChildren, checkOwnEnds } from './checkOwnEnds.ts';
 import { type Decision, isUndone, PreparedError, prepareCreated, prepareRow, rowOfDecision } from './prepared.ts';
 import type { PreparedMember } from './prepareMember.ts';
 import { decide, finishUnit, forgetDecision } from './settle.ts';
@@ -197,6 +197,7 @@ export class SplitUnit {
     const parts = this.#prepared;
     const partOf = new Map(parts.flatMap((part) => part.finals.map(({ id }) => [id, part.plan])));
     checkOwnEnds(context, members, (id) => partOf.get(id) ?? byHand);
+    checkOwnChildren(context, members, (id) => partOf.get(id) ?? byHand);
     const plans = parts.map(({ plan }) => plan);
     const claims = plans.flatMap((plan) => plan.claims);
     const elsewhere = claims.filter((claim) => !this.#confirmed.has(claim));

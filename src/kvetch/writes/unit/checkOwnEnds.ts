@@ -1,8 +1,12 @@
+import { attributesOf } from '../../codec/objectBody.ts';
+import { HasChildrenError } from '../../errors.ts';
+import { parseId } from '../../ids/parseId.ts';
 import type { KvetchContext } from '../../KvetchContext.ts';
 import { checkEnd } from '../checkEnds.ts';
+import { isChild } from '../children.ts';
 import type { PreparedMember } from './prepareMember.ts';
 import type { UnitPlan } from './UnitPlan.ts';
-import { naming } from './unitErrors.ts';
+import { named, naming } from './unitErrors.ts';
 
 /**
  * An edge may lead to an object that a later member creates, and to none that the unit deletes. `planOf`: the plan that has
@@ -20,5 +24,26 @@ export function checkOwnEnds(
       for (const end of ends.filter(({ id }) => held.has(id)))
         checkEnd(context, place, end, planOf(end.id).row(end.id));
     });
+  }
+}
+
+/** No object may be deleted that one of the unit's names, as the unit leaves it, by an edge that refuses that. */
+export function checkOwnChildren(
+  { schema }: KvetchContext,
+  members: readonly PreparedMember[],
+  planOf: (id: string) => UnitPlan,
+): void {
+  const places = new Map(members.flatMap(({ id, deletes }, at) => (id === null || deletes !== true ? [] : [[id, at]])));
+  if (places.size === 0) return;
+  for (const { id } of members) {
+    const row = id === null ? null : planOf(id).row(id);
+    if (row === null) continue;
+    for (const edge of schema.findType(row.typeId)?.storedIdEdges ?? []) {
+      if (edge.onDelete !== 'refuse') continue;
+      const parentId = parseId(attributesOf(row)?.[edge.storedIdAttr ?? '']);
+      const at = parentId === null ? undefined : places.get(parentId);
+      if (parentId === null || at === undefined || planOf(parentId).isLive(parentId)) continue;
+      if (isChild(edge, row, parentId)) throw named(at, new HasChildrenError(parentId, edge.name));
+    }
   }
 }

@@ -30,6 +30,8 @@ export interface PreparedMember {
   readonly typeId?: number;
   /** Of an update: the stored ids among it must be those of objects, as `ends`. */
   readonly patch?: AttributesInput;
+  /** Of a delete. */
+  readonly deletes?: boolean;
   /** Adds its rows to a plan. The new record of its object, if it has one. */
   readonly plan: (plan: UnitPlan) => KvetchObject | null;
 }
@@ -136,7 +138,15 @@ function prepareObject(context: KvetchContext, member: ObjectMember): PreparedMe
     unit.delete(id);
     return null;
   };
-  return { shard: shardOfId(id), id, answer: kind === 'check' ? id : null, claims: [], ends: null, plan };
+  return {
+    shard: shardOfId(id),
+    id,
+    answer: kind === 'check' ? id : null,
+    claims: [],
+    ends: null,
+    deletes: kind === 'delete',
+    plan,
+  };
 }
 
 function checkRow(

@@ -9,11 +9,12 @@ import { ConsistencyToken } from '../../shards/ConsistencyToken.ts';
 import { type EntryRow, LIVE, type ObjectRow, type OutboxNote } from '../../shards/rows.ts';
 import type { Entry, ShardStore, UnitRows, UnitStamps } from '../../shards/ShardStore.ts';
 import { checkEnds } from '../checkEnds.ts';
+import { leavesChildren, refuseWithChildren } from '../children.ts';
 import { claimUnique, releaseClaims } from '../claimUnique.ts';
 import { hitFaultPoint, noteDerivedFailure, publish } from '../faults.ts';
 import { type DerivedRows, putDerived } from '../putDerived.ts';
 import { checkPatchedIds } from '../storedIds.ts';
-import { checkOwnEnds } from './checkOwnEnds.ts';
+import { checkOwnChildren, checkOwnEnds } from './checkOwnEnds.ts';
 import type { UnitMember } from './members.ts';
 import { PreparedError } from './prepared.ts';
 import { type PreparedMember, prepareMember } from './prepareMember.ts';
@@ -64,7 +65,8 @@ async function checkOtherEnds(
     if (id !== null && type !== null) created.set(id, type);
   }
   const check = async (member: PreparedMember): Promise<PreparedMember> => {
-    const { id, patch } = member;
+    const { id, patch, deletes } = member;
+    if (id !== null && deletes === true) await refuseWithChildren(context, id, held);
     if (id !== null && patch !== undefined)
       return { ...member, ends: await checkPatchedIds(context, id, patch, { held, created }) };
     const { place = '', ends = [] } = member.ends ?? {};
@@ -89,6 +91,8 @@ interface Planned {
   readonly here: UnitRows;
   readonly elsewhere: DerivedRows;
   readonly note: OutboxNote | undefined;
+  /** Whether it deletes an object whose delete goes on to others. */
+  readonly hasChildren: boolean;
 }
 
 class UnitOfWork {
@@ -199,6 +203,7 @@ class UnitOfWork {
     if (keyed !== null && unit.isLive(keyed.id)) throw new RepeatedError(unit.live(keyed.id, undefined));
     const records = this.#members.map((member, at) => naming(at, () => member.plan(unit)));
     checkOwnEnds(context, this.#members, () => unit);
+    checkOwnChildren(context, this.#members, () => unit);
     const isHere = ({ shard }: { readonly shard: number }): boolean => context.shards.storeOf(shard) === store;
     if (!unit.claims.every(isHere)) throw new SplitError();
     const unclaimed = unit.claims.filter((claim) => !this.#claimed.has(keyOfClaim(claim)));
@@ -216,17 +221,19 @@ class UnitOfWork {
       entries: unit.entries.map(({ row }) => row).filter((row) => !isHere(row)),
     };
     const keys = [...unit.keys];
-    const hasMore = elsewhere.edges.length + elsewhere.entries.length > 0;
+    const { replacements } = unit;
+    const hasChildren = replacements.some((row) => leavesChildren(context.schema, row));
+    const hasMore = hasChildren || elsewhere.edges.length + elsewhere.entries.length > 0;
     const note = keys.length === 0 ? undefined : context.outbox.note(itemAt(this.#members, 0).shard, keys, hasMore);
     const here: UnitRows = {
       inserts: unit.inserts,
-      replacements: unit.replacements,
+      replacements,
       claims: unit.claims,
       edges: unit.edges.filter(({ row }) => isHere(row)),
       entries: unit.entries.filter(({ row }) => isHere(row)),
       note,
     };
-    this.#last = { records, claims: unit.claims, keys, here, elsewhere, note };
+    this.#last = { records, claims: unit.claims, keys, here, elsewhere, note, hasChildren };
     return this.#last;
   }
 
@@ -241,9 +248,9 @@ class UnitOfWork {
     const { edges, entries } = planned.elsewhere;
     if (edges.length + entries.length > 0) await putDerived(context, planned.elsewhere, failures);
     for (const id of failures.keys()) noteDerivedFailure(context, id);
-    const { keys, note } = planned;
+    const { keys, note, hasChildren } = planned;
     if (keys.length > 0)
-      await publish(context, { kind: 'unit', keys }, [note], new Set(failures.size > 0 ? [note] : []));
+      await publish(context, { kind: 'unit', keys }, [note], new Set(failures.size > 0 || hasChildren ? [note] : []));
     const [failed] = failures;
     if (failed !== undefined && context.strictDerived) throw new DerivedWriteError(...failed);
     return { objects: planned.records, freshness };
@@ -260,7 +267,9 @@ class UnitOfWork {
     await hitFaultPoint(context, 'afterApply');
     await this.#releaseUnused(written.claims);
     const { keys, notes, failure } = written;
-    await publish(context, { kind: 'unit', keys }, notes, new Set(failure === null ? [] : notes));
+    const hasChildren = written.objects.some((row) => leavesChildren(context.schema, row));
+    const unfinished = failure !== null ? notes : hasChildren ? notes.slice(0, 1) : [];
+    await publish(context, { kind: 'unit', keys }, notes, new Set(unfinished));
     if (failure !== null) throw failure;
     return { objects: written.records, freshness };
   }
