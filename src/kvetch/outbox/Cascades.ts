@@ -115,7 +115,7 @@ export class Cascades {
         if (list === undefined) continue;
         if (page instanceof Error) failed.add(list.note);
         else {
-          found.push(...page.children.map((child) => ({ ...child, note: list.note })));
+          for (const child of page.children) found.push({ ...child, note: list.note });
           if (page.next !== null) lists.unshift({ ...list, after: page.next });
         }
       }
