@@ -40,6 +40,7 @@ import {
   insertIndexEntry,
 } from './writes/plainWrites.ts';
 import { type CreateRequest, keyedId, placeOfCreate } from './writes/prepareCreate.ts';
+import { type FoundUnit, findUnit } from './writes/unit/findUnit.ts';
 import type { UnitMember } from './writes/unit/members.ts';
 import type { UnitOptions } from './writes/unit/unitKey.ts';
 import { type UnitResult, writeUnit } from './writes/unit/writeUnit.ts';
@@ -183,6 +184,15 @@ export class Kvetch {
   async write(members: readonly UnitMember[], options?: UnitOptions): Promise<UnitResult> {
     checkArguments('write', options);
     return this.#written(writeUnit(this.#context, members, options));
+  }
+
+  /**
+   * Where a unit will be at home (`home`: what is created near this id lies with it), and the answer to it, if it was
+   * written before with its idempotency key. Throws a `ConflictError` when another unit was.
+   */
+  async findUnit(members: readonly UnitMember[], options: UnitOptions = {}): Promise<FoundUnit> {
+    checkArguments('write', options);
+    return this.#written(findUnit(this.#context, members, options));
   }
 
   /** An id for an object that is about to be created: on the shard of `near`, or of a parent in its data. */

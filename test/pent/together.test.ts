@@ -260,6 +260,65 @@ test('what the trigger of a single write adds is written with it, or neither is'
   await kvetch.close();
 });
 
+test('a unit with a key is written once: repeats answer with its objects and run nothing', async () => {
+  const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(3) });
+  const sue = as('sue', kvetch);
+  const id = (await createPent(sue, Listing, { title: 'Lamp', status: 'OPEN', seller: 'sue' }))?.id ?? '';
+  const old = (await createPent(sue, Offer, { listing: id, price: 1 }))?.id ?? '';
+  const bob = { id: 'bob' };
+  const make = (viewer: unknown, price = 7, key = 'accept'): ReturnType<typeof writeTogether> => {
+    const context = new PentContext({ kvetch, model, viewer });
+    const talk = context.newId(Talk); // another one in each request
+    const members = [
+      member.create(Talk, { listing: id }, { id: talk }),
+      member.create(Offer, { listing: id, price, status: 'ACCEPTED' }),
+      member.update(Listing, id, { status: 'SOLD' }, { if: { status: 'OPEN' } }),
+      member.create(Message, { talk, text: 'loud' }, { near: talk }),
+      member.delete(Offer, old),
+    ];
+    return writeTogether(context, members, { idempotencyKey: key });
+  };
+  const idsOf = (objects: readonly unknown[]): unknown => objects.map((one) => (one as { id: string } | null)?.id);
+  seen.length = 0;
+  const [first = [], ...others] = await Promise.all([make(bob), make(bob), make(bob)]);
+  const again = await make(bob);
+  for (const other of [...others, again]) assert.equal(idsOf(other), idsOf(first));
+  assert.is(first[4], null);
+  assert.is((await kvetch.getObject(first[0]?.id ?? ''))?.messages, 1);
+  assert.equal([seen, (await kvetch.browse('Message')).objects.length], [['create LOUD true'], 1]);
+  // the same key for something else, of somebody else, or for nothing
+  const other = await refusal(make(bob, 8));
+  assert.equal([other.code, other.member], ['CONFLICT', undefined]);
+  assert.match(String(other.message), 'This key was used to write something else. Use a new one.');
+  assert.equal((await refusal(make({ id: 'eve' }))).code, 'NOT_FOUND'); // the offer that was deleted
+  assert.equal((await refusal(make(bob, 7, ''))).code, 'INVALID_INPUT');
+  const wrong = await writeTogether(sue, [], { idempotencyKy: 'x' } as object).catch((error: Error) => error.message);
+  assert.match(String(wrong), 'Did you mean "idempotencyKey"?');
+  // a repeat shows what its viewer may see by now
+  await kvetch.updateObject(id, { status: 'HIDDEN' });
+  await kvetch.deleteObject(first[1]?.id ?? '');
+  const later = await make(bob);
+  assert.equal([later[1], later[2], later[3]?.id], [null, null, first[3]?.id]);
+  await kvetch.close();
+});
+
+test('what a unit creates lies with what it changes', async () => {
+  const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(3) });
+  const sue = as('sue', kvetch);
+  const ids = await Promise.all([1, 2, 3, 4].map(() => kvetch.createObject('Listing', { seller: 'sue' })));
+  for (const id of ids) {
+    await writeTogether(sue, [
+      member.create(Talk, {}),
+      member.create(Talk, {}),
+      member.update(Listing, id, { title: 'x' }),
+    ]);
+    await writeTogether(sue, [member.create(Talk, {}), member.check(Listing, id)], { idempotencyKey: id });
+    await writeTogether(sue, [member.create(Talk, {}), member.create(Offer, {})], { idempotencyKey: `new ${id}` });
+  }
+  assert.is(kvetch.stats.splitUnits, 0);
+  await kvetch.close();
+});
+
 test('observers that fail are reported; triggers that add without end are stopped', async () => {
   const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(1) });
   const sue = as('sue', kvetch);

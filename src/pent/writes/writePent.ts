@@ -2,10 +2,10 @@ import { SafeError } from '../../errors/SafeError.ts';
 import type { CreateOptions } from '../../kvetch/Kvetch.ts';
 import type { UpdateOptions } from '../../kvetch/writes/changeInTurn.ts';
 import type { Change, ChangeMember, Context, PentClass, PentMember, PentObject } from '../contract.ts';
-import { safeError } from '../errors.ts';
 import { definitionOf } from '../ofType.ts';
 import { readObject } from '../reads/readPents.ts';
 import { anyType, assertNewId, existing, forClients, isInstance, observe, prepare } from './checkWrite.ts';
+import { ownKey } from './ownKey.ts';
 import { writeAdded } from './writeTogether.ts';
 
 /**
@@ -81,12 +81,6 @@ function repeated<TPent extends PentObject>(
 ): Promise<TPent | null> {
   context.forget();
   return readObject(context, pentClass, id);
-}
-
-/** The key of a viewer in the space that all viewers share. */
-function ownKey({ viewerId }: Context, key: unknown): string {
-  if (typeof key !== 'string' || key === '') throw safeError('INVALID_INPUT', 'An idempotency key must not be empty.');
-  return `${JSON.stringify(viewerId)}:${key}`;
 }
 
 /**

@@ -1,10 +1,13 @@
+import { anything, checkOptions, type OptionTable } from '../../errors/checkOptions.ts';
 import { SafeError } from '../../errors/SafeError.ts';
-import { KvetchError } from '../../kvetch/errors.ts';
+import { ConflictError, KvetchError } from '../../kvetch/errors.ts';
 import { parseId } from '../../kvetch/ids/parseId.ts';
 import type { NewIdOptions } from '../../kvetch/Kvetch.ts';
 import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import { resolveChanges } from '../../kvetch/writes/AttributeChange.ts';
+import { placeOfCreate } from '../../kvetch/writes/prepareCreate.ts';
 import * as units from '../../kvetch/writes/unit/members.ts';
+import type { UnitResult } from '../../kvetch/writes/unit/writeUnit.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type {
   Change,
@@ -23,6 +26,7 @@ import { authorizeWrite } from '../privacy/authorizeWrite.ts';
 import { storedRecord } from '../privacy/hiddenFields.ts';
 import { readObject } from '../reads/readPents.ts';
 import { anyType, assertNewId, assertSeen, existing, forClients, observe, prepare } from './checkWrite.ts';
+import { ownKey } from './ownKey.ts';
 
 const MAX_MEMBERS = 100;
 
@@ -35,15 +39,33 @@ export type Written<TMembers extends readonly PentMember[]> = {
  * Writes all members or none. Privacy, validators and triggers of each run before anything is written: `before` is what
  * earlier members make of the object, `change.unit` shows all of them. Triggers may add members. Observers run after.
  *
+ * With an `idempotencyKey`, a repeat by the same viewer answers with the objects of the first unit as they are now, and runs
+ * no rules of writes, validators, triggers or observers. Repeats are recognized by the members as they were given.
+ *
  * @throws SafeError as `createPent` and `updatePent` do, with `extensions.member`: the place of the member that is refused.
  */
 export function writeTogether<const TMembers extends readonly PentMember[]>(
   context: Context,
   members: TMembers,
+  options?: TogetherOptions,
 ): Promise<Written<TMembers>>;
-export async function writeTogether(context: Context, members: readonly PentMember[]): Promise<unknown> {
-  return new PentUnit(context, members).write();
+export async function writeTogether(
+  context: Context,
+  members: readonly PentMember[],
+  options: TogetherOptions = {},
+): Promise<unknown> {
+  checkOptions('writeTogether', options, togetherOptions);
+  const { idempotencyKey } = options;
+  const key = idempotencyKey === undefined ? undefined : ownKey(context, idempotencyKey);
+  return new PentUnit(context, members, null, { idempotencyKey: key, madeFrom: members.map(asGiven) }).write();
 }
+
+interface TogetherOptions {
+  /** Makes the unit safe to repeat. The viewer's own: equal keys of others are other keys. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+const togetherOptions: OptionTable<TogetherOptions> = { idempotencyKey: anything };
 
 /**
  * Goes on with a single write whose triggers have added members: `first` was checked, and its data is that of the triggers.
@@ -54,8 +76,14 @@ export async function writeAdded<TPent extends PentObject>(
   first: ChangeMember<TPent>,
   added: readonly PentMember[],
 ): Promise<TPent | null> {
-  const [written = null] = await new PentUnit(context, [first], added).write();
+  const [written = null] = await new PentUnit(context, [first], added, { madeFrom: [asGiven(first)] }).write();
   return written as TPent | null;
+}
+
+/** By what a repeat of a unit is known. Without a key, where the unit is at home. */
+interface OnceOfUnit {
+  readonly idempotencyKey?: string | undefined;
+  readonly madeFrom: readonly units.UnitMember[];
 }
 
 /** A member, and what it does. */
@@ -80,41 +108,63 @@ class PentUnit {
   readonly #created = new Map<string, string>();
   #isOpen = true;
 
-  readonly #given: number;
-  /** The given members that were checked before. */
-  readonly #checked: number;
+  readonly #given: readonly PentMember[];
+  /** What triggers of the only member have added: it was checked before. Null: all are still to be checked. */
+  readonly #added: readonly PentMember[] | null;
+  readonly #once: OnceOfUnit;
+  /** An id beside which objects without a place of their own are created. */
+  #home = '';
 
-  /** `added`: what triggers of the only member have added. */
-  constructor(context: Context, members: readonly PentMember[], added: readonly PentMember[] | null = null) {
+  constructor(context: Context, members: readonly PentMember[], added: readonly PentMember[] | null, once: OnceOfUnit) {
     this.#context = context;
-    this.#given = members.length;
-    this.#checked = added === null ? 0 : members.length;
-    for (const [at, member] of members.entries()) this.#add(member, added === null ? at : null, context);
-    for (const member of added ?? []) this.#add(member, null, context.unrestricted);
+    this.#given = members;
+    this.#added = added;
+    this.#once = once;
   }
 
   async write(): Promise<ReadonlyArray<PentObject | null>> {
+    for (const [at, member] of this.#given.entries())
+      if (member.kind === 'create' && 'pentClass' in member && member.id !== null)
+        assertNewId(this.#context, member.id, this.#added === null ? at : undefined);
+    const { madeFrom, idempotencyKey } = this.#once;
+    const kvetch = idempotencyKey === undefined ? this.#context.kvetch : this.#context.beginWrite();
+    const { home, written } = await this.#stored(() => kvetch.findUnit(madeFrom, this.#once));
+    if (written !== null) return this.#repeated(written);
+    this.#home = home;
+    await this.#prepareAll();
+    this.#isOpen = false;
+    const result = await this.#stored(() => this.#context.beginWrite().write(this.#parts.map(toKvetch), this.#once));
+    // a repeat at the same time may have been faster
+    if (!result.isNew) return this.#repeated(result);
+    this.#context.forget();
+    for (const part of this.#parts) await this.#observe(part);
+    return Promise.all(this.#given.map((member, at) => this.#result(member, itemAt(this.#parts, at).id)));
+  }
+
+  async #prepareAll(): Promise<void> {
+    for (const [at, member] of this.#given.entries())
+      this.#add(member, this.#added === null ? at : null, this.#context);
+    for (const member of this.#added ?? []) this.#add(member, null, this.#context.unrestricted);
     await this.#readFrom(0);
     // triggers add parts while this goes on
-    for (let at = this.#checked; at < this.#parts.length; at++) {
+    for (let at = this.#added === null ? 0 : this.#given.length; at < this.#parts.length; at++) {
       const part = itemAt(this.#parts, at);
       const before = this.#parts.length;
       await this.#named(part, () => this.#prepare(part));
       await this.#readFrom(before);
     }
-    this.#isOpen = false;
-    await this.#store();
+  }
+
+  /** The objects of the unit that was written before, as the viewer sees them now. */
+  #repeated({ objects }: UnitResult): Promise<ReadonlyArray<PentObject | null>> {
     this.#context.forget();
-    for (const part of this.#parts) await this.#observe(part);
-    return Promise.all(this.#parts.slice(0, this.#given).map(({ member, id }) => this.#result(member, id)));
+    return Promise.all(this.#given.map((member, at) => this.#result(member, objects[at]?.id ?? null)));
   }
 
   #add(member: PentMember, at: number | null, context: Context): void {
     if (this.#parts.length >= MAX_MEMBERS)
       throw new PentError('TOO_MANY_MEMBERS', `A unit has at most ${MAX_MEMBERS} members, with those of triggers.`);
     const id = this.#idOf(member);
-    if (member.kind === 'create' && 'pentClass' in member && member.id !== null)
-      assertNewId(context, id, at ?? undefined);
     if (member.kind === 'create') this.#created.set(id, typeOf(member));
     this.#parts.push({ member, at, context, id, found: null, change: null });
   }
@@ -122,8 +172,11 @@ class PentUnit {
   #idOf(member: PentMember): string {
     if ('edge' in member) return parseId(member.fromId) ?? member.fromId;
     const { kind, pentClass, id, data, options } = member;
-    if (id !== null || kind !== 'create') return parseId(id) ?? String(id);
-    if (options.once === undefined) return this.#context.newId(pentClass, data, placeOf(options));
+    if (id !== null || kind !== 'create') return idGiven(member);
+    if (options.once === undefined) {
+      const isFree = placeOfCreate(this.#context.kvetch.schema.type(typeOf(member)), { ...options, data }) === null;
+      return this.#context.newId(pentClass, data, isFree ? { near: this.#home } : placeOf(options));
+    }
     return this.#context.kvetch.newId(definitionOf(pentClass).name, data, placeOf(options));
   }
 
@@ -233,16 +286,22 @@ class PentUnit {
     return { pent, pentClass };
   }
 
-  async #store(): Promise<void> {
-    const members = this.#parts.map((part) => toKvetch(part));
+  /** Runs a call of the store. Its errors are those of members, where they name one. */
+  async #stored<T>(call: () => Promise<T>): Promise<T> {
     try {
-      await this.#context.beginWrite().write(members);
+      return await call();
     } catch (error) {
-      const part = error instanceof KvetchError && error.member !== undefined ? this.#parts[error.member] : undefined;
-      if (part === undefined) throw error;
-      const type = 'edge' in part.member ? 'object' : typeOf(part.member);
-      const change = part.change ?? { kind: 'update', type, before: null, after: null, data: {} };
-      throw named(forClients(this.#context, change, error), part.at);
+      if (!(error instanceof KvetchError)) throw error;
+      if (error.member === undefined) throw error instanceof ConflictError ? conflictOfUnit(error) : error;
+      const part = this.#parts[error.member];
+      const member = part?.member ?? this.#given[error.member];
+      if (member === undefined) throw error;
+      const type = 'edge' in member ? 'object' : typeOf(member);
+      const change = part?.change ?? { kind: 'update', type, before: null, after: null, data: {} };
+      throw named(
+        forClients(this.#context, change, error),
+        part === undefined && this.#added === null ? error.member : (part?.at ?? null),
+      );
     }
   }
 
@@ -251,8 +310,8 @@ class PentUnit {
     await observe(context, member.pentClass, change, change.kind === 'delete' ? null : id);
   }
 
-  async #result(member: PentMember, id: string): Promise<PentObject | null> {
-    if ('edge' in member || member.kind === 'delete') return null;
+  async #result(member: PentMember, id: string | null): Promise<PentObject | null> {
+    if (id === null || 'edge' in member || member.kind === 'delete') return null;
     return readObject(this.#context, anyType(member.pentClass), id);
   }
 }
@@ -261,8 +320,19 @@ function typeOf(member: PentMember): string {
   return 'edge' in member ? '' : definitionOf(member.pentClass).name;
 }
 
+/** A member as its caller has given it, for the store: ids that are free yet are left out. */
+function asGiven(member: PentMember): units.UnitMember {
+  if ('edge' in member || member.kind !== 'create') return toKvetch({ member, change: null, id: idGiven(member) });
+  const { id, data, options } = member;
+  return { kind: 'create', type: typeOf(member), data, options: { ...placeOf(options), ...(id !== null && { id }) } };
+}
+
+function idGiven(member: PentMember): string {
+  return 'edge' in member ? '' : (parseId(member.id) ?? String(member.id));
+}
+
 /** The member as the store writes it. */
-function toKvetch({ member, change, id }: Part): units.UnitMember {
+function toKvetch({ member, change, id }: Pick<Part, 'member' | 'change' | 'id'>): units.UnitMember {
   if ('edge' in member) {
     const { kind, edge, fromId, toId, data } = member;
     if (kind === 'deleteEdge') return units.deleteEdge(edge, { fromId, toId });
@@ -285,6 +355,14 @@ function toKvetch({ member, change, id }: Part): units.UnitMember {
 
 function placeOf({ near, once }: ChangeMember['options']): NewIdOptions {
   return { ...(near !== undefined && { near }), ...once };
+}
+
+function conflictOfUnit(error: ConflictError): SafeError {
+  const message =
+    error.next === 'retry'
+      ? 'These objects are changed by many at a time. Try again.'
+      : 'This key was used to write something else. Use a new one.';
+  return safeError('CONFLICT', message, {}, error);
 }
 
 /** The same error for clients, with the place of its member. */

@@ -70,23 +70,48 @@ export function prepareMember(
   }
 }
 
-/** The shard that a member must be on whatever happens; `null` where any will do. */
-export function shardOfMember(context: KvetchContext, member: UnitMember): number | null {
+/**
+ * The shard that a member must be on whatever happens; `null` where any will do.
+ *
+ * @param made - ids that the unit gives to new objects: they count as not known yet.
+ */
+export function shardOfMember(
+  context: KvetchContext,
+  member: UnitMember,
+  made: ReadonlyMap<string, number>,
+): number | null {
+  const isMade = (id: unknown): boolean => made.has(parseId(id) ?? '');
+  const shardOf = (given: unknown): number | null => {
+    const id = parseId(given);
+    return id === null || made.has(id) ? null : shardOfId(id);
+  };
   switch (member?.kind) {
     case 'create':
-      return placeOfOwn(context.schema.type(member.type), member);
+      return placeOfOwn(context.schema.type(member.type), member, isMade);
     case 'update':
     case 'delete':
     case 'check':
-      return shardOfId(idOf(member));
-    default:
-      return prepareMember(context, member, 0, { key: null, shard: 0 }).shard;
+      return shardOf(member.id);
+    case 'insertEdge':
+    case 'deleteEdge':
+      return shardOf(member.input?.fromId);
+    default: {
+      const { shard } = prepareMember(context, member, 0, { key: null, shard: 0 });
+      return isMade(member.input.value) ? null : shard;
+    }
   }
 }
 
-function placeOfOwn(type: ObjectType, { data, options = {} }: CreateMember): number | null {
-  if (options.idempotencyKey === undefined) return placeOfCreate(type, { ...options, data });
-  return shardOfId(keyedId(type, options.madeFrom ?? data, options));
+function placeOfOwn(
+  type: ObjectType,
+  { data, options = {} }: CreateMember,
+  isMade: (id: unknown) => boolean,
+): number | null {
+  if (options.idempotencyKey !== undefined) return shardOfId(keyedId(type, options.madeFrom ?? data, options));
+  const known = Object.entries(data ?? {}).filter(([, value]) => !isMade(value));
+  const near = isMade(options.near) ? undefined : options.near;
+  const id = isMade(options.id) ? undefined : options.id;
+  return placeOfCreate(type, { id, near, data: Object.fromEntries(known) });
 }
 
 function prepareOwnCreate(

@@ -1,6 +1,7 @@
 import { decodeBody, joinBody } from '../../codec/objectBody.ts';
-import { ConflictError } from '../../errors.ts';
+import { BadCallError, ConflictError } from '../../errors.ts';
 import { idFromKey } from '../../ids/idFromKey.ts';
+import { parseId } from '../../ids/parseId.ts';
 import { shardOfId } from '../../ids/routing.ts';
 import type { KvetchContext } from '../../KvetchContext.ts';
 import { UNIT_TYPE } from '../../schema/reservedTypes.ts';
@@ -10,13 +11,19 @@ import { absent, Between } from '../conditions.ts';
 import { checkKey, madeOf } from '../prepareCreate.ts';
 import type { UnitMember } from './members.ts';
 import { shardOfMember } from './prepareMember.ts';
+import { naming } from './unitErrors.ts';
+
+const MAX_MEMBERS = 100;
 
 /** The options of `kvetch.write`. */
 export interface UnitOptions {
   /** A unit with the same key and members is written once: a repeat answers with the objects of the first. */
   readonly idempotencyKey?: string | undefined;
-  /** With a key: the input that the unit was made from, by which a repeat is recognized. Default: its members. */
-  readonly madeFrom?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * With a key: the input that the unit was made from, by which a repeat is recognized. Default: its members. Where it is
+   * a list of members, these say where the unit is at home, too.
+   */
+  readonly madeFrom?: Readonly<Record<string, unknown>> | readonly UnitMember[] | undefined;
 }
 
 /** Where a unit is at home, and its key. */
@@ -33,16 +40,37 @@ export interface UnitKey {
   readonly made: string;
 }
 
-/** A unit is at home on the shard of its first member that has one; without any, its key or chance decides. */
+/**
+ * A unit is at home on the shard of its first member that has one; without any, its key or chance decides. Ids that it
+ * gives to new objects say nothing about a home that its repeat must find, too: the repeat may have others.
+ */
 export function placeOfUnit(context: KvetchContext, members: readonly UnitMember[], options: UnitOptions): UnitPlace {
-  const { idempotencyKey: key } = options;
+  if (!Array.isArray(members) || members.length === 0 || members.length > MAX_MEMBERS)
+    throw new BadCallError(`A unit is a list of 1 to ${MAX_MEMBERS} members.`);
+  const { idempotencyKey: key, madeFrom = members } = options;
+  const given = Array.isArray(madeFrom) ? madeFrom : members;
+  const made = createdIn(given);
   let shard: number | null = null;
-  for (const member of members) shard ??= shardOfMember(context, member);
-  if (key === undefined) return { shard: shard ?? shardOfId(context.ids.next(null)), keyed: null };
+  for (const [at, member] of given.entries()) shard ??= naming(at, () => shardOfMember(context, member, made));
+  if (key === undefined) {
+    const [own = context.ids.next(null)] = made.keys();
+    return { shard: shard ?? shardOfId(own), keyed: null };
+  }
   checkKey(key);
   const id = idFromKey(UNIT_TYPE, key, shard);
-  const json = options.madeFrom === undefined ? JSON.stringify(members.map(describe)) : '';
-  return { shard: shardOfId(id), keyed: { key, id, made: madeOf(context, options, json) ?? '' } };
+  // input may hold secrets that are not stored: the key, which is not stored either, salts its digest
+  const json = JSON.stringify([key, describe(madeFrom, made)]);
+  return { shard: shardOfId(id), keyed: { key, id, made: madeOf(context, { idempotencyKey: key }, json) ?? '' } };
+}
+
+/** The ids that a unit gives to new objects, and their places in it. */
+function createdIn(members: readonly UnitMember[]): ReadonlyMap<string, number> {
+  const made = new Map<string, number>();
+  for (const [at, member] of members.entries()) {
+    const id = member?.kind === 'create' ? parseId(member.options?.id) : null;
+    if (id !== null) made.set(id, at);
+  }
+  return made;
 }
 
 /** The row that remembers a unit, and the objects of its members. */
@@ -58,27 +86,32 @@ export function rowOfKey(
   };
 }
 
-/** The ids of the objects of a unit that was written before. Throws when it was another one. */
+/** The ids of the objects of a unit that was written before, for each member. Throws when it was another one. */
 export function idsOfKey({ id, made }: UnitKey, row: ObjectRow): ReadonlyArray<string | null> {
   const { attributes, envelope } = decodeBody(row);
   if (envelope.made !== made)
-    throw new ConflictError(id, 'This idempotencyKey was used for another unit. Use another key.');
+    throw new ConflictError(id, 'This idempotencyKey was used for another unit. Use a new key.');
   const { ids } = attributes;
   return Array.isArray(ids) ? ids.map((one: unknown) => (typeof one === 'string' ? one : null)) : [];
 }
 
-/** A member as JSON that is equal for equal members. */
-function describe(value: unknown): unknown {
+/** A value as JSON that is equal for equal members. An id of a new object stands for its place in the unit. */
+function describe(value: unknown, made: ReadonlyMap<string, number>): unknown {
+  const all = (values: readonly unknown[]): readonly unknown[] => values.map((one) => describe(one, made));
   if (value === absent) return ['absent'];
   if (typeof value === 'bigint') return ['int', value.toString()];
+  if (typeof value === 'string') {
+    const place = made.size === 0 ? undefined : made.get(parseId(value) ?? '');
+    return place === undefined ? value : ['new', place];
+  }
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return ['list', ...value.map(describe)];
-  if (value instanceof AttributeChange) return ['change', value.name, ...value.operands.map(describe)];
-  if (value instanceof Between) return ['between', describe(value.from), describe(value.to)];
+  if (Array.isArray(value)) return ['list', ...all(value)];
+  if (value instanceof AttributeChange) return ['change', value.name, ...all(value.operands)];
+  if (value instanceof Between) return ['between', ...all([value.from, value.to])];
   if (value instanceof Date) return ['date', value.getTime()];
   if (value instanceof Uint8Array) return ['bytes', Buffer.from(value).toString('base64')];
   const entries = Object.entries(value).filter(([, one]) => one !== undefined);
-  return Object.fromEntries(entries.map(([name, one]) => [name, describe(nameOf(name, one))]));
+  return Object.fromEntries(entries.map(([name, one]) => [name, describe(nameOf(name, one), made)]));
 }
 
 /** A definition stands for its name. */

@@ -1,12 +1,10 @@
 import { itemAt } from '../../../utils/itemAt.ts';
-import { decodeObject } from '../../codec/objectBody.ts';
 import { BadCallError, ClaimLostError, ConflictError, DerivedWriteError, KvetchError } from '../../errors.ts';
-import { freshnessOf, fromStore, type KvetchContext } from '../../KvetchContext.ts';
+import { freshnessOf, type KvetchContext } from '../../KvetchContext.ts';
 import type { KvetchObject } from '../../KvetchObject.ts';
-import { readObjectRows } from '../../reads/readObjects.ts';
 import type { ObjectType } from '../../schema/KvetchSchema.ts';
 import { ConsistencyToken } from '../../shards/ConsistencyToken.ts';
-import { type EntryRow, LIVE, type ObjectRow, type OutboxNote } from '../../shards/rows.ts';
+import type { EntryRow, ObjectRow, OutboxNote } from '../../shards/rows.ts';
 import type { Entry, ShardStore, UnitRows, UnitStamps } from '../../shards/ShardStore.ts';
 import { checkEnds } from '../checkEnds.ts';
 import { leavesChildren, refuseWithChildren } from '../children.ts';
@@ -15,6 +13,7 @@ import { hitFaultPoint, noteDerivedFailure, publish } from '../faults.ts';
 import { type DerivedRows, putDerived } from '../putDerived.ts';
 import { checkPatchedIds } from '../storedIds.ts';
 import { checkOwnChildren, checkOwnEnds } from './checkOwnEnds.ts';
+import { repeatOf } from './findUnit.ts';
 import type { UnitMember } from './members.ts';
 import { PreparedError } from './prepared.ts';
 import { type PreparedMember, prepareMember } from './prepareMember.ts';
@@ -24,7 +23,6 @@ import { UnitPlan } from './UnitPlan.ts';
 import { AbortedError, named, naming, RepeatedError, SplitError, UnclaimedError } from './unitErrors.ts';
 import { idsOfKey, placeOfUnit, rowOfKey, type UnitKey, type UnitOptions } from './unitKey.ts';
 
-const MAX_MEMBERS = 100;
 const CLAIM_TRIES = 3;
 
 /** The answer to a unit. */
@@ -33,6 +31,8 @@ export interface UnitResult {
   readonly objects: ReadonlyArray<KvetchObject | null>;
   /** Reads of `kvetch.with({ freshness })` show the unit: its last 32 rows, objects first. */
   readonly freshness: ConsistencyToken;
+  /** Whether this call wrote it, and no earlier one with its idempotency key. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -44,8 +44,6 @@ export async function writeUnit(
   given: readonly UnitMember[],
   options: UnitOptions = {},
 ): Promise<UnitResult> {
-  if (!Array.isArray(given) || given.length === 0 || given.length > MAX_MEMBERS)
-    throw new BadCallError(`A unit is a list of 1 to ${MAX_MEMBERS} members.`);
   await context.backfills.ready();
   const { shard, keyed } = placeOfUnit(context, given, options);
   const places = { key: keyed?.key ?? null, shard };
@@ -118,7 +116,7 @@ class UnitOfWork {
     } catch (error) {
       if (error instanceof RepeatedError && this.#keyed !== null) {
         await releaseClaims(this.#context, [...this.#claimed.values()]);
-        return this.#repeated(idsOfKey(this.#keyed, error.row));
+        return repeatOf(this.#context, idsOfKey(this.#keyed, error.row));
       }
       if (!(error instanceof KvetchError) || error.effect === 'not-applied')
         await releaseClaims(this.#context, [...this.#claimed.values()]);
@@ -253,7 +251,7 @@ class UnitOfWork {
       await publish(context, { kind: 'unit', keys }, [note], new Set(failures.size > 0 || hasChildren ? [note] : []));
     const [failed] = failures;
     if (failed !== undefined && context.strictDerived) throw new DerivedWriteError(...failed);
-    return { objects: planned.records, freshness };
+    return { objects: planned.records, freshness, isNew: true };
   }
 
   /** Its derived rows are written with the objects. */
@@ -271,7 +269,7 @@ class UnitOfWork {
     const unfinished = failure !== null ? notes : hasChildren ? notes.slice(0, 1) : [];
     await publish(context, { kind: 'unit', keys }, notes, new Set(unfinished));
     if (failure !== null) throw failure;
-    return { objects: written.records, freshness };
+    return { objects: written.records, freshness, isNew: true };
   }
 
   async #releaseUnused(claims: readonly EntryRow[]): Promise<void> {
@@ -290,24 +288,6 @@ class UnitOfWork {
     }
     for (const row of [...here.inserts, ...here.replacements]) freshness.noteObject(row);
     return freshness;
-  }
-
-  /** The objects of a unit that was written before, as they are now. */
-  async #repeated(ids: ReadonlyArray<string | null>): Promise<UnitResult> {
-    const freshness = freshnessOf(this.#context) ?? new ConsistencyToken();
-    const there = ids.filter((id) => id !== null);
-    const rows = new Map<string | null, ObjectRow>();
-    for (const row of await readObjectRows(fromStore(this.#context), there)) {
-      if (row instanceof Error) throw row;
-      if (row === null) continue;
-      freshness.noteObject(row);
-      rows.set(row.id, row);
-    }
-    const objects = ids.map((id) => {
-      const row = rows.get(id);
-      return row?.state === LIVE ? decodeObject(row) : null;
-    });
-    return { objects, freshness };
   }
 }
 
