@@ -60,8 +60,8 @@ export {
   type UnitMember,
   update,
 } from './kvetch/writes/unit/members.ts';
+export type { UnitResult } from './kvetch/writes/unit/UnitResult.ts';
 export type { UnitOptions } from './kvetch/writes/unit/unitKey.ts';
-export type { UnitResult } from './kvetch/writes/unit/writeUnit.ts';
 
 // Plans that were exported elsewhere may hold any of them.
 registerOwnSteps(

@@ -60,7 +60,8 @@ export type DirectiveName =
   | 'renamed'
   | 'setByServer'
   | 'idempotent'
-  | 'versioned';
+  | 'versioned'
+  | 'conditional';
 
 /** The directives of Grapple: the original's first. The guide explains each. */
 export const directives: Readonly<Record<DirectiveName, DirectiveDefinition>> = {
@@ -112,6 +113,7 @@ export const directives: Readonly<Record<DirectiveName, DirectiveDefinition>> = 
   setByServer: onField(),
   idempotent: { places: ['ARGUMENT_DEFINITION'], args: {} },
   versioned: { places: ['ARGUMENT_DEFINITION'], args: {} },
+  conditional: { places: ['ARGUMENT_DEFINITION'], args: {} },
 };
 
 export function isGrappleDirective(name: string): name is DirectiveName {

@@ -42,8 +42,9 @@ import {
 import { type CreateRequest, keyedId, placeOfCreate } from './writes/prepareCreate.ts';
 import { type FoundUnit, findUnit } from './writes/unit/findUnit.ts';
 import type { UnitMember } from './writes/unit/members.ts';
+import type { UnitResult } from './writes/unit/UnitResult.ts';
 import type { UnitOptions } from './writes/unit/unitKey.ts';
-import { type UnitResult, writeUnit } from './writes/unit/writeUnit.ts';
+import { writeUnit } from './writes/unit/writeUnit.ts';
 import { updateObject } from './writes/updateObject.ts';
 
 export type CreateOptions = Omit<CreateRequest, 'data'>;
@@ -191,7 +192,7 @@ export class Kvetch {
    * written before with its idempotency key. Throws a `ConflictError` when another unit was.
    */
   async findUnit(members: readonly UnitMember[], options: UnitOptions = {}): Promise<FoundUnit> {
-    checkArguments('write', options);
+    checkArguments('findUnit', options);
     return this.#written(findUnit(this.#context, members, options));
   }
 

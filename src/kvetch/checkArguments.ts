@@ -52,7 +52,7 @@ type Method =
   | ('insertEdge' | 'deleteEdge' | 'getEdges' | 'getEdgeLists')
   | ('countEdges' | 'countIndex' | 'countEdgeLists' | 'hasEdges')
   | ('insertIndexEntry' | 'deleteIndexEntry' | 'queryIndex' | 'queryIndexes' | 'browse')
-  | ('write' | 'newId');
+  | ('write' | 'findUnit' | 'newId');
 
 /** The options that each method of a store takes, or that each of its requests has. */
 const methods: Readonly<Record<Method, OptionTable<object>>> = {
@@ -79,6 +79,7 @@ const methods: Readonly<Record<Method, OptionTable<object>>> = {
   queryIndexes: index,
   browse: page,
   write: unit,
+  findUnit: unit,
   newId: { near: anything, idempotencyKey: anything, madeFrom: anything },
 };
 

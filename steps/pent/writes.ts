@@ -10,7 +10,13 @@ import { contextOf } from './contextOf.ts';
 
 type WriteKind = 'create' | 'update' | 'delete';
 
-type Row = readonly [id: string, data: Record<string, unknown>, version: number | null, key: string | null];
+type Row = readonly [
+  id: string,
+  data: Record<string, unknown>,
+  version: number | null,
+  key: string | null,
+  conditions?: Record<string, unknown> | null,
+];
 
 /** Represents a write of objects of a type. Yields the written object, or for a delete its id; null for none. */
 export class WritePentStep<TResult = unknown> extends Step<TResult> {
@@ -22,9 +28,13 @@ export class WritePentStep<TResult = unknown> extends Step<TResult> {
 
   declare params: { readonly kind: WriteKind; readonly type: string | undefined };
 
-  constructor(kind: WriteKind, { definition }: PentClass, { $id, $data, $ifVersion, $idempotencyKey }: WriteSteps) {
+  constructor(
+    kind: WriteKind,
+    { definition }: PentClass,
+    { $id, $data, $ifVersion, $idempotencyKey, $if }: WriteSteps,
+  ) {
     super();
-    for (const $step of [$id, $data, $ifVersion, $idempotencyKey]) this.addDependency($step ?? constant(null));
+    for (const $step of [$id, $data, $ifVersion, $idempotencyKey, $if]) this.addDependency($step ?? constant(null));
     this.params = { kind, type: definition?.name };
     this.hasSideEffects = true;
   }
@@ -34,8 +44,11 @@ export class WritePentStep<TResult = unknown> extends Step<TResult> {
     const context = contextOf(extra);
     const pentClass = context.model.named(String(type));
     const write = async (row: number): Promise<unknown> => {
-      const [id, data, version, key] = values.map((column) => column[row]) as unknown as Row;
-      const options = version === null ? {} : { ifVersion: version };
+      const [id, data, version, key, conditions = null] = values.map((column) => column[row]) as unknown as Row;
+      const options = {
+        ...(version !== null && { ifVersion: version }),
+        ...(conditions !== null && { if: conditions }),
+      };
       if (kind === 'create') return createPent(context, pentClass, data, key === null ? {} : { idempotencyKey: key });
       if (kind === 'update') return updatePent(context, pentClass, id, data, options);
       return deletePent(context, pentClass, id, options);
@@ -60,6 +73,8 @@ export interface WriteSteps {
   readonly $ifVersion?: Step | undefined;
   /** Repeating a create with the same key creates nothing. */
   readonly $idempotencyKey?: Step | undefined;
+  /** Conditions on attributes of an update or delete, as `if` of `updatePent`: null is no condition. */
+  readonly $if?: Step | undefined;
 }
 
 /**
@@ -79,15 +94,15 @@ export function creating<TPent extends Pent>(
 /** Represents a changed object. Yields it as it is now. */
 export function updating<TPent extends Pent>(
   pentClass: PentClass<TPent>,
-  { $id, $data, $ifVersion }: Pick<WriteSteps, '$id' | '$data' | '$ifVersion'>,
+  { $id, $data, $ifVersion, $if }: Pick<WriteSteps, '$id' | '$data' | '$ifVersion' | '$if'>,
 ): Step<TPent | null> {
-  return new WritePentStep('update', pentClass, { $id, $data, $ifVersion });
+  return new WritePentStep('update', pentClass, { $id, $data, $ifVersion, $if });
 }
 
 /** Represents a deleted object. Yields its id; null where there was none. */
 export function deleting(
   pentClass: PentClass,
-  { $id, $ifVersion }: Pick<WriteSteps, '$id' | '$ifVersion'>,
+  { $id, $ifVersion, $if }: Pick<WriteSteps, '$id' | '$ifVersion' | '$if'>,
 ): Step<string | null> {
-  return new WritePentStep('delete', pentClass, { $id, $ifVersion });
+  return new WritePentStep('delete', pentClass, { $id, $ifVersion, $if });
 }

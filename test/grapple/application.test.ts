@@ -55,12 +55,15 @@ type Query {
 }
 input CreateIssueData @pentMutationData { title: String! state_: State! = OPEN code: String parent: UUID aboutId: UUID extra: JSON due: DateTime price: Money }
 input UpdateIssueData @pentMutationData { title: String state_: State parent: UUID }
+input IssueIs { state_: [State] code: String }
+type DeletePayload @pentMutationPayload { deletedId: UUID }
 input CreateLabelData @pentMutationData { title: String! }
 type IssuePayload @pentMutationPayload { issue: Issue }
 type LabelPayload @pentMutationPayload { label: Label }
 type Mutation {
   createIssue(data: CreateIssueData!, key: String @idempotent): IssuePayload! @createPent
-  updateIssue(id: UUID!, data: UpdateIssueData!, ifVersion: Int @versioned): IssuePayload! @updatePent
+  updateIssue(id: UUID!, data: UpdateIssueData!, ifVersion: Int @versioned, if: IssueIs @conditional): IssuePayload! @updatePent
+  deleteIssue(id: UUID!, if: IssueIs @conditional): DeletePayload! @deletePent(type: "Issue")
   createLabel(data: CreateLabelData!): LabelPayload! @createPent
   addLabel(from: UUID!, to: UUID!, data: JSON): IssuePayload! @addEdge(edge: "issue_labels")
   removeLabel(from: UUID!, to: UUID!): IssuePayload! @removeEdge(edge: "issue_labels")
@@ -513,6 +516,99 @@ test('a create with a key is done once, an update of another version not at all'
   const contextValue = { pent: new PentContext({ kvetch, model, viewer: null }) };
   const { errors } = await engine.execute({ document: update, variableValues: { id, v: 9 }, contextValue });
   assert.is(errors?.[0]?.extensions.code, 'CONFLICT');
+});
+
+test('an update and a delete with conditions, which lists and null widen', async () => {
+  const contextValue = () => ({ pent: new PentContext({ kvetch, model, viewer: null }) });
+  const write = async (source: string, variableValues: object): Promise<unknown> => {
+    const given = { document: parse(source), variableValues: { ...variableValues }, contextValue: contextValue() };
+    const { data, errors = [] } = await engine.execute(given);
+    const [error] = errors;
+    return error === undefined ? JSON.parse(JSON.stringify(data)) : [error.extensions.code, error.extensions.field];
+  };
+  const id = await create('Issue', { title: 'held', state_: 'OPEN' });
+  const change =
+    'mutation ($id: UUID!, $if: IssueIs, $to: State) { updateIssue(id: $id, data: { state_: $to }, if: $if) { issue { state_ } } }';
+  const closed = { updateIssue: { issue: { state_: 'CLOSED' } } };
+  assert.equal(await write(change, { id, to: 'CLOSED', if: { state_: ['CLOSED'] } }), ['CONDITION_FAILED', 'state_']);
+  assert.equal(await write(change, { id, to: 'CLOSED', if: { state_: [] } }), ['CONDITION_FAILED', 'state_']);
+  assert.equal(await write(change, { id, to: 'CLOSED', if: { code: 'X' } }), ['CONDITION_FAILED', 'code']);
+  assert.equal(await write(change, { id, to: 'CLOSED', if: { code: null, state_: ['OPEN', null] } }), closed);
+  assert.equal(await write(change, { id, to: 'CLOSED', if: null }), closed);
+  assert.equal(await write(change, { id, to: 'CLOSED' }), closed);
+  const remove = 'mutation ($id: UUID!, $if: IssueIs) { deleteIssue(id: $id, if: $if) { deletedId } }';
+  assert.equal(await write(remove, { id, if: { state_: ['OPEN'] } }), ['CONDITION_FAILED', 'state_']);
+  assert.equal(await write(remove, { id, if: { state_: ['CLOSED'] } }), { deleteIssue: { deletedId: id } });
+});
+
+test('a payload of several objects, for a unit that is written by hand', async () => {
+  const sale = new TestProject();
+  sale.write(
+    'schema/a.graphql',
+    `type Lamp @pent(typeId: 1) { id: UUID! status: String! }
+    type Offer @pent(typeId: 2) @privacy(rule: "mine") { id: UUID! lamp: Lamp @genFromStoredId status: String! }
+    type AcceptPayload @pentMutationPayload { offer: Offer lamp: Lamp! others: [Offer!]! }
+    input AcceptData @pentMutationData { offer: UUID! lamp: UUID! other: UUID! key: String }
+    type Query { lamp(id: UUID!): Lamp @readPent }
+    type Mutation { accept(data: AcceptData!): AcceptPayload @customMutation }
+    extend schema @byDefault(access: "allow")`,
+  );
+  sale.generate();
+  sale.write(
+    'pents/Offer.ts',
+    `import { allowAll, denyIf, type Policy } from 'planql/pent';
+import { OfferBase } from '../generated/pents.ts';
+export class Offer extends OfferBase {
+  static override readonly privacy: Policy<Offer> = { read: [denyIf('hidden', ({ status }) => status === 'HIDDEN'), allowAll] };
+}
+`,
+  );
+  sale.write(
+    'pents/Mutation.ts',
+    `import { member, type PentContext, writeTogether } from 'planql/pent';
+import type { AcceptData, AcceptPayload } from '../generated/types.ts';
+import { Lamp } from './Lamp.ts';
+import { Offer } from './Offer.ts';
+export class Mutation {
+  static async accept({ data }: { readonly data: AcceptData }, context: PentContext): Promise<AcceptPayload | null> {
+    const [offer, lamp, other] = await writeTogether(
+      context,
+      [
+        member.update(Offer, data.offer, { status: 'ACCEPTED' }, { if: { status: 'OPEN' } }),
+        member.update(Lamp, data.lamp, { status: 'SOLD' }, { if: { status: 'OPEN' } }),
+        member.update(Offer, data.other, { status: 'HIDDEN' }),
+      ],
+      { idempotencyKey: data.key ?? undefined },
+    );
+    if (lamp === null) return null;
+    return { offer, lamp, others: other === null ? [] : [other] };
+  }
+}
+`,
+  );
+  const plans = await sale.plans();
+  const store = createKvetch({ schema: await sale.kvetchSchema(), shards: memoryShards(2) });
+  const lamp = await store.createObject('Lamp', { status: 'OPEN' });
+  const [offer, other] = await Promise.all([1, 2].map(() => store.createObject('Offer', { lamp, status: 'OPEN' })));
+  const document = parse(
+    'mutation ($data: AcceptData!) { accept(data: $data) { offer { id status lamp { status } } lamp { status } others { id } } }',
+  );
+  const accept = async (key: string): Promise<unknown> => {
+    const variableValues = { data: { offer, lamp, other, key } };
+    const contextValue = { pent: new PentContext({ kvetch: store, model: plans.model, viewer: { id: 'me' } }) };
+    const given = { document, variableValues, contextValue };
+    const { data, errors = [] } = await createEngine({ schema: plans.schema }).execute(given);
+    return errors[0]?.extensions ?? JSON.parse(JSON.stringify(data)).accept;
+  };
+  const sold = {
+    offer: { id: offer, status: 'ACCEPTED', lamp: { status: 'SOLD' } },
+    lamp: { status: 'SOLD' },
+    others: [],
+  };
+  assert.equal(await accept('one'), sold);
+  assert.equal(await accept('one'), sold);
+  assert.equal(await accept('two'), { code: 'NOT_FOUND', member: 2 });
+  sale.remove();
 });
 
 test('a key that was used for other data is told as such', async () => {

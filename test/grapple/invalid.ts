@@ -364,6 +364,31 @@ type Mutation { updateUser(id: UUID!, data: UserData!, key: String @idempotent):
     ['6:68 - The argument "key" of Mutation.updateUser has @idempotent, which needs a field with @createPent.'],
   ],
   [
+    'conditions that no object can meet, of a create, and of no input',
+    `
+type User @pent(typeId: 1) { id: UUID! name: String! age: Int tags: [String!] }
+type UserPayload @pentMutationPayload { user: User }
+input UserData @pentMutationData { name: String }
+input UserIs { nam: String age: [String] tags: [String!] }
+type Query { user(id: UUID!): User @readPent }
+type Mutation {
+  updateUser(id: UUID!, data: UserData!, if: UserIs @conditional): UserPayload @updatePent
+  createUser(data: UserData!, if: UserIs @conditional): UserPayload @createPent
+  changeUser(id: UUID!, data: UserData!, if: [UserIs!] @conditional): UserPayload @updatePent
+  renameUser(id: UUID!, data: UserData!, if: String @conditional): UserPayload @updatePent
+}
+`,
+    [
+      '4:42 - UserData.name is String, but every User needs it: Mutation.createUser would fail without it. Write String!, or give it a default.',
+      '5:16 - UserIs.nam is no stored attribute of User. Did you mean "name"?',
+      '5:33 - UserIs.age is [String], but User.age is an Int.',
+      '5:42 - UserIs.tags is a condition on JSON or a list, which are not compared. Take it away.',
+      '9:42 - The argument "if" of Mutation.createUser has @conditional, which needs a field with @updatePent or @deletePent.',
+      '10:46 - The argument "if" of Mutation.changeUser has @conditional and is [UserIs!]. Make it an input type with attributes.',
+      '11:46 - The argument "if" of Mutation.renameUser has @conditional and is String. Make it an input type with attributes.',
+    ],
+  ],
+  [
     'a type id twice',
     `
 type User @pent(typeId: 1) { id: UUID! name: String! }

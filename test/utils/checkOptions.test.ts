@@ -42,7 +42,7 @@ import {
 import { mysqlCluster, mysqlShard } from '../../src/kvetch-mysql.ts';
 import { redisCache } from '../../src/kvetch-redis.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
-import { definePents, Pent, PentContext, readEdgeList } from '../../src/pent.ts';
+import { definePents, Pent, PentContext, readEdgeList, writeTogether } from '../../src/pent.ts';
 import { fileDocumentStore, filePlanStore, redisPlanStore } from '../../src/plan-stores.ts';
 import {
   attachReactive,
@@ -137,6 +137,13 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   'kvetch.browse': (wrong) => kvetch.browse('User', wrong),
   'kvetch.clean': (wrong) => kvetch.clean(wrong),
   'kvetch.write': (wrong) => kvetch.write([], wrong),
+  'kvetch.findUnit': (wrong) => kvetch.findUnit([], wrong),
+  writeTogether: (wrong) =>
+    writeTogether(
+      new PentContext({ kvetch, model: definePents({ schema: kvetch.schema, pents: [] }), viewer: null }),
+      [],
+      wrong,
+    ),
   'kvetch.countEdges': (wrong) => kvetch.countEdges('x', id, wrong),
   'kvetch.countIndex': (wrong) => kvetch.countIndex('x', 1, wrong),
   countEdges: (wrong) => planned(() => countEdges('x', constant(id), wrong)),

@@ -36,7 +36,7 @@ export function checkArguments(
 }
 
 function isMarked({ directives = [] }: InputValueDefinitionNode): boolean {
-  return directives.some(({ name }) => name.value === 'versioned' || name.value === 'idempotent');
+  return directives.some(({ name }) => ['versioned', 'idempotent', 'conditional'].includes(name.value));
 }
 
 /** Cursors of connections. */

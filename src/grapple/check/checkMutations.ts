@@ -41,7 +41,39 @@ export function checkMutations(context: CheckContext): void {
     const pent = model.pents.find(({ name }) => own !== undefined && 'target' in own && name === own.target);
     if (data !== null && pent !== undefined && kind !== undefined && kind !== 'delete')
       checkData(field, kind, data, pent, context);
+    const condition = own !== undefined && 'conditionArgument' in own ? own.conditionArgument : null;
+    const input = field.field.arguments?.find(({ name }) => name.value === condition);
+    if (input !== undefined && pent !== undefined)
+      checkConditions(context.types.get(typeShape(input.type).name), pent, context);
   }
+}
+
+/** Conditions name stored attributes, and values that these can have, or lists of them. */
+function checkConditions(input: TypeEntry | undefined, pent: PentModel, { problems, types }: CheckContext): void {
+  for (const field of input?.inputFields ?? []) {
+    const name = field.name.value;
+    const what = `${input?.name}.${name}`;
+    const attribute = pent.attributes.find((other) => other.name === name);
+    if (attribute === undefined) {
+      problems.at(field, `${what} is no stored attribute of ${pent.name}.${hintFor(name, pent)}`);
+      continue;
+    }
+    const shape = typeShape(field.type);
+    const one = shape.items ?? shape;
+    const stored = storedKind(one, types);
+    if (attribute.kind === 'json')
+      problems.at(field, `${what} is a condition on JSON or a list, which are not compared. Take it away.`);
+    else if (stored !== attribute.kind && !(attribute.kind === 'uuid' && one.name === 'ID'))
+      problems.at(
+        field.type,
+        `${what} is ${printShape(shape)}, but ${pent.name}.${name} is ${kindWords[attribute.kind]}.`,
+      );
+  }
+}
+
+function hintFor(name: string, { attributes, name: type }: PentModel): string {
+  const names = attributes.map((other) => other.name);
+  return didYouMean(name, names) || ` Add it to ${type}, or take it away.`;
 }
 
 function checkCustom({ place, field }: FieldUse, { problems }: CheckContext): void {
@@ -120,12 +152,7 @@ function checkData(
     const what = `${data.name}.${name}`;
     const attribute = attributes.find((other) => other.name === name);
     if (attribute === undefined) {
-      const hint =
-        didYouMean(
-          name,
-          attributes.map((other) => other.name),
-        ) || ` Add it to ${type}, or take it away.`;
-      problems.at(input, `${what} is no stored attribute of ${type}.${hint}`);
+      problems.at(input, `${what} is no stored attribute of ${type}.${hintFor(name, pent)}`);
       continue;
     }
     if (attribute.setByServer) {

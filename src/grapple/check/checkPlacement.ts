@@ -115,15 +115,16 @@ function checkField(field: FieldUse, { problems, types }: CheckContext): void {
       `${place} has @setByServer, but is not stored: @${unstored.name} makes it. Take one of them away.`,
     );
   }
-  checkArgumentDirectives(field, { problems });
+  checkArgumentDirectives(field, { problems, types });
 }
 
 const argumentDirectives = {
   versioned: { type: 'Int', on: ['updatePent', 'deletePent'] },
   idempotent: { type: 'String', on: ['createPent'] },
+  conditional: { type: null, on: ['updatePent', 'deletePent'] },
 } as const;
 
-function checkArgumentDirectives(field: FieldUse, { problems }: Pick<CheckContext, 'problems'>): void {
+function checkArgumentDirectives(field: FieldUse, { problems, types }: Pick<CheckContext, 'problems' | 'types'>): void {
   const seen = new Set<string>();
   for (const argument of field.field.arguments ?? []) {
     for (const node of argument.directives ?? []) {
@@ -135,8 +136,12 @@ function checkArgumentDirectives(field: FieldUse, { problems }: Pick<CheckContex
       if (useOf(field, ...on) === null) {
         const where = on.map((directive) => `@${directive}`).join(' or ');
         problems.at(node, `${what} has @${name}, which needs a field with ${where}.`);
-      } else if (shape.name !== type || shape.items !== null) {
-        problems.at(argument.type, `${what} has @${name} and is ${printShape(shape)}. Make it ${type}.`);
+      } else if (
+        shape.items !== null ||
+        (type === null ? types.get(shape.name)?.kind !== 'input' : shape.name !== type)
+      ) {
+        const remedy = type ?? 'an input type with attributes';
+        problems.at(argument.type, `${what} has @${name} and is ${printShape(shape)}. Make it ${remedy}.`);
       } else if (seen.has(name)) {
         problems.at(node, `${what} has @${name}, and another argument has it, too. Keep one.`);
       }

@@ -234,6 +234,8 @@ export interface WriteField extends RootFieldBase {
   readonly versionArgument: string | null;
   /** The argument marked `@idempotent`, or null. */
   readonly keyArgument: string | null;
+  /** The argument marked `@conditional`, or null. */
+  readonly conditionArgument: string | null;
 }
 
 /** Adds an entry to a plain edge and its inverse, or removes it. */

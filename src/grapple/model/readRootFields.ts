@@ -128,6 +128,7 @@ function toMutation(
         payloadField: payload.name.value,
         versionArgument: marked('versioned'),
         keyArgument: marked('idempotent'),
+        conditionArgument: marked('conditional'),
       };
     }
     case 'addEdge':

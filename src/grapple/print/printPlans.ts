@@ -151,6 +151,7 @@ function printRootField(type: 'Query' | 'Mutation', field: RootField): string {
       const extra = [
         ...(field.versionArgument === null ? [] : [['$ifVersion', field.versionArgument] as const]),
         ...(field.keyArgument === null ? [] : [['$idempotencyKey', field.keyArgument] as const]),
+        ...(field.conditionArgument === null ? [] : [['$if', field.conditionArgument] as const]),
       ];
       const names = [...ids, ...data, ...extra.map(([, name]) => name)];
       const given = [

@@ -7,7 +7,7 @@ import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
 import { resolveChanges } from '../../kvetch/writes/AttributeChange.ts';
 import { placeOfCreate } from '../../kvetch/writes/prepareCreate.ts';
 import * as units from '../../kvetch/writes/unit/members.ts';
-import type { UnitResult } from '../../kvetch/writes/unit/writeUnit.ts';
+import type { UnitResult } from '../../kvetch/writes/unit/UnitResult.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type {
   Change,

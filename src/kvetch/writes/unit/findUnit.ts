@@ -6,8 +6,8 @@ import { ConsistencyToken } from '../../shards/ConsistencyToken.ts';
 import { LIVE, type ObjectRow } from '../../shards/rows.ts';
 import type { UnitMember } from './members.ts';
 import { settleRows } from './settle.ts';
+import type { UnitResult } from './UnitResult.ts';
 import { idsOfKey, placeOfUnit, type UnitOptions } from './unitKey.ts';
-import type { UnitResult } from './writeUnit.ts';
 
 /** A unit before it is written. */
 export interface FoundUnit {

@@ -20,20 +20,11 @@ import { type PreparedMember, prepareMember } from './prepareMember.ts';
 import { SplitUnit, type WrittenUnit } from './SplitUnit.ts';
 import { settle } from './settle.ts';
 import { UnitPlan } from './UnitPlan.ts';
+import type { UnitResult } from './UnitResult.ts';
 import { AbortedError, named, naming, RepeatedError, SplitError, UnclaimedError } from './unitErrors.ts';
 import { idsOfKey, placeOfUnit, rowOfKey, type UnitKey, type UnitOptions } from './unitKey.ts';
 
 const CLAIM_TRIES = 3;
-
-/** The answer to a unit. */
-export interface UnitResult {
-  /** For each member the new record of its object; `null` for what was deleted, and for edges and entries. */
-  readonly objects: ReadonlyArray<KvetchObject | null>;
-  /** Reads of `kvetch.with({ freshness })` show the unit: its last 32 rows, objects first. */
-  readonly freshness: ConsistencyToken;
-  /** Whether this call wrote it, and no earlier one with its idempotency key. */
-  readonly isNew: boolean;
-}
 
 /**
  * Writes all members or none: in one transaction where they lie on one server, and derived rows on other servers follow, as
