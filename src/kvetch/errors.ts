@@ -86,8 +86,8 @@ export class BadValueError extends KvetchError<'BAD_VALUE'> {
 
 /** A call that contradicts a definition, such as inserting a derived edge by hand. */
 export class BadCallError extends KvetchError<'BAD_CALL'> {
-  constructor(message: string) {
-    super('BAD_CALL', message);
+  constructor(message: string, cause?: unknown) {
+    super('BAD_CALL', message, { cause });
   }
 }
 

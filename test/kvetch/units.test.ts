@@ -184,6 +184,49 @@ for (const backend of fewBackends) {
     assert.is(report.unknown, 0);
   });
 
+  /** Objects anywhere: together they lie on several servers. */
+  const spread = (count: number, data: object = {}): Promise<string[]> =>
+    Promise.all(Array.from({ length: count }, () => kvetch.createObject('User', { ...data })));
+
+  test('values that throw when they are read are errors of their member, not of the store', async () => {
+    const ids = await spread(4, { n: 0 });
+    const [id = ''] = ids;
+    const others = ids.slice(1).map((other) => update(other, { n: increment() }));
+    const bad = {
+      get n(): number {
+        throw new Error('boom');
+      },
+    };
+    const trap = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('trap');
+        },
+      },
+    );
+    const circular: Record<string, unknown> = {};
+    circular.n = circular;
+    const wrong: Readonly<Record<string, readonly [member: UnitMember, message: RegExp]>> = {
+      'a getter in a condition': [update(id, { n: 1 }, { if: bad }), /^Member 3: The "if" of User .* at "n": boom$/],
+      'a getter in that of a check': [check(id, { if: bad }), /^Member 3: The "if" of User .* at "n": boom$/],
+      'a proxy': [deleteObject(id, { if: trap }), /^Member 3: The "if" of User cannot be read: trap$/],
+      'a function': [deleteObject(id, { if: { n: () => 0 } }), /^Member 3: .*function/],
+      'a getter in a patch': [update(id, bad), /^Member 3: The data of User cannot be read at "n": boom$/],
+      'a getter in a create': [create('User', bad), /^Member 3: The data of User cannot be read at "n": boom$/],
+      'data in a circle': [update(id, { any: circular }), /^Member 3: /],
+    };
+    for (const [name, [member, message]] of Object.entries(wrong))
+      for (const idempotencyKey of [undefined, `${name} ${id}`]) {
+        const error = await rejection(kvetch.write([...others, member], { idempotencyKey }));
+        assert.match(String(error.code), /^BAD_(VALUE|CALL)$/, name);
+        assert.match(error.message, idempotencyKey === undefined ? message : /^Member 3: /);
+      }
+    const alone = await rejection(kvetch.updateObject(id, { n: 1 }, { if: bad }));
+    assert.equal([alone.code, alone.message], ['BAD_VALUE', 'The "if" of User cannot be read at "n": boom']);
+    for (const other of ids) assert.is((await kvetch.getObject(other))?.n, 0);
+  });
+
   test('the repeat of a unit may have made other ids for its new objects', async () => {
     const home = await kvetch.createObject('User', { n: 0 });
     const write = (name: string): ReturnType<typeof kvetch.write> => {
@@ -257,10 +300,6 @@ for (const backend of fewBackends) {
     )) as KvetchError;
     assert.equal([wrong.code, wrong.member], ['WRONG_TYPE', 0]);
   });
-
-  /** Objects anywhere: together they lie on several servers. */
-  const spread = (count: number, data: object = {}): Promise<string[]> =>
-    Promise.all(Array.from({ length: count }, () => kvetch.createObject('User', { ...data })));
 
   test('members on several servers are written together', async () => {
     const ids = await spread(12, { n: 0, city: 'Lima' });

@@ -1,4 +1,5 @@
 import { anything, checkOptions, type OptionTable } from '../../errors/checkOptions.ts';
+import { errorOf } from '../../errors/errorOf.ts';
 import { compareValues, isSameValue } from '../codec/compareValues.ts';
 import { BadValueError, KvetchOptionError, quote } from '../errors.ts';
 
@@ -111,11 +112,20 @@ export function resolveChanges(
 ): Readonly<Record<string, unknown>> {
   let resolved: Record<string, unknown> | null = null;
   for (const name in patch) {
-    const change = patch[name];
+    const change = valueAt(patch, name, `The data of ${type}`);
     if (!(change instanceof AttributeChange)) continue;
     resolved ??= { ...patch };
     const stored = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     resolved[name] = change.of(stored, `${type}.${name}`);
   }
   return resolved ?? patch;
+}
+
+/** An attribute that a caller has given: a getter may throw. */
+export function valueAt(given: object, name: string, what: string): unknown {
+  try {
+    return Reflect.get(given, name);
+  } catch (error) {
+    throw new BadValueError(`${what} cannot be read at ${quote(name)}: ${errorOf(error).message}`);
+  }
 }

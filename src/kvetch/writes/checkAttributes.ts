@@ -5,6 +5,7 @@ import { attempt } from '../reads/attempt.ts';
 import type { FieldKind } from '../schema/definitions.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
 import { isReservedAttribute } from '../schema/reservedAttributes.ts';
+import { valueAt } from './AttributeChange.ts';
 
 /** Attributes as given: values, `null` to clear, `undefined` for not given. */
 export type AttributesInput = Readonly<Record<string, unknown>>;
@@ -20,15 +21,20 @@ export function checkAttributes(type: ObjectType, given: unknown): Record<string
   }
   const storedIds = new Set(type.storedIdEdges.map((edge) => edge.storedIdAttr));
   const attributes: Record<string, unknown> = {};
-  const entries = attempt(() => Object.entries(given));
-  if (entries instanceof Error) throw new BadValueError(`The data of ${type.name} cannot be read: ${entries.message}`);
-  for (const [name, value] of entries) {
+  for (const [name, value] of entriesOf(given, `The data of ${type.name}`)) {
     checkName(type, name);
     if (value === undefined) continue;
     const kind = type.fields?.get(name)?.kind ?? (storedIds.has(name) ? 'uuid' : 'json');
     attributes[name] = value === null ? null : checkKind(kind, value, `${type.name}.${name}`);
   }
   return attributes;
+}
+
+/** The entries of an object that a caller has given. @throws BadValueError where a getter throws. */
+export function entriesOf(given: object, what: string): ReadonlyArray<readonly [name: string, value: unknown]> {
+  const names = attempt(() => Object.keys(given));
+  if (names instanceof Error) throw new BadValueError(`${what} cannot be read: ${names.message}`);
+  return names.map((name) => [name, valueAt(given, name, what)] as const);
 }
 
 function isObject(given: unknown): given is object {

@@ -3,7 +3,7 @@ import { compareValues, isSameValue } from '../codec/compareValues.ts';
 import { toStored } from '../codec/toStored.ts';
 import { BadValueError, ConditionFailedError, quote } from '../errors.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
-import { checkAttributes } from './checkAttributes.ts';
+import { checkAttributes, entriesOf } from './checkAttributes.ts';
 
 /** In a condition: the attribute has no value. `null` says the same. */
 export const absent: unique symbol = Symbol('absent');
@@ -53,7 +53,7 @@ export function checkConditions(
   if (conditions === undefined) return;
   if (!isRecord(conditions))
     throw new BadValueError(`"if" is ${quote(conditions)} and must be an object of attributes.`);
-  for (const [name, condition] of Object.entries(conditions)) {
+  for (const [name, condition] of entriesOf(conditions, `The "if" of ${type.name}`)) {
     if (condition === undefined) continue;
     const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     const some = Array.isArray(condition) ? condition : [condition];

@@ -1,4 +1,5 @@
-import { KvetchError } from '../../errors.ts';
+import { errorOf } from '../../../errors/errorOf.ts';
+import { BadCallError, KvetchError } from '../../errors.ts';
 import type { EntryRow, ObjectRow } from '../../shards/rows.ts';
 
 /** Runs something for a member: its errors name the member. */
@@ -10,8 +11,10 @@ export function naming<T>(at: number, run: () => T): T {
   }
 }
 
-export function named(at: number, error: unknown): unknown {
-  if (!(error instanceof KvetchError) || error.member !== undefined) return error;
+/** What the values of a member throw is an error of that member, not of the store that plans the unit. */
+export function named(at: number, thrown: unknown): KvetchError {
+  const error = thrown instanceof KvetchError ? thrown : new BadCallError(errorOf(thrown).message, thrown);
+  if (error.member !== undefined) return error;
   error.member = at;
   error.message = `Member ${at}: ${error.message}`;
   return error;

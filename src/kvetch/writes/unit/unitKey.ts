@@ -59,7 +59,7 @@ export function placeOfUnit(context: KvetchContext, members: readonly UnitMember
   checkKey(key);
   const id = idFromKey(UNIT_TYPE, key, shard);
   // input may hold secrets that are not stored: the key, which is not stored either, salts its digest
-  const json = JSON.stringify([key, describe(madeFrom, made)]);
+  const json = JSON.stringify([key, describeAll(madeFrom, made)]);
   return { shard: shardOfId(id), keyed: { key, id, made: madeOf(context, { idempotencyKey: key }, json) ?? '' } };
 }
 
@@ -93,6 +93,11 @@ export function idsOfKey({ id, made }: UnitKey, row: ObjectRow): ReadonlyArray<s
     throw new ConflictError(id, 'This idempotencyKey was used for another unit. Use a new key.');
   const { ids } = attributes;
   return Array.isArray(ids) ? ids.map((one: unknown) => (typeof one === 'string' ? one : null)) : [];
+}
+
+function describeAll(madeFrom: object, made: ReadonlyMap<string, number>): unknown {
+  if (!Array.isArray(madeFrom)) return describe(madeFrom, made);
+  return madeFrom.map((member, at) => naming(at, () => describe(member, made)));
 }
 
 /** A value as JSON that is equal for equal members. An id of a new object stands for its place in the unit. */
