@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { KvetchEdge } from '../../src/kvetch/KvetchEdge.ts';
-import { createKvetch, defineKvetchSchema } from '../../src/kvetch.ts';
+import { ConsistencyToken, createKvetch, defineKvetchSchema, type KvetchOf } from '../../src/kvetch.ts';
 import { needs } from '../support/needs.ts';
 import { backends } from './backends.ts';
 
@@ -269,6 +269,65 @@ for (const backend of backends) {
         kvetch.insertEdge('favourites', { fromId: shop, toId: ids[0] as string, data: { at: 'x' } }),
         /no Date/,
       );
+    } finally {
+      await kvetch.close();
+    }
+  });
+
+  test('readers that want only objects cost others none of the edges of the same page', async () => {
+    const kvetch = createKvetch({ schema, ...backend.open() });
+    try {
+      const shop = await kvetch.createObject('Shop', { name: 'a' });
+      const before = Date.now() - 1;
+      const prices = [1, 2, 3, 4];
+      for (const price of prices) {
+        const toId = await kvetch.createObject('Listing', { shop, price, category: 'books', status: 'OPEN' });
+        await kvetch.insertEdge('favourites', { fromId: shop, toId, data: { at: new Date(price) } });
+      }
+      const brief = { attributes: ['objects'] };
+      const read = async (of: KvetchOf<typeof schema>, first: number, extra: object | undefined) => {
+        const favourites = of.reads.edgeObjects([{ edge: 'favourites', fromId: shop, first }], extra);
+        const listings = of.reads.edgeObjects([{ edge: 'listings', fromId: shop, first }], extra);
+        const value = { category: 'books', status: 'OPEN' };
+        const shelf = of.reads.indexObjects([{ index: 'shelf', value, first }], extra);
+        return (await Promise.all([favourites, listings, shelf])).map(([page]) => page);
+      };
+      const isWhole = (pages: Awaited<ReturnType<typeof read>>, first: number): void => {
+        for (const [at, page] of pages.entries()) {
+          assert.not(page instanceof Error);
+          const { objects: found, edges = [] } = page as unknown as { objects: object[]; edges?: KvetchEdge[] };
+          assert.equal([found.length, edges.length], [first, first]);
+          for (const { createdAt, data } of edges) {
+            assert.ok(createdAt > before && createdAt <= Date.now() + 1, String(createdAt));
+            assert.is(data === null, at > 0);
+          }
+        }
+      };
+      for (const ways of [
+        [brief, undefined],
+        [undefined, brief],
+      ]) {
+        for (const sizes of [
+          [2, 2],
+          [2, 3],
+          [3, 2],
+        ]) {
+          const request = kvetch.forRequest();
+          const pages = await Promise.all(ways.map((extra, at) => read(request, sizes[at] as number, extra)));
+          const whole = ways.indexOf(undefined);
+          isWhole(pages[whole] as never, sizes[whole] as number);
+          const later = kvetch.forRequest();
+          await read(later, 3, brief);
+          isWhole(await read(later, 2, undefined), 2);
+        }
+      }
+      const freshness = new ConsistencyToken();
+      const own = kvetch.with({ freshness });
+      const [edge] = (await kvetch.getEdges('favourites', shop)).edges;
+      await own.insertEdge('favourites', { fromId: shop, toId: (edge as KvetchEdge).toId, data: { at: new Date(9) } });
+      await read(own, 2, brief);
+      isWhole(await read(own, 2, undefined), 2);
+      assert.equal((await own.getEdges('favourites', shop, { first: 1 })).edges[0]?.toId, edge?.toId);
     } finally {
       await kvetch.close();
     }

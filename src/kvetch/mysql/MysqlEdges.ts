@@ -31,6 +31,7 @@ import { putNotes } from './MysqlOutbox.ts';
 import {
   type EdgePlace,
   edgePages,
+  edgePlaces,
   edgeTables,
   edgeValues,
   idAt,
@@ -38,6 +39,7 @@ import {
   placeOf,
   type SqlRow,
   toListedEdge,
+  toPlacedEdge,
 } from './rowMapping.ts';
 import type { Session } from './Session.ts';
 import { type Scan, scanPage } from './scanPage.ts';
@@ -66,8 +68,12 @@ export class MysqlEdges implements EdgeStore {
   }
 
   readEdgePages(requests: readonly EdgePageRequest[]): Promise<ReadonlyArray<Entry<readonly EdgeRow[]>>> {
-    const pages = runValidEntries(this.#to, requests, toPageSelect, (selects) =>
-      readPages(this.#to, selects, edgePages[this.#place], compareInList),
+    const columns = requests.every(({ isBrief }) => isBrief) ? edgePlaces : edgePages;
+    const pages = runValidEntries(
+      this.#to,
+      requests,
+      (request) => toPageSelect(request, columns),
+      (selects) => readPages(this.#to, selects, columns[this.#place], compareInList),
     );
     return inTurn(requests, pages);
   }
@@ -217,7 +223,7 @@ function listOf({ edgeId, fromId }: Pick<EdgeKey, 'edgeId' | 'fromId'>): string 
 }
 
 /** One page as a branch. Its start is compared column by column; a bare id's position is looked up. */
-function toPageSelect(request: EdgePageRequest): PageOfShard<EdgeRow> {
+function toPageSelect(request: EdgePageRequest, columns: typeof edgePages): PageOfShard<EdgeRow> {
   const { edgeId, fromId, limit, reverse = false } = request;
   const place = placeOf(request);
   const list = listOf({ edgeId, fromId });
@@ -226,10 +232,11 @@ function toPageSelect(request: EdgePageRequest): PageOfShard<EdgeRow> {
   const order = reverse ? `${place} DESC, to_id DESC` : `${place}, to_id`;
   const where = `${list} AND state = 1${within(request)}${behind(request, place, table, list)}`;
   const select = (at: number): string =>
-    `SELECT ${at} AS n, ${edgePages[place].columns} FROM ${table} FORCE INDEX (${table}_list)
+    `SELECT ${at} AS n, ${columns[place].columns} FROM ${table} FORCE INDEX (${table}_list)
   WHERE ${where} ORDER BY ${order} LIMIT ${rows}`;
   const shard = shardOfId(fromId);
-  const toRow = (row: SqlRow, at: number): EdgeRow => toListedEdge({ edgeId, fromId, shard, state: LIVE }, row, at);
+  const read = columns === edgePlaces ? toPlacedEdge : toListedEdge;
+  const toRow = (row: SqlRow, at: number): EdgeRow => read({ edgeId, fromId, shard, state: LIVE }, row, at);
   return { shard, select: rows === 0 ? null : select, toRow };
 }
 

@@ -9,7 +9,7 @@ import type { FencedServer } from './FencedServer.ts';
 import type { MysqlServer } from './MysqlServer.ts';
 import { numberAt, type RowTable, type SqlRow, type TableColumns } from './rowMapping.ts';
 import { isEntrysFault, toFailure } from './serverErrors.ts';
-import { selectWithEpoch } from './shardStates.ts';
+import { epochAmongNulls, selectWithEpoch } from './shardStates.ts';
 
 /** Beyond some dozens of branches a statement only gets longer to parse; chunks run side by side over the pool. */
 export const MAX_BRANCHES = 50;
@@ -65,19 +65,19 @@ export interface PageOfShard<TRow> extends PageSelect<TRow> {
 
 /**
  * Reads pages with one statement: they are the branches of a UNION ALL, each with its own order and limit and its place
- * as the first column. The last branch is no page but one row of NULLs (of the columns' own types, which other NULLs would
- * change), and its place is the epoch of the server, made negative.
+ * as the first column. The last branch is no page but one row of NULLs (of the columns' own types, where other NULLs would
+ * change these), and its place is the epoch of the server, made negative.
  */
 export async function readBranches<TRow>(
   server: MysqlServer,
   pages: ReadonlyArray<PageSelect<TRow>>,
-  { table, columns, nothing }: TableColumns,
+  table: TableColumns,
   compare: (a: TRow, b: TRow) => number,
   turn: Turn,
 ): Promise<Snapshot<readonly TRow[]>> {
   const branches = pages.flatMap(({ select }, at) => (select === null ? [] : [select(at)]));
   const answers = pages.map((): TRow[] => []);
-  const epoch = await readPlaced(server, branches, { table, columns, nothing }, turn, (at, row) =>
+  const epoch = await readPlaced(server, branches, table, turn, (at, row) =>
     itemAt(answers, at).push(itemAt(pages, at).toRow(row, 1)),
   );
   for (const page of answers) page.sort(compare); // the order of a UNION ALL is not promised
@@ -88,11 +88,12 @@ export async function readBranches<TRow>(
 async function readPlaced(
   server: MysqlServer,
   branches: readonly string[],
-  { table, columns, nothing }: TableColumns,
+  { table, columns, nothing, areBytes = false }: TableColumns,
   turn: Turn,
   visit: (at: number, row: SqlRow) => void,
 ): Promise<number> {
-  const epochBranch = selectWithEpoch(table, columns, nothing, (epoch) => `-${epoch} AS n, `);
+  const place = (epoch: string): string => `-${epoch} AS n, `;
+  const epochBranch = areBytes ? epochAmongNulls(columns, place) : selectWithEpoch(table, columns, nothing, place);
   const sql = [...branches, epochBranch].map((text) => `(${text})`).join(' UNION ALL ');
   let epoch = 0;
   for (const row of await server.read((session) => session.rows(sql), turn)) {

@@ -1,6 +1,6 @@
 import { idOfBytes } from '../ids/idBytes.ts';
 import { isOrdered } from '../schema/listNumbers.ts';
-import type { EdgeRow, EntryRow, ObjectRow, RowState } from '../shards/rows.ts';
+import { CODEC_JSON, type EdgeRow, type EntryRow, type ObjectRow, type RowState } from '../shards/rows.ts';
 import { idBytes, integer, keyBytes, MAX_UINT32, nameBytes, type SqlValue } from './literals.ts';
 
 /** A row of an answer, by column number. */
@@ -28,6 +28,8 @@ export interface TableColumns {
   readonly columns: string;
   /** The primary key of no row: with `FALSE` in its place MariaDB would read the whole table to find nothing. */
   readonly nothing: string;
+  /** All columns are of bytes: their types do not change beside a NULL of no table. */
+  readonly areBytes?: boolean;
 }
 
 /** A table whose rows are read as a whole: `toRow` reads `columns` from column `at` on. */
@@ -56,6 +58,12 @@ export const entryTable: RowTable<EntryRow> = {
 export const edgePages: Readonly<Record<EdgePlace, TableColumns>> = byPlace((place) => ({
   ...edgeTables[place],
   columns: edgePageColumns(place),
+}));
+/** What the index of a list has: reading it looks no row up. */
+export const edgePlaces: Readonly<Record<EdgePlace, TableColumns>> = byPlace((place) => ({
+  ...edgeTables[place],
+  columns: `to_id, ${place}`,
+  areBytes: place === 'sort_key',
 }));
 export const entryPages: TableColumns = { ...entryTable, columns: entryPageColumns };
 
@@ -146,13 +154,23 @@ export function toEdgeRow(row: SqlRow, at = 0): EdgeRow {
   return toListedEdge(known, row, at + 4);
 }
 
+type EdgeList = Pick<EdgeRow, 'edgeId' | 'fromId' | 'shard' | 'state'>;
+
 /** Reads the columns of `edgePages` from column `at` on. */
-export function toListedEdge(
-  { edgeId, fromId, shard, state }: Pick<EdgeRow, 'edgeId' | 'fromId' | 'shard' | 'state'>,
-  row: SqlRow,
-  at: number,
-): EdgeRow {
+export function toListedEdge(list: EdgeList, row: SqlRow, at: number): EdgeRow {
   const body = nullableBytesAt(row, at + 6);
+  return {
+    ...toPlacedEdge(list, row, at),
+    srcVersion: numberAt(row, at + 2),
+    createdUs: numberAt(row, at + 3),
+    updatedUs: numberAt(row, at + 4),
+    codec: numberAt(row, at + 5),
+    body: body === null ? null : body.toString('utf8'),
+  };
+}
+
+/** Reads the columns of `edgePlaces` from column `at` on. */
+export function toPlacedEdge({ edgeId, fromId, shard, state }: EdgeList, row: SqlRow, at: number): EdgeRow {
   const place = row[at + 1];
   return {
     edgeId,
@@ -161,12 +179,12 @@ export function toListedEdge(
     shard,
     pos: Buffer.isBuffer(place) ? 0 : (place as number),
     ...(Buffer.isBuffer(place) && { key: place.toString('hex') }),
-    srcVersion: numberAt(row, at + 2),
+    srcVersion: 0,
     state,
-    createdUs: numberAt(row, at + 3),
-    updatedUs: numberAt(row, at + 4),
-    codec: numberAt(row, at + 5),
-    body: body === null ? null : body.toString('utf8'),
+    createdUs: 0,
+    updatedUs: 0,
+    codec: CODEC_JSON,
+    body: null,
     record: null,
   };
 }

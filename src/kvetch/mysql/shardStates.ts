@@ -36,6 +36,11 @@ export function selectWithEpoch(
   return `SELECT ${selected} FROM kvetch_meta LEFT JOIN ${table} ON ${condition} WHERE ${EPOCH_KEY}`;
 }
 
+/** The epoch, and NULLs in the place of columns. */
+export function epochAmongNulls(columns: string, before: (epoch: string) => string): string {
+  return `SELECT ${before(EPOCH)}${columns.replace(/\w+/g, 'NULL')} FROM kvetch_meta WHERE ${EPOCH_KEY}`;
+}
+
 /** The epoch of the server, as a SELECT of its own. */
 export const selectEpoch = (before = ''): string => `SELECT ${before}${EPOCH} FROM kvetch_meta WHERE ${EPOCH_KEY}`;
 export const raiseEpoch: string = `UPDATE kvetch_meta SET v = v + 1 WHERE ${EPOCH_KEY}`;

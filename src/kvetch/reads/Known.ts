@@ -173,10 +173,11 @@ export class KnownWindows<K extends WindowKind, TList> implements Known<K> {
     return undefined;
   }
 
-  /** Of two windows that begin alike and go out together, the longer one is asked for. */
+  /** Of two windows that begin alike and go out together, the longer one is asked for. It must have all that the other has. */
   #widen(window: Window<K>, request: ReadKey<K>): boolean {
     const { sent, at } = window.place;
-    if (sent.isGone || !this.#traits.isSameStart(window.request, request)) return false;
+    const { isSameStart: isIn } = this.#traits;
+    if (sent.isGone || !isIn(window.request, request) || !isIn(request, window.request)) return false;
     sent.keys[at] = request;
     window.request = request;
     return true;

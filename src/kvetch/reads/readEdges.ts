@@ -73,11 +73,17 @@ export function readRowPages(
   requests: readonly EdgesRequest[],
   extra: ReadExtra | undefined,
 ): Batch<RowPage> {
-  return readWindows(context, requests, extra, (rows, shown, hasNextPage, mark) => ({
+  const toPage = (rows: EdgeRows, shown: number, hasNextPage: boolean, mark: string): RowPage => ({
     rows: shown === rows.length ? rows : rows.slice(0, shown),
     hasNextPage,
     mark,
-  }));
+  });
+  return readWindows(context, requests, extra, toPage, mayBeBrief(context, isWanted(extra, 'edges')));
+}
+
+/** Whether targets and places will do: no edge is shown, and no token looks for the version of a row. */
+export function mayBeBrief({ fresh }: KvetchContext, wantsEdges: boolean): boolean {
+  return !wantsEdges && !(fresh instanceof Object);
 }
 
 /** Makes a page of each list's rows: it shows the first of them. */
@@ -86,9 +92,13 @@ function readWindows<TPage>(
   requests: readonly EdgesRequest[],
   extra: ReadExtra | undefined,
   toPage: (rows: EdgeRows, shown: number, hasNextPage: boolean, mark: string) => TPage,
+  isBrief = false,
 ): Batch<TPage> {
   const edgeOf = new EdgeFinder(context);
-  const keys = mapEntries(requests, (request) => toPageRequest(context, request, edgeOf));
+  const keys = mapEntries(requests, (request): EdgePageRequest => {
+    const key = toPageRequest(context, request, edgeOf);
+    return isBrief ? { ...key, isBrief } : key;
+  });
   return chainEntries(askForShown(context, keys, requests, edgeOf, extra), keys.length, (found) =>
     mapEntries(found, (rows, at): TPage => {
       const key = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows

@@ -104,7 +104,7 @@ function readListIds(
   // a page that is turned ends where it began
   const wantsCursors =
     extra?.attributes?.includes('cursors') === true || requests.some(({ reverse }) => reverse === true);
-  return chainEntries(readValueLists(context, requests, extra), requests.length, (pages) =>
+  return chainEntries(readValueLists(context, requests, extra, false), requests.length, (pages) =>
     mapEntries(pages, ({ rows, hasNextPage, cursorOf }): IndexPage => {
       const last = rows.at(-1);
       const endCursor = last === undefined ? null : cursorOf(last);

@@ -122,7 +122,7 @@ function readListObjects(
 ): Batch<EdgeObjectsPage> {
   const wantsEdges = isWanted(extra, 'edges');
   const endOf = endsOf(extra);
-  return chainEntries(readValueLists(context, requests, extra), requests.length, (pages) =>
+  return chainEntries(readValueLists(context, requests, extra, wantsEdges), requests.length, (pages) =>
     withTargets(context, requests, pages, extra, null, toIds, (page: ValuePage, targets, from, at): EdgeObjectsPage => {
       const { rows, edge, hasNextPage, cursorOf } = page;
       const isTarget = targetTest(edge);

@@ -18,6 +18,7 @@ import {
   countedPart,
   edgeName,
   lengthBefore,
+  mayBeBrief,
   orderedPart,
   placeOf,
   type RowPage,
@@ -44,8 +45,10 @@ export function readValueLists(
   context: KvetchContext,
   requests: readonly IndexRequest[],
   extra: ReadExtra | undefined,
+  wantsEdges: boolean,
 ): Batch<ValuePage> {
-  const asked = mapEntries(requests, (request) => toPages(context, request));
+  const isBrief = mayBeBrief(context, wantsEdges);
+  const asked = mapEntries(requests, (request) => toPages(context, request, isBrief));
   const { keys, given } = flat(asked, requests);
   return chainEntries(askForPages(context, keys, extra, given), requests.length, (found) => {
     let next = 0;
@@ -154,7 +157,7 @@ function flat<TKey>(
   return { keys, given };
 }
 
-function toPages(context: KvetchContext, request: IndexRequest): Asked<EdgePageRequest> {
+function toPages(context: KvetchContext, request: IndexRequest, isBrief: boolean): Asked<EdgePageRequest> {
   const { edge, sources } = partsOf(context, request.index, request.value);
   const source = itemAt(sources, 0);
   const start = parseEdgeStart(request.after, edge, source);
@@ -162,7 +165,14 @@ function toPages(context: KvetchContext, request: IndexRequest): Asked<EdgePageR
     throw new BadCursorError(`"after" is ${quote(request.after)}, which is no cursor of this list.`);
   const limit = toLimit(context, request.first);
   const part = orderedPart(edge, start, request.reverse, request.range);
-  const page = { edgeId: edge.edgeId, afterPos: start?.pos ?? null, afterId: start?.id ?? null, limit, ...part };
+  const page = {
+    edgeId: edge.edgeId,
+    afterPos: start?.pos ?? null,
+    afterId: start?.id ?? null,
+    limit,
+    ...part,
+    isBrief,
+  };
   return { edge, limit, source, parts: sources.map((fromId) => ({ ...page, fromId })) };
 }
 

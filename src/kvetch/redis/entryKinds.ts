@@ -94,8 +94,8 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
     settle: (freshness, request, rows) => freshness.settleList(request, rows),
     load: (store, requests, options) => store.readEdgePages(requests, options),
     toFill: (request) => {
-      const { edgeId, fromId, reverse } = request;
-      if (isWhole(request)) return request;
+      const { edgeId, fromId, reverse, isBrief } = request;
+      if (isWhole(request)) return isBrief === true ? { ...request, isBrief: false } : request;
       const way = reverse === true ? { reverse } : null;
       return { edgeId, fromId, afterPos: null, afterId: null, limit: maxList, ...way };
     },

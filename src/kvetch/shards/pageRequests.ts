@@ -26,14 +26,18 @@ export interface EdgePageRequest {
   readonly limit: number;
   /** From the end of the list, or from before the place: the rows come in that order. */
   readonly reverse?: boolean;
+  /** Only targets and places are asked for: an index has these. The other columns of the rows may be empty. */
+  readonly isBrief?: boolean;
 }
 
-/** Whether two pages of a list are of the same part of it, and read the same way. */
-export function isSameWay(one: EdgePageRequest, other: EdgePageRequest): boolean {
-  return (one.reverse === true) === (other.reverse === true) && one.low === other.low && one.high === other.high;
+/** Whether a page that was asked for is of the same part of its list as a wanted one, is read the same way, and has its columns. */
+export function isSameWay(asked: EdgePageRequest, wanted: EdgePageRequest): boolean {
+  if (asked.isBrief === true && wanted.isBrief !== true) return false;
+  const isTurned = (asked.reverse === true) !== (wanted.reverse === true);
+  return !isTurned && asked.low === wanted.low && asked.high === wanted.high;
 }
 
-/** Whether they begin at the same place, too. */
+/** Whether it begins at the same place, too. */
 export function isSameStart(one: EdgePageRequest, other: EdgePageRequest): boolean {
   return (
     one.afterId === other.afterId &&

@@ -104,6 +104,30 @@ mysqlSuite('kvetch mysql: SQL text', (test, server) => {
     await store.close();
   });
 
+  test('a page of targets reads only the index of its list', async () => {
+    const database = server.newDatabase();
+    const store = newStore(server, { database });
+    const lists = [{ edgeId: 5 }, { edgeId: 2 ** 31 + 5, afterKey: '01', afterPos: 0, afterId: idOf(0) }];
+    const from = { fromId: idOf(1), afterPos: null, afterId: null, limit: 5 };
+    await store.readObjects([idOf(0)]);
+    const connection = await createConnection({ uri: `${server.uri}/${database}` });
+    for (const list of lists) {
+      const [isBrief, whole] = await Promise.all(
+        [true, false].map((only) =>
+          recorded(async () => void (await store.readEdgePages([{ ...from, ...list, isBrief: only }]))),
+        ),
+      );
+      const planOf = async (text = ''): Promise<string> => {
+        const [[plan]] = (await connection.query(`EXPLAIN FORMAT=TRADITIONAL ${text}`)) as unknown as [RowDataPacket[]];
+        return String(plan?.Extra);
+      };
+      assert.match(await planOf(isBrief?.[0]?.text), /Using index(?! condition)/);
+      assert.not.match(await planOf(whole?.[0]?.text), /Using index(?! condition)/);
+    }
+    await connection.end();
+    await store.close();
+  });
+
   test('a page deep in a long list reads its own rows only', async () => {
     const database = server.newDatabase();
     const store = newStore(server, { database });
