@@ -187,12 +187,12 @@ export class RedisShardStore extends ForwardingStore {
   }
 
   override putEntries(puts: readonly EntryPut[]): Promise<ReadonlyArray<Entry<Stamp | null>>> {
-    const keys = puts.map(({ row }) => this.#entriesKey(row));
+    const keys = puts.flatMap(({ row }) => this.#parts.keys.writtenEntry(row));
     return this.#write(() => this.store.putEntries(puts), keys);
   }
 
   override claimEntries(claims: readonly EntryClaim[]): Promise<ReadonlyArray<Entry<EntryRow | null>>> {
-    const keys = claims.map(({ row }) => this.#entriesKey(row));
+    const keys = claims.flatMap(({ row }) => this.#parts.keys.writtenEntry(row));
     return this.#write(() => this.store.claimEntries(claims), keys);
   }
 
@@ -203,7 +203,7 @@ export class RedisShardStore extends ForwardingStore {
       const plan: UnitWrite['plan'] = (rows) => {
         const planned = unit.plan(rows);
         for (const { row } of planned.edges) appendAll(keys, cacheKeys.written(row));
-        for (const { row } of planned.entries) keys.push(this.#entriesKey(row));
+        for (const { row } of planned.entries) appendAll(keys, cacheKeys.writtenEntry(row));
         return planned;
       };
       return { ...unit, plan };
@@ -215,7 +215,7 @@ export class RedisShardStore extends ForwardingStore {
     const keys = [
       ...request.objects.map((row) => this.#objectKey(row)),
       ...request.edges.flatMap((row) => this.#parts.keys.written(row)),
-      ...request.entries.map((row) => this.#entriesKey(row)),
+      ...request.entries.flatMap((row) => this.#parts.keys.writtenEntry(row)),
     ];
     return this.#write(() => this.store.purge(request), keys);
   }
@@ -264,9 +264,5 @@ export class RedisShardStore extends ForwardingStore {
 
   #objectKey({ id }: ObjectRow): CacheKey {
     return this.#parts.keys.object(id);
-  }
-
-  #entriesKey({ index, value }: EntryRow): CacheKey {
-    return this.#parts.keys.entries(index, value);
   }
 }

@@ -1,7 +1,7 @@
 import { ServerUnavailableError } from '../errors.ts';
-import type { EdgePageRequest } from '../shards/pageRequests.ts';
+import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import { entriesReflect, listReflects, objectReflects } from '../shards/reflectsWrite.ts';
-import type { EdgeRow, StoredRows } from '../shards/rows.ts';
+import type { EdgeRow, EntryRow, StoredRows } from '../shards/rows.ts';
 import type { CountRequest, EdgeStore } from '../shards/ShardStore.ts';
 import type { CacheKey } from './cacheKeys.ts';
 import type { EntryKinds } from './entryKinds.ts';
@@ -48,9 +48,18 @@ export async function audit(
   const foundLists = [...(await find(edges, kinds.lists, listAt)), ...(await find(edges, kinds.lists, listBefore))];
   const oldLists = foundLists.filter(({ row, request, value }) => !listReflects(request, value, row));
   const oldCounts = await wrongCounts(store, await find(listsOf(edges), kinds.counts, (list) => list));
-  const foundEntries = await find(entries, kinds.entries, ({ index, value, targetId }) => {
+  const entryAt = ({ index, value, targetId }: EntryRow): EntryPageRequest => {
     return { index, value, afterId: justBefore(targetId), limit: 1 };
+  };
+  const entryBefore = (row: EntryRow): EntryPageRequest => ({
+    ...entryAt(row),
+    afterId: justBehind(row.targetId),
+    reverse: true,
   });
+  const foundEntries = [
+    ...(await find(entries, kinds.entries, entryAt)),
+    ...(await find(entries, kinds.entries, entryBefore)),
+  ];
   const oldEntries = foundEntries.filter(({ row, request, value }) => !entriesReflect(request, value, row));
   const old = [...oldObjects, ...oldLists, ...oldCounts, ...oldEntries].map(({ key }) => key);
   if (!dryRun) await invalidations.remove(old);

@@ -89,7 +89,7 @@ const MAX_VALUE = 64;
 
 /**
  * Names entries: `<prefix>{<shard>}:o:<id>`, `:e:<edgeId>:<fromId>`, `:r:…` and `:c:…` likewise, `:x:<index>:<value>` or
- * `:x:<index>:#<digest>`.
+ * `:x:<index>:#<digest>`, and `:y:…` likewise.
  * Keys of ids and values that were read of late are remembered with the text that was found: building and parsing them
  * again took a third of the CPU time of a warm read.
  */
@@ -123,10 +123,16 @@ export class CacheKeys {
     return [this.list(edgeId, fromId, false), this.list(edgeId, fromId, true), this.count(edgeId, fromId)];
   }
 
-  entries(index: string, value: string): CacheKey {
+  /** The keys of the entries that a write to an index entry changes. */
+  writtenEntry({ index, value }: { readonly index: string; readonly value: string }): readonly CacheKey[] {
+    return [this.entries(index, value, false), this.entries(index, value, true)];
+  }
+
+  /** Of the first entries of a value, or of the last ones. */
+  entries(index: string, value: string, isFromEnd: boolean): CacheKey {
     const short =
       value.length <= MAX_VALUE ? value : `#${createHash('sha256').update(value).digest('hex').slice(0, 32)}`;
-    const name = `x:${index}:${short}`;
+    const name = `${isFromEnd ? 'y' : 'x'}:${index}:${short}`;
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const key = new CacheKey(this.#place(shardOfValue(value)), name, name);
@@ -139,7 +145,7 @@ export class CacheKeys {
     const [kind, name = '', ...rest] = key.split(':');
     if (kind === 'o') return [this.object(name)];
     if (kind === 'e') return this.written({ edgeId: Number(name), fromId: rest.join(':') });
-    return kind === 'i' ? [this.entries(name, rest.join(':'))] : [];
+    return kind === 'i' ? this.writtenEntry({ index: name, value: rest.join(':') }) : [];
   }
 
   /** Where the epoch is noted. */

@@ -1,6 +1,6 @@
 import { isOrdered } from '../schema/listNumbers.ts';
 import { type EdgePageRequest, type EntryPageRequest, hasBounds, isCountOfAll } from '../shards/pageRequests.ts';
-import { isBehind } from '../shards/reflectsWrite.ts';
+import { isBehind, isEntryBehind } from '../shards/reflectsWrite.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type { CountRequest } from '../shards/ShardStore.ts';
 import type { CacheKeys } from './cacheKeys.ts';
@@ -135,15 +135,16 @@ function countKind({ keys, listTtl }: EntryContext): EntryKind<CountRequest, num
   };
 }
 
-/** The first entries of an index value, in one text. */
+/** The first entries of an index value, in one text, and the last ones in another, the last of all first. */
 function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryPageRequest, readonly EntryRow[]> {
   return {
     keyOf: ({ index, value, limit, reverse = false }) =>
-      reverse || limit === 0 || limit > maxList + 1 ? null : keys.entries(index, value),
-    parse: ({ index, value, afterId, limit }, reply) => {
+      limit === 0 || limit > maxList + 1 ? null : keys.entries(index, value, reverse),
+    parse: (request, reply) => {
+      const { index, value, limit } = request;
       const found = parseEntries(index, value, reply);
       if (found === undefined) return 'miss';
-      const rows = afterId === null ? found.rows : found.rows.filter(({ targetId }) => targetId > afterId);
+      const rows = request.afterId === null ? found.rows : found.rows.filter((row) => isEntryBehind(row, request));
       if (rows.length >= limit || found.end === COMPLETE) return rows.slice(0, limit);
       return found.end === FULL ? 'uncachable' : 'miss';
     },
@@ -153,10 +154,8 @@ function entriesKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EntryP
     settle: (freshness, request, rows) => freshness.settleEntries(request, rows),
     load: (store, requests, options) => store.readEntryPages(requests, options),
     toFill: (request) => (request.afterId === null ? request : { ...request, afterId: null, limit: maxList }),
-    answer: (request, loaded) => {
-      const { afterId } = request;
-      return afterId === null ? loaded : pageOf(request, loaded, maxList, ({ targetId }) => targetId > afterId);
-    },
+    answer: (request, loaded) =>
+      request.afterId === null ? loaded : pageOf(request, loaded, maxList, (row) => isEntryBehind(row, request)),
     fillArgs: ({ value, limit }, loaded) => [
       entriesText(value, endOf(loaded.length, limit, maxList), loaded),
       listTtl(loaded.length),

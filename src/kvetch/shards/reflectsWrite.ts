@@ -26,10 +26,17 @@ export function listReflects(request: EdgePageRequest, rows: readonly EdgeRow[],
 export function entriesReflect(request: EntryPageRequest, rows: readonly EntryRow[], fact: EntryFact): boolean {
   const found = rows.find(({ targetId }) => targetId === fact.targetId);
   if (fact.state === TOMBSTONE || found !== undefined) return agrees(found, fact);
-  const isBefore = (one: string, other: string): boolean => (request.reverse === true ? one > other : one < other);
-  if (request.afterId !== null && !isBefore(request.afterId, fact.targetId)) return true;
-  const last = rows.at(-1);
-  return rows.length >= request.limit && (last === undefined || isBefore(last.targetId, fact.targetId));
+  if (!isEntryBehind(fact, request)) return true;
+  const afterId = rows.at(-1)?.targetId ?? null;
+  return rows.length >= request.limit && isEntryBehind(fact, { ...request, afterId });
+}
+
+/** Whether an entry lies behind the place where a page begins. */
+export function isEntryBehind(
+  { targetId }: Pick<EntryRow, 'targetId'>,
+  { afterId, reverse = false }: Pick<EntryPageRequest, 'afterId' | 'reverse'>,
+): boolean {
+  return afterId === null || (reverse ? targetId < afterId : targetId > afterId);
 }
 
 /** Whether an edge lies behind the place where a page begins, and within its bounds. */

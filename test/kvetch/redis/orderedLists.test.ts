@@ -28,7 +28,11 @@ const schema = defineKvetchSchema({
     { edgeId: 11, name: 'arrived', from: 'Shop', storedOn: 'Listing', storedIdAttr: 'shop' },
     { edgeId: 20, name: 'inbox', from: 'Shop', to: 'Listing', fields: { at: 'int' }, orderBy: ['-at'] },
   ],
-  indexes: [{ name: 'shelf', type: 'Listing', attrs: ['shop', 'status'], orderBy: ['-price'] }],
+  indexes: [
+    { name: 'shelf', type: 'Listing', attrs: ['shop', 'status'], orderBy: ['-price'] },
+    { name: 'of_shop', type: 'Listing', attr: 'shop', kind: 'uuid' },
+    { name: 'tagged', type: 'Listing', kind: 'string' },
+  ],
 });
 
 interface World {
@@ -98,6 +102,7 @@ for (const { name, shards, rounds, servers } of kinds) {
           await from.getEdges('open', shop, { first }),
           await from.getEdges('inbox', shop, { first }),
           await from.queryIndex('shelf', shelf, { first }),
+          await from.queryIndex('of_shop', shop, { last: first }),
           await from.queryIndex('shelf', shelf, { first, range: { price: { to: 5 } } }),
           await from.countEdges('open', shop),
           await from.getEdges('open', shop, { first, reverse: true }),
@@ -214,6 +219,53 @@ test('pages from the end, and whether edges of a short list are there, are answe
   await reader.deleteEdge('inbox', { fromId: shop, toId: ids[2] as string });
   await reader.insertEdge('inbox', { fromId: other, toId: ids[0] as string, data: { at: 1 } });
   assert.equal((await look(reader))[3], [false, true, false, false, false, true, false, false, true]);
+});
+
+test('pages of a plain index from the end are answered by Redis, as far as it keeps them', async () => {
+  const world = newWorld(memoryShards(1), 0);
+  const [reader, bypass] = [await world.open(6), world.truth];
+  const shop = await bypass.createObject('Shop', {});
+  const ids: string[] = [];
+  const create = async (of: Kvetch): Promise<void> => void ids.push(await of.createObject('Listing', { shop }));
+  for (let n = 0; n < 8; n++) await create(bypass);
+  const pages = () => [
+    ...[{ last: 3 }, { first: 3, reverse: true }, { first: 2, after: ids[6] as string, reverse: true }],
+    ...[{ last: 2, before: ids[5] as string }, { last: 3, before: ids[1] as string }, { first: 2 }, { last: 8 }],
+  ];
+  const look = (from: Kvetch) => Promise.all(pages().map((page) => from.queryIndex('of_shop', shop, page)));
+  const isRight = async (why: string): Promise<void> => assert.equal(await look(reader), await look(bypass), why);
+  const callsOf = async (page: object): Promise<readonly string[]> => {
+    world.calls.length = 0;
+    await reader.queryIndex('of_shop', shop, page);
+    return world.calls.filter((call) => call.startsWith('read'));
+  };
+  for (let turn = 0; turn < 2; turn++) {
+    await isRight('as without a cache');
+    await sleep(10); // nobody waits for a fill
+  }
+  for (const page of pages().slice(0, 4)) assert.equal(await callsOf(page), [], JSON.stringify(page));
+  assert.equal(await callsOf({ last: 3, before: ids[1] as string }), ['readEntryPages'], 'further on than it is kept');
+  await create(reader);
+  await isRight('a new last one');
+  await reader.updateObject(ids[8] as string, { shop: null });
+  await isRight('one that has left');
+  await reader.deleteObject(ids.pop() as string);
+  await reader.deleteObject(ids.pop() as string);
+  await isRight('one that is gone');
+  await sleep(10);
+  // A writer that Redis hears nothing of: the audit of the cleaners finds what it has left.
+  await look(reader);
+  await sleep(10);
+  await create(bypass);
+  await reader.clean({ graceMs: 0 });
+  await isRight('after the audit');
+  const tags = { index: 'tagged', value: 'x'.repeat(2000) } as const;
+  for (const targetId of ids.slice(0, 4)) {
+    await reader.insertIndexEntry(tags.index, { value: tags.value, targetId });
+    const read = (from: Kvetch) => from.queryIndex(tags.index, tags.value, { last: 2 });
+    assert.equal(await read(reader), await read(bypass), 'a long value, by hand');
+    await sleep(5);
+  }
 });
 
 test('whether edges of a long list are there is asked of the store', async () => {
