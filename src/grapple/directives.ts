@@ -81,6 +81,7 @@ export const directives: Readonly<Record<DirectiveName, DirectiveDefinition>> = 
       field: text,
       colocate: flag,
       mustExist: flag,
+      onDelete: textIfAny,
       where: values,
       orderBy: texts,
       reverse: flag,

@@ -1,10 +1,12 @@
 import { checkArguments, type WithOptions } from './checkArguments.ts';
 import type { CleanOptions } from './cleaners/CleanOptions.ts';
 import { type CleanReport, clean } from './cleaners/clean.ts';
+import { type DanglingReport, findDangling } from './cleaners/danglingIds.ts';
 import type { KvetchBatching } from './KvetchBatching.ts';
-import type { KvetchContext } from './KvetchContext.ts';
+import { fromStore, type KvetchContext } from './KvetchContext.ts';
 import type { KvetchObject } from './KvetchObject.ts';
 import type { KvetchStats } from './KvetchStats.ts';
+import { type OpenWork, openWork } from './outbox/openWork.ts';
 import { createReads, scoped } from './reads/createReads.ts';
 import type {
   CountArgs,
@@ -301,6 +303,19 @@ export class Kvetch {
   /** The edges and indexes that are not filled in yet for objects that were there before them: `index "username"`. */
   async building(): Promise<readonly string[]> {
     return [...(await this.#context.backfills.pending()).values()];
+  }
+
+  /** The work that writes have left to relays and cleaners, the children of deleted objects among it. @internal */
+  async openWork(): Promise<OpenWork> {
+    return openWork(fromStore(this.#context));
+  }
+
+  /** Looks for so long for stored ids that name no object, where an edge says that there are none. @internal */
+  async findDangling(
+    withinMs: number,
+    onDangling: NonNullable<CleanOptions['onDangling']> = () => {},
+  ): Promise<DanglingReport> {
+    return findDangling(fromStore(this.#context), withinMs, onDangling);
   }
 
   /**

@@ -10,7 +10,7 @@ import { kvetchProgram } from '../../src/cli/kvetch/kvetchProgram.ts';
 import { planqlProgram } from '../../src/cli/planqlProgram.ts';
 import { invalidationServer } from '../../src/cli/reactive/invalidationServer.ts';
 import { runCommand } from '../../src/cli/runCommand.ts';
-import { createKvetch, defineKvetchSchema } from '../../src/kvetch.ts';
+import { createKvetch, defineKvetchSchema, type KvetchSchema } from '../../src/kvetch.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
 import { mysqlSuite } from '../kvetch/mysql/rows.ts';
 import { repositoryRoot } from '../support/repository.ts';
@@ -19,7 +19,12 @@ const folder = join(repositoryRoot, '.tmp', `kvetch-stores-${process.pid}`);
 let configs = 0;
 
 /** Runs the program over a configuration of its own, since it closes the stores of the one it was given. */
-async function kvetch(shards: string, args: readonly string[], indexes = '[]'): Promise<readonly [number, string]> {
+async function kvetch(
+  shards: string,
+  args: readonly string[],
+  indexes = '[]',
+  edges = '[]',
+): Promise<readonly [number, string]> {
   const source = (name: string): string => JSON.stringify(join(repositoryRoot, name));
   const file = join(folder, `config-${configs++}.ts`);
   mkdirSync(folder, { recursive: true });
@@ -28,7 +33,7 @@ async function kvetch(shards: string, args: readonly string[], indexes = '[]'): 
     `import { defineKvetchSchema, memoryShards } from ${source('src/kvetch.ts')};
 import { mysqlShards } from ${source('src/kvetch-mysql.ts')};
 import { sqliteShards } from ${source('src/kvetch-sqlite.ts')};
-const schema = defineKvetchSchema({ objects: [{ typeId: 1, name: 'User' }], indexes: ${indexes} });
+const schema = defineKvetchSchema({ objects: [{ typeId: 1, name: 'User' }], indexes: ${indexes}, edges: ${edges} });
 export default { schema, shards: ${shards} };`,
   );
   let output = '';
@@ -72,6 +77,49 @@ test('SQLite: init, check, stats, an index over existing data, clean', async () 
   assert.match((await kvetch(shards, ['clean'], city))[1], /missingIndex 20/);
   assert.equal(JSON.parse((await kvetch(shards, ['stats', '--json'], city))[1]).building, []);
   assert.equal(await kvetch(shards, ['doctor'], city), [0, 'Nothing is wrong.\n']);
+});
+
+test('SQLite: clean and doctor count and name dangling ids; stats shows deletes under way', async () => {
+  const directory = join(folder, 'dangling');
+  const shards = `sqliteShards({ directory: ${JSON.stringify(directory)}, count: 2 })`;
+  const boss = { edgeId: 1, name: 'reports', from: 'User', storedOn: 'User', storedIdAttr: 'boss' } as const;
+  const schema: KvetchSchema = defineKvetchSchema({
+    objects: [{ typeId: 1, name: 'User' }],
+    edges: [
+      { ...boss, onDelete: 'delete' },
+      { ...boss, edgeId: 2, name: 'pupils', storedIdAttr: 'mentor', mustExist: true },
+    ],
+  });
+  const edges = `[{ ...${JSON.stringify(boss)}, onDelete: 'delete' }, { ...${JSON.stringify(boss)}, edgeId: 2, name: 'pupils', storedIdAttr: 'mentor', mustExist: true }]`;
+  const run = (...args: string[]): Promise<readonly [number, string]> => kvetch(shards, args, '[]', edges);
+  const clock = (): number => Date.now() - 60_000; // so that cleaners do not leave the rows to their writer
+  const store = createKvetch({ schema, shards: sqliteShards({ directory, count: 2 }), outboxPollMs: 0, clock });
+  const gone = await store.createObject('User', {});
+  const [report = '', pupil = ''] = [
+    await store.createObject('User', { boss: gone }),
+    await store.createObject('User', { mentor: gone }),
+  ];
+  await store.deleteObject(gone);
+  await store.close();
+  const [code, told] = await run('doctor');
+  assert.is(code, 0, 'warnings');
+  assert.ok(told.includes(`1 stored id(s) name no object: edge "pupils": ${pupil} names ${gone}.`), told);
+  assert.match(told, /1 object\(s\) name a deleted one, and are to be deleted or cleared with it\./);
+  const [, counted] = await run('stats');
+  assert.match(
+    counted,
+    /writes whose work is not done: 1\ndeleted objects whose children are being deleted or cleared: 1/,
+  );
+  assert.equal(JSON.parse((await run('stats', '--json'))[1]).open, { notes: 1, parents: 1, isMore: false });
+  const [, cleaned] = await run('clean');
+  assert.ok(cleaned.includes(`edge "pupils": ${pupil} names ${gone}, which is not there`), cleaned);
+  assert.match(cleaned, /danglingIds 1.* cascaded 1/);
+  assert.equal(JSON.parse((await run('stats', '--json'))[1]).open, { notes: 0, parents: 0, isMore: false });
+  const again = createKvetch({ schema, shards: sqliteShards({ directory, count: 2 }) });
+  assert.is(await again.getObject(report), null);
+  await again.updateObject(pupil, { mentor: null });
+  await again.close();
+  assert.equal(await run('doctor'), [0, 'Nothing is wrong.\n']);
 });
 
 test('SQLite: a damaged file is told', async () => {

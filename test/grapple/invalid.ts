@@ -736,6 +736,24 @@ type Query { user(id: UUID!): User @readPent }
     ['4:98 - User.lists lists objects by List.ownr, which is not stored. Did you mean "owner"?'],
   ],
   [
+    'an onDelete that is none, that is no list of all, or of a required attribute',
+    `
+type User @pent(typeId: 1) {
+  id: UUID!
+  lists(first: Int! = 100, after: UUID): [List!]! @edgeToStoredId(edgeName: "lists", edgeId: 10, field: "owner", onDelete: "delet")
+  open(first: Int! = 100, after: UUID): [List!]! @edgeToStoredId(edgeName: "open", edgeId: 11, field: "owner", where: { done: false }, onDelete: "delete")
+  read(first: Int! = 100, after: UUID): [List!]! @edgeToStoredId(edgeName: "read", edgeId: 12, field: "reader", onDelete: "clear")
+}
+type List @pent(typeId: 2) { id: UUID! owner: User @genFromStoredId reader: User! @genFromStoredId done: Boolean }
+type Query { user(id: UUID!): User @readPent }
+`,
+    [
+      '4:114 - User.lists has the onDelete "delet", which is none of keep, clear, delete, refuse. Did you mean "delete" or "keep"?',
+      '5:136 - User.open has a where and an onDelete: give that to an edge that lists all of its objects.',
+      '6:50 - User.read clears List.reader, which is required: make it nullable.',
+    ],
+  ],
+  [
     'an edge over a text',
     `
 type User @pent(typeId: 1) {

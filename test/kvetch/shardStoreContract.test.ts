@@ -403,6 +403,10 @@ for (const backend of [...backends.filter(({ name }) => name.endsWith('x 1')), l
       (await store.readNotes(null, 10)).map((left) => left.id),
       [id(1)],
     );
+    assert.equal(
+      (await store.readNotes(null, 10, 3_600_000)).map((left) => left.id),
+      [id(1), id(4)],
+    );
     await store.settleNotes([]);
   });
 

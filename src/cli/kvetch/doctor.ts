@@ -8,7 +8,7 @@ import { storesOf } from './storesOf.ts';
 
 export const doctor: Action = {
   summary:
-    'Looks for problems of stores, tables, map, cleaners, settings, indexes and cache: how sure, and which command helps.',
+    'Looks for problems of stores, tables, map, cleaners, settings, indexes, stored ids and cache: how sure, and which command helps.',
   help: `  --json  one JSON document
 The exit code is 1 when there are errors. Nothing is changed.`,
   options: { json: { type: 'boolean' } },
@@ -17,6 +17,7 @@ The exit code is 1 when there are errors. Nothing is changed.`,
     const findings = [
       ...(known.kind === 'sqlite' ? diagnoseFiles(known.stores) : await diagnose(known.stores, Date.now())),
       ...(await diagnoseBackfills(config)),
+      ...(await diagnoseStoredIds(config)),
       ...(await diagnoseCache(config)),
     ];
     if (values.json === true) print(JSON.stringify(findings, null, 2));
@@ -48,6 +49,35 @@ async function diagnoseBackfills(config: Config): Promise<readonly Finding[]> {
     problem: `The ${label} is not filled in yet for objects that were there before it: reads of it fail.`,
     remedy: 'run "kvetch clean" once all programs have this schema',
   }));
+}
+
+/** As many are named. */
+const NAMED = 5;
+/** Objects are looked at for so long. */
+const LOOK_MS = 10_000;
+
+/** Stored ids that name no object, where the schema says that there are none. */
+async function diagnoseStoredIds(config: Config): Promise<readonly Finding[]> {
+  const named: string[] = [];
+  const found = await createKvetch({ ...config, outboxPollMs: 0 }).findDangling(LOOK_MS, ({ edge, id, storedId }) => {
+    if (named.length < NAMED) named.push(`edge "${edge}": ${id} names ${storedId}`);
+  });
+  const { scanned, isWhole, danglingIds, waiting } = found;
+  const among = isWhole ? '' : ` among the first ${scanned} objects`;
+  const findings: Finding[] = [];
+  if (danglingIds > 0)
+    findings.push({
+      ...{ severity: 'warning', certainty: 'certain', server: null },
+      problem: `${danglingIds} stored id(s) name no object${among}: ${named.join('; ')}.`,
+      remedy: 'clear these attributes, or delete the objects; "kvetch clean" names more of them',
+    });
+  if (waiting > 0)
+    findings.push({
+      ...{ severity: 'warning', certainty: 'likely', server: null },
+      problem: `${waiting} object(s)${among} name a deleted one, and are to be deleted or cleared with it.`,
+      remedy: 'wait where "kvetch stats" shows that it is under way, else run "kvetch clean"',
+    });
+  return findings;
 }
 
 /** A cache that cannot be reached costs time, not answers. */

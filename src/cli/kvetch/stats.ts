@@ -1,28 +1,40 @@
 import { createKvetch } from '../../kvetch/createKvetch.ts';
+import type { Kvetch } from '../../kvetch/Kvetch.ts';
 import { clusterStats, type ServerStats } from '../../kvetch/mysql/checkCluster.ts';
 import type { Action } from './kvetchCommand.ts';
 import { type KnownStores, storesOf } from './storesOf.ts';
 
 export const stats: Action = {
   summary:
-    'Shows the contents of each store: shards by state, and (about) how many rows; and indexes that are not filled yet.',
+    'Shows the contents of each store: shards by state, and (about) how many rows; unfinished work of writes and deletes; and indexes that are not filled yet.',
   help: '  --json  one JSON document instead of a table',
   options: { json: { type: 'boolean' } },
   async run(config, values, print) {
     const known = storesOf(config);
     const servers = await statsOf(known);
-    const building = await createKvetch({ ...config, outboxPollMs: 0 }).building();
-    if (values.json === true) print(JSON.stringify({ servers, building }, null, 2));
+    const kvetch = createKvetch({ ...config, outboxPollMs: 0 });
+    const building = await kvetch.building();
+    const open = servers.some(({ error }) => error !== null) ? null : await kvetch.openWork();
+    if (values.json === true) print(JSON.stringify({ servers, building, open }, null, 2));
     else {
       for (const { server, error, shards, rows } of servers) {
         const counts = [...Object.entries(shards), ...Object.entries(rows)].map(([name, n]) => `${name} ${n}`);
         print(`${server.padEnd(12)} ${error ?? counts.join(', ')}`);
       }
+      for (const line of open === null ? [] : linesOf(open)) print(line);
       for (const label of building) print(`not filled in yet: ${label}; run "kvetch clean"`);
     }
     return servers.some(({ error }) => error !== null) ? 1 : 0;
   },
 };
+
+function linesOf({ notes, parents, isMore }: Awaited<ReturnType<Kvetch['openWork']>>): readonly string[] {
+  const least = isMore ? 'at least ' : '';
+  return [
+    ...(notes === 0 ? [] : [`writes whose work is not done: ${least}${notes}`]),
+    ...(parents === 0 ? [] : [`deleted objects whose children are being deleted or cleared: ${least}${parents}`]),
+  ];
+}
 
 async function statsOf(known: KnownStores): Promise<readonly ServerStats[]> {
   if (known.kind !== 'sqlite') return clusterStats(known.stores);

@@ -1,4 +1,4 @@
-import type { FieldKind, IndexKind } from '../../kvetch/schema/definitions.ts';
+import type { FieldKind, IndexKind, OnDelete } from '../../kvetch/schema/definitions.ts';
 
 /** A checked schema, without its syntax. Printers read nothing else. */
 export interface GrappleModel {
@@ -169,6 +169,8 @@ export interface EdgeModel {
   readonly colocate: boolean;
   /** Whether writes look for the object that the attribute names. */
   readonly mustExist: boolean;
+  /** What becomes of the listed objects when their source is deleted; null: they stay. */
+  readonly onDelete: OnDelete | null;
   /** The plain edge that is written together with it, in the other direction; null for none. */
   readonly inverse: string | null;
   readonly where: WhereModel | null;

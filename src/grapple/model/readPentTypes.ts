@@ -1,4 +1,5 @@
 import type { FieldDefinitionNode } from 'graphql';
+import type { OnDelete } from '../../kvetch/schema/definitions.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { Problems } from '../parse/Problems.ts';
 import { argumentNode, type DirectiveUse, directiveUses, docOf } from './directiveUse.ts';
@@ -344,6 +345,7 @@ function readEdge(
     storedIdAttr: isStored ? String(args.field) : null,
     colocate: args.colocate === true,
     mustExist: args.mustExist === true,
+    onDelete: isStored ? onDeleteOf(use, place, problems) : null,
     inverse: !isStored && typeof args.inverse === 'string' ? args.inverse : null,
     where: isStored ? whereOf(use) : null,
     orderBy: textsOf(args.orderBy),
@@ -351,11 +353,31 @@ function readEdge(
   };
 }
 
+const onDeletes: readonly OnDelete[] = ['keep', 'clear', 'delete', 'refuse'];
+
+/** The store sees to it: nobody's privacy is asked. */
+function onDeleteOf({ node, args }: DirectiveUse, place: string, problems: Problems): OnDelete | null {
+  if (args.onDelete === undefined || args.onDelete === null) return null;
+  const given = String(args.onDelete);
+  const found = onDeletes.find((one) => one === given);
+  const argument = node.arguments?.find(({ name }) => name.value === 'onDelete') ?? node;
+  if (found === undefined)
+    problems.at(
+      argument,
+      `${place} has the onDelete ${JSON.stringify(given)}, which is none of ${onDeletes.join(', ')}.${didYouMean(given, onDeletes)}`,
+    );
+  else if (found !== 'keep' && args.where !== undefined)
+    problems.at(argument, `${place} has a where and an onDelete: give that to an edge that lists all of its objects.`);
+  return found === undefined || found === 'keep' ? null : found;
+}
+
 /** An edge over an attribute that is none would list nothing, for ever. */
 function checkStoredAttribute(place: string, { node, args }: DirectiveUse, to: Draft, problems: Problems): void {
   const attribute = String(args.field);
   const found = to.attributes.find(({ name }) => name === attribute);
   const argument = node.arguments?.find(({ name }) => name.value === 'field') ?? node;
+  if (args.onDelete === 'clear' && found?.required === true)
+    problems.at(node, `${place} clears ${to.entry.name}.${attribute}, which is required: make it nullable.`);
   if (found === undefined) {
     const hint = didYouMean(
       attribute,

@@ -55,7 +55,7 @@ function printKind({ kind, required }: Attribute): string {
 }
 
 function printEdge(edge: EdgeModel, kinds: AttributeKinds): string {
-  const { edgeId, name, from, to, storedIdAttr, colocate, mustExist, dataKinds, ...list } = edge;
+  const { edgeId, name, from, to, storedIdAttr, colocate, mustExist, onDelete, dataKinds, ...list } = edge;
   const definition = {
     edgeId,
     name,
@@ -63,6 +63,7 @@ function printEdge(edge: EdgeModel, kinds: AttributeKinds): string {
     ...(storedIdAttr === null ? { to } : { storedOn: to, storedIdAttr }),
     ...(colocate && { colocate }),
     ...(mustExist && { mustExist }),
+    ...(onDelete !== null && { onDelete }),
     ...(dataKinds !== null && { fields: dataKinds }),
     ...listPart(list, kinds),
   };

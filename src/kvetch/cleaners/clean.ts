@@ -39,7 +39,7 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
   await context.shards.relearn(); // shards that have moved since are no errors of their former servers
   const { mapVersion } = context.shards;
   const stores = context.shards.storesOf(...settings.shards);
-  if (!settings.dryRun) for (const store of stores) await relay(context, store, settings, counters);
+  if (!settings.dryRun) await relayAll(context, stores, settings, counters);
   const found = new Findings(context.shards, settings.maxRemembered);
   const run = (all: readonly CleanPass[]): Promise<PassEnd> =>
     runPasses(context, stores, all, settings, counters, found);
@@ -85,6 +85,20 @@ function fillsAll({ mode, dryRun, shards: [from, to] }: CheckedOptions): boolean
   return mode === 'full' && !dryRun && from === 0 && to === LOGICAL_SHARDS - 1;
 }
 
+/** Children of deleted objects leave notes of their own when they are deleted, on any store. */
+async function relayAll(
+  context: KvetchContext,
+  stores: readonly ShardStore[],
+  settings: CleanSettings,
+  counters: CleanCounters,
+): Promise<void> {
+  for (let before = -1; before !== counters.cascaded && !settings.signal.aborted; ) {
+    before = counters.cascaded;
+    for (const store of stores) await relay(context, store, settings, counters);
+    await context.outbox.flush();
+  }
+}
+
 /** The unfinished work in outboxes is done first. A store that is down is left to the passes to report. */
 async function relay(
   context: KvetchContext,
@@ -97,12 +111,8 @@ async function relay(
   const stop = (): void => void cascades.stop();
   signal.addEventListener('abort', stop);
   try {
-    for (let before = -1; before !== counters.cascaded && !signal.aborted; ) {
-      before = counters.cascaded; // each deleted child has left a note, too
-      await relayNotes(context, store, owner, counters, cascades);
-      await cascades.end();
-      await context.outbox.flush();
-    }
+    await relayNotes(context, store, owner, counters, cascades);
+    await cascades.end();
   } catch {
     context.stats.failure(store.name);
   } finally {

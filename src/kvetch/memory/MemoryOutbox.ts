@@ -9,8 +9,8 @@ export class MemoryOutbox implements OutboxStore {
     if (note !== undefined) this.#notes.set(note.id, { ...note, dueUs: inMicroseconds(NOTE_GRACE_MS) });
   }
 
-  readNotes(after: DueNote | null, limit: number): readonly DueNote[] {
-    const nowUs = inMicroseconds(0);
+  readNotes(after: DueNote | null, limit: number, withinMs = 0): readonly DueNote[] {
+    const nowUs = inMicroseconds(withinMs);
     const due = [...this.#notes.values()].filter(
       (note) => note.dueUs <= nowUs && (after === null || compareNotes(note, after) > 0),
     );

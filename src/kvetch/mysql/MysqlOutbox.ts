@@ -42,14 +42,14 @@ export class MysqlOutbox implements OutboxStore {
     this.#to = to;
   }
 
-  async readNotes(after: DueNote | null, limit: number): Promise<readonly DueNote[]> {
+  async readNotes(after: DueNote | null, limit: number, withinMs = 0): Promise<readonly DueNote[]> {
     await this.#to.open();
     const behind =
       after === null
         ? ''
         : ` AND due_us >= ${integer(after.dueUs)} AND (due_us > ${integer(after.dueUs)} OR note_id > ${idLiteral(after.id)})`;
     const sql = `SELECT note_id, shard, due_us, note_keys FROM kvetch_outbox
-  WHERE due_us <= ${NOW_US}${behind} ORDER BY due_us, note_id LIMIT ${pageLimit(limit)}`;
+  WHERE due_us <= ${NOW_US} + ${integer(withinMs * 1000)}${behind} ORDER BY due_us, note_id LIMIT ${pageLimit(limit)}`;
     const rows = await this.#to.server.read((session) =>
       session.rows<[id: Buffer, shard: number, dueUs: number, keys: unknown]>(sql),
     );

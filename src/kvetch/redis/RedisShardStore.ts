@@ -157,10 +157,10 @@ export class RedisShardStore extends ForwardingStore {
    * While Redis was unavailable, writers could not tell it of their writes to this store. Redis is read again when the
    * outbox has no such note left.
    */
-  override async readNotes(after: DueNote | null, limit: number): Promise<readonly DueNote[]> {
+  override async readNotes(after: DueNote | null, limit: number, withinMs = 0): Promise<readonly DueNote[]> {
     const { epoch } = this.#parts;
     const { text, losses } = epoch;
-    const notes = await this.store.readNotes(after, limit);
+    const notes = await this.store.readNotes(after, limit, withinMs);
     if (notes.length === 0 && after === null && text !== null) this.#losses = losses;
     return notes;
   }

@@ -163,8 +163,8 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
     return this.parts.leases.releaseLease(task, owner);
   }
 
-  readNotes(after: DueNote | null, limit: number): MaybePromise<readonly DueNote[]> {
-    return this.parts.outbox.readNotes(after, limit);
+  readNotes(after: DueNote | null, limit: number, withinMs?: number): MaybePromise<readonly DueNote[]> {
+    return this.parts.outbox.readNotes(after, limit, withinMs);
   }
 
   settleNotes(ids: readonly string[]): MaybePromise<void> {

@@ -264,8 +264,11 @@ export interface LeaseStore {
 
 /** The unfinished work of writes to a node. */
 export interface OutboxStore {
-  /** Notes that are older than a second by the node's clock, or were hastened: the first so many behind one. */
-  readNotes(after: DueNote | null, limit: number): MaybePromise<readonly DueNote[]>;
+  /**
+   * Notes that are older than a second by the node's clock, or were hastened: the first so many behind one. `withinMs`: also
+   * those that will be due within so long.
+   */
+  readNotes(after: DueNote | null, limit: number, withinMs?: number): MaybePromise<readonly DueNote[]>;
   /** Removes notes whose work is done. */
   settleNotes(ids: readonly string[]): MaybePromise<void>;
   /** Makes notes due after so many milliseconds from now. */

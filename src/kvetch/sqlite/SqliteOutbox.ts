@@ -31,8 +31,9 @@ export class SqliteOutbox implements OutboxStore {
     );
   }
 
-  readNotes(after: DueNote | null, limit: number): readonly DueNote[] {
-    const rows = this.#statements.all<NoteColumns>(due, inMicroseconds(0), after?.dueUs ?? -1, after?.id ?? '', limit);
+  readNotes(after: DueNote | null, limit: number, withinMs = 0): readonly DueNote[] {
+    const place = [after?.dueUs ?? -1, after?.id ?? ''];
+    const rows = this.#statements.all<NoteColumns>(due, inMicroseconds(withinMs), ...place, limit);
     return rows.map((row) => ({
       id: row.note_id,
       shard: row.shard,
