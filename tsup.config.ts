@@ -20,6 +20,7 @@ export const entryPoints: Readonly<Record<string, string>> = {
   './grapple': 'src/grapple.ts',
   './reactive': 'src/reactive.ts',
   './reactive/apollo': 'src/reactive-apollo.ts',
+  './reactive/react': 'src/reactive-react.ts',
   './reactive/urql': 'src/reactive-urql.ts',
   './reactive/client': 'src/reactive-client.ts',
   './reactive/client/documents': 'src/reactive-client-documents.ts',
@@ -35,7 +36,7 @@ export const programs: Readonly<Record<string, string>> = {
 };
 
 /** The entry points that pages load, by file name. */
-const browserEntries = ['reactive-client', 'reactive-client-documents', 'reactive-apollo', 'reactive-urql'];
+const browserEntries = ['client', 'client-documents', 'apollo', 'react', 'urql'].map((name) => `reactive-${name}`);
 
 /** The file name, without extension, that a sub-path has in dist/: `./kvetch/sqlite` -> `kvetch-sqlite`. */
 export function distName(subPath: string): string {

@@ -51,13 +51,6 @@ for (const guide of guides) {
   }
 }
 
-test("the React hook of the guide is the example's, which is tested in a browser", () => {
-  const [, hook = ''] =
-    /\n(export function useWatched[\s\S]*)$/.exec(readSource('examples/todo-web/page/useWatched.js')) ?? [];
-  assert.ok(hook !== '');
-  assert.ok(readSource('docs/reactive-client.md').includes(hook.trimEnd().replace(/^/gm, '    ')));
-});
-
 /** What of the repository is in the package, as `files` of package.json says. */
 const { files: shipped } = JSON.parse(readSource('package.json')) as { files: string[] };
 const isShipped = (file: string): boolean =>

@@ -26,6 +26,7 @@ export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   './grapple': ['graphql', 'node:'],
   './reactive': ['graphql', 'node:', 'ws'],
   './reactive/apollo': [],
+  './reactive/react': ['react'],
   './reactive/urql': [],
   './reactive/client': [],
   './reactive/client/documents': [],

@@ -1,9 +1,9 @@
 /** The page: lists of one user, kept up to date. */
 
 import { createReactiveClient, webSocket } from 'planql/reactive/client';
+import { reactiveHooks } from 'planql/reactive/react';
 import { createRoot } from 'react-dom/client';
 import { ADD_ITEM, LISTS, REMOVE_ITEM, SET_STATUS } from './operations.js';
-import { useWatched } from './useWatched.js';
 
 let lastChange = Promise.resolve();
 
@@ -21,10 +21,11 @@ const client = createReactiveClient({
   transport: webSocket({ url: `${location.protocol.replace('http', 'ws')}//${location.host}/deps/socket` }),
   onError: (error) => console.warn(error),
 });
+const { useLive } = reactiveHooks(client);
 const id = document.body.dataset.user;
 
 function Page() {
-  const { status, data, error } = useWatched(client, LISTS, { id });
+  const { status, data, error } = useLive(LISTS, { id });
   if (status !== 'ready') return <p>{status === 'failed' ? `No answer yet: ${error}` : 'Loading …'}</p>;
   return (
     <>

@@ -1,6 +1,7 @@
 /** Queries that stay up to date while the page shows them, and mutations. */
 import { createReactiveClient, webSocket } from 'planql/reactive/client';
-import { useCallback, useState, useSyncExternalStore } from 'react';
+import { reactiveHooks } from 'planql/reactive/react';
+import { useCallback, useState } from 'react';
 
 let lastChange = Promise.resolve();
 
@@ -23,11 +24,8 @@ const client = createReactiveClient({
   },
 });
 
-/** `{ status, data, error }` of a query. Everybody's changes are in it within moments. */
-export function useQuery(document, variables) {
-  const { subscribe, getSnapshot } = client.watch(document, variables);
-  return useSyncExternalStore(subscribe, getSnapshot);
-}
+/** `useLive(document, variables)`: `{ status, data, error }` of a query. Everybody's changes are in it within moments. */
+export const { useLive } = reactiveHooks(client);
 
 /** `[change, error]`: `change(mutation, variables)` runs a mutation and returns its data, or null where it was refused. What went wrong with the last one is a text for people. */
 export function useChange() {

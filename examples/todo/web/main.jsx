@@ -3,13 +3,13 @@ import { parse } from 'graphql';
 import { createRoot } from 'react-dom/client';
 import { Account, reload } from './account.jsx';
 import { post } from './api.js';
-import { useQuery } from './client.js';
+import { useLive } from './client.js';
 import { Home } from './home.jsx';
 
 const ME = parse('query Me { me { id name } }');
 
 function Page() {
-  const { status, data, error } = useQuery(ME);
+  const { status, data, error } = useLive(ME);
   if (status !== 'ready') return <p role="alert">{status === 'failed' ? `No answer yet: ${error}` : 'Loading …'}</p>;
   if (data.me === null) return <Account />;
   const signOut = (path) => () => post(path, {}).then(reload, reload);

@@ -1,7 +1,7 @@
 /** What is new: the number of unread notifications, and where they lead. */
 import { parse } from 'graphql';
 import { useState } from 'react';
-import { useChange, useQuery } from './client.js';
+import { useChange, useLive } from './client.js';
 
 const UNREAD = parse(/* GraphQL */ `
   query Unread {
@@ -44,7 +44,7 @@ const READ = parse(/* GraphQL */ `
 `);
 
 export function Bell() {
-  const { status, data } = useQuery(UNREAD);
+  const { status, data } = useLive(UNREAD);
   const [change] = useChange();
   const [isOpen, setOpen] = useState(false);
   if (status !== 'ready' || data.me === null) return null;

@@ -1,9 +1,9 @@
 /** What several screens have in common. */
-import { useQuery } from './client.js';
+import { useLive } from './client.js';
 
 /** A query's data, shown by `children` when it is there. */
 export function Answer({ query, variables, children }) {
-  const { status, data, errors = [], error } = useQuery(query, variables);
+  const { status, data, errors = [], error } = useLive(query, variables);
   if (status === 'loading') return <p>Loading …</p>;
   if (status === 'failed') return <p role="alert">No answer yet: {String(error)}</p>;
   return data == null ? <p role="alert">{errors.map(({ message }) => message).join(' ')}</p> : children(data);

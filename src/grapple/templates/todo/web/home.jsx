@@ -1,6 +1,6 @@
 /** The lists of the viewer: what is changed in one window is seen in all of them. */
 import { parse } from 'graphql';
-import { useChange, useQuery } from './client.js';
+import { useChange, useLive } from './client.js';
 
 const LISTS = parse(/* GraphQL */ `
   query Lists($id: UUID!) {
@@ -47,7 +47,7 @@ const SET_STATUS = parse(/* GraphQL */ `
 `);
 
 export function Home({ viewer }) {
-  const { status, data, error } = useQuery(LISTS, { id: viewer.id });
+  const { status, data, error } = useLive(LISTS, { id: viewer.id });
   const [change, problem] = useChange();
   if (status !== 'ready') return <p>{status === 'failed' ? `No answer yet: ${error}` : 'Loading …'}</p>;
   return (
