@@ -138,7 +138,7 @@ const holds = new WeakMap<WatchedQuery<unknown>, Hold>();
 
 /** A component cannot be shown: React waits for what is thrown, or looks for a boundary that shows the error. */
 function suspend(query: WatchedQuery<unknown>): never {
-  if (typeof window === 'undefined')
+  if (!('window' in globalThis))
     throw new TypeError('useLive: "suspense" works in pages only. A server shows what is "loading".');
   const { isAnswered } = held(query);
   const { status, error } = query.getSnapshot();
