@@ -1,6 +1,8 @@
 /** Options objects with unknown keys or impossible values are refused, in every room (rule R35). */
 
 import { parse } from 'graphql';
+import { createElement } from 'react';
+import { renderToString } from 'react-dom/server';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { generate, migrate, writeProject } from '../../src/grapple.ts';
@@ -60,6 +62,7 @@ import {
 import { makeReactive } from '../../src/reactive-apollo.ts';
 import { createReactiveClient, eventStream, polling, webSocket } from '../../src/reactive-client.ts';
 import { refetchByDocument } from '../../src/reactive-client-documents.ts';
+import { reactiveHooks } from '../../src/reactive-react.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { reactiveExchange } from '../../src/reactive-urql.ts';
 import { maskErrors, planqlGateway, usePlanql } from '../../src/server.ts';
@@ -220,6 +223,9 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   eventStream: (wrong) => eventStream({ url: '/', ...wrong }),
   polling: (wrong) => polling({ url: '/', ...wrong }),
   makeReactive: (wrong) => makeReactive({} as Wrong, { transport: Number, ...wrong } as Wrong),
+  // In a component: the hook itself is one of React.
+  'reactiveHooks().useLive': (wrong) =>
+    renderToString(createElement(() => reactiveHooks(client()).useLive('{ one }' as Wrong, {}, wrong).status)),
   reactiveExchange: (wrong) => (reactiveExchange({ transport: Number, ...wrong } as Wrong) as Wrong)({}),
   refetchByDocument: (wrong) => refetchByDocument({ nodeTypes: [], ...wrong }),
 };
