@@ -224,7 +224,7 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   polling: (wrong) => polling({ url: '/', ...wrong }),
   makeReactive: (wrong) => makeReactive({} as Wrong, { transport: Number, ...wrong } as Wrong),
   // In a component: the hook itself is one of React.
-  'reactiveHooks().useLive': (wrong) =>
+  'reactiveHooks.useLive': (wrong) =>
     renderToString(createElement(() => reactiveHooks(client()).useLive('{ one }' as Wrong, {}, wrong).status)),
   reactiveExchange: (wrong) => (reactiveExchange({ transport: Number, ...wrong } as Wrong) as Wrong)({}),
   refetchByDocument: (wrong) => refetchByDocument({ nodeTypes: [], ...wrong }),
