@@ -1,7 +1,8 @@
 import type { Kvetch } from 'planql/kvetch';
+import type { Viewer } from '../../examples/market/viewer.ts';
 import type { Asked, ScreenName } from './screens.ts';
 
-type Row = Readonly<Record<string, unknown>> & { readonly id: string };
+export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
 
 async function objects(kvetch: Kvetch, ids: readonly unknown[]): Promise<ReadonlyMap<string, Row>> {
   const wanted = [...new Set(ids)] as string[];
@@ -54,6 +55,39 @@ export const byHand: Readonly<Record<ScreenName, (kvetch: Kvetch, asked: Asked) 
     return { feed: { nodes, pageInfo: { hasNextPage: page.hasNextPage } } };
   },
 
+  async listing(kvetch, { variables, viewer }) {
+    const id = String(variables.id);
+    const [found, page, [isFavourite = false]] = await Promise.all([
+      objects(kvetch, [id]),
+      kvetch.getEdges('listing_offers', id, { first: 10 }),
+      viewer.id === null ? [] : kvetch.hasEdges([{ edge: 'favourites', fromId: viewer.id, toId: id }]),
+    ]);
+    const listing = found.get(id);
+    if (listing === undefined || !isShown(viewer.user)(listing)) return { listing: null };
+    const offerIds = page.edges.map(({ toId }) => toId);
+    const [around, offers] = await Promise.all([
+      objects(kvetch, [listing.seller, listing.category]),
+      objects(kvetch, offerIds),
+    ]);
+    const shown = rowsOf(offers, offerIds).filter(isOfferTo(viewer.user, listing));
+    const buyers = await objects(
+      kvetch,
+      shown.map(({ buyer }) => buyer),
+    );
+    const nodes = shown.map(({ id: offerId, amountCents, status, buyer }) => {
+      return { id: offerId, amountCents, status, buyer: person(buyers, buyer) };
+    });
+    const { title, priceCents, status, photos, offerCount, seller, category } = listing;
+    return {
+      listing: {
+        ...{ id, title, priceCents, status, photos, offerCount, isFavourite },
+        seller: person(around, seller),
+        category: person(around, category),
+        offers: { nodes, pageInfo: { hasNextPage: page.hasNextPage } },
+      },
+    };
+  },
+
   async inbox(kvetch, { variables, viewer }) {
     const user = String(variables.user);
     const { edges } = await kvetch.getEdges('inbox', user, { first: PAGE });
@@ -100,7 +134,53 @@ export const byHand: Readonly<Record<ScreenName, (kvetch: Kvetch, asked: Asked) 
     });
     return { conversation: { messages: { nodes, pageInfo: { hasPreviousPage: page.hasPreviousPage === true } } } };
   },
+
+  async send(kvetch, { variables, viewer }) {
+    const get = async (id: string): Promise<Row | null> => (await objects(kvetch, [id])).get(id) ?? null;
+    const sent = await sendMessage(kvetch, variables.data as NewMessage, viewer, get);
+    if (sent === null) return { createMessage: { message: null } };
+    const { text, author, conversation } = sent;
+    const people = await objects(kvetch, [author]);
+    return { createMessage: { message: { text, author: person(people, author), conversation: { id: conversation } } } };
+  },
 };
+
+/** The text and the talk of a message to be sent. */
+export interface NewMessage {
+  readonly conversation: string;
+  readonly text: string;
+}
+
+/**
+ * Sends a message, and says so in both inboxes and to the other one, as the model of the market does. Null where the viewer may
+ * not. `get`: an object by its id.
+ */
+export async function sendMessage(
+  kvetch: Kvetch,
+  { conversation, text }: NewMessage,
+  viewer: Viewer,
+  get: (id: string) => Promise<Row | null>,
+): Promise<Row | null> {
+  const talk = await get(conversation);
+  if (talk === null || viewer.user === null || !isIn(viewer.user)(talk)) return null;
+  const other = await get(String(talk.buyer === viewer.user ? talk.seller : talk.buyer));
+  const account = typeof other?.account === 'string' ? other.account : null;
+  if (account !== null) {
+    const [isBlocked] = await kvetch.hasEdges([{ edge: 'blocks', fromId: account, toId: viewer.user }]);
+    if (isBlocked === true) return null;
+  }
+  if (text.trim().length < 1 || text.trim().length > 2000) return null;
+  const message = { text, conversation, author: viewer.user };
+  const id = await kvetch.createObject('Message', message);
+  const data = { lastMessageAt: new Date() };
+  await Promise.all([
+    ...[talk.buyer, talk.seller].map((user) =>
+      kvetch.insertEdge('inbox', { fromId: String(user), toId: conversation, data }),
+    ),
+    account === null ? null : kvetch.createObject('Notification', { account, about: conversation }),
+  ]);
+  return { id, ...message };
+}
 
 function person(people: ReadonlyMap<string, Row>, id: unknown): object {
   return { id, name: people.get(String(id))?.name };
@@ -109,6 +189,11 @@ function person(people: ReadonlyMap<string, Row>, id: unknown): object {
 /** The rule of listings. */
 export function isShown(user: string | null): (listing: Row) => boolean {
   return ({ status, seller }) => status === 'OPEN' || seller === user;
+}
+
+/** The rule of offers. */
+export function isOfferTo(user: string | null, listing: Row): (offer: Row) => boolean {
+  return ({ buyer }) => user !== null && (buyer === user || listing.seller === user);
 }
 
 /** The rule of conversations. */

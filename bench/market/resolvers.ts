@@ -3,14 +3,12 @@ import DataLoader from 'dataloader';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import type { Kvetch } from 'planql/kvetch';
 import type { Viewer } from '../../examples/market/viewer.ts';
-import { isIn, isShown } from './byHand.ts';
+import { isIn, isOfferTo, isShown, type NewMessage, type Row, sendMessage } from './byHand.ts';
 
 const sdl = readFileSync(new URL('../../examples/market/generated/schema.graphql', import.meta.url), 'utf8');
 
 /** graphql-js calls the methods of the objects below. */
 export const resolverSchema: GraphQLSchema = buildSchema(sdl);
-
-type Row = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** The root of one request, with its loaders. */
 export class Root {
@@ -54,6 +52,16 @@ export class Root {
   async user({ id }: { readonly id: string }): Promise<unknown> {
     const row = await this.objects.load(id);
     return row && new User(this, row);
+  }
+
+  async listing({ id }: { readonly id: string }): Promise<unknown> {
+    const row = await this.objects.load(id);
+    return row && isShown(this.viewer.user)(row) ? new Listing(this, row) : null;
+  }
+
+  async createMessage({ data }: { readonly data: NewMessage }): Promise<unknown> {
+    const row = await sendMessage(this.kvetch, data, this.viewer, (id) => this.objects.load(id));
+    return { message: row && new Message(this, row) };
   }
 
   async conversation({ id }: { readonly id: string }): Promise<unknown> {
@@ -106,12 +114,45 @@ class Listing extends Node {
     return this.row.photos;
   }
 
+  get status(): unknown {
+    return this.row.status;
+  }
+
+  get offerCount(): unknown {
+    return this.row.offerCount;
+  }
+
+  category(): unknown {
+    return this.root.user({ id: String(this.row.category) });
+  }
+
+  async offers({ first }: { readonly first: number }): Promise<unknown> {
+    const page = await this.root.kvetch.getEdges('listing_offers', this.id, { first });
+    const rows = await this.root.objects.loadMany(page.edges.map(({ toId }) => toId));
+    const shown = rows.filter(isRow).filter(isOfferTo(this.root.viewer.user, this.row));
+    return { nodes: shown.map((row) => new Offer(this.root, row)), pageInfo: { hasNextPage: page.hasNextPage } };
+  }
+
   isFavourite(): unknown {
     return this.root.viewer.id === null ? false : this.root.favourites.load(this.id);
   }
 
   seller(): unknown {
     return this.root.user({ id: String(this.row.seller) });
+  }
+}
+
+class Offer extends Node {
+  get amountCents(): unknown {
+    return this.row.amountCents;
+  }
+
+  get status(): unknown {
+    return this.row.status;
+  }
+
+  buyer(): unknown {
+    return this.root.user({ id: String(this.row.buyer) });
   }
 }
 
@@ -142,6 +183,10 @@ class Conversation extends Node {
 class Message extends Node {
   get text(): unknown {
     return this.row.text;
+  }
+
+  conversation(): unknown {
+    return this.root.conversation({ id: String(this.row.conversation) });
   }
 
   author(): unknown {

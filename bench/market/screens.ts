@@ -17,14 +17,21 @@ export interface Screen {
   visit(made: Filled, n: number): Asked;
 }
 
-export type ScreenName = 'search' | 'feed' | 'inbox' | 'chat';
+export type ScreenName = 'search' | 'feed' | 'listing' | 'inbox' | 'chat' | 'send';
 
 function viewerOf({ accounts }: Filled, n: number): Viewer {
   const account = accounts[n % accounts.length];
   return { id: account?.id ?? null, user: account?.user ?? null };
 }
 
-/** The screens that are the product. */
+function viewerIs(made: Filled, user: string | undefined): Viewer {
+  return viewerOf(
+    made,
+    made.users.findIndex(({ id }) => id === user),
+  );
+}
+
+/** The screens that are the product, and a message that is sent. */
 export const screens: Readonly<Record<ScreenName, Screen>> = {
   search: {
     byHand: byHand.search,
@@ -52,6 +59,23 @@ export const screens: Readonly<Record<ScreenName, Screen>> = {
     }`),
     visit: (made, n) => ({ viewer: viewerOf(made, n), variables: {} }),
   },
+  listing: {
+    byHand: byHand.listing,
+    document: parse(`query ($id: UUID!) {
+      listing(id: $id) {
+        id title priceCents status photos offerCount isFavourite
+        seller { id name }
+        category { id name }
+        offers(first: 10) { nodes { id amountCents status buyer { id name } } pageInfo { hasNextPage } }
+      }
+    }`),
+    // Its seller looks: others see their own offers only.
+    visit: (made, n) => {
+      const offered = made.offers[(n * 7) % made.offers.length]?.listing;
+      const listing = made.listings.find(({ id }) => id === offered);
+      return { viewer: viewerIs(made, listing?.seller), variables: { id: listing?.id } };
+    },
+  },
   inbox: {
     byHand: byHand.inbox,
     document: parse(`query ($user: UUID!) {
@@ -63,10 +87,7 @@ export const screens: Readonly<Record<ScreenName, Screen>> = {
     }`),
     visit: (made, n) => {
       const talk = made.conversations[(n * 13) % made.conversations.length];
-      const viewer = viewerOf(
-        made,
-        made.users.findIndex(({ id }) => id === talk?.buyer),
-      );
+      const viewer = viewerIs(made, talk?.buyer);
       return { viewer, variables: { user: viewer.user } };
     },
   },
@@ -79,11 +100,19 @@ export const screens: Readonly<Record<ScreenName, Screen>> = {
     }`),
     visit: (made, n) => {
       const talk = made.conversations[(n * 13) % made.conversations.length];
-      const viewer = viewerOf(
-        made,
-        made.users.findIndex(({ id }) => id === talk?.buyer),
-      );
+      const viewer = viewerIs(made, talk?.buyer);
       return { viewer, variables: { conversation: talk?.id } };
+    },
+  },
+  send: {
+    byHand: byHand.send,
+    document: parse(`mutation ($data: CreateMessageData!) {
+      createMessage(data: $data) { message { text author { id name } conversation { id } } }
+    }`),
+    visit: (made, n) => {
+      const talk = made.conversations[(n * 13) % made.conversations.length];
+      const data = { conversation: talk?.id, text: `Message ${n}` };
+      return { viewer: viewerIs(made, talk?.buyer), variables: { data } };
     },
   },
 };
