@@ -51,7 +51,7 @@ async function packAndInstall(): Promise<Installed> {
   mkdirSync(app);
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', version: '1.0.0', private: true }));
   // Optional peers are there for those who import the entries that need them.
-  const peers = ['graphql', 'ioredis', 'mysql2', 'ws'].map((name) => {
+  const peers = ['graphql', 'ioredis', 'mysql2', 'react', 'ws'].map((name) => {
     const { version } = JSON.parse(readSource(`node_modules/${name}/package.json`)) as { version: string };
     return `${name}@${version}`;
   });
