@@ -95,10 +95,7 @@ function readWindows<TPage>(
   isBrief = false,
 ): Batch<TPage> {
   const edgeOf = new EdgeFinder(context);
-  const keys = mapEntries(requests, (request): EdgePageRequest => {
-    const key = toPageRequest(context, request, edgeOf);
-    return isBrief ? { ...key, isBrief } : key;
-  });
+  const keys = mapEntries(requests, (request) => toPageRequest(context, request, edgeOf, isBrief));
   return chainEntries(askForShown(context, keys, requests, edgeOf, extra), keys.length, (found) =>
     mapEntries(found, (rows, at): TPage => {
       const key = keys[at] as EdgePageRequest; // an error among the keys is an error among the rows
@@ -196,13 +193,14 @@ function toPageRequest(
   context: KvetchContext,
   { edge, fromId, first, after, reverse, range }: EdgesRequest,
   finder: EdgeFinder,
+  isBrief: boolean,
 ): EdgePageRequest {
   const found = finder.find(edge);
   const source = sourceId(fromId);
   const start = parseEdgeStart(after, found, source);
   const limit = toLimit(context, first);
   const { edgeId } = found;
-  const page = { edgeId, fromId: source, afterPos: start?.pos ?? null, afterId: start?.id ?? null, limit };
+  const page = { edgeId, fromId: source, afterPos: start?.pos ?? null, afterId: start?.id ?? null, limit, isBrief };
   // A spread that mostly has nothing in it costs more than all else here.
   if (found.order !== null || (range !== undefined && range !== null))
     return { ...page, ...orderedPart(found, start, reverse, range) };
