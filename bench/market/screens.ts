@@ -1,7 +1,8 @@
 import { type DocumentNode, parse } from 'graphql';
 import type { Kvetch } from 'planql/kvetch';
 import type { Filled } from '../../examples/market/fill.ts';
-import type { Viewer } from '../../examples/market/viewer.ts';
+import { stranger, type Viewer } from '../../examples/market/viewer.ts';
+import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { byHand } from './byHand.ts';
 
 /** What somebody asks for who opens a screen. */
@@ -24,11 +25,22 @@ function viewerOf({ accounts }: Filled, n: number): Viewer {
   return { id: account?.id ?? null, user: account?.user ?? null };
 }
 
+/** Looked up once: visits are measured. */
+const viewers = memoized(
+  (made: Filled) => new Map(made.users.map(({ id }, n): [string | undefined, Viewer] => [id, viewerOf(made, n)])),
+);
+const offered = memoized(({ listings, offers }: Filled) => {
+  const ids = new Set(offers.map(({ listing }) => listing));
+  return listings.filter(({ id }) => ids.has(id));
+});
+
+function memoized<TOut>(make: (made: Filled) => TOut): (made: Filled) => TOut {
+  const known = new WeakMap<Filled, TOut>();
+  return (made) => getOrCreate(known, made, () => make(made));
+}
+
 function viewerIs(made: Filled, user: string | undefined): Viewer {
-  return viewerOf(
-    made,
-    made.users.findIndex(({ id }) => id === user),
-  );
+  return viewers(made).get(user) ?? stranger;
 }
 
 /** The screens that are the product, and a message that is sent. */
@@ -71,8 +83,8 @@ export const screens: Readonly<Record<ScreenName, Screen>> = {
     }`),
     // Its seller looks: others see their own offers only.
     visit: (made, n) => {
-      const offered = made.offers[(n * 7) % made.offers.length]?.listing;
-      const listing = made.listings.find(({ id }) => id === offered);
+      const listings = offered(made);
+      const listing = listings[(n * 7) % listings.length];
       return { viewer: viewerIs(made, listing?.seller), variables: { id: listing?.id } };
     },
   },

@@ -195,7 +195,9 @@ export class Kvetch {
    */
   async findUnit(members: readonly UnitMember[], options: UnitOptions = {}): Promise<FoundUnit> {
     checkArguments('findUnit', options);
-    return this.#written(findUnit(this.#context, members, options));
+    const found = findUnit(this.#context, members, options);
+    // without a key nothing is asked of the store
+    return options.idempotencyKey === undefined ? found : this.#written(found);
   }
 
   /** An id for an object that is about to be created: on the shard of `near`, or of a parent in its data. */

@@ -79,7 +79,7 @@ export const rooms: ReadonlyArray<Room> = [
     thirdParty: ['graphql', 'ws', 'node:'],
   },
   // It runs in browsers.
-  // React: `adapters/react.ts`. That no other entry loads it is in test/package/budgets.ts.
+  // `adapters/react.ts` needs React. test/package/budgets.ts says that no other entry point loads it.
   { folder: 'src/reactive/client', imports: ['src/utils'], thirdParty: ['react'] },
   {
     folder: 'src/reactive/redis',

@@ -319,6 +319,21 @@ test('what a unit creates lies with what it changes', async () => {
   await kvetch.close();
 });
 
+test('a unit reads no object again that the request has read', async () => {
+  const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(1) });
+  const sue = as('sue', kvetch);
+  const id = await kvetch.createObject('Listing', { seller: 'sue' });
+  await Listing.get(sue, id);
+  kvetch.stats.reset();
+  const refused = await writeTogether(sue, [
+    member.update(Listing, id, { title: 'x' }),
+    member.create(Offer, { price: -1 }),
+  ]).catch((error: Error) => error);
+  assert.instance(refused, SafeError);
+  assert.is(kvetch.stats.keys, 0);
+  await kvetch.close();
+});
+
 test('observers that fail are reported; triggers that add without end are stopped', async () => {
   const kvetch: Kvetch = createKvetch({ schema, shards: memoryShards(1) });
   const sue = as('sue', kvetch);

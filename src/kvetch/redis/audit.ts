@@ -45,7 +45,7 @@ export async function audit(
     afterId: justBehind(row.toId),
     reverse: true,
   });
-  const foundLists = [...(await find(edges, kinds.lists, listAt)), ...(await find(edges, kinds.lists, listBefore))];
+  const foundLists = await find(edges, kinds.lists, listAt, listBefore);
   const oldLists = foundLists.filter(({ row, request, value }) => !listReflects(request, value, row));
   const oldCounts = await wrongCounts(store, await find(listsOf(edges), kinds.counts, (list) => list));
   const entryAt = ({ index, value, targetId }: EntryRow): EntryPageRequest => {
@@ -56,10 +56,7 @@ export async function audit(
     afterId: justBehind(row.targetId),
     reverse: true,
   });
-  const foundEntries = [
-    ...(await find(entries, kinds.entries, entryAt)),
-    ...(await find(entries, kinds.entries, entryBefore)),
-  ];
+  const foundEntries = await find(entries, kinds.entries, entryAt, entryBefore);
   const oldEntries = foundEntries.filter(({ row, request, value }) => !entriesReflect(request, value, row));
   const old = [...oldObjects, ...oldLists, ...oldCounts, ...oldEntries].map(({ key }) => key);
   if (!dryRun) await invalidations.remove(old);
@@ -68,10 +65,10 @@ export async function audit(
   async function find<TRow, TRequest, TOut extends CachedAnswer>(
     rows: readonly TRow[],
     kind: EntryKind<TRequest, TOut>,
-    toRequest: (row: TRow) => TRequest,
+    ...toRequests: ReadonlyArray<(row: TRow) => TRequest>
   ): Promise<ReadonlyArray<Found<TRow, TRequest, TOut>>> {
-    const asked = rows.flatMap((row) => {
-      const request = toRequest(row);
+    const wanted = toRequests.flatMap((toRequest) => rows.map((row) => ({ row, request: toRequest(row) })));
+    const asked = wanted.flatMap(({ row, request }) => {
       const key = kind.keyOf(request, null);
       return key === null ? [] : [{ row, request, key }];
     });
