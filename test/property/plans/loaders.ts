@@ -35,6 +35,11 @@ const MOST_ITEMS = { near: 4, distinct: 9, numbers: 4 } as const;
 
 const known = new Map<string, Loader>();
 
+/** Other forms have other names: `pages: []` is not `pages: null`, though both join to nothing. */
+function nameOf(kind: 'one' | 'many', form: LoaderForm): string {
+  return `plans.${kind}.${Object.values(form).map(String).join('.')}`;
+}
+
 /** Loaders are named for good: plans of other processes refer to them by name. */
 function remembered(name: string, make: () => Loader): Loader {
   let found = known.get(name);
@@ -55,9 +60,10 @@ const equivalences = { one: 'id', tuple: ['id', 'm'], record: { id: 'id', m: 'm'
 
 export function oneLoader(form: LoadOneForm): Loader {
   const { equals, isShared } = form;
-  return remembered(`plans.one.${Object.values(form).join('.')}`, () =>
+  const name = nameOf('one', form);
+  return remembered(name, () =>
     loader({
-      name: `plans.one.${Object.values(form).join('.')}`,
+      name,
       load: answering(form, (key, info) => oneOf(form, key, info.context, attributesFor(form, info), info.global)),
       ...(isShared ? batch : null),
       ...(equals === 'io' ? { ioEquivalence: equivalences[form.keys] } : null),
@@ -69,7 +75,7 @@ export function oneLoader(form: LoadOneForm): Loader {
 
 export function manyLoader(form: LoadManyForm): Loader {
   const { isShared, pages } = form;
-  const name = `plans.many.${Object.values(form).join('.')}`;
+  const name = nameOf('many', form);
   const totalCount = answering(form, (key, { context }) => countOf(form, key, context));
   const has = (ability: NonNullable<typeof pages>[number]): boolean => pages?.includes(ability) === true;
   const pagination = {
