@@ -29,6 +29,16 @@ export function edgeData(row: EdgeRow): unknown {
   return row.body === null ? null : decodeData(row.body, row, { mutable: false });
 }
 
+/** Whether the data of a row can be read. */
+export function isDecodable(row: EdgeRow): boolean {
+  try {
+    edgeData(row);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function decodeData(body: string, row: EdgeRow, share: ShareState): unknown {
   try {
     const data: unknown = JSON.parse(body);

@@ -1,7 +1,9 @@
+import { isDecodable } from '../codec/decodeEdge.ts';
+import { attributesOf } from '../codec/objectBody.ts';
 import { isOrdered } from '../schema/listNumbers.ts';
 import { type EdgePageRequest, type EntryPageRequest, hasBounds, isCountOfAll } from '../shards/pageRequests.ts';
 import { isBehind, isEntryBehind } from '../shards/reflectsWrite.ts';
-import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
+import { type EdgeRow, type EntryRow, LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { CountRequest } from '../shards/ShardStore.ts';
 import type { CacheKeys } from './cacheKeys.ts';
 import type { EntryKind } from './Reading.ts';
@@ -55,7 +57,8 @@ function objectKind({ keys, objectTtl }: EntryContext): EntryKind<string, Object
     keyOf: (id) => keys.object(id),
     parse: (id, reply) => {
       const row = parseObject(id, reply);
-      return row === undefined ? 'miss' : row;
+      if (row === undefined || (row?.state === LIVE && attributesOf(row) === null)) return 'miss';
+      return row;
     },
     signOf: () => 0,
     isFresh: (freshness, id, row) => freshness.isShownByObject(id, row),
@@ -79,7 +82,7 @@ function listKind({ keys, listTtl, maxList }: EntryContext): EntryKind<EdgePageR
     },
     parse: (request, reply) => {
       const found = parseList(request, reply);
-      if (found === undefined) return 'miss';
+      if (found === undefined || !found.rows.every(isDecodable)) return 'miss';
       if (found.rows.length === request.limit || found.end === COMPLETE) return found.rows;
       return found.end === FULL ? 'uncachable' : 'miss';
     },

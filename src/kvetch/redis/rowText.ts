@@ -1,3 +1,4 @@
+import { parseId } from '../ids/parseId.ts';
 import { shardOfId, shardOfValue } from '../ids/routing.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { isBehind } from '../shards/reflectsWrite.ts';
@@ -133,7 +134,7 @@ function readEdge(
   const updatedUs = isShort ? pos : reader.number();
   const codec = isShort ? CODEC_JSON : reader.number();
   const body = isShort ? '' : reader.restOfLine();
-  if (toId === '' || Number.isNaN(pos + srcVersion + createdUs + updatedUs + codec)) return null;
+  if (parseId(toId) !== toId || Number.isNaN(pos + srcVersion + createdUs + updatedUs + codec)) return null;
   return {
     edgeId,
     fromId,
@@ -183,7 +184,7 @@ export function parseEntries(index: string, value: string, text: unknown): KeptR
     const srcVersion = reader.number();
     const createdUs = reader.number();
     const updatedUs = reader.number();
-    if (targetId === '' || Number.isNaN(srcVersion + createdUs + updatedUs)) return undefined;
+    if (parseId(targetId) !== targetId || Number.isNaN(srcVersion + createdUs + updatedUs)) return undefined;
     rows.push({ index, value, targetId, shard, srcVersion, state: LIVE, createdUs, updatedUs });
   }
   return { end, rows };
