@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { kvetchProgram } from '../../src/cli/kvetch/kvetchProgram.ts';
 import { runCommand } from '../../src/cli/runCommand.ts';
+import { shardOfId } from '../../src/kvetch/ids/routing.ts';
+import type { FaultPoint } from '../../src/kvetch/KvetchContext.ts';
 import type { Finding } from '../../src/kvetch/mysql/diagnose.ts';
+import { create } from '../../src/kvetch.ts';
 import { type MysqlShardStore, mysqlCluster } from '../../src/kvetch-mysql.ts';
 import { mysqlSuite } from '../kvetch/mysql/rows.ts';
-import { idsOf, todoStore } from '../kvetch/todo.ts';
+import { idsOf, rejection, todoStore } from '../kvetch/todo.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
 interface Ran {
@@ -188,6 +191,38 @@ console.log = (line) => {
       const hot = seen.servers.flatMap((one) => one.hot.map(({ key }) => key));
       assert.ok(hot.includes(`o:${user}`) && hot.includes(`e:10002:${user}`), hot.join());
     } finally {
+      await store.close();
+    }
+  });
+
+  test('doctor tells of objects that a unit has prepared, and clean takes the change back', async () => {
+    const cluster = open();
+    const store = todoStore(cluster);
+    await cluster.init();
+    const dying = todoStore(open(), {
+      clock: () => Date.now() - 90_000, // the unit was prepared a while ago
+      faults(point: FaultPoint) {
+        if (point === 'afterPrepare') throw new Error('the process has died');
+      },
+    });
+    const told = async (): Promise<string> => (await kvetch(withConfig('doctor'))).output;
+    try {
+      const ids = ['', ''].map((_, at) => {
+        for (;;) {
+          const id = store.newId('User');
+          if (shardOfId(id) < 2048 === (at === 0)) return id;
+        }
+      });
+      await rejection(dying.write(ids.map((id) => create('User', { n: 1 }, { id }))));
+      assert.match(
+        await told(),
+        /2 object\(s\) have a change of a unit that is not finished, the oldest for 9\d s: other writes of them wait\.\n.*run "kvetch clean"/,
+      );
+      assert.equal(JSON.parse((await kvetch(withConfig('stats', '--json'))).output).open.prepared, 2);
+      await store.clean({ graceMs: 0 });
+      assert.not.match(await told(), /of a unit/);
+    } finally {
+      await dying.close();
       await store.close();
     }
   });

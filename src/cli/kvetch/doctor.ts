@@ -8,7 +8,7 @@ import { storesOf } from './storesOf.ts';
 
 export const doctor: Action = {
   summary:
-    'Looks for problems of stores, tables, map, cleaners, settings, indexes, stored ids and cache: how sure, and which command helps.',
+    'Looks for problems of stores, tables, map, cleaners, settings, indexes, stored ids, units and cache: how sure, and which command helps.',
   help: `  --json  one JSON document
 The exit code is 1 when there are errors. Nothing is changed.`,
   options: { json: { type: 'boolean' } },
@@ -18,6 +18,7 @@ The exit code is 1 when there are errors. Nothing is changed.`,
       ...(known.kind === 'sqlite' ? diagnoseFiles(known.stores) : await diagnose(known.stores, Date.now())),
       ...(await diagnoseBackfills(config)),
       ...(await diagnoseStoredIds(config)),
+      ...(await diagnoseUnits(config)),
       ...(await diagnoseCache(config)),
     ];
     if (values.json === true) print(JSON.stringify(findings, null, 2));
@@ -78,6 +79,24 @@ async function diagnoseStoredIds(config: Config): Promise<readonly Finding[]> {
       remedy: 'wait where "kvetch stats" shows that it is under way, else run "kvetch clean"',
     });
   return findings;
+}
+
+/** A unit is settled by any process with a relay, or the next writer, within seconds. */
+const SETTLED_MS = 10_000;
+
+/** Objects that units over several servers have prepared: readers see their old state, and writers wait. */
+async function diagnoseUnits(config: Config): Promise<readonly Finding[]> {
+  const { prepared, preparedUs, isMore } = await createKvetch({ ...config, outboxPollMs: 0 }).openWork();
+  const ageMs = preparedUs === null ? 0 : Date.now() - preparedUs / 1000;
+  if (ageMs < SETTLED_MS) return [];
+  return [
+    {
+      ...{ severity: 'warning', certainty: 'certain', server: null },
+      problem: `${isMore ? 'At least ' : ''}${prepared} object(s) have a change of a unit that is not finished, the oldest for ${Math.floor(ageMs / 1000)} s: other writes of them wait.`,
+      remedy:
+        'start the servers that do not answer, then run "kvetch clean": it applies what was decided and takes back the rest',
+    },
+  ];
 }
 
 /** A cache that cannot be reached costs time, not answers. */

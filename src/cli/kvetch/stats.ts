@@ -28,11 +28,12 @@ export const stats: Action = {
   },
 };
 
-function linesOf({ notes, parents, isMore }: Awaited<ReturnType<Kvetch['openWork']>>): readonly string[] {
+function linesOf({ notes, parents, prepared, isMore }: Awaited<ReturnType<Kvetch['openWork']>>): readonly string[] {
   const least = isMore ? 'at least ' : '';
   return [
     ...(notes === 0 ? [] : [`writes whose work is not done: ${least}${notes}`]),
     ...(parents === 0 ? [] : [`deleted objects whose children are being deleted or cleared: ${least}${parents}`]),
+    ...(prepared === 0 ? [] : [`objects with a change of a unit that is not finished: ${least}${prepared}`]),
   ];
 }
 
