@@ -34,9 +34,16 @@ const MAX_JOINED_CHARS = 1 << 19;
 const MAX_BODY_BYTES = 1 << 14;
 
 /**
+ * Whether a connection leads to a node of Galera: its first transaction asks. There each statement goes alone. When the
+ * write of another node undoes a transaction between two statements of one text, the second one begins a new transaction,
+ * and nobody is told: half of a write is acknowledged.
+ */
+const galeraNodes = new WeakMap<PoolConnection, boolean>();
+
+/**
  * A connection for the length of one call. Within a transaction, statements whose answers nobody needs yet wait, and are sent
  * in one text with the next one that is asked, or with the COMMIT: each text is one round trip. The server stops at the
- * first statement that fails, so what stands behind it does not happen.
+ * first statement that fails, so what stands behind it does not happen. A node of Galera does not: see `galeraNodes`.
  */
 export class Session {
   /** A statement was sent that changes something for good: if its answer is lost, nobody knows. */
@@ -101,6 +108,7 @@ export class Session {
   /** Runs in one transaction; a throw undoes everything. */
   async transaction<T>(run: () => Promise<T>): Promise<T> {
     const start: WaitingStatement = { sql: 'START TRANSACTION', hear: () => {} };
+    if (!galeraNodes.has(this.#connection)) galeraNodes.set(this.#connection, await this.#isGalera());
     this.#waiting = [start];
     this.#waitingChars = 0;
     try {
@@ -160,6 +168,7 @@ export class Session {
     if (this.#waitingChars + sql.length > MAX_JOINED_CHARS) await this.#flush();
     this.#waiting?.push({ sql, hear });
     this.#waitingChars += sql.length;
+    if (galeraNodes.get(this.#connection) === true) await this.#flush();
   }
 
   /** A statement with values: prepared, unless others wait which it can go with. */
@@ -169,6 +178,11 @@ export class Session {
       await this.#flush();
     }
     return this.#ask('execute', { sql, values, rowsAsArray: true });
+  }
+
+  async #isGalera(): Promise<boolean> {
+    const [row] = await this.rows<[string, string]>("SHOW VARIABLES LIKE 'wsrep_on'");
+    return row?.[1] === 'ON';
   }
 
   /** Sends what waits. */

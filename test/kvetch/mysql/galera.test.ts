@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Kvetch, KvetchObject, ShardUnavailableError } from '../../../src/kvetch.ts';
+import {
+  create,
+  increment,
+  type Kvetch,
+  type KvetchObject,
+  type ShardUnavailableError,
+  update,
+} from '../../../src/kvetch.ts';
 import type { MysqlShardOptions } from '../../../src/kvetch-mysql.ts';
 import { type GaleraCluster, type GaleraNode, startGalera } from '../../support/galera.ts';
 import { type Haproxy, startHaproxy } from '../../support/haproxy.ts';
@@ -71,6 +78,42 @@ test('writers on all nodes at the same rows: conflicts are tried again, nothing 
     assert.is(await kvetch.countEdges('friends', user), 3);
     assert.is((await kvetch.queryIndex('username', 'jane')).ids.length, 1);
   }
+});
+
+test('units of all nodes on the same objects: each is there as a whole, and none that was acknowledged is lost', async () => {
+  const [first] = direct as [Kvetch];
+  const [a = '', b = ''] = idsOf(await first.createObjects('User', [{ data: { n: 0 } }, { data: { n: 0 } }]));
+  const done: string[] = [];
+  await Promise.all(
+    direct.flatMap((kvetch, node) =>
+      numbered(5, async (writer) => {
+        for (let n = 0; n < 60; n++) {
+          const username = `unit ${node} ${writer} ${n}`;
+          const unit = kvetch.write([
+            update(a, { n: increment() }),
+            create('User', { username }),
+            update(b, { n: increment() }),
+          ]);
+          // who has lost six races to writers of other nodes is told
+          await unit.then(
+            () => done.push(username),
+            (error: ShardUnavailableError) => assert.is(error.effect, 'not-applied', String(error)),
+          );
+        }
+      }),
+    ),
+  );
+  assert.ok(done.length > 100, `${done.length} units`);
+  const counted = await first.getObjects([a, b]);
+  assert.equal(
+    counted.map((one) => (one as KvetchObject).n),
+    [done.length, done.length],
+  );
+  const found = await Promise.all(done.map((username) => first.queryIndex('username', username)));
+  assert.equal(
+    done.filter((_, at) => found[at]?.ids.length !== 1),
+    [],
+  );
 });
 
 test('a database that one node has just made is waited for on a node that is behind', async () => {
