@@ -181,7 +181,7 @@ export class Session {
   }
 
   async #isGalera(): Promise<boolean> {
-    const [row] = await this.rows<[string, string]>("SHOW VARIABLES LIKE 'wsrep_on'");
+    const [row] = await this.#text<ReadonlyArray<readonly [string, string]>>("SHOW VARIABLES LIKE 'wsrep_on'");
     return row?.[1] === 'ON';
   }
 
