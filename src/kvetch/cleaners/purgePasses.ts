@@ -1,7 +1,7 @@
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import { TOMBSTONE } from '../shards/rows.ts';
 import type { PurgeRequest, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
-import { isPrepared } from '../writes/unit/prepared.ts';
+import { isOpen } from '../writes/unit/settle.ts';
 import type { KindRows, RowKind } from './Findings.ts';
 import type { CleanPage, CleanPass } from './runPass.ts';
 
@@ -22,8 +22,8 @@ export const purgePasses: readonly CleanPass[] = [
   purgePass(
     'objects',
     (page, window) => page.store.scanObjects(window),
-    // the tombstone of a create that a unit has prepared is none
-    (objects) => ({ ...nothing, objects: objects.filter((row) => !isPrepared(row)) }),
+    // what a unit needs looks like a tombstone, too
+    (objects) => ({ ...nothing, objects: objects.filter((row) => !isOpen(row)) }),
   ),
 ];
 

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
 import type { FaultPoint } from '../../../src/kvetch/KvetchContext.ts';
+import type { ObjectRow } from '../../../src/kvetch/shards/rows.ts';
 import { isDecision } from '../../../src/kvetch/writes/unit/prepared.ts';
 import { increment, type Kvetch, type KvetchError, type KvetchOptions, update } from '../../../src/kvetch.ts';
 import type { MysqlShardStore } from '../../../src/kvetch-mysql.ts';
 import { repositoryRoot } from '../../support/repository.ts';
 import { until } from '../../support/until.ts';
+import { wrapStore } from '../backends.ts';
 import { rejection, todoStore } from '../todo.ts';
 import { mysqlShards, mysqlSuite } from './rows.ts';
 import { membersOf, type VictimIds } from './splitUnitVictim.ts';
@@ -175,14 +177,68 @@ mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test
     assert.equal([error.code, error.effect], ['CONFLICT', 'not-applied'], error.message);
     assert.is(await stateOf(ids), 'nothing');
     await slow.close();
-    await kvetch.write(membersOf(ids));
+    const options = { idempotencyKey: `of ${ids.here}` };
+    await kvetch.write(membersOf(ids), options);
     assert.is(await stateOf(ids), 'all');
     await kvetch.clean({ graceMs: 0 });
-    const pages = await Promise.all(kvetch.stores.map((store) => store.scanObjects(allRows)));
-    const decisions = pages.flatMap(({ rows }) => rows).filter(isDecision);
-    assert.ok(
-      decisions.every(({ body }) => body.includes('"aborted"')),
-      'written ones are gone',
-    );
+    const left = await decisions();
+    assert.ok(left.length > 0 && left.every(({ body }) => body.includes('"aborted"')), 'written ones are gone');
+    await kvetch.clean({ graceMs: 0 });
+    assert.is((await decisions()).length, left.length, 'the retention is not over');
+    await kvetch.clean({ graceMs: 0, retentionMs: 0 });
+    assert.equal(await decisions(), []);
+    assert.is((await kvetch.write(membersOf(ids), options)).isNew, false, 'the row of a key stays');
+    assert.is(await stateOf(ids), 'all');
   });
+
+  const yesterday = (): number => Date.now() - 48 * 3600 * 1000;
+
+  test('a purge leaves the decision of a unit that is not applied, whatever the clock of its writer says', async () => {
+    const ids = await victims();
+    const dying = open({
+      clock: yesterday,
+      faults(at: FaultPoint) {
+        if (at === 'afterDecide') throw new Error('the process has died');
+      },
+    });
+    let death: Promise<Error> | null = null;
+    const cleaner = todoStore(
+      databases().map((store) =>
+        wrapStore(store, async (method, run, args) => {
+          const isPurge = method === 'acquireLease' && JSON.stringify(args).includes('purge-objects');
+          if (isPurge) death ??= rejection(dying.write(membersOf(ids))); // when all other passes are over
+          if (isPurge) await death;
+          return run();
+        }),
+      ),
+    );
+    assert.is((await cleaner.clean({ graceMs: 0, maxRemembered: 0 })).errors, 0);
+    assert.match(String(await death), /has died/);
+    await kvetch.clean({ graceMs: 0 });
+    assert.is(await stateOf(ids), 'all');
+    await Promise.all([dying.close(), cleaner.close()]);
+  });
+
+  test('the decision to abort outlives the retention by the clock of the writer, whatever the clock of who aborts says', async () => {
+    const ids = await victims();
+    const behind = open({ clock: yesterday });
+    const slow = open({
+      async faults(at: FaultPoint) {
+        if (at !== 'afterPrepare') return;
+        await behind.updateObject(ids.here, { x: 1 });
+        await kvetch.clean({ graceMs: 0 });
+      },
+      limits: { updateWaitMs: 500 },
+    });
+    const error = (await rejection(slow.write(membersOf(ids)))) as KvetchError;
+    assert.equal([error.code, error.effect], ['CONFLICT', 'not-applied'], error.message);
+    assert.is(await stateOf(ids), 'nothing');
+    await Promise.all([slow.close(), behind.close()]);
+  });
+
+  /** All rows that decide. */
+  async function decisions(): Promise<readonly ObjectRow[]> {
+    const pages = await Promise.all(kvetch.stores.map((store) => store.scanObjects(allRows)));
+    return pages.flatMap(({ rows }) => rows).filter(isDecision);
+  }
 });

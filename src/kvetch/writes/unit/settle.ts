@@ -40,11 +40,17 @@ interface Part {
 }
 
 /**
- * Decides a unit, unless it is decided: the decision that counts. Only one row can have the unit's id.
+ * Decides a unit, unless it is decided: the decision that counts. Only one row can have the unit's id. The row is no older
+ * than `preparedUs`, so that a clock that is behind does not let it be purged while the unit's writer may still ask.
  * Throws where the answer is lost: then nobody may take back what is prepared.
  */
-export async function decide(context: KvetchContext, decision: Decision, note?: OutboxNote): Promise<Decision> {
-  const row = rowOfDecision(decision, context.nowUs());
+export async function decide(
+  context: KvetchContext,
+  decision: Decision,
+  note?: OutboxNote,
+  preparedUs = 0,
+): Promise<Decision> {
+  const row = rowOfDecision(decision, Math.max(context.nowUs(), preparedUs));
   const existing = only(
     await context.shards.scatter({
       keys: [{ row, edges: [], note }],
@@ -117,7 +123,7 @@ async function settleOnce(context: KvetchContext, id: string, unit: string): Pro
     if (decided !== null && waitedMs >= HELP_MS) return finish(context, decisionOf(decided), id, decided);
     if (decided === null && waitedMs >= GRACE_MS) {
       const aborted: Decision = { unit, verdict: 'aborted', ids: [id], edges: [], entries: [] };
-      return finish(context, await decide(context, aborted), id, null);
+      return finish(context, await decide(context, aborted, undefined, row.updatedUs), id, null);
     }
     await sleep(pauseMs * (0.5 + Math.random()));
   }
@@ -166,7 +172,7 @@ export async function clearWay(context: KvetchContext, row: ObjectRow): Promise<
   return true;
 }
 
-/** Whether somebody has to finish the unit of a row. */
-function isOpen(row: ObjectRow): boolean {
+/** Whether somebody has to finish the unit of a row: none is purged. A decision to write is removed when it is applied. */
+export function isOpen(row: ObjectRow): boolean {
   return isPrepared(row) || (isDecision(row) && decisionOf(row).verdict === 'written');
 }
