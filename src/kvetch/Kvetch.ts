@@ -250,6 +250,23 @@ export class Kvetch {
     return only(await this.reads.indexCounts([{ ...part, index, value }]));
   }
 
+  /**
+   * The sum of the numbers that a list is ordered by: `attr` is the first attribute of its order, of kind `int` or `float`. Absent
+   * values add nothing, an empty list has the sum 0. Spec 6.4.4.
+   * @throws BadPageError where the list has no such order
+   * @throws BadValueError where the sum is no safe integer, or no finite number
+   */
+  async sumEdges(edge: EdgeRef, fromId: string, attr: string, part?: Pick<CountArgs, 'range'>): Promise<number> {
+    checkArguments('sumEdges', part);
+    return only(await this.reads.counts([{ ...part, edge, fromId, sum: attr }]));
+  }
+
+  /** The same of what an index lists for a value. */
+  async sumIndex(index: IndexRef, value: unknown, attr: string, part?: Pick<CountArgs, 'range'>): Promise<number> {
+    checkArguments('sumIndex', part);
+    return only(await this.reads.indexCounts([{ ...part, index, value, sum: attr }]));
+  }
+
   /** Whether an edge is there, as the store has it. */
   async hasEdge(edge: EdgeRef, fromId: string, toId: string): Promise<boolean> {
     return only(await this.reads.has([{ edge, fromId, toId }]));
@@ -261,7 +278,7 @@ export class Kvetch {
     return this.reads.has(questions);
   }
 
-  /** A count for each request, in their order, or the `Error` of it. */
+  /** A count for each request, or with `sum` the sum of that attribute, in their order, or the `Error` of it. */
   async countEdgeLists(requests: readonly EdgeCountRequest[]): Promise<ReadonlyArray<Entry<number>>> {
     for (const request of requests) checkArguments('countEdgeLists', request);
     return this.reads.counts(requests);

@@ -34,6 +34,7 @@ const page: OptionTable<PageWays> = {
 };
 const listPage: OptionTable<ListArgs> = { ...page, range: anything };
 const counted: OptionTable<CountArgs> = { range: anything, upTo: anything };
+const summed: OptionTable<Pick<CountArgs, 'range'>> = { range: anything };
 const edges: OptionTable<EdgesRequest> = { ...listPage, edge: anything, fromId: anything };
 const question: OptionTable<EdgeQuestion> = { edge: anything, fromId: anything, toId: anything };
 const index: OptionTable<Omit<IndexRequest, 'isTurned'>> = { ...listPage, index: anything, value: anything };
@@ -50,7 +51,7 @@ type Method =
   | ('with' | 'createObject' | 'createOnce' | 'createObjects' | 'updateObject' | 'deleteObject')
   | ('updateObjects' | 'deleteObjects' | 'insertEdges')
   | ('insertEdge' | 'deleteEdge' | 'getEdges' | 'getEdgeLists')
-  | ('countEdges' | 'countIndex' | 'countEdgeLists' | 'hasEdges')
+  | ('countEdges' | 'countIndex' | 'countEdgeLists' | 'sumEdges' | 'sumIndex' | 'hasEdges')
   | ('insertIndexEntry' | 'deleteIndexEntry' | 'queryIndex' | 'queryIndexes' | 'browse')
   | ('write' | 'findUnit' | 'newId');
 
@@ -71,7 +72,9 @@ const methods: Readonly<Record<Method, OptionTable<object>>> = {
   getEdgeLists: edges,
   countEdges: counted,
   countIndex: counted,
-  countEdgeLists: { ...counted, edge: anything, fromId: anything },
+  sumEdges: summed,
+  sumIndex: summed,
+  countEdgeLists: { ...counted, sum: anything, edge: anything, fromId: anything },
   insertIndexEntry: entry,
   deleteIndexEntry: entry,
   queryIndex: listPage,

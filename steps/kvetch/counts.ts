@@ -1,6 +1,6 @@
 import { anything, checkOptions, type OptionTable } from '../../src/errors/checkOptions.ts';
 import type { Range } from '../../src/kvetch/codec/orderKey.ts';
-import type { CountArgs } from '../../src/kvetch/reads/KvetchReads.ts';
+import type { SumArgs } from '../../src/kvetch/reads/KvetchReads.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
@@ -18,10 +18,10 @@ export interface CountSteps<TRange = RangeSteps> extends LoadOptions {
   readonly upTo?: number | undefined;
 }
 
-type CountKey<TOf> = readonly [name: string | number, of: TOf, upTo?: number, range?: Range];
+type CountKey<TOf> = readonly [name: string | number, of: TOf, upTo?: number, range?: Range, sum?: string];
 
-function argsOf<TOf>(key: CountKey<TOf>): CountArgs & { readonly key: CountKey<TOf> } {
-  return { upTo: key[2], range: key[3], key };
+function argsOf<TOf>(key: CountKey<TOf>): SumArgs & { readonly key: CountKey<TOf> } {
+  return { upTo: key[2], range: key[3], sum: key[4], key };
 }
 
 const edgeCounts: PageLoader<number, CountKey<string>> = pageLoader<number, CountKey<string>>(
@@ -51,6 +51,29 @@ function keyOf(name: string | number, $of: Step, options: CountSteps): readonly 
   const $range = rangeStep(range);
   const isPlain = $range === null && upTo === undefined;
   return [constant(name), $of, ...(isPlain ? [] : [constant(upTo), $range ?? constant(undefined)])];
+}
+
+const sumSteps: OptionTable<Omit<CountSteps, 'upTo'>> = { range: anything, ahead: anything };
+
+function sumKeyOf(name: string, $of: Step, attr: string, options: Omit<CountSteps, 'upTo'>): readonly Step[] {
+  checkOptions('A sum', options, sumSteps);
+  const missing = constant(undefined);
+  return [constant(name), $of, missing, rangeStep(options.range) ?? missing, constant(attr)];
+}
+
+/** Represents the sum of the first attribute that a list is ordered by. */
+export function sumEdges(
+  edge: string,
+  $fromId: Step<string>,
+  attr: string,
+  options: CountSteps = {},
+): Step<number | null> {
+  return loadKey(edgeCounts, sumKeyOf(edge, $fromId, attr, options), { ahead: options.ahead });
+}
+
+/** Represents the same of what an index lists for a value. */
+export function sumIndex(index: string, $value: Step, attr: string, options: CountSteps = {}): Step<number | null> {
+  return loadKey(indexCounts, sumKeyOf(index, $value, attr, options), { ahead: options.ahead });
 }
 
 /** Represents the number of edges of a list. */

@@ -17,7 +17,7 @@ import type {
 import type { EdgeType, KvetchSchema } from '../../src/kvetch/schema/KvetchSchema.ts';
 import { Step } from '../../src/step/Step.ts';
 import { browseObjects } from './browseObjects.ts';
-import { type CountSteps, countEdges, countIndex } from './counts.ts';
+import { type CountSteps, countEdges, countIndex, sumEdges, sumIndex } from './counts.ts';
 import { hasEdge } from './hasEdge.ts';
 import { loadEdgeObjects, loadEdges } from './loadEdges.ts';
 import { loadIndex, loadIndexObjects } from './loadIndex.ts';
@@ -80,6 +80,25 @@ export interface KvetchSteps<TConfig extends KvetchSchemaConfig> {
     edge: TEdge,
     $fromId: Step<string>,
     options?: CountSteps<RangeOfSteps<EdgeRange<TConfig, TEdge>>>,
+  ): Step<number | null>;
+
+  /**
+   * The sum of the numbers that a list is ordered by: `attr` is the first attribute of its order, of kind `int` or `float`. Absent
+   * values add nothing; null where the id is null. Spec 6.4.4.
+   */
+  sumEdges<TEdge extends EdgeName<TConfig>>(
+    edge: TEdge,
+    $fromId: Step<string>,
+    attr: string,
+    options?: Omit<CountSteps<RangeOfSteps<EdgeRange<TConfig, TEdge>>>, 'upTo'>,
+  ): Step<number | null>;
+
+  /** The same of what an index lists for a value. */
+  sumIndex<TIndex extends IndexName<TConfig>>(
+    index: TIndex,
+    $value: Step<IndexedValue<TConfig, TIndex> | null | undefined>,
+    attr: string,
+    options?: Omit<CountSteps<RangeOfSteps<IndexRange<TConfig, TIndex>>>, 'upTo'>,
   ): Step<number | null>;
 
   /** As the function `hasEdge`; null where one of the ids is null. */
@@ -145,6 +164,10 @@ export function kvetchSteps<TConfig extends KvetchSchemaConfig>(schema: KvetchSc
       loadEdgeObjects(ofEdge(edge, page), $fromId, page),
     countEdges: (edge: string, $fromId: Step<string>, options?: CountSteps) =>
       countEdges(ofEdge(edge, options), $fromId, options),
+    sumEdges: (edge: string, $fromId: Step<string>, attr: string, options?: CountSteps) =>
+      sumEdges(ofEdge(edge, options), $fromId, attr, options),
+    sumIndex: (index: string, $value: Step, attr: string, options?: CountSteps) =>
+      sumIndex(ofIndex(index, options), $value, attr, options),
     hasEdge: (edge: string, $fromId: Step<string>, $toId: Step<string>) =>
       hasEdge(schema.edge(edge).name, $fromId, $toId),
     loadIndex: (index: string, $value: Step, page?: ListSteps) => loadIndex(ofIndex(index, page), $value, page),

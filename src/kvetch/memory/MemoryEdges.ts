@@ -1,4 +1,5 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { NUMBER_DIGITS, sumOfKeys } from '../codec/sumOfKeys.ts';
 import { mergeEdge, stampEdge } from '../shards/mergeRows.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { compareEdges, type Place, placeBefore } from '../shards/reflectsWrite.ts';
@@ -29,12 +30,18 @@ export class MemoryEdges implements EdgeStore {
   }
 
   countEdges(requests: readonly CountRequest[]): readonly number[] {
-    return requests.map(({ edgeId, fromId, low, high, upTo = Number.POSITIVE_INFINITY }) => {
+    return requests.map(({ edgeId, fromId, low, high, upTo = Number.POSITIVE_INFINITY, sum }) => {
       const live = this.#lists.get(edgeId)?.get(fromId)?.live;
       if (live === undefined) return 0;
       const end = high === undefined ? live.rows.length : live.countBefore(({ key = '' }) => key >= high);
       const start = low === undefined ? 0 : live.countBefore(({ key = '' }) => key >= low);
-      return Math.min(Math.max(0, end - start), upTo);
+      if (sum === undefined) return Math.min(Math.max(0, end - start), upTo);
+      const counts = new Map<string, number>();
+      for (const { key = '' } of live.rows.slice(start, end)) {
+        const digits = key.slice(0, NUMBER_DIGITS);
+        counts.set(digits, (counts.get(digits) ?? 0) + 1);
+      }
+      return sumOfKeys(sum, counts);
     });
   }
 

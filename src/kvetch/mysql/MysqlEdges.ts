@@ -1,4 +1,6 @@
+import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { NUMBER_DIGITS, sumOfKeys } from '../codec/sumOfKeys.ts';
 import { BadValueError, quote } from '../errors.ts';
 import { shardOfId } from '../ids/routing.ts';
 import { type EdgePageRequest, isCountOfAll } from '../shards/pageRequests.ts';
@@ -81,15 +83,21 @@ export class MysqlEdges implements EdgeStore {
   countEdges(requests: readonly CountRequest[]): Promise<ReadonlyArray<Entry<number>>> {
     const { table, nothing } = edgeTables[this.#place];
     const prepare = (request: CountRequest) => {
-      const { edgeId, fromId, upTo } = request;
+      const { edgeId, fromId, upTo, sum = null } = request;
       const limit = upTo === undefined ? '' : ` LIMIT ${integer(upTo)}`;
-      const part = `SELECT 1 FROM ${table} FORCE INDEX (${table}_list)
-  WHERE ${listOf(request)} AND state = 1${within(request)}${limit}`;
+      const from = `FROM ${table} FORCE INDEX (${table}_list)
+  WHERE ${listOf(request)} AND state = 1${within(request)}`;
+      // in the place of an id: the place in the chunk, and what the keys begin with
+      const select = (at: number): string =>
+        sum === null
+          ? `'${at}', COUNT(*) FROM (SELECT 1 ${from}${limit}) AS part${at}`
+          : `CONCAT('${at}:', LOWER(HEX(LEFT(sort_key, ${NUMBER_DIGITS / 2})))) AS digits${at}, COUNT(*) ${from} GROUP BY digits${at}`;
       return {
         edgeId: integer(edgeId, MAX_UINT32),
         source: idLiteral(fromId),
         shard: shardOfId(fromId),
-        part: isCountOfAll(request) ? null : part,
+        sum,
+        part: isCountOfAll(request) ? null : select,
       };
     };
     return runValidEntries(this.#to, requests, prepare, (keys) =>
@@ -102,10 +110,7 @@ export class MysqlEdges implements EdgeStore {
             `SELECT edge_id, LOWER(HEX(from_id)), COUNT(*) FROM ${table} FORCE INDEX (${table}_list)
   WHERE edge_id = ${edgeId} AND from_id IN (${[...sources].join(', ')}) AND state = 1 GROUP BY edge_id, from_id`,
         );
-        // in the place of an id: the place in the chunk
-        const parts = chunk.flatMap(({ edgeId, part }, at) =>
-          part === null ? [] : [`SELECT ${edgeId}, '${at}', COUNT(*) FROM (${part}) AS part${at}`],
-        );
+        const parts = chunk.flatMap(({ edgeId, part }, at) => (part === null ? [] : [`SELECT ${edgeId}, ${part(at)}`]));
         const sql = [
           ...branches,
           ...parts,
@@ -117,8 +122,15 @@ export class MysqlEdges implements EdgeStore {
             turn,
           );
           const counts = new Map(rows.map(([edgeId, source, n]) => [`${edgeId} x'${source}'`, n]));
-          const answers = chunk.map(
-            ({ edgeId, source, part }, at) => counts.get(`${edgeId} ${part === null ? source : `x'${at}'`}`) ?? 0,
+          const summed = new Map<string, Map<string, number>>();
+          for (const [, source, n] of rows) {
+            const [at = '', digits] = (source ?? '').split(':');
+            if (digits !== undefined) getOrCreate(summed, at, () => new Map<string, number>()).set(digits, n);
+          }
+          const answers = chunk.map(({ edgeId, source, part, sum }, at) =>
+            sum === null
+              ? (counts.get(`${edgeId} ${part === null ? source : `x'${at}'`}`) ?? 0)
+              : sumOfKeys(sum, summed.get(String(at)) ?? new Map()),
           );
           const [, , epoch] = itemAt(
             rows,

@@ -88,12 +88,21 @@ export interface CountArgs {
   readonly upTo?: number | null | undefined;
 }
 
-export interface EdgeCountRequest extends CountArgs {
+/** The part of a list that is counted, or added up. */
+export interface SumArgs extends CountArgs {
+  /**
+   * The attribute whose sum is asked for, in place of the number of entries: the first one of the list's order, of kind `int` or
+   * `float`. Absent values add nothing. It goes without `upTo`.
+   */
+  readonly sum?: string | null | undefined;
+}
+
+export interface EdgeCountRequest extends SumArgs {
   readonly edge: EdgeRef;
   readonly fromId: string;
 }
 
-export interface IndexCountRequest extends CountArgs {
+export interface IndexCountRequest extends SumArgs {
   readonly index: IndexRef;
   readonly value: unknown;
 }

@@ -2,6 +2,7 @@ import { isRecord } from '../../utils/isRecord.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { decodeEdge } from '../codec/decodeEdge.ts';
 import { type KeyRange, keyRange } from '../codec/orderKey.ts';
+import { isSummed, type SummedPart } from '../codec/sumOfKeys.ts';
 import { BadCursorError, BadIdError, BadPageError, BadValueError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
@@ -16,7 +17,7 @@ import type { Batch, CountRequest, Entry } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
 import { type EdgeStart, edgeCursor, parseEdgeStart, parseFirst } from './cursors.ts';
-import type { CountArgs, EdgeCountRequest, EdgePage, EdgesRequest, ReadExtra } from './KvetchReads.ts';
+import type { EdgeCountRequest, EdgePage, EdgesRequest, ReadExtra, SumArgs } from './KvetchReads.ts';
 import { RequestScope } from './RequestScope.ts';
 import { readObjectRows } from './readObjects.ts';
 import { Turn } from './Turn.ts';
@@ -291,13 +292,29 @@ export function readCounts(
     return { edgeId: edge.edgeId, fromId: sourceId(request.fromId), ...countedPart(edge, request) };
   });
   track(context, extra, 'e:', keys, edgeName, requests);
-  const counts = askShards(context, extra, 'counts', keys);
+  const asked = askShards(context, extra, 'counts', keys);
+  const isSum = requests.some(({ sum }) => sum !== undefined && sum !== null);
+  const counts = isSum
+    ? chainEntries(asked, keys.length, (found) => mapEntries(found, (sum, at) => checkedSum(sum, itemAt(keys, at))))
+    : asked;
   if (!bound.includes(true)) return counts;
   return withSources(context, counts, keys, bound, extra, (count, isThere) => (isThere ? count : 0));
 }
 
-/** Which part of a list is counted, and how far. */
-export function countedPart(edge: EdgeType, { range, upTo }: CountArgs): Pick<CountRequest, 'low' | 'high' | 'upTo'> {
+/** A sum that JavaScript's numbers have: of integers the exact one. */
+export function checkedSum(sum: number, request: CountRequest | Error): number {
+  const part = request instanceof Error ? undefined : request.sum;
+  if (part === undefined || (part.kind === 'int' ? Number.isSafeInteger(sum) : Number.isFinite(sum))) return sum;
+  throw new BadValueError(
+    `The sum of ${quote(part.attr)} is beyond the ${part.kind === 'int' ? 'safe integers' : 'finite numbers'}.`,
+  );
+}
+
+/** Which part of a list is counted, and how far, or what is added up. */
+export function countedPart(
+  edge: EdgeType,
+  { range, upTo, sum }: SumArgs,
+): Pick<CountRequest, 'low' | 'high' | 'upTo' | 'sum'> {
   const { low, high } = boundsOf(edge, range);
   if (upTo !== undefined && upTo !== null && !(Number.isSafeInteger(upTo) && upTo >= 0))
     throw new BadPageError(`"upTo" is ${quote(upTo)} and must be an integer of 0 or more.`);
@@ -305,7 +322,19 @@ export function countedPart(edge: EdgeType, { range, upTo }: CountArgs): Pick<Co
     ...(low !== null && { low }),
     ...(high !== null && { high }),
     ...(upTo !== undefined && upTo !== null && { upTo }),
+    ...(sum !== undefined && sum !== null && { sum: summedPart(edge, sum, upTo) }),
   };
+}
+
+function summedPart({ name, order }: EdgeType, wanted: string, upTo: SumArgs['upTo']): SummedPart {
+  const first = order?.[0];
+  if (first?.attr !== wanted || !isSummed(first)) {
+    const why = first === undefined ? 'has no order' : `is first ordered by ${quote(first.attr)} (${first.kind})`;
+    const remedy = ` Declare one with orderBy: [${quote(wanted)}] of kind int or float.`;
+    throw new BadPageError(`The list "${name}" has no sum of ${quote(wanted)}: it ${why}.`, remedy);
+  }
+  if (upTo !== undefined && upTo !== null) throw new BadPageError(`A sum of "${name}" takes no "upTo".`);
+  return first;
 }
 
 function sourceId(given: unknown): string {

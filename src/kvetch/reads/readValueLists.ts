@@ -15,6 +15,7 @@ import { edgeCursor, parseEdgeStart } from './cursors.ts';
 import type { IndexCountRequest, IndexRequest, ReadExtra } from './KvetchReads.ts';
 import {
   askForPages,
+  checkedSum,
   countedPart,
   edgeName,
   lengthBefore,
@@ -112,7 +113,7 @@ function firstOf(rows: readonly EdgeRow[], count: number): readonly EdgeRow[] {
   return rows.length === count ? rows : rows.slice(0, count);
 }
 
-/** Counts the objects of lists by values. */
+/** Counts the objects of lists by values, or adds up what they are ordered by: the sums of their parts, in the order of these. */
 export function countValueLists(
   context: KvetchContext,
   requests: readonly IndexCountRequest[],
@@ -129,14 +130,16 @@ export function countValueLists(
   return chainEntries(askShards(context, extra, 'counts', keys), requests.length, (counts) => {
     let next = 0;
     return mapEntries(asked, ({ parts, limit }): number => {
+      const [part] = parts;
+      const checked = (total: number): number => (part === undefined ? total : checkedSum(total, part));
       const own = counts.slice(next, next + parts.length);
       next += parts.length;
       let sum = 0;
       for (const count of own) {
         if (count instanceof Error) throw count;
-        sum += count;
+        sum += checked(count);
       }
-      return Math.min(sum, limit);
+      return Math.min(checked(sum), limit);
     });
   });
 }

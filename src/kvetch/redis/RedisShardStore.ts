@@ -240,12 +240,10 @@ export class RedisShardStore extends ForwardingStore {
     return answers;
   }
 
-  /** The entries that edges change in any case: their lists, and the counts of these. */
+  /** The entries that edges change in any case: their lists, and the counts and sums of these. */
   #plainKeys(puts: readonly EdgePut[]): readonly CacheKey[] {
     const { keys } = this.#parts;
-    return puts.flatMap(({ row }) =>
-      row.key === undefined ? keys.written(row) : [keys.count(row.edgeId, row.fromId)],
-    );
+    return puts.flatMap(({ row }) => (row.key === undefined ? keys.written(row) : keys.counted(row)));
   }
 
   #touched(puts: readonly EdgePut[]): readonly Touched[] {

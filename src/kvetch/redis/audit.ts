@@ -1,9 +1,10 @@
 import { ServerUnavailableError } from '../errors.ts';
+import { isOrdered } from '../schema/listNumbers.ts';
 import type { EdgePageRequest, EntryPageRequest } from '../shards/pageRequests.ts';
 import { entriesReflect, listReflects, objectReflects } from '../shards/reflectsWrite.ts';
 import type { EdgeRow, EntryRow, StoredRows } from '../shards/rows.ts';
 import type { CountRequest, EdgeStore } from '../shards/ShardStore.ts';
-import type { CacheKey } from './cacheKeys.ts';
+import type { CacheKey, CacheKeys } from './cacheKeys.ts';
 import type { EntryKinds } from './entryKinds.ts';
 import type { Invalidations } from './Invalidations.ts';
 import type { CachedAnswer, EntryKind } from './Reading.ts';
@@ -13,6 +14,7 @@ import type { ReadThrough } from './ReadThrough.ts';
 interface Audited {
   readonly reads: ReadThrough;
   readonly invalidations: Invalidations;
+  readonly keys: CacheKeys;
   readonly kinds: EntryKinds;
   readonly store: EdgeStore;
   readonly dryRun: boolean;
@@ -28,10 +30,10 @@ interface Found<TRow, TRequest, TOut> {
 
 /**
  * Compares entries in Redis with rows of a store, tombstones included, and removes older entries: a writer has bypassed
- * Redis. Returns the number of removed objects, lists, counts and index values. Throws if Redis does not answer.
+ * Redis. Kept sums of their lists are removed unseen: rows do not say what is added up. Returns the number of removed objects, lists, counts and index values. Throws if Redis does not answer.
  */
 export async function audit(
-  { reads, invalidations, kinds, store, dryRun }: Audited,
+  { reads, invalidations, keys, kinds, store, dryRun }: Audited,
   { objects, edges, entries }: StoredRows,
 ): Promise<number> {
   const foundObjects = await find(objects, kinds.objects, ({ id }) => id);
@@ -57,9 +59,10 @@ export async function audit(
     reverse: true,
   });
   const foundEntries = await find(entries, kinds.entries, entryAt, entryBefore);
+  const sums = listsOf(edges).flatMap(({ edgeId, fromId }) => (isOrdered(edgeId) ? [keys.sum(edgeId, fromId)] : []));
   const oldEntries = foundEntries.filter(({ row, request, value }) => !entriesReflect(request, value, row));
   const old = [...oldObjects, ...oldLists, ...oldCounts, ...oldEntries].map(({ key }) => key);
-  if (!dryRun) await invalidations.remove(old);
+  if (!dryRun) await invalidations.remove([...old, ...sums]);
   return new Set(old.map(({ entry }) => entry)).size;
 
   async function find<TRow, TRequest, TOut extends CachedAnswer>(

@@ -1,7 +1,7 @@
 import { isDecodable } from '../codec/decodeEdge.ts';
 import { attributesOf } from '../codec/objectBody.ts';
 import { isOrdered } from '../schema/listNumbers.ts';
-import { type EdgePageRequest, type EntryPageRequest, hasBounds, isCountOfAll } from '../shards/pageRequests.ts';
+import { type EdgePageRequest, type EntryPageRequest, hasBounds, isOfAll } from '../shards/pageRequests.ts';
 import { isBehind, isEntryBehind } from '../shards/reflectsWrite.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { CountRequest } from '../shards/ShardStore.ts';
@@ -120,13 +120,14 @@ function isWhole(request: EdgePageRequest): boolean {
   return request.afterId === null && !hasBounds(request);
 }
 
-/** The number of edges in a list. The same writes remove it and the list. */
+/** The number of edges in a list, or the sum of what it is ordered by. The same writes remove it and the list. */
 function countKind({ keys, listTtl }: EntryContext): EntryKind<CountRequest, number> {
   return {
-    keyOf: (request, fresh) =>
-      isCountOfAll(request) && !(fresh instanceof Object && fresh.hasWritten(request))
-        ? keys.count(request.edgeId, request.fromId)
-        : null,
+    keyOf: (request, fresh) => {
+      if (!isOfAll(request) || (fresh instanceof Object && fresh.hasWritten(request))) return null;
+      const { edgeId, fromId, sum } = request;
+      return sum === undefined ? keys.count(edgeId, fromId) : keys.sum(edgeId, fromId);
+    },
     parse: (_request, reply) => parseCount(reply) ?? 'miss',
     signOf: () => 0,
     isFresh: () => true, // the reader's own writes do not matter here

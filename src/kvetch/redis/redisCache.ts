@@ -98,7 +98,7 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
   const parts = { keys, kinds, reads, invalidations, epoch, maxLoadsWithoutRedis, maxWaitingWithoutRedis };
 
   const auditRows = async (rows: StoredRows, dryRun: boolean, store: EdgeStore): Promise<number> => {
-    const fixed = await audit({ reads, invalidations, kinds, store, dryRun }, rows);
+    const fixed = await audit({ reads, invalidations, keys, kinds, store, dryRun }, rows);
     stats.auditFixes += fixed;
     return fixed;
   };

@@ -152,14 +152,15 @@ function readEdge(
   };
 }
 
-/** `N<count>`. */
+/** `N<count>`, or `N<sum>`: a number as JavaScript writes it. */
 export function countText(count: number): string {
   return `N${count}`;
 }
 
 /** `undefined` for a text that is none of ours. */
 export function parseCount(text: unknown): number | undefined {
-  return typeof text === 'string' && /^N\d{1,15}$/.test(text) ? Number(text.slice(1)) : undefined;
+  const count = typeof text === 'string' && /^N-?\d[\d.e+-]*$/.test(text) ? Number(text.slice(1)) : Number.NaN;
+  return Number.isFinite(count) ? count : undefined;
 }
 
 /** The first entries of an index value, a line each; their end and the value come first. */

@@ -1,3 +1,5 @@
+import type { SummedPart } from '../codec/sumOfKeys.ts';
+
 /** A list, or a part of it, whose edges are counted. */
 export interface CountRequest {
   readonly edgeId: number;
@@ -8,6 +10,8 @@ export interface CountRequest {
   readonly high?: string;
   /** Count no further. */
   readonly upTo?: number;
+  /** In an ordered list: not how many edges there are, but the sum of this attribute, the first one of the order. */
+  readonly sum?: SummedPart;
 }
 
 /** A part of a list: `limit` edges behind a place. */
@@ -48,13 +52,18 @@ export function isSameStart(one: EdgePageRequest, other: EdgePageRequest): boole
 }
 
 /** Whether a whole list is counted. */
-export function isCountOfAll({ low, high, upTo }: CountRequest): boolean {
+export function isCountOfAll(request: CountRequest): boolean {
+  return request.sum === undefined && isOfAll(request);
+}
+
+/** Whether a whole list is counted, or added up. */
+export function isOfAll({ low, high, upTo }: CountRequest): boolean {
   return low === undefined && high === undefined && upTo === undefined;
 }
 
 /** Tells the counts of one list from each other. */
-export function countedPartOf({ low = '', high = '', upTo }: CountRequest): string {
-  return `${low} ${high} ${upTo ?? ''}`;
+export function countedPartOf({ low = '', high = '', upTo, sum }: CountRequest): string {
+  return `${low} ${high} ${upTo ?? ''} ${sum?.attr ?? ''}`;
 }
 
 /** Whether a page is of a part of the list, whatever its start. */

@@ -1,3 +1,4 @@
+import { NUMBER_DIGITS, sumOfKeys } from '../codec/sumOfKeys.ts';
 import { stampEdge } from '../shards/mergeRows.ts';
 import { type EdgePageRequest, isCountOfAll } from '../shards/pageRequests.ts';
 import { compareEdges } from '../shards/reflectsWrite.ts';
@@ -42,6 +43,9 @@ function statementsFor(place: Place) {
     countPart: (at: number): string =>
       `SELECT ${at} AS n, COUNT(*) AS count FROM
        (SELECT 1 FROM ${table} WHERE edge_id = ? AND from_id = ? AND state = 1${bounds} LIMIT ?)`,
+    sum: (at: number): string =>
+      `SELECT ${at} AS n, substr(${place}, 1, ${NUMBER_DIGITS}) AS digits, COUNT(*) AS count FROM ${table}
+       WHERE edge_id = ? AND from_id = ? AND state = 1${bounds} GROUP BY digits`,
     forward: page('>', `ORDER BY ${place}, to_id`),
     backward: page('<', `ORDER BY ${place} DESC, to_id DESC`),
     none,
@@ -118,6 +122,7 @@ export class SqliteEdges implements EdgeStore {
   /** LIMIT takes no column: these are branches, as pages are. */
   #countParts(requests: readonly CountRequest[]): readonly number[] {
     const { countPart, none } = this.#sql;
+    const sums = this.#sums(requests.filter(({ sum }) => sum !== undefined)).values();
     const parts = requests.map(({ edgeId, fromId, low = '', high = END, upTo = -1 }) => [
       ...[edgeId, fromId],
       ...(this.#place === 'sort_key' ? [low, high] : []),
@@ -126,7 +131,17 @@ export class SqliteEdges implements EdgeStore {
     const noPart = none.slice(0, parts[0]?.length);
     const query = { select: countPart, none: noPart };
     const toCount = ({ count }: { readonly count: number }): number => count;
-    return readPages(this.#statements, query, parts, toCount, () => 0).map(([count]) => count ?? 0);
+    const counts = readPages(this.#statements, query, parts, toCount, () => 0);
+    return requests.map(({ sum }, at) => (sum === undefined ? counts[at]?.[0] : sums.next().value) ?? 0);
+  }
+
+  #sums(requests: readonly CountRequest[]): readonly number[] {
+    const { sum: select, none } = this.#sql;
+    const parts = requests.map(({ edgeId, fromId, low = '', high = END }) => [edgeId, fromId, low, high]);
+    const query = { select, none: none.slice(0, 4) };
+    const toPair = ({ digits, count }: { readonly digits: string; readonly count: number }) => [digits, count] as const;
+    const found = readPages(this.#statements, query, parts, toPair, () => 0);
+    return requests.map(({ sum }, at) => (sum === undefined ? 0 : sumOfKeys(sum, new Map(found[at]))));
   }
 
   readEdges(keys: readonly EdgeKey[]): ReadonlyArray<EdgeRow | null> {

@@ -105,6 +105,10 @@ for (const { name, shards, rounds, servers } of kinds) {
           await from.queryIndex('of_shop', shop, { last: first }),
           await from.queryIndex('shelf', shelf, { first, range: { price: { to: 5 } } }),
           await from.countEdges('open', shop),
+          await from.sumEdges('open', shop, 'price'),
+          await from.sumEdges('inbox', shop, 'at'),
+          await from.sumIndex('shelf', shelf, 'price'),
+          await from.sumIndex('shelf', shelf, 'price', { range: { price: { from: 3 } } }),
           await from.getEdges('open', shop, { first, reverse: true }),
           await from.getEdges('arrived', shop, { last: first }),
           await from.getEdges('inbox', shop, { last: first }),
@@ -208,6 +212,7 @@ test('pages from the end, and whether edges of a short list are there, are answe
     await from.getEdges('open', shop, { first: 3, reverse: true }),
     await from.queryIndex('shelf', { shop, status: 'OPEN' }, { last: 3 }),
     await from.hasEdges([...questions, { edge: 'inbox', fromId: other, toId: ids[0] as string }]),
+    [await from.sumEdges('open', shop, 'price'), await from.countEdges('open', shop)],
   ];
   const wanted = await look(truth);
   assert.equal(wanted[3], [false, true, true, false, false, true, false, false, false]);
@@ -219,6 +224,11 @@ test('pages from the end, and whether edges of a short list are there, are answe
   await reader.deleteEdge('inbox', { fromId: shop, toId: ids[2] as string });
   await reader.insertEdge('inbox', { fromId: other, toId: ids[0] as string, data: { at: 1 } });
   assert.equal((await look(reader))[3], [false, true, false, false, false, true, false, false, true]);
+  // A writer that Redis hears nothing of: the cleaners drop the sums of lists whose edges they scan.
+  await truth.updateObject(ids[0] as never, { price: 100 });
+  assert.is(await reader.sumEdges('open', shop, 'price'), 28);
+  await reader.clean({ graceMs: 0 });
+  assert.is(await reader.sumEdges('open', shop, 'price'), 128);
 });
 
 test('pages of a plain index from the end are answered by Redis, as far as it keeps them', async () => {

@@ -39,7 +39,8 @@ const store = defineKvetchSchema({
     { name: 'everything', type: 'Listing', attrs: [], orderBy: ['price'], parts: 3 },
   ],
 });
-const { loadEdges, loadObjects, loadIndexObjects, countEdges, countIndex, hasEdge } = kvetchSteps(store);
+const { loadEdges, loadObjects, loadIndexObjects, countEdges, countIndex, hasEdge, sumEdges, sumIndex } =
+  kvetchSteps(store);
 
 const page = '(first: Int, after: String, last: Int, before: String, reverse: Boolean, price: Prices)';
 const typeDefs = /* GraphQL */ `
@@ -52,8 +53,9 @@ const typeDefs = /* GraphQL */ `
     everything${page}: Listings
     list${page}: [Listing!]!
     count(price: Prices): Int
+    sum(price: Prices): Int
   }
-  type Shop { id: ID! open${page}: Listings list${page}: [Listing!]! some: Int count(price: Prices): Int }
+  type Shop { id: ID! open${page}: Listings list${page}: [Listing!]! some: Int count(price: Prices): Int sum(price: Prices): Int }
   type Listings { nodes: [Listing] edges: [Edge] pageInfo: Info totalCount: Int }
   type Edge { cursor: String node: Listing }
   type Listing { id: ID! price: Int isFavourite(of: ID!): Boolean }
@@ -81,6 +83,7 @@ const schema = makeSchema({
               range: { price: $price },
             }) as never,
           ),
+        sum: (_$root, { $price }) => sumIndex('shelf', books(), 'price', { range: { price: $price } }),
         count: (_$root, { $price }) => countIndex('shelf', books(), { range: { price: $price } }),
       },
     },
@@ -89,6 +92,7 @@ const schema = makeSchema({
         open: ($shop, args) => kvetchConnection('open', get($shop, 'id'), args, { range: { price: args.$price } }),
         list: ($shop, args) =>
           loadObjects(loadEdges('open', get($shop, 'id'), { $first: args.$first, range: { price: args.$price } })),
+        sum: ($shop, { $price }) => sumEdges('open', get($shop, 'id'), 'price', { range: { price: $price } }),
         some: ($shop) => countEdges('open', get($shop, 'id'), { upTo: 3 }),
         count: ($shop, { $price }) => countEdges('open', get($shop, 'id'), { range: { price: $price } }),
       },
@@ -147,10 +151,12 @@ type Connections = Readonly<Record<'shelf' | 'category' | 'all' | 'everything', 
 interface Data extends Connections {
   readonly list: readonly object[];
   readonly count: number;
+  readonly sum: number;
   readonly shop: {
     readonly open: Connection;
     readonly list: readonly object[];
     readonly count: number;
+    readonly sum: number;
     readonly some: number;
   };
 }
@@ -211,18 +217,18 @@ for (const { field, of, prices } of connections) {
 test('bounds come from arguments, null is none, and totalCount knows them', async () => {
   const { run } = await fixture();
   const text = `shelf(price: $price, last: 2) { nodes { price } edges { cursor } totalCount }
-    list(price: $price, last: 2) { price } count(price: $price)
-    shop(id: $id) { open(price: $price, first: 2) { nodes { price } totalCount } list(price: $price, first: 2) { price } count(price: $price) some }`;
+    list(price: $price, last: 2) { price } count(price: $price) sum(price: $price)
+    shop(id: $id) { open(price: $price, first: 2) { nodes { price } totalCount } list(price: $price, first: 2) { price } count(price: $price) sum(price: $price) some }`;
   for (const isExported of [false, true]) {
     const { data } = await run(text, { price: { from: 2, to: 5 } }, isExported);
     assert.equal(
-      [data.shelf.nodes, data.shelf.totalCount, data.list, data.count],
-      [[{ price: 4 }, { price: 5 }], 4, [{ price: 4 }, { price: 5 }], 4],
+      [data.shelf.nodes, data.shelf.totalCount, data.list, data.count, data.sum],
+      [[{ price: 4 }, { price: 5 }], 4, [{ price: 4 }, { price: 5 }], 4, 14],
     );
-    const { open, list, count, some } = data.shop;
+    const { open, list, count, some, sum } = data.shop;
     assert.equal(
-      [open.nodes, open.totalCount, list, count, some],
-      [[{ price: 5 }, { price: 4 }], 4, [{ price: 5 }, { price: 4 }], 4, 3],
+      [open.nodes, open.totalCount, list, count, some, sum],
+      [[{ price: 5 }, { price: 4 }], 4, [{ price: 5 }, { price: 4 }], 4, 3, 14],
     );
     const all = await run(text, { price: null }, isExported);
     assert.equal([all.data.shelf.totalCount, all.data.count, all.data.shop.open.totalCount], [7, 7, 7]);
