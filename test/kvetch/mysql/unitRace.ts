@@ -33,6 +33,8 @@ export interface UnitRaceOptions {
   readonly processes: number;
   /** The objects lie on both servers, not on one at a time. */
   readonly isSpread?: boolean;
+  /** The shard stays on its server: no moves between databases of one Galera cluster. */
+  readonly isStill?: boolean;
 }
 
 export interface UnitRaceReport {
@@ -87,7 +89,7 @@ export async function unitRace(server: MysqlTestServer, options: UnitRaceOptions
   const start = (): ChildProcess => startWriter([server.uri, databases.join(','), ids.join(','), '3'], sent);
   let children = Array.from({ length: options.processes }, start);
   let [kills, moves] = [0, 0];
-  let isMoving = true;
+  let isMoving = options.isStill !== true;
   const shard = shardOfId(home);
   const isHomeFirst = !options.isSpread || shard < 2048;
   const moving = (async () => {

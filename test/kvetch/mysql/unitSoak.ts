@@ -1,6 +1,7 @@
 /**
  * `npm run soak:units -- --units 100000 --kills 50`: random units over few objects from several processes that are killed,
- * while a shard moves; `--spread`: over objects on two servers. Prints what was counted; the exit code is 1 when the history is not one of whole units.
+ * while a shard moves; `--spread`: over objects on two servers; `--still`: no shard moves, for a Galera cluster at
+ * PLANQL_MYSQL_URL. Prints what was counted; the exit code is 1 when the history is not one of whole units.
  */
 import { parseArgs } from 'node:util';
 import { mysqlForTests } from '../../support/servers.ts';
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '10' },
     processes: { type: 'string', default: '3' },
     spread: { type: 'boolean', default: false },
+    still: { type: 'boolean', default: false },
   },
 });
 const server = await mysqlForTests();
@@ -26,6 +28,7 @@ for (let part = 0; part < parts; part++) {
     kills: Math.min(KILLS, Number(values.kills)),
     processes: Number(values.processes),
     isSpread: values.spread,
+    isStill: values.still,
   });
   failures += report.violations.length;
   console.log(JSON.stringify(report));
