@@ -5,7 +5,7 @@ import type { FaultPoint } from '../../src/kvetch/KvetchContext.ts';
 import { NodeFailure } from '../../src/kvetch/shards/NodeFailure.ts';
 import type { ObjectRow } from '../../src/kvetch/shards/rows.ts';
 import type { ObjectInsert, ShardStore } from '../../src/kvetch/shards/ShardStore.ts';
-import { isDecision, isPrepared } from '../../src/kvetch/writes/unit/prepared.ts';
+import { type Decision, isDecision, isPrepared, rowOfDecision } from '../../src/kvetch/writes/unit/prepared.ts';
 import {
   create,
   deleteEdge,
@@ -142,6 +142,53 @@ test('a unit that is too large to be decided is taken back', async () => {
   for (const row of await Promise.all(pair.map((id) => kvetch.stores[shardOfId(id) < 2048 ? 0 : 1]?.readObjects([id]))))
     assert.not(isPrepared(row?.[0] as ObjectRow));
   for (const id of pair) assert.is((await kvetch.updateObject(id, { x: 1 })).n, 0);
+  await kvetch.close();
+});
+
+test('a server that is away: the open work of the others is counted, and it may be more', async () => {
+  let isAway = false;
+  const [first, second] = memoryShards(2);
+  const stores = [
+    first,
+    wrapStore(second as ShardStore, (_method, run) => {
+      if (isAway) throw new NodeFailure('not-applied', new Error('away'));
+      return run();
+    }),
+  ] as readonly ShardStore[];
+  const clock = manualClock();
+  const kvetch: Kvetch = todoStore(stores, {
+    clock,
+    faults(point: FaultPoint) {
+      if (point === 'afterPrepare') throw new Error('the process has died');
+    },
+  });
+  const pair = await pairOf(kvetch);
+  await rejection(kvetch.write(pair.map((id) => update(id, { n: 1 }))));
+  const open = async () => {
+    const { prepared, preparedUs, isMore } = await kvetch.openWork();
+    return { prepared, atMs: Math.floor((preparedUs ?? 0) / 1000), isMore };
+  };
+  assert.equal(await open(), { prepared: 2, atMs: clock.ms, isMore: false });
+  isAway = true;
+  assert.equal(await open(), { prepared: 1, atMs: clock.ms, isMore: true });
+  isAway = false;
+  await kvetch.close();
+});
+
+test('a decision that cannot be read costs no other row its cleaning, and is not purged', async () => {
+  const stores = memoryShards(2);
+  const clock = manualClock();
+  const kvetch: Kvetch = todoStore(stores, { clock });
+  const [one] = await pairOf(kvetch);
+  const id = kvetch.newId('User', {}, { near: one });
+  const [store] = stores as readonly [ShardStore];
+  const unit: Decision = { unit: id, verdict: 'aborted', ids: [], edges: [], entries: [] };
+  const row = { ...rowOfDecision(unit, clock.ms * 1000), body: '\n{"verdict' };
+  await store.insertObjects([{ row, edges: [], note: undefined }]);
+  clock.ms += 1;
+  const { errors, scanned } = await kvetch.clean({ graceMs: 0, retentionMs: 0 });
+  assert.ok(errors > 0 && scanned >= 3, `${errors} errors, ${scanned} rows`);
+  assert.is(((await store.readObjects([id]))[0] as ObjectRow).id, id);
   await kvetch.close();
 });
 

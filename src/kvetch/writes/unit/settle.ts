@@ -5,6 +5,7 @@ import { itemAt } from '../../../utils/itemAt.ts';
 import { mustGet } from '../../../utils/mustGet.ts';
 import { shardOfId } from '../../ids/routing.ts';
 import { fromStore, type KvetchContext } from '../../KvetchContext.ts';
+import { attempt } from '../../reads/attempt.ts';
 import { only } from '../../reads/only.ts';
 import { readObjectRows } from '../../reads/readObjects.ts';
 import type { ObjectRow, OutboxNote } from '../../shards/rows.ts';
@@ -172,7 +173,12 @@ export async function clearWay(context: KvetchContext, row: ObjectRow): Promise<
   return true;
 }
 
-/** Whether somebody has to finish the unit of a row: none is purged. A decision to write is removed when it is applied. */
+/**
+ * Whether somebody has to finish the unit of a row: none is purged. A decision to write is removed when it is applied. One
+ * that cannot be read may be one.
+ */
 export function isOpen(row: ObjectRow): boolean {
-  return isPrepared(row) || (isDecision(row) && decisionOf(row).verdict === 'written');
+  if (!isDecision(row)) return isPrepared(row);
+  const decision = attempt(() => decisionOf(row));
+  return decision instanceof Error || decision.verdict === 'written';
 }
