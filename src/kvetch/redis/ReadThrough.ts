@@ -38,6 +38,8 @@ const LEASE_MS = 3000;
 /** A fill that took longer is not sent: its lease is about to end. */
 const FILL_WITHIN_MS = 2500;
 const WAITS = 2;
+/** The last character of each text. None has it before: JSON has no control characters. So a text without it was cut. */
+const END_MARK = '\u0004';
 
 /**
  * Reads through Redis in turns. Each turn reads the entries, then tries to take a lease for each missing one. Entries with
@@ -209,7 +211,8 @@ export class ReadThrough {
     if (reply === key.text && reply !== '' && key.sign === kind.signOf(request)) return key.answer as TOut;
     // An error reply is a reply. WRONGTYPE means that the key holds another type.
     if (isError(reply)) return reply.message.startsWith('WRONGTYPE') ? 'miss' : reply;
-    const answer = kind.parse(request, typeof reply === 'string' ? reply.slice(EPOCH_CHARS) : reply);
+    if (typeof reply === 'string' && !reply.endsWith(END_MARK)) return 'miss';
+    const answer = kind.parse(request, typeof reply === 'string' ? reply.slice(EPOCH_CHARS, -1) : reply);
     if (typeof answer !== 'string' && typeof reply === 'string')
       this.#keys.remember(key, reply, kind.signOf(request), answer);
     return answer;
@@ -302,7 +305,7 @@ export class ReadThrough {
       const value = itemAt(loaded, i);
       if (value instanceof Error) continue;
       const [text, ttlMs] = kind.fillArgs(itemAt(asked, i), value);
-      fills.push({ key: keys[itemAt(open, i)] as CacheKey, args: [lease.epoch + text, ttlMs] });
+      fills.push({ key: keys[itemAt(open, i)] as CacheKey, args: [lease.epoch + text + END_MARK, ttlMs] });
     }
     void this.#link.run(fillEntry, [lease.text], fills, 'unawaited').then((replies) => this.#stats.countFills(replies));
   }
