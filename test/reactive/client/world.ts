@@ -7,7 +7,7 @@ import { kvetchSchema } from '../../../examples/todo/generated/kvetchSchema.ts';
 import { schema } from '../../../examples/todo/generated/plans.ts';
 import { createEngine } from '../../../src/index.ts';
 import { createKvetch, type Kvetch, type KvetchSchema, memoryShards } from '../../../src/kvetch.ts';
-import { PentContext } from '../../../src/pent.ts';
+import { PentContext, type PentModel } from '../../../src/pent.ts';
 import {
   createInvalidationServer,
   createReactive,
@@ -29,7 +29,7 @@ import {
   type TypedDocument,
   webSocket,
 } from '../../../src/reactive-client.ts';
-import { openTodoModel as model } from '../../support/openTodoModel.ts';
+import { openTodoModel } from '../../support/openTodoModel.ts';
 
 /** A request of a client, and what was answered. */
 export interface Asked {
@@ -74,6 +74,8 @@ export interface ServerOptions {
   /** Another schema than that of the todo application. */
   readonly schema?: GraphQLSchema;
   readonly kvetchSchema?: KvetchSchema;
+  readonly model?: PentModel;
+  readonly viewer?: object;
   /** Documents by id: with them, texts are refused. */
   readonly trusted?: ReadonlyMap<string, string>;
 }
@@ -86,6 +88,8 @@ export async function openTodo({
   limits = {},
   grantSeconds = 3600,
   trusted,
+  model = openTodoModel,
+  viewer = { id: null },
   ...options
 }: ServerOptions = {}): Promise<TodoServer> {
   const reactive = createReactive({
@@ -108,7 +112,7 @@ export async function openTodo({
       contextValue: {
         kvetch: kvetch.forRequest(),
         store: kvetch,
-        pent: new PentContext({ kvetch, model, viewer: { id: null } }),
+        pent: new PentContext({ kvetch, model, viewer }),
       },
       extensions: body.extensions,
       subject: 'ann',
