@@ -20,6 +20,8 @@ import {
   parseEntries,
   parseList,
   parseObject,
+  parseSum,
+  sumText,
 } from './rowText.ts';
 
 /** Shared by the kinds of entries: names, and how long entries live. */
@@ -128,14 +130,14 @@ function countKind({ keys, listTtl }: EntryContext): EntryKind<CountRequest, num
       const { edgeId, fromId, sum } = request;
       return sum === undefined ? keys.count(edgeId, fromId) : keys.sum(edgeId, fromId);
     },
-    parse: (_request, reply) => parseCount(reply) ?? 'miss',
+    parse: ({ sum }, reply) => (sum === undefined ? parseCount(reply) : parseSum(reply)) ?? 'miss',
     signOf: () => 0,
     isFresh: () => true, // the reader's own writes do not matter here
     settle: () => undefined,
     load: (store, requests, options) => store.countEdges(requests, options),
     toFill: (request) => request,
     answer: (_request, count) => count,
-    fillArgs: (_request, count) => [countText(count), listTtl(count)],
+    fillArgs: ({ sum }, count) => [sum === undefined ? countText(count) : sumText(count), listTtl(count)],
   };
 }
 

@@ -152,15 +152,25 @@ function readEdge(
   };
 }
 
-/** `N<count>`, or `N<sum>`: a number as JavaScript writes it. */
+/** `N<count>`. */
 export function countText(count: number): string {
   return `N${count}`;
 }
 
 /** `undefined` for a text that is none of ours. */
 export function parseCount(text: unknown): number | undefined {
-  const count = typeof text === 'string' && /^N-?\d[\d.e+-]*$/.test(text) ? Number(text.slice(1)) : Number.NaN;
-  return Number.isFinite(count) ? count : undefined;
+  return typeof text === 'string' && /^N\d{1,15}$/.test(text) ? Number(text.slice(1)) : undefined;
+}
+
+/** `S<sum>`: a number as JavaScript writes it. */
+export function sumText(sum: number): string {
+  return `S${sum}`;
+}
+
+/** `undefined` for a text that is none of ours, and for a sum that is no finite number. */
+export function parseSum(text: unknown): number | undefined {
+  const sum = typeof text === 'string' && /^S-?\d[\d.e+-]*$/.test(text) ? Number(text.slice(1)) : Number.NaN;
+  return Number.isFinite(sum) ? sum : undefined;
 }
 
 /** The first entries of an index value, a line each; their end and the value come first. */

@@ -27,7 +27,7 @@ export interface ObjectRow {
   readonly updatedUs: number;
   /** The encoded attributes and system envelope; for a tombstone the envelope alone. */
   readonly body: string;
-  /** The record decoded from this row by the facade, so that kept rows are decoded once. Stores set `null`. */
+  /** The record decoded from this row by the facade, so that kept rows are decoded once. Stores set `null`, but for the Redis cache, which decodes what it found. */
   record: KvetchObject | null;
 }
 
