@@ -5,7 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, makeSchema } from '../../src/index.ts';
-import { createKvetch, type Kvetch, type KvetchOptions, memoryShards, type ShardStore } from '../../src/kvetch.ts';
+import { shardOfId } from '../../src/kvetch/ids/routing.ts';
+import type { FaultPoint } from '../../src/kvetch/KvetchContext.ts';
+import {
+  createKvetch,
+  increment,
+  insertEdge,
+  type Kvetch,
+  type KvetchOptions,
+  memoryShards,
+  type ShardStore,
+  update,
+} from '../../src/kvetch.ts';
 import { mysqlShards } from '../../src/kvetch-mysql.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
 import { createReactive, memoryVersions, type Reactive, type VersionStore } from '../../src/reactive.ts';
@@ -112,6 +123,59 @@ for (const [name, shardsOf, ...servers] of kinds) {
       });
     },
   );
+}
+
+const points = ['afterPrepare', 'afterDecide', 'beforeApply', 'afterApply'] as const;
+const finishers = ['the relay', 'a writer that listens to nothing', 'cleaners that listen to nothing'] as const;
+for (const [name, shardsOf, ...servers] of kinds) {
+  for (const point of points) {
+    for (const finisher of finishers) {
+      needs(test, ...servers)(
+        `${name}: a unit over two servers whose writer dies at ${point}, ended by ${finisher} [11.4.2]`,
+        async () => {
+          const [shards, reactive] = [shardsOf(), layer(memoryVersions())];
+          const dead = { now: false };
+          const faults = (at: FaultPoint): void => {
+            if (at === point) dead.now = true;
+            if (dead.now) throw new Error('killed');
+          };
+          const writer = process(shards, reactive, { outboxPollMs: 0 });
+          const dying = process(shards, reactive, { faults, outboxPollMs: 0 });
+          const ids = [0, 1].map((at) => {
+            for (;;) {
+              const id = writer.newId('User');
+              if (shardOfId(id) < 2048 === (at === 0)) return id;
+            }
+          });
+          const [one = '', two = ''] = ids;
+          for (const id of ids) await writer.createObject('User', { n: 0, city: 'Oslo' }, { id });
+          const keys = [`o:${one}`, `o:${two}`, 'i:city:sRome', 'i:city:sOslo', `e:10002:${one}`];
+          const before = await Promise.all(keys.map((key) => versionOf(reactive, key)));
+          await dying
+            .write([
+              ...ids.map((id) => update(id, { n: increment(), city: 'Rome' })),
+              insertEdge('friends', { fromId: one, toId: two }),
+            ])
+            .catch(() => null);
+          assert.ok(dead.now);
+          assert.equal(await Promise.all(keys.map((key) => versionOf(reactive, key))), before, 'nobody has told');
+          const deaf = createKvetch({ schema: todoSchema, shards, outboxPollMs: 0 });
+          ends.push(() => deaf.close());
+          if (finisher === 'a writer that listens to nothing')
+            for (const id of ids) await deaf.updateObject(id, { x: 1 });
+          if (finisher === 'cleaners that listen to nothing') await deaf.clean({ graceMs: 0 });
+          const reader = process(shards, reactive, { outboxPollMs: 50 });
+          const isWritten = point !== 'afterPrepare';
+          const told = isWritten ? keys : keys.slice(0, 2);
+          for (const [at, key] of told.entries())
+            await until(`${key} is told`, async () => (await versionOf(reactive, key)) > (before[at] ?? 0));
+          // who is told reads the unit's end
+          for (const id of ids) assert.is((await reader.getObject(id))?.n, isWritten ? 1 : 0);
+          assert.is((await reader.getEdges('friends', one)).edges.length, isWritten ? 1 : 0);
+        },
+      );
+    }
+  }
 }
 
 const onServers = needs(test, mysql, redis, 'redis-server');
