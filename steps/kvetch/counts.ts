@@ -53,9 +53,11 @@ function keyOf(name: string | number, $of: Step, options: CountSteps): readonly 
   return [constant(name), $of, ...(isPlain ? [] : [constant(upTo), $range ?? constant(undefined)])];
 }
 
-const sumSteps: OptionTable<Omit<CountSteps, 'upTo'>> = { range: anything, ahead: anything };
+type SumSteps = Omit<CountSteps, 'upTo'>;
 
-function sumKeyOf(name: string, $of: Step, attr: string, options: Omit<CountSteps, 'upTo'>): readonly Step[] {
+const sumSteps: OptionTable<SumSteps> = { range: anything, ahead: anything };
+
+function sumKeyOf(name: string, $of: Step, attr: string, options: SumSteps): readonly Step[] {
   checkOptions('A sum', options, sumSteps);
   const missing = constant(undefined);
   return [constant(name), $of, missing, rangeStep(options.range) ?? missing, constant(attr)];
@@ -66,13 +68,13 @@ export function sumEdges(
   edge: string,
   $fromId: Step<string>,
   attr: string,
-  options: CountSteps = {},
+  options: SumSteps = {},
 ): Step<number | null> {
   return loadKey(edgeCounts, sumKeyOf(edge, $fromId, attr, options), { ahead: options.ahead });
 }
 
 /** Represents the same of what an index lists for a value. */
-export function sumIndex(index: string, $value: Step, attr: string, options: CountSteps = {}): Step<number | null> {
+export function sumIndex(index: string, $value: Step, attr: string, options: SumSteps = {}): Step<number | null> {
   return loadKey(indexCounts, sumKeyOf(index, $value, attr, options), { ahead: options.ahead });
 }
 

@@ -114,6 +114,14 @@ export class SqliteEdges implements EdgeStore {
   }
 
   countEdges(requests: readonly CountRequest[]): readonly number[] {
+    const summed = requests.filter(({ sum }) => sum !== undefined);
+    if (summed.length === 0) return this.#counts(requests);
+    const sums = this.#sums(summed).values();
+    const counts = this.#counts(requests.filter(({ sum }) => sum === undefined)).values();
+    return requests.map(({ sum }) => (sum === undefined ? counts : sums).next().value ?? 0);
+  }
+
+  #counts(requests: readonly CountRequest[]): readonly number[] {
     if (requests.some((request) => !isCountOfAll(request))) return this.#countParts(requests);
     const keys = JSON.stringify(requests.map(({ edgeId, fromId }) => [edgeId, fromId]));
     return this.#statements.all<Numbered>(this.#sql.counts, keys).map(({ n }) => n);
@@ -122,7 +130,6 @@ export class SqliteEdges implements EdgeStore {
   /** LIMIT takes no column: these are branches, as pages are. */
   #countParts(requests: readonly CountRequest[]): readonly number[] {
     const { countPart, none } = this.#sql;
-    const sums = this.#sums(requests.filter(({ sum }) => sum !== undefined)).values();
     const parts = requests.map(({ edgeId, fromId, low = '', high = END, upTo = -1 }) => [
       ...[edgeId, fromId],
       ...(this.#place === 'sort_key' ? [low, high] : []),
@@ -131,8 +138,7 @@ export class SqliteEdges implements EdgeStore {
     const noPart = none.slice(0, parts[0]?.length);
     const query = { select: countPart, none: noPart };
     const toCount = ({ count }: { readonly count: number }): number => count;
-    const counts = readPages(this.#statements, query, parts, toCount, () => 0);
-    return requests.map(({ sum }, at) => (sum === undefined ? counts[at]?.[0] : sums.next().value) ?? 0);
+    return readPages(this.#statements, query, parts, toCount, () => 0).map(([count]) => count ?? 0);
   }
 
   #sums(requests: readonly CountRequest[]): readonly number[] {
