@@ -211,8 +211,8 @@ export class LocalStore extends ForwardingStore {
   override writeUnits(units: readonly UnitWrite[]): Batch<UnitStamps> {
     const planned: (UnitRows | null)[] = units.map(() => null);
     const watched = units.map((unit, at): UnitWrite => {
-      const plan: UnitWrite['plan'] = (rows) => {
-        const own = unit.plan(rows);
+      const plan: UnitWrite['plan'] = (rows, ends) => {
+        const own = unit.plan(rows, ends);
         planned[at] = own;
         return own;
       };

@@ -83,13 +83,10 @@ export class MemoryObjects implements ObjectStore {
   }
 
   /** Throws where nothing is written. */
-  writeUnit({ ids, plan }: UnitWrite): UnitStamps {
-    const stored = new Map<string, ObjectRow>();
-    for (const id of ids) {
-      const row = this.#byId.get(id);
-      if (row !== undefined) stored.set(id, row);
-    }
-    const { inserts, replacements, claims, edges, entries, note } = plan(stored);
+  writeUnit({ ids, ends, plan }: UnitWrite): UnitStamps {
+    const read = (some: readonly string[]): ReadonlyMap<string, ObjectRow> =>
+      new Map(some.flatMap((id) => this.#byId.get(id) ?? []).map((row) => [row.id, row]));
+    const { inserts, replacements, claims, edges, entries, note } = plan(read(ids), read(ends));
     const lost = this.#entries.confirm(claims);
     if (lost !== null) throw new ClaimLostError(lost.index);
     for (const row of [...inserts, ...replacements]) this.#set(row);

@@ -3,7 +3,7 @@ import { ConflictError, ShardMovedError } from '../errors.ts';
 import { shardOfId } from '../ids/routing.ts';
 import { attempt } from '../reads/attempt.ts';
 import type { ObjectRow } from '../shards/rows.ts';
-import type { Entry, Stamp, UnitRows, UnitStamps, UnitStore, UnitWrite } from '../shards/ShardStore.ts';
+import type { EndRow, Entry, Stamp, UnitRows, UnitStamps, UnitStore, UnitWrite } from '../shards/ShardStore.ts';
 import { confirmClaims, prepareClaim } from './confirmClaims.ts';
 import { compareIds } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
@@ -12,15 +12,18 @@ import { comparePuts, type PreparedPut, preparePut, putEdgeRows } from './MysqlE
 import { compareEntries, type PreparedEntry, prepareEntry, putEntryRows } from './MysqlEntries.ts';
 import { insertObject } from './MysqlObjects.ts';
 import { putNotes } from './MysqlOutbox.ts';
-import { objectColumns, objectValues, placeOf, toObjectRow } from './rowMapping.ts';
+import { endColumns, objectColumns, objectValues, placeOf, type SqlRow, toEndRow, toObjectRow } from './rowMapping.ts';
 import type { Session } from './Session.ts';
 import { isDuplicate, isFenced, toFailure } from './serverErrors.ts';
-import { fencedShard } from './shardStates.ts';
+import { fencedShard, READABLE } from './shardStates.ts';
 import { type Insert, insertRows } from './upsert.ts';
 
 /** By the primary key: another way to the rows would wait for the locks of rows that it passes. */
 const lockRows = (ids: readonly string[]): string =>
   `SELECT ${objectColumns} FROM kvetch_objects FORCE INDEX (PRIMARY) WHERE obj_id IN (${ids.map(idLiteral).join(', ')}) FOR UPDATE`;
+
+const lookAt = (ids: readonly string[]): string =>
+  `SELECT ${endColumns} FROM kvetch_objects FORCE INDEX (PRIMARY) WHERE obj_id IN (${ids.map(idLiteral).join(', ')})`;
 
 /** Only for rows that are locked: nobody can have changed them. */
 const replace: Insert = {
@@ -42,13 +45,13 @@ export class MysqlUnits implements UnitStore {
     return Promise.all(units.map((unit) => this.#write(unit).catch(toFailure)));
   }
 
-  async #write({ ids, shards, plan }: UnitWrite): Promise<Entry<UnitStamps>> {
+  async #write({ ids, ends, shards, plan }: UnitWrite): Promise<Entry<UnitStamps>> {
     const sorted = [...ids].sort(compareIds);
     try {
       const answer = await this.#to.server.transaction(async (session): Promise<Entry<() => UnitStamps>> => {
         const look = async (): Promise<LookOfUnit> => {
-          const rows = await lockedRows(session, sorted);
-          return { found: rows.size, prepared: attempt(() => this.#prepare(plan(rows))) };
+          const { rows, seen } = await readRows(session, sorted, ends);
+          return { found: rows.size, prepared: attempt(() => this.#prepare(plan(rows, seen))) };
         };
         let { found, prepared } = await look();
         // a row that was not found may arrive with its shard as long as that is not held
@@ -101,16 +104,37 @@ interface PreparedUnit extends Pick<UnitRows, 'inserts' | 'replacements' | 'note
   readonly entries: readonly PreparedEntry[];
 }
 
-async function lockedRows(session: Session, ids: readonly string[]): Promise<ReadonlyMap<string, ObjectRow>> {
-  const rows = ids.length === 0 ? [] : await session.rows(lockRows(ids));
+interface RowsOfUnit {
+  readonly rows: ReadonlyMap<string, ObjectRow>;
+  readonly seen: ReadonlyMap<string, EndRow>;
+}
+
+/** Locks objects and looks at others, in one text. The shards of the others are held before: what is not there is nowhere. */
+async function readRows(session: Session, ids: readonly string[], ends: readonly string[]): Promise<RowsOfUnit> {
+  if (ends.length === 0) return { rows: objectsOf(await lockedRows(session, ids)), seen: new Map() };
+  const locked = ids.length === 0 ? () => [] : await session.pick(lockRows(ids));
+  const shards = new Set(ends.map(shardOfId));
+  const held = await session.pick(`SELECT ${fencedShard(shards, READABLE)}`);
+  const seen = await session.rows(lookAt(ends));
+  checkHeld(held(), shards);
+  return { rows: objectsOf(locked()), seen: new Map(seen.map(toEndRow).map((row) => [row.id, row])) };
+}
+
+async function lockedRows(session: Session, ids: readonly string[]): Promise<readonly SqlRow[]> {
+  return ids.length === 0 ? [] : session.rows(lockRows(ids));
+}
+
+function objectsOf(rows: readonly SqlRow[]): ReadonlyMap<string, ObjectRow> {
   return new Map(rows.map((columns) => toObjectRow(columns)).map((row) => [row.id, row]));
 }
 
 /** Keeps shards from being closed until the transaction ends. */
 async function holdShards(session: Session, shards: readonly number[]): Promise<void> {
-  const [first] = shards;
-  if (first === undefined) return;
-  const [here] = await session.rows(`SELECT ${fencedShard(new Set(shards))}`);
+  if (shards.length > 0) checkHeld(await session.rows(`SELECT ${fencedShard(new Set(shards))}`), shards);
+}
+
+function checkHeld([here]: readonly SqlRow[], shards: Iterable<number>): void {
+  const [first = 0] = shards;
   if (here?.[0] === null || here === undefined) throw new ShardMovedError(first);
 }
 

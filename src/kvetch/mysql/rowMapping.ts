@@ -1,6 +1,7 @@
 import { idOfBytes } from '../ids/idBytes.ts';
 import { isOrdered } from '../schema/listNumbers.ts';
 import { CODEC_JSON, type EdgeRow, type EntryRow, type ObjectRow, type RowState } from '../shards/rows.ts';
+import type { EndRow } from '../shards/ShardStore.ts';
 import { idBytes, integer, keyBytes, MAX_UINT32, nameBytes, type SqlValue } from './literals.ts';
 
 /** A row of an answer, by column number. */
@@ -145,6 +146,13 @@ export function toObjectRow(row: SqlRow, at = 0): ObjectRow {
     body: bytesAt(row, at + 8).toString('utf8'),
     record: null,
   };
+}
+
+/** What tells whether an object can be an end. */
+export const endColumns = 'obj_id, type_id, state';
+
+export function toEndRow(row: SqlRow): EndRow {
+  return { id: idAt(row, 0), typeId: numberAt(row, 1), state: stateAt(row, 2) };
 }
 
 /** Reads `edgeColumns` from column `at` on. */

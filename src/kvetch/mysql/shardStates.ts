@@ -21,6 +21,7 @@ export function isWritable(state: number): boolean {
 }
 
 const WRITABLE = `state IN (${OPEN}, ${COPYING})`;
+export const READABLE: string = `state IN (${OPEN}, ${COPYING}, ${FROZEN})`;
 
 /** The row of `kvetch_meta` with the number that each opening and closing of shards raises. */
 const EPOCH = 'CAST(v AS SIGNED)';

@@ -200,8 +200,8 @@ export class RedisShardStore extends ForwardingStore {
     const { keys: cacheKeys } = this.#parts;
     const keys: CacheKey[] = units.flatMap(({ ids }) => ids.map((id) => cacheKeys.object(id)));
     const watched = units.map((unit): UnitWrite => {
-      const plan: UnitWrite['plan'] = (rows) => {
-        const planned = unit.plan(rows);
+      const plan: UnitWrite['plan'] = (rows, ends) => {
+        const planned = unit.plan(rows, ends);
         for (const { row } of planned.edges) appendAll(keys, cacheKeys.written(row));
         for (const { row } of planned.entries) appendAll(keys, cacheKeys.writtenEntry(row));
         return planned;

@@ -199,11 +199,16 @@ export interface UnitRows {
 export interface UnitWrite {
   /** Objects that nobody else changes until the rows are written, each once. */
   readonly ids: readonly string[];
-  /** All shards that are read or written. */
+  /** Other objects of this node that are only looked at, each once. Others may change them. */
+  readonly ends: readonly string[];
+  /** All shards of `ids` and of what is written. */
   readonly shards: readonly number[];
-  /** Called with the rows of the objects that are there, perhaps again with newer ones. Where it throws, nothing is written. */
-  readonly plan: (rows: ReadonlyMap<string, ObjectRow>) => UnitRows;
+  /** Called with the rows that are there, perhaps again with newer ones. Where it throws, nothing is written. */
+  readonly plan: (rows: ReadonlyMap<string, ObjectRow>, ends: ReadonlyMap<string, EndRow>) => UnitRows;
 }
+
+/** What tells whether a row may lead to an object. */
+export type EndRow = Pick<ObjectRow, 'id' | 'typeId' | 'state'>;
 
 /** The stamps of stamped rows, `null` for others. */
 export interface UnitStamps {

@@ -106,10 +106,10 @@ export class SqliteObjects implements ObjectStore {
   }
 
   /** Within the transaction of its caller, which a throw undoes. */
-  writeUnit({ ids, plan }: UnitWrite): UnitStamps {
-    const stored = new Map<string, ObjectRow>();
-    for (const row of this.readObjects(ids)) if (row !== null) stored.set(row.id, row);
-    const { inserts, replacements, claims, edges, entries, note } = plan(stored);
+  writeUnit({ ids, ends, plan }: UnitWrite): UnitStamps {
+    const read = (some: readonly string[]): ReadonlyMap<string, ObjectRow> =>
+      new Map(this.readObjects(some).flatMap((row) => (row === null ? [] : [[row.id, row]])));
+    const { inserts, replacements, claims, edges, entries, note } = plan(read(ids), read(ends));
     const lost = this.#entries.confirm(claims);
     if (lost !== null) throw new ClaimLostError(lost.index);
     for (const row of inserts) this.#insert(row);

@@ -4,7 +4,7 @@ import { attempt } from '../reads/attempt.ts';
 import { RequestScope } from '../reads/RequestScope.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
-import type { Entry } from '../shards/ShardStore.ts';
+import type { EndRow, Entry } from '../shards/ShardStore.ts';
 
 /** An id that a row written by hand leads from or to. */
 export interface End {
@@ -73,7 +73,7 @@ export function checkEnd(
   { schema }: KvetchContext,
   place: string,
   { id, name, typeId, attribute }: End,
-  row: Entry<ObjectRow | null>,
+  row: Entry<EndRow | null>,
 ): void {
   if (row instanceof Error) throw row;
   if (row === null || row.state !== LIVE) throw new NotFoundError(id, attribute ?? null);

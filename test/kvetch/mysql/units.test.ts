@@ -93,7 +93,7 @@ async function writeDuringArrival(
     const replacements = row === undefined ? [] : [{ ...row, version: 2 }];
     return { inserts: [], replacements, claims: [], edges: [], entries: [] };
   };
-  const answers = await store.writeUnits([{ ids: [arriving.id], shards: [arriving.shard], plan }]);
+  const answers = await store.writeUnits([{ ids: [arriving.id], ends: [], shards: [arriving.shard], plan }]);
   await move;
   assert.equal(answers, [{ edges: [], entries: [] }]);
   const [row] = await store.readObjects([arriving.id]);

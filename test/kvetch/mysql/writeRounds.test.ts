@@ -104,8 +104,8 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
         ]),
     ],
     [
-      'a unit of an update and a plain edge',
-      3,
+      'a unit of an update and a plain edge: the other end is looked at in the text that locks',
+      2,
       () => kvetch.write([update(user, { n: changed++ }), insertEdge('friends', { fromId: user, toId: other })]),
     ],
   ];

@@ -131,7 +131,7 @@ export class SplitUnit {
           const ids = [...new Set(some.map(({ id }) => id))];
           const of = [...new Set(some.map(({ shard }) => shard))];
           this.#context.stats.writeRounds++;
-          const answer = itemAt(await store.writeUnits([{ ids, shards: of, plan }]), 0);
+          const answer = itemAt(await store.writeUnits([{ ids, ends: [], shards: of, plan }]), 0);
           if (part !== null && !(answer instanceof Error)) this.#prepared.push(part);
           return some.map(() => answer);
         },
@@ -196,7 +196,8 @@ export class SplitUnit {
     for (const [at, member] of members.entries()) if (member.id === null) naming(at, () => member.plan(byHand));
     const parts = this.#prepared;
     const partOf = new Map(parts.flatMap((part) => part.finals.map(({ id }) => [id, part.plan])));
-    checkOwnEnds(context, members, (id) => partOf.get(id) ?? byHand);
+    const held = new Set(this.#places.map(({ id }) => id));
+    checkOwnEnds(context, members, (id) => (held.has(id) ? (partOf.get(id)?.row(id) ?? null) : undefined));
     checkOwnChildren(context, members, (id) => partOf.get(id) ?? byHand);
     const plans = parts.map(({ plan }) => plan);
     const claims = plans.flatMap((plan) => plan.claims);

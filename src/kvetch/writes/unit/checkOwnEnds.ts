@@ -2,6 +2,7 @@ import { attributesOf } from '../../codec/objectBody.ts';
 import { HasChildrenError } from '../../errors.ts';
 import { parseId } from '../../ids/parseId.ts';
 import type { KvetchContext } from '../../KvetchContext.ts';
+import type { EndRow } from '../../shards/ShardStore.ts';
 import { checkEnd } from '../checkEnds.ts';
 import { isChild } from '../children.ts';
 import type { PreparedMember } from './prepareMember.ts';
@@ -9,20 +10,21 @@ import type { UnitPlan } from './UnitPlan.ts';
 import { named, naming } from './unitErrors.ts';
 
 /**
- * An edge may lead to an object that a later member creates, and to none that the unit deletes. `planOf`: the plan that has
- * the object of a member.
+ * An edge may lead to an object that a later member creates, and to none that the unit deletes. `rowOf`: the row of an
+ * object as the unit leaves it; `undefined` where the object was looked for before.
  */
 export function checkOwnEnds(
   context: KvetchContext,
   members: readonly PreparedMember[],
-  planOf: (id: string) => UnitPlan,
+  rowOf: (id: string) => EndRow | null | undefined,
 ): void {
-  const held = new Set(members.map(({ id }) => id));
   for (const [at, member] of members.entries()) {
     const { place = '', ends = [] } = member.ends ?? {};
     naming(at, () => {
-      for (const end of ends.filter(({ id }) => held.has(id)))
-        checkEnd(context, place, end, planOf(end.id).row(end.id));
+      for (const end of ends) {
+        const row = rowOf(end.id);
+        if (row !== undefined) checkEnd(context, place, end, row);
+      }
     });
   }
 }

@@ -81,6 +81,7 @@ export async function finishUnit(context: KvetchContext, decision: Decision): Pr
       if (verdict === 'written') await hitFaultPoint(context, 'beforeApply');
       const write = {
         ids: some.flatMap(({ id }) => id ?? []),
+        ends: [],
         shards: [...new Set(some.map(({ shard }) => shard))],
         plan: (rows: ReadonlyMap<string, ObjectRow>) => ({
           inserts: [],

@@ -1,12 +1,14 @@
+import { errorOf } from '../../../errors/errorOf.ts';
 import { itemAt } from '../../../utils/itemAt.ts';
 import { BadCallError, ClaimLostError, ConflictError, DerivedWriteError, KvetchError } from '../../errors.ts';
+import { shardOfId } from '../../ids/routing.ts';
 import { freshnessOf, type KvetchContext } from '../../KvetchContext.ts';
 import type { KvetchObject } from '../../KvetchObject.ts';
 import type { ObjectType } from '../../schema/KvetchSchema.ts';
 import { ConsistencyToken } from '../../shards/ConsistencyToken.ts';
 import type { EntryRow, ObjectRow, OutboxNote } from '../../shards/rows.ts';
-import type { Entry, ShardStore, UnitRows, UnitStamps } from '../../shards/ShardStore.ts';
-import { checkEnds } from '../checkEnds.ts';
+import type { EndRow, Entry, ShardStore, UnitRows, UnitStamps, UnitWrite } from '../../shards/ShardStore.ts';
+import { checkEnds, type End } from '../checkEnds.ts';
 import { leavesChildren, refuseWithChildren } from '../children.ts';
 import { claimUnique, releaseClaims } from '../claimUnique.ts';
 import { hitFaultPoint, noteDerivedFailure, publish } from '../faults.ts';
@@ -39,11 +41,14 @@ export async function writeUnit(
   const { shard, keyed } = placeOfUnit(context, given, options);
   const places = { key: keyed?.key ?? null, shard };
   const members = given.map((member, at) => naming(at, () => prepareMember(context, member, at, places)));
-  return new UnitOfWork(context, await checkOtherEnds(context, members), keyed).write();
+  return new UnitOfWork(context, await checkNeighbours(context, members), keyed).write();
 }
 
-/** Looks for the ends that are no members. Members are returned with the others, which the plan judges under their locks. */
-async function checkOtherEnds(
+/**
+ * Looks for children of what is deleted, and for objects that patches name, if they are no members. Members are returned
+ * with the ends that the plan judges.
+ */
+async function checkNeighbours(
   context: KvetchContext,
   members: readonly PreparedMember[],
 ): Promise<readonly PreparedMember[]> {
@@ -58,19 +63,16 @@ async function checkOtherEnds(
     if (id !== null && deletes === true) await refuseWithChildren(context, id, held);
     if (id !== null && patch !== undefined)
       return { ...member, ends: await checkPatchedIds(context, id, patch, { held, created }) };
-    const { place = '', ends = [] } = member.ends ?? {};
-    const others = ends.filter((end) => !held.has(end.id));
-    await checkEnds(context, place, others);
     return member;
   };
-  return Promise.all(
-    members.map((member, at) =>
-      check(member).catch((error: unknown) => {
-        throw named(at, error);
-      }),
-    ),
-  );
+  return Promise.all(members.map((member, at) => check(member).catch(throwNamed(at))));
 }
+
+const throwNamed =
+  (at: number) =>
+  (error: unknown): never => {
+    throw named(at, error);
+  };
 
 /** A plan of a unit, divided by where its rows lie. */
 interface Planned {
@@ -90,6 +92,8 @@ class UnitOfWork {
   readonly #keyed: UnitKey | null;
   /** The objects that nobody else may change meanwhile. */
   readonly #ids: readonly string[];
+  /** The ends that are no members. */
+  readonly #ends: ReadonlySet<string>;
   readonly #claimed = new Map<string, EntryRow>();
   #last: Planned | null = null;
 
@@ -98,6 +102,9 @@ class UnitOfWork {
     this.#members = members;
     this.#keyed = keyed;
     this.#ids = [...new Set(members.flatMap(({ id }) => id ?? []).concat(keyed?.id ?? []))];
+    const held = new Set(this.#ids);
+    const ends = members.flatMap((member) => member.ends?.ends.map(({ id }) => id) ?? []);
+    this.#ends = new Set(ends.filter((id) => !held.has(id)));
   }
 
   async write(): Promise<UnitResult> {
@@ -164,18 +171,32 @@ class UnitOfWork {
     const [answer = new BadCallError('No store has answered.')] = await shards.scatter({
       keys: [this.#ids],
       shardOf: () => itemAt(home, 0),
-      call: (store) => {
+      call: async (store) => {
         if (home.some((shard) => shards.storeOf(shard) !== store)) return [new SplitError()];
-        return store.writeUnits([
-          { ids: this.#ids, shards: [...new Set(home)], plan: (rows) => this.#plan(store, rows).here },
-        ]);
+        const here = new Set([...this.#ends].filter((id) => shards.storeOf(shardOfId(id)) === store));
+        const failure = here.size < this.#ends.size ? await this.#checkEnds(here) : null;
+        if (failure !== null) return [failure];
+        const plan: UnitWrite['plan'] = (rows, ends) =>
+          this.#plan(store, rows, (id) => (here.has(id) ? (ends.get(id) ?? null) : undefined)).here;
+        return store.writeUnits([{ ids: this.#ids, ends: [...here], shards: [...new Set(home)], plan }]);
       },
       effect: 'unknown',
     });
     return answer;
   }
 
-  #attemptSplit(inTurn: boolean): Promise<Entry<WrittenUnit>> {
+  /** Looks for ends where the unit's transaction cannot. */
+  async #checkEnds(seen: ReadonlySet<string>): Promise<Error | null> {
+    const isOther = ({ id }: End): boolean => this.#ends.has(id) && !seen.has(id);
+    const checks = this.#members.map(({ ends }, at) =>
+      ends === null ? null : checkEnds(this.#context, ends.place, ends.ends.filter(isOther)).catch(throwNamed(at)),
+    );
+    return Promise.all(checks).then(() => null, errorOf);
+  }
+
+  async #attemptSplit(inTurn: boolean): Promise<Entry<WrittenUnit>> {
+    const failure = await this.#checkEnds(new Set());
+    if (failure !== null) return failure;
     const unit = new SplitUnit(this.#context, {
       members: this.#members,
       keyed: this.#keyed,
@@ -185,13 +206,18 @@ class UnitOfWork {
   }
 
   /** Called under the locks of the rows, perhaps again with newer ones. */
-  #plan(store: ShardStore, stored: ReadonlyMap<string, ObjectRow>): Planned {
+  #plan(
+    store: ShardStore,
+    stored: ReadonlyMap<string, ObjectRow>,
+    endOf: (id: string) => EndRow | null | undefined,
+  ): Planned {
     const context = this.#context;
     const keyed = this.#keyed;
     const unit = new UnitPlan(context, stored);
     if (keyed !== null && unit.isLive(keyed.id)) throw new RepeatedError(unit.live(keyed.id, undefined));
     const records = this.#members.map((member, at) => naming(at, () => member.plan(unit)));
-    checkOwnEnds(context, this.#members, () => unit);
+    const held = new Set(this.#ids);
+    checkOwnEnds(context, this.#members, (id) => (held.has(id) ? unit.row(id) : endOf(id)));
     checkOwnChildren(context, this.#members, () => unit);
     const isHere = ({ shard }: { readonly shard: number }): boolean => context.shards.storeOf(shard) === store;
     if (!unit.claims.every(isHere)) throw new SplitError();
