@@ -1,13 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
+import { idLiteral } from '../../../src/kvetch/mysql/literals.ts';
 import { insertObject } from '../../../src/kvetch/mysql/MysqlObjects.ts';
 import { objectValues } from '../../../src/kvetch/mysql/rowMapping.ts';
 import type { Session } from '../../../src/kvetch/mysql/Session.ts';
-import { CLOSED, OPEN } from '../../../src/kvetch/mysql/shardStates.ts';
+import { ARRIVING, CLOSED, FROZEN, OPEN } from '../../../src/kvetch/mysql/shardStates.ts';
 import { insertRows } from '../../../src/kvetch/mysql/upsert.ts';
 import type { ObjectRow } from '../../../src/kvetch/shards/rows.ts';
 import type { UnitRows } from '../../../src/kvetch/shards/ShardStore.ts';
-import { check, type Kvetch, NotFoundError, update } from '../../../src/kvetch.ts';
+import { check, insertEdge, type Kvetch, type KvetchError, NotFoundError, update } from '../../../src/kvetch.ts';
 import type { MysqlTestServer } from '../../support/servers.ts';
 import { rejection, todoStore } from '../todo.ts';
 import { mysqlSuite, newStore, objectRow } from './rows.ts';
@@ -47,6 +49,52 @@ mysqlSuite('kvetch mysql: units', (test, server) => {
     await setState(1);
     await kvetch.write([update(other, { n: 2 }), update(id, { n: 2 }), check(id)]);
     assert.equal([(await kvetch.getObject(other))?.n, (await kvetch.getObject(id))?.n], [2, 2]);
+    await kvetch.close();
+  });
+
+  test('[6.8] an edge to an object that is deleted while the unit waits for a lock is refused', async () => {
+    const store = newStore(server);
+    const kvetch: Kvetch = todoStore([store]);
+    const [id, end] = [await kvetch.createObject('User', { n: 1 }), await kvetch.createObject('User', { n: 1 })];
+    const [isHeld, isDeleted] = [signal(), signal()];
+    const database = await store.database();
+    const holder = database.transaction(async (session) => {
+      await session.rows(`SELECT obj_id FROM kvetch_objects WHERE obj_id = ${idLiteral(id)} FOR UPDATE`);
+      isHeld.give();
+      await isDeleted.given;
+    });
+    await isHeld.given;
+    const refused = rejection(kvetch.write([update(id, { n: 2 }), insertEdge('friends', { fromId: id, toId: end })]));
+    await sleep(100); // it waits for the lock
+    await kvetch.deleteObject(end);
+    isDeleted.give();
+    await holder;
+    const error = (await refused) as KvetchError;
+    assert.equal([error.code, error.member], ['NOT_FOUND', 1]);
+    assert.is((await kvetch.getObject(id))?.n, 1);
+    await kvetch.close();
+  });
+
+  test('[6.8] a unit believes an end only where its shard can be read', async () => {
+    const store = newStore(server);
+    const kvetch: Kvetch = todoStore([store], { limits: { shardMoveWaitMs: 50 } });
+    const [id, end] = [await kvetch.createObject('User', { n: 1 }), await kvetch.createObject('User', { n: 1 })];
+    const write = (): Promise<unknown> =>
+      kvetch.write([update(id, { n: 2 }), insertEdge('friends', { fromId: id, toId: end })]);
+    const database = await store.database();
+    const setState = (state: number): Promise<number> =>
+      database.write((session) =>
+        session.write(`UPDATE kvetch_shards SET state = ${state} WHERE shard = ${shardOfId(end)}`),
+      );
+    for (const state of [CLOSED, ARRIVING]) {
+      await setState(state);
+      assert.is((await rejection(write())).code, 'SHARD_MOVED');
+    }
+    assert.is((await kvetch.getObject(id))?.n, 1);
+    await setState(FROZEN);
+    await write();
+    assert.is((await kvetch.getObject(id))?.n, 2);
+    await setState(OPEN);
     await kvetch.close();
   });
 
