@@ -1,6 +1,7 @@
 /** How many texts a write sends to MySQL: each is a round trip, but an edge and an entry go side by side. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
+import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
 import {
   createKvetch,
   defineKvetchSchema,
@@ -33,6 +34,8 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
   let proxy: TcpProxy;
   let kvetch: Kvetch;
   let strict: Kvetch;
+  let split: Kvetch;
+  const halves: string[] = [];
   let sent: string[] = [];
   let user = '';
   let other = '';
@@ -47,9 +50,9 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
     proxy.rule((from, chunk) => {
       if (from === 'client' && COMMANDS.has(chunk[4])) {
         const text = chunk.subarray(5).toString('latin1');
-        // Its note is ended behind the write, and is not waited for.
+        // Its note, and the decision of a unit, are ended behind the write, and not waited for.
         // A connection asks once whether it leads to Galera.
-        if (!/^(DELETE FROM kvetch_outbox|SHOW VARIABLES LIKE 'wsrep_on')/.test(text)) sent.push(text);
+        if (!/^(DELETE FROM kvetch_(outbox|objects)|SHOW VARIABLES LIKE 'wsrep_on')/.test(text)) sent.push(text);
       }
       return 'pass';
     });
@@ -57,6 +60,13 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
     const stores = mysqlShards([{ uri, database: server.newDatabase() }], { createDatabase: true, connectionLimit: 4 });
     kvetch = todoStore(stores, { outboxPollMs: 3_600_000 }); // so that writes leave notes
     strict = createKvetch({ schema: strictSchema, shards: stores, outboxPollMs: 3_600_000 });
+    const servers = [server.newDatabase(), server.newDatabase()].map((database) => ({ uri, database }));
+    split = todoStore(mysqlShards(servers, { createDatabase: true, connectionLimit: 4 }), { outboxPollMs: 3_600_000 });
+    while (halves.length < 2) {
+      const id = split.newId('User');
+      if (shardOfId(id) < 2048 === (halves.length === 0))
+        halves.push(await split.createObject('User', { n: 0 }, { id }));
+    }
     user = await kvetch.createObject('User', { n: 0 });
     other = await kvetch.createObject('User', { n: 0 });
     friend = await kvetch.createObject('User', { n: 0 }, { near: user });
@@ -70,6 +80,7 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
   });
   test.after(async () => {
     await kvetch.close();
+    await split.close();
     await proxy.close();
   });
 
@@ -107,6 +118,11 @@ mysqlSuite('kvetch mysql: texts that writes send', (test, server) => {
       'a unit of an update and a plain edge: the other end is looked at in the text that locks',
       2,
       () => kvetch.write([update(user, { n: changed++ }), insertEdge('friends', { fromId: user, toId: other })]),
+    ],
+    [
+      'a unit over two servers: each prepares (2) and applies (2), side by side, and one decides between: 5 round trips',
+      9,
+      () => split.write(halves.map((id) => update(id, { n: changed++ }))),
     ],
   ];
   for (const [name, expected, write] of cases) {
