@@ -1,5 +1,5 @@
 /** A write that could not tell of its change, or died before, is told by another process (spec 11.4.3). */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -7,16 +7,7 @@ import * as assert from 'uvu/assert';
 import { createEngine, makeSchema } from '../../src/index.ts';
 import { shardOfId } from '../../src/kvetch/ids/routing.ts';
 import type { FaultPoint } from '../../src/kvetch/KvetchContext.ts';
-import {
-  createKvetch,
-  increment,
-  insertEdge,
-  type Kvetch,
-  type KvetchOptions,
-  memoryShards,
-  type ShardStore,
-  update,
-} from '../../src/kvetch.ts';
+import { createKvetch, type Kvetch, type KvetchOptions, memoryShards, type ShardStore } from '../../src/kvetch.ts';
 import { mysqlShards } from '../../src/kvetch-mysql.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
 import { createReactive, memoryVersions, type Reactive, type VersionStore } from '../../src/reactive.ts';
@@ -27,7 +18,7 @@ import { needs, type SharedServer } from '../support/needs.ts';
 import { redisForTests, startRedis } from '../support/redisServer.ts';
 import { mysqlForTests } from '../support/servers.ts';
 import { until } from '../support/until.ts';
-import { secrets } from './dyingWriter.ts';
+import { membersOf, secrets } from './dyingWriter.ts';
 
 const test = suite('invalidations survive their writers');
 const ends: (() => unknown)[] = [];
@@ -141,22 +132,12 @@ for (const [name, shardsOf, ...servers] of kinds) {
           };
           const writer = process(shards, reactive, { outboxPollMs: 0 });
           const dying = process(shards, reactive, { faults, outboxPollMs: 0 });
-          const ids = [0, 1].map((at) => {
-            for (;;) {
-              const id = writer.newId('User');
-              if (shardOfId(id) < 2048 === (at === 0)) return id;
-            }
-          });
-          const [one = '', two = ''] = ids;
+          const ids = idsOfServers(writer);
+          const [one, two] = ids;
           for (const id of ids) await writer.createObject('User', { n: 0, city: 'Oslo' }, { id });
-          const keys = [`o:${one}`, `o:${two}`, 'i:city:sRome', 'i:city:sOslo', `e:10002:${one}`];
+          const keys = keysOf(ids);
           const before = await Promise.all(keys.map((key) => versionOf(reactive, key)));
-          await dying
-            .write([
-              ...ids.map((id) => update(id, { n: increment(), city: 'Rome' })),
-              insertEdge('friends', { fromId: one, toId: two }),
-            ])
-            .catch(() => null);
+          await dying.write(membersOf([one, two])).catch(() => null);
           assert.ok(dead.now);
           assert.equal(await Promise.all(keys.map((key) => versionOf(reactive, key))), before, 'nobody has told');
           const deaf = createKvetch({ schema: todoSchema, shards, outboxPollMs: 0 });
@@ -178,6 +159,53 @@ for (const [name, shardsOf, ...servers] of kinds) {
   }
 }
 
+/** The id of an object on each of two servers. */
+function idsOfServers(kvetch: Kvetch): readonly [one: string, two: string] {
+  const idOf = (isFirst: boolean): string => {
+    for (;;) {
+      const id = kvetch.newId('User');
+      if (shardOfId(id) < 2048 === isFirst) return id;
+    }
+  };
+  return [idOf(true), idOf(false)];
+}
+
+/** What a unit of `membersOf` tells, its objects first. */
+function keysOf([one, two]: readonly [one: string, two: string]): readonly string[] {
+  return [`o:${one}`, `o:${two}`, 'i:city:sRome', 'i:city:sOslo', `e:10002:${one}`];
+}
+
+function spawnDyingWriter(argument: object): ChildProcess {
+  const file = fileURLToPath(new URL('dyingWriter.ts', import.meta.url));
+  return spawn(globalThis.process.execPath, ['--import', 'tsx', file, JSON.stringify(argument)], { stdio: 'ignore' });
+}
+
+for (const point of points) {
+  needs(test, mysql)(
+    `kill -9 of the writer of a unit over two servers at ${point}: told by a process without a cache [11.4.2]`,
+    async () => {
+      const places = [0, 1].map(() => ({ uri: mysql.uri, database: mysql.newDatabase() }));
+      const reactive = layer(memoryVersions());
+      const kvetch = process(mysqlShards(places, { createDatabase: true }), reactive, { outboxPollMs: 50 });
+      const ids = idsOfServers(kvetch);
+      for (const id of ids) await kvetch.createObject('User', { n: 0, city: 'Oslo' }, { id });
+      const keys = keysOf(ids);
+      const before = await Promise.all(keys.map((key) => versionOf(reactive, key)));
+      const [, signal] = await once(spawnDyingWriter({ places, ids, point }), 'exit');
+      assert.is(signal, 'SIGKILL');
+      const isWritten = point !== 'afterPrepare';
+      for (const [at, key] of (isWritten ? keys : keys.slice(0, 2)).entries())
+        await until(`${key} is told`, async () => (await versionOf(reactive, key)) > (before[at] ?? 0));
+      for (const id of ids) assert.is((await kvetch.getObject(id))?.n, isWritten ? 1 : 0);
+      assert.is((await kvetch.getEdges('friends', ids[0])).edges.length, isWritten ? 1 : 0);
+      await until('nothing is left', async () => {
+        const left = await Promise.all(kvetch.stores.map((store) => store.readNotes(null, 9)));
+        return left.flat().length === 0;
+      });
+    },
+  );
+}
+
 const onServers = needs(test, mysql, redis, 'redis-server');
 onServers('kill -9 between commit and invalidation: told through MySQL and Redis [11.4.2]', async () => {
   const place = { uri: mysql.uri, database: mysql.newDatabase() };
@@ -188,11 +216,7 @@ onServers('kill -9 between commit and invalidation: told through MySQL and Redis
   const kvetch = process(mysqlShards([place], { createDatabase: true }), reactive, { outboxPollMs: 50 });
   const id = await kvetch.createObject('User', { n: 1 });
   const before = await versionOf(reactive, `o:${id}`);
-  const file = fileURLToPath(new URL('dyingWriter.ts', import.meta.url));
-  const child = spawn(globalThis.process.execPath, ['--import', 'tsx', file, JSON.stringify({ place, id })], {
-    stdio: 'ignore',
-  });
-  const [, signal] = await once(child, 'exit');
+  const [, signal] = await once(spawnDyingWriter({ places: [place], ids: [id] }), 'exit');
   assert.is(signal, 'SIGKILL');
   assert.is((await kvetch.getObject(id))?.n, 2, 'the write is there');
   await until('it is told', async () => (await versionOf(reactive, `o:${id}`)) > before);

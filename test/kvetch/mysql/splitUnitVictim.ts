@@ -6,6 +6,7 @@ import {
   increment,
   insertEdge,
   insertIndexEntry,
+  type KvetchError,
   type UnitMember,
   update,
 } from '../../../src/kvetch.ts';
@@ -21,6 +22,9 @@ export interface VictimIds {
   readonly made: string;
 }
 
+/** A writer that was stopped for longer does not decide any more. */
+export const STOPPED_MS = 3000;
+
 export function membersOf({ here, there, checked, gone, made }: VictimIds): UnitMember[] {
   return [
     update(here, { n: increment(), city: 'new' }, { if: { n: 0 } }),
@@ -33,18 +37,28 @@ export function membersOf({ here, there, checked, gone, made }: VictimIds): Unit
   ];
 }
 
-/** Dies at a point of the unit, the so-manieth time that it comes there. argv: databases, point, times, ids. */
+/**
+ * Dies at a point of the unit, the so-manieth time that it comes there. argv: databases, point, times, ids. With SIGSTOP as
+ * the fifth it stops there, and prints how the unit ended when it goes on.
+ */
 if (process.argv[2] !== undefined) {
-  const [databases = '[]', point, times, ids = '{}'] = process.argv.slice(2);
+  const [databases = '[]', point, times, ids = '{}', signal = 'SIGKILL'] = process.argv.slice(2);
+  const isStopped = signal === 'SIGSTOP';
   let open = Number(times);
   const kvetch = todoStore(mysqlShards((JSON.parse(databases) as string[]).map((uri) => ({ uri }))), {
     async faults(at: FaultPoint) {
       if (at !== point || --open > 0) return;
       await new Promise((resolve) => setTimeout(resolve, 100)); // the server that was asked before is done
-      process.kill(process.pid, 'SIGKILL');
-      await new Promise(() => {});
+      process.kill(process.pid, signal);
+      if (!isStopped) await new Promise(() => {});
     },
+    ...(isStopped && { limits: { updateWaitMs: STOPPED_MS } }),
   });
-  await kvetch.write(membersOf(JSON.parse(ids) as VictimIds), { idempotencyKey: `of ${ids}` });
-  process.exit(3); // it should have died
+  const written = kvetch.write(membersOf(JSON.parse(ids) as VictimIds), { idempotencyKey: `of ${ids}` });
+  const ended = await written.then(
+    () => ({ code: null }),
+    ({ code, effect }: KvetchError) => ({ code, effect }),
+  );
+  process.stdout.write(JSON.stringify(ended));
+  process.exit(isStopped ? 0 : 3); // it should have died
 }

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
 import type { FaultPoint } from '../../../src/kvetch/KvetchContext.ts';
@@ -13,7 +15,7 @@ import { until } from '../../support/until.ts';
 import { wrapStore } from '../backends.ts';
 import { rejection, todoStore } from '../todo.ts';
 import { mysqlShards, mysqlSuite } from './rows.ts';
-import { membersOf, type VictimIds } from './splitUnitVictim.ts';
+import { membersOf, STOPPED_MS, type VictimIds } from './splitUnitVictim.ts';
 import { allRows, preparedIds } from './unitRace.ts';
 
 mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test, server) => {
@@ -137,6 +139,33 @@ mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test
       });
     }
   }
+
+  test('a writer that stops before it decides, until its unit is aborted and that is forgotten, is told so', async () => {
+    const ids = await victims();
+    const script = join(repositoryRoot, 'test/kvetch/mysql/splitUnitVictim.ts');
+    const args = [JSON.stringify(uris), 'afterPrepare', '1', JSON.stringify(ids), 'SIGSTOP'];
+    const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let printed = '';
+    child.stdout.on('data', (text) => {
+      printed += String(text);
+    });
+    const exited = once(child, 'exit');
+    await until('it has stopped', () => /\) T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8')));
+    await sleep(STOPPED_MS);
+    assert.ok((await preparedIds(kvetch)).length > 0, 'it stands in the middle');
+    await kvetch.clean({ graceMs: 0 });
+    assert.ok((await decisions()).length > 0);
+    await kvetch.clean({ graceMs: 0, retentionMs: 0 });
+    assert.equal(await decisions(), []);
+    child.kill('SIGCONT');
+    await exited;
+    assert.equal(JSON.parse(printed), { code: 'CONFLICT', effect: 'not-applied' });
+    assert.is(await stateOf(ids), 'nothing');
+    await kvetch.clean({ graceMs: 0 });
+    assert.equal([await stateOf(ids), await preparedIds(kvetch), await decisions()], ['nothing', [], []]);
+  });
 
   test('a unit that died before it was decided is written by its repeat, and one that was decided is not written again', async () => {
     for (const point of ['afterPrepare', 'afterDecide'] as const) {

@@ -67,10 +67,13 @@ export class SplitUnit {
   readonly #unit: string;
   readonly #prepared: PreparedPart[] = [];
   readonly #confirmed = new Set<EntryRow>();
+  readonly #beginUs: number;
+  readonly #begin: number = performance.now();
 
   constructor(context: KvetchContext, work: SplitWork) {
     this.#context = context;
     this.#work = work;
+    this.#beginUs = context.nowUs();
     const own = work.members.flatMap(({ id, shard }, at): Place | [] => (id === null ? [] : { at, id, shard }));
     const { keyed } = work;
     this.#places = keyed === null ? own : [{ at: -1, id: keyed.id, shard: shardOfId(keyed.id) }, ...own];
@@ -88,6 +91,7 @@ export class SplitUnit {
     const planned = await this.#planDecision().catch(errorOf);
     if (planned instanceof Error) return this.#takeBack(planned);
     await hitFaultPoint(this.#context, 'afterPrepare');
+    if (this.#isLate()) return this.#takeBack(new AbortedError());
     const { decision, written } = planned;
     const [note] = written.notes;
     const decided = await this.#decide(decision, note);
@@ -101,6 +105,15 @@ export class SplitUnit {
     }
     forgetDecision(this.#context, decision, rowOfDecision(decision, 0));
     return written;
+  }
+
+  /**
+   * Whether this process was stopped for so long that others may have aborted the unit and forgotten that: the decision to
+   * write it must not follow. One of the two clocks stands still while a machine sleeps.
+   */
+  #isLate(): boolean {
+    const passedMs = Math.max(performance.now() - this.#begin, (this.#context.nowUs() - this.#beginUs) / 1000);
+    return passedMs > this.#context.limits.updateWaitMs;
   }
 
   async #prepareAll(inTurn: boolean): Promise<Error | null> {
@@ -244,7 +257,7 @@ export class SplitUnit {
       if (!(decided instanceof Error)) return decided;
       isLost ||= !(decided instanceof KvetchError) || decided.effect === 'unknown';
       if (!isLost) return decided;
-      if (tries === DECIDE_TRIES) throw unfinished(decided);
+      if (tries === DECIDE_TRIES || this.#isLate()) throw unfinished(decided);
     }
   }
 
