@@ -23,6 +23,7 @@ import type {
 } from './reads/KvetchReads.ts';
 import { only } from './reads/only.ts';
 import type { EdgeRef, IndexRef, KvetchSchema, TypeRef } from './schema/KvetchSchema.ts';
+import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
 import type { Entry, ShardSpan, ShardStore } from './shards/ShardStore.ts';
 import { exportShards } from './transfer/exportShards.ts';
 import { type ImportCounters, importRows, newImportCounters } from './transfer/importRows.ts';
@@ -101,10 +102,15 @@ export class Kvetch {
 
   /**
    * The same store for one request: put it into the request's context. Plan steps and resolvers then ask for each key
-   * once, and their reads of one turn go out together. After a write through it, everything is read anew. Spec 10.1.
+   * once, and their reads of one turn go out together. After a write through it, lists and what it wrote are read anew. Spec 10.1.
    */
   forRequest(): Kvetch {
     return new Kvetch(scoped(this.#context));
+  }
+
+  /** The same store and request, from its first write on, which `freshness` will note: what was read before stays known. @internal */
+  noting(freshness: ConsistencyToken): Kvetch {
+    return new Kvetch({ ...this.#context, fresh: freshness });
   }
 
   /** Creates an object and returns its id. */
@@ -186,7 +192,7 @@ export class Kvetch {
    */
   async write(members: readonly UnitMember[], options?: UnitOptions): Promise<UnitResult> {
     checkArguments('write', options);
-    return this.#written(writeUnit(this.#context, members, options));
+    return this.#writtenTogether(writeUnit(this.#context, members, options));
   }
 
   /**
@@ -197,7 +203,7 @@ export class Kvetch {
     checkArguments('findUnit', options);
     const found = findUnit(this.#context, members, options);
     // without a key nothing is asked of the store
-    return options.idempotencyKey === undefined ? found : this.#written(found);
+    return options.idempotencyKey === undefined ? found : this.#writtenTogether(found);
   }
 
   /** An id for an object that is about to be created: on the shard of `near`, or of a parent in its data. */
@@ -360,14 +366,30 @@ export class Kvetch {
     return this.#context.shards.stores;
   }
 
-  /** Whether a write succeeds or fails, reads that began before its end are outdated. */
+  /**
+   * Whether a write succeeds or fails, reads that began before its end are outdated. One of which a part failed may have
+   * changed any object.
+   */
   async #written<T>(write: Promise<T>): Promise<T> {
     const { scope } = this.#context;
     if (scope === null) return write;
+    let isDone = false;
+    try {
+      const result = await write;
+      isDone = !Array.isArray(result) || !result.some((entry) => entry instanceof Error);
+      return result;
+    } finally {
+      if (isDone) scope.settle();
+      else scope.forget();
+    }
+  }
+
+  /** The same of units, which do not tell the scope of their rows. */
+  async #writtenTogether<T>(write: Promise<T>): Promise<T> {
     try {
       return await write;
     } finally {
-      scope.forget();
+      this.#context.scope?.forget();
     }
   }
 

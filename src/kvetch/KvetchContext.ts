@@ -10,7 +10,7 @@ import type { SharedTurns } from './reads/SharedTurns.ts';
 import type { Sender } from './reads/Turn.ts';
 import type { EdgeType, IndexType, KvetchSchema } from './schema/KvetchSchema.ts';
 import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
-import type { StoredRows } from './shards/rows.ts';
+import type { ObjectRow, StoredRows } from './shards/rows.ts';
 import type { EdgeStore, ReadOptions, ShardStore } from './shards/ShardStore.ts';
 import type { Shards } from './shards/Shards.ts';
 import type { Lines } from './writes/Lines.ts';
@@ -184,6 +184,12 @@ export function checkFilled({ backfills, whileBuilding }: KvetchContext, of: Edg
 /** The reads of a context that remembers its writes, or `null`. */
 export function freshnessOf({ fresh }: KvetchContext): ConsistencyToken | null {
   return fresh === 'store' ? null : fresh;
+}
+
+/** Tells the reads of the caller of an object that it has written. */
+export function noteObject(context: KvetchContext, row: ObjectRow): void {
+  freshnessOf(context)?.noteObject(row);
+  context.scope?.wrote(row);
 }
 
 /** Reports a repair; a listener can fail without failing the call. */

@@ -294,11 +294,9 @@ class SharedStore {
   freshness: ConsistencyToken | null;
   /** Ids that were made for objects which units may create. */
   readonly newIds = new Set<string>();
-  readonly #base: Kvetch;
 
   constructor(kvetch: Kvetch, freshness: string | null) {
     this.freshness = freshness === null || freshness === '' ? null : ConsistencyToken.parse(freshness);
-    this.#base = kvetch;
     const store = this.freshness === null ? kvetch : kvetch.with({ freshness: this.freshness });
     this.kvetch = store.forRequest();
   }
@@ -306,7 +304,7 @@ class SharedStore {
   beginWrite(): Kvetch {
     if (this.freshness === null) {
       this.freshness = new ConsistencyToken();
-      this.kvetch = this.#base.with({ freshness: this.freshness }).forRequest();
+      this.kvetch = this.kvetch.noting(this.freshness);
     }
     return this.kvetch;
   }

@@ -11,6 +11,7 @@ import {
   type PageArgs,
   type ShardStore,
   ShardUnavailableError,
+  update,
 } from '../../src/kvetch.ts';
 import { wrapStore } from './backends.ts';
 import { errorOf, rejection, todoSchema } from './todo.ts';
@@ -170,6 +171,76 @@ test('what is read after a write of the request is read anew, whatever came of t
   assert.is(await nameOf(), 'cy');
   await bound.deleteObject(ids[0] as string);
   assert.is(await count(), 5);
+});
+
+test('a write forgets lists, counts, values and what it wrote; other objects stay known [10.1.5]', async () => {
+  const { kvetch, calls, user, lists: ids } = await open();
+  const [one, two, three] = ids as [string, string, string];
+  const friend = await kvetch.createObject('User', { username: 'bo' });
+  const bound = kvetch.forRequest();
+  const readAll = async (): Promise<string[]> => {
+    calls.length = 0;
+    kvetch.stats.reset();
+    await Promise.all([
+      bound.getObjects([user, ...ids]),
+      bound.getEdges(lists, user),
+      bound.countEdges('friends', user),
+      bound.queryIndex('username', 'anne'),
+    ]);
+    return [`${kvetch.stats.keys} keys`];
+  };
+  const open3 = 3; // the list, the count, the value
+  assert.equal(await readAll(), [`${6 + open3} keys`]);
+  for (const [write, count] of [
+    [() => bound.updateObject(one.toUpperCase(), { n: 7 }), 1],
+    [() => bound.updateObjects([one, two].map((id) => ({ id, data: { n: 8 } }))), 2],
+    [() => bound.createObject('List', { owner: user }), 0],
+    [() => bound.createObjects('List', [{ data: { owner: user } }]), 0],
+    [() => bound.createOnce('List', { owner: user }, { idempotencyKey: 'k' }), 0],
+    [() => bound.insertEdge('friends', { fromId: user, toId: friend }), 0],
+    [() => bound.insertEdges('friends', [{ fromId: user, toId: friend }]), 0],
+    [() => bound.deleteEdge('friends', { fromId: user, toId: friend }), 0],
+    // what may have changed any object
+    [() => bound.deleteObject(three), 6],
+    [() => bound.write([update(one, { n: 9 })]), 6],
+    [() => rejection(bound.updateObject(one, { n: 1 }, { ifVersion: 1 })), 6],
+    [() => bound.updateObjects([{ id: one, data: { n: 1 }, ifVersion: 1 }]), 6],
+  ] as const) {
+    await write();
+    assert.equal(await readAll(), [`${count + open3} keys`], String(write));
+  }
+  const id = await bound.createObject('List', { owner: user });
+  assert.is((await bound.getObject(id))?.owner, user);
+});
+
+test('an id that was read as missing is there after its create [10.1.5]', async () => {
+  const { kvetch, user } = await open();
+  const bound = kvetch.forRequest();
+  const id = bound.newId('List', { owner: user });
+  assert.is(await bound.getObject(id), null);
+  await bound.createObject('List', { owner: user }, { id });
+  assert.is((await bound.getObject(id))?.owner, user);
+});
+
+test('what was browsed before a write ended says nothing of what it wrote [10.1.5]', async () => {
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let isHeld = false;
+  const { kvetch, lists: ids } = await open(1, async (method, run) => {
+    const answer = await run();
+    if (method === 'browse' && isHeld) await held;
+    return answer;
+  });
+  const bound = kvetch.forRequest();
+  isHeld = true;
+  const before = bound.browse('List');
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await bound.updateObject(ids[0] as string, { title: 'own' });
+  release();
+  await before;
+  assert.is((await bound.getObject(ids[0] as string))?.title, 'own');
 });
 
 test('a read that began before a write ended is no answer to what is asked after it', async () => {

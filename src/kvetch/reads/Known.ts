@@ -74,6 +74,19 @@ export class KnownObjects implements Known<'objects'> {
     this.#index().set(id, place);
   }
 
+  get size(): number {
+    return (this.#places?.size ?? 0) + (this.#unindexed?.keys.length ?? 0);
+  }
+
+  /** Objects came that are newer than what is known of them. */
+  replace(sent: Sent<'objects'>): void {
+    if (this.size > 0) {
+      const places = this.#index();
+      for (const id of sent.keys) places.delete(id);
+    }
+    this.#unindexed = sent;
+  }
+
   #index(): Map<string, KnownAnswer<'objects'>> {
     const places = this.#places ?? new Map<string, KnownAnswer<'objects'>>();
     this.#places = places;

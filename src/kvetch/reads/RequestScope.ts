@@ -5,7 +5,7 @@ import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchStats } from '../KvetchStats.ts';
 import { chainEntries, isPromise, together } from '../shards/chain.ts';
 import { isCountOfAll } from '../shards/pageRequests.ts';
-import type { ObjectRow } from '../shards/rows.ts';
+import { LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { Batch, CountRequest, Entry, ReadKey, ReadKind, ReadOptions, ReadRow } from '../shards/ShardStore.ts';
 import { Browsed, type BrowsedWindow, type BrowseWindow } from './Browsed.ts';
 import {
@@ -20,13 +20,20 @@ import {
 import type { ReadExtra } from './KvetchReads.ts';
 import { type Sender, Sent } from './Turn.ts';
 
+/** So many objects stay known after a write. Beyond, a request that writes and writes begins anew. */
+const MAX_KEPT = 1000;
+
 /** A class, as a request keeps it: V8 may make literals in the old generation, and all that they refer to goes there, too. */
 class AllKnown {
-  readonly objects: KnownObjects = new KnownObjects();
+  readonly objects: KnownObjects;
   readonly pages: KnownWindows<'pages', number> = knownPages();
   readonly counts: KnownCounts = new KnownCounts();
   readonly entries: KnownWindows<'entries', string> = knownEntries();
   readonly browsed: Browsed = new Browsed();
+
+  constructor(objects: KnownObjects) {
+    this.objects = objects;
+  }
 }
 
 /**
@@ -36,16 +43,45 @@ class AllKnown {
 export class RequestScope {
   readonly #stats: KvetchStats;
   readonly #sender: Sender;
-  #known = new AllKnown();
+  #known = new AllKnown(new KnownObjects());
+  #isBegun = false;
+  /** By writes that have not ended. */
+  #wrote: ObjectRow[] = [];
 
   constructor(sender: Sender, stats: KvetchStats) {
     this.#stats = stats;
     this.#sender = sender;
   }
 
-  /** A write has ended, or may have: later reads read anew. */
+  /** Called by each part of a request that must read anew. The first one keeps the reads that were made before it. */
+  begin(): void {
+    if (this.#isBegun) this.forget();
+    this.#isBegun = true;
+  }
+
+  /** Later reads read anew. */
   forget(): void {
-    this.#known = new AllKnown();
+    this.#wrote = [];
+    this.#known = new AllKnown(new KnownObjects());
+  }
+
+  /** A row that a write of this request has written. It is known when the write has ended. */
+  wrote(row: ObjectRow): void {
+    this.#wrote.push(row);
+  }
+
+  /**
+   * A write has ended that has told of each object that it changed: these are known as it wrote them, and others as they were
+   * read. Lists, counts and entries are read anew. Spec 10.1.5.
+   */
+  settle(): void {
+    const { objects } = this.#known;
+    const rows = this.#wrote;
+    // what a delete does to children is told by nobody
+    if (objects.size + rows.length > MAX_KEPT || rows.some(({ state }) => state !== LIVE)) return this.forget();
+    this.#wrote = [];
+    if (rows.length > 0) objects.replace(landed(newest(rows), false));
+    this.#known = new AllKnown(objects);
   }
 
   ask<K extends ReadKind>(
@@ -103,11 +139,12 @@ export class RequestScope {
     requests: readonly BrowseWindow[],
     load: (missing: readonly BrowseWindow[]) => Batch<readonly ObjectRow[]>,
   ): Batch<readonly ObjectRow[]> {
-    const { browsed, objects } = this.#known;
+    const known = this.#known;
+    const { browsed, objects } = known;
     const missing: BrowsedWindow[] = [];
     const windows = requests.map((request) => {
-      const known = browsed.find(request);
-      if (known !== undefined) return known;
+      const found = browsed.find(request);
+      if (found !== undefined) return found;
       const window = browsed.add(request);
       missing.push(window);
       return window;
@@ -117,7 +154,8 @@ export class RequestScope {
     const land = (answers: ReadonlyArray<Entry<readonly ObjectRow[]>>): void => {
       for (const [at, window] of missing.entries()) {
         const rows = itemAt(answers, at);
-        if (!(rows instanceof Error) && rows.length > 0) objects.came(landed(rows));
+        // rows that were asked for before a write may show what it changed as it was
+        if (!(rows instanceof Error) && rows.length > 0 && this.#known === known) objects.came(landed(rows, true));
         window.come(rows);
       }
     };
@@ -241,9 +279,16 @@ function answers<K extends ReadKind>({ sent, answer }: KnownAnswer<K>, asking: S
   return !(sent.isAhead && !asking.isAhead && answer instanceof Error);
 }
 
+/** The last row of each object. */
+function newest(rows: readonly ObjectRow[]): readonly ObjectRow[] {
+  const byId = new Map<string, ObjectRow>();
+  for (const row of rows) if ((byId.get(row.id)?.version ?? 0) < row.version) byId.set(row.id, row);
+  return [...byId.values()];
+}
+
 /** Rows as if they had been asked for by id. */
-function landed(rows: readonly ObjectRow[]): Sent<'objects'> {
-  const sent = new Sent('objects', false, { fresh: null, isTracked: true, trace: null }, undefined);
+function landed(rows: readonly ObjectRow[], isTracked: boolean): Sent<'objects'> {
+  const sent = new Sent('objects', false, { fresh: null, isTracked, trace: null }, undefined);
   for (const { id } of rows) sent.keys.push(id);
   sent.isGone = true;
   sent.come(rows);

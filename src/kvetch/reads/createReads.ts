@@ -39,7 +39,6 @@ export function createReads(context: KvetchContext): KvetchReads {
  */
 class ContextReads implements KvetchReads {
   readonly #context: KvetchContext;
-  #isBegun = false;
 
   constructor(context: KvetchContext) {
     this.#context = context;
@@ -100,8 +99,7 @@ class ContextReads implements KvetchReads {
   forRequest(): KvetchReads {
     const { scope } = this.#context;
     if (scope === null) return createReads(scoped(this.#context));
-    if (this.#isBegun) scope.forget();
-    this.#isBegun = true;
+    scope.begin();
     return this;
   }
 }

@@ -1,5 +1,5 @@
 import { ConflictError } from '../errors.ts';
-import { freshnessOf, type KvetchContext } from '../KvetchContext.ts';
+import { type KvetchContext, noteObject } from '../KvetchContext.ts';
 import type { ObjectRow } from '../shards/rows.ts';
 import { liveRow, replaceObject, rewriteObject } from './changeObject.ts';
 import type { Conditions } from './conditions.ts';
@@ -48,7 +48,7 @@ export async function changeInTurn<TPlan extends ObjectChange>(
       const changed = await (ifVersion === undefined
         ? changeInLine(context, id, change, end)
         : changeVersion(context, id, ifVersion, change));
-      if (changed.plan !== null) freshnessOf(context)?.noteObject(changed.plan.row);
+      if (changed.plan !== null) noteObject(context, changed.plan.row);
       return changed;
     } catch (error) {
       if (!(error instanceof PreparedError)) throw error;

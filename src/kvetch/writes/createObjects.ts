@@ -3,7 +3,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import { attributesJson, decodeBody } from '../codec/objectBody.ts';
 import { ClaimLostError, ConflictError, DerivedWriteError, UniqueViolationError } from '../errors.ts';
-import { fromStore, type KvetchContext } from '../KvetchContext.ts';
+import { fromStore, type KvetchContext, noteObject } from '../KvetchContext.ts';
 import { attempt } from '../reads/attempt.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import type { TypeRef } from '../schema/KvetchSchema.ts';
@@ -126,14 +126,14 @@ async function insertAll(
       effect: 'unknown',
     });
   const inserting = insertSettled(context, inserts, insert);
-  const answers = await remembered(context, inserts, inserting, (freshness, { row, edges }, existing) => {
-    freshness.noteObject(existing ?? row);
+  const answers = await remembered(context, inserts, inserting, (freshness, { edges }, existing) => {
     if (existing === null) for (const edge of edges) freshness.noteEdge(edge.row);
   });
   await hitFaultPoint(context, 'afterObject');
   const repeats: Create[] = [];
   const inserted = creates.filter((create, i) => {
     const answer = answers[i] ?? null;
+    if (!(answer instanceof Error)) noteObject(context, answer ?? create.row);
     out[create.at] = answer instanceof Error ? answer : answer === null ? create.row.id : met(create, answer);
     if (answer !== null && !(answer instanceof Error) && out[create.at] === create.row.id) {
       repeats.push(stillHeld(context, create, answer));

@@ -1,5 +1,5 @@
 import { decodeBody } from '../codec/objectBody.ts';
-import { freshnessOf, fromStore, type KvetchContext } from '../KvetchContext.ts';
+import { fromStore, type KvetchContext, noteObject } from '../KvetchContext.ts';
 import { only } from '../reads/only.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import type { TypeRef } from '../schema/KvetchSchema.ts';
@@ -25,7 +25,7 @@ export async function findRepeated(context: KvetchContext, ref: TypeRef, create:
   const id = keyedId(type, create.madeFrom, create);
   const row = only(await settleRows(context, await readObjectRows(fromStore(context), [id])));
   if (row === null || isUndone(row)) return null;
-  freshnessOf(context)?.noteObject(row);
+  noteObject(context, row);
   const found = only([repeated({ id, typeId: type.typeId, made: madeOf(context, create, ''), json: '' }, row)]);
   if (row.state !== LIVE) return found;
   // The first create may have ended before its unique values were confirmed.
