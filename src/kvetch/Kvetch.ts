@@ -367,7 +367,7 @@ export class Kvetch {
   }
 
   /**
-   * Whether a write succeeds or fails, reads that began before its end are outdated. One of which a part failed may have
+   * Whether a write succeeds or fails, reads that began before its end are outdated. A write of many that failed for one may have
    * changed any object.
    */
   async #written<T>(write: Promise<T>): Promise<T> {

@@ -227,6 +227,7 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
   enterScope(): this {
     this.#request = null;
     if (this.#scopes++ > 0) this.forget();
+    this.kvetch.reads.forRequest();
     this.#budget.renew();
     return this;
   }

@@ -11,7 +11,7 @@ export function onPart(listener: BeginPart): void {
   listeners.push(listener);
 }
 
-/** Called by the engine for each event of a subscription. */
+/** Called by the engine for each event of a subscription and each mutation field, and after each effect. */
 export const beginPart: BeginPart = (contextValue, shared) => {
   for (const listener of listeners) listener(contextValue, shared);
 };

@@ -25,28 +25,47 @@ export interface KvetchRequestContext {
 
 type AnyContext = KvetchRequestContext | null | undefined;
 
+/** What has the store. A PentContext remembers more than its store does, and lets it begin each part of a request. */
+interface Holder {
+  readonly kvetch?: StoreWithReads | undefined;
+  enterScope?(): unknown;
+}
+
+function holderIn(context: AnyContext): Holder | undefined {
+  return context?.kvetch === undefined ? context?.pent : context;
+}
+
 /** Asked anew for each call: the store of a PentContext shows the writes of the request so far. */
 function storeIn(context: AnyContext): StoreWithReads | undefined {
-  return context?.kvetch ?? context?.pent?.kvetch;
+  return holderIn(context)?.kvetch;
+}
+
+type Part = Pick<ExecuteExtra, 'shared'>;
+
+/** The reads of a part of a request. Undefined without a store. */
+function readsIn(context: AnyContext, part: Part): KvetchReads | undefined {
+  const holder = holderIn(context);
+  if (holder?.enterScope !== undefined) part.shared(holder, () => holder.enterScope?.());
+  const reads = holder?.kvetch?.reads;
+  return reads === undefined || holder?.enterScope !== undefined ? reads : part.shared(reads, () => reads.forRequest());
 }
 
 /** The batched reads of the store of a request, which asks for each key once. */
 export function readsOf(info: LoadInfo | ExecuteExtra): KvetchReads {
-  const store = storeIn(info.context as AnyContext);
-  if (store?.reads === undefined) {
+  const context = info.context as AnyContext;
+  // Calls that several requests share have no scope of a request.
+  const reads = 'shared' in info ? readsIn(context, info) : storeIn(context)?.reads;
+  if (reads === undefined) {
     throw new PlanqlError(
       'NO_KVETCH',
       'The Kvetch load steps read from "contextValue.kvetch", and this request has none there. Pass { contextValue: { kvetch } }.',
     );
   }
-  const { reads } = store;
-  // Calls that several requests share have no scope of a request.
-  return 'shared' in info ? info.shared(reads, () => reads.forRequest()) : reads;
+  return reads;
 }
 
 onPart((context, shared) => {
-  const reads = isRecord(context) ? storeIn(context)?.reads : undefined;
-  if (reads !== undefined) shared(reads, () => reads.forRequest());
+  if (isRecord(context)) readsIn(context, { shared });
 });
 
 const batchKey = (context: AnyContext): string | null => storeIn(context)?.batchKey ?? null;

@@ -24,10 +24,7 @@ export function contextOf(extra: ExecuteExtra | LoadInfo): PentContext {
 // Resolvers of an event may come before its first step.
 onPart((given, shared) => {
   const context = pentIn(given);
-  if (context === null) return;
-  shared(context, () => context.enterScope());
-  const { reads } = context.kvetch;
-  shared(reads, () => reads.forRequest());
+  if (context !== null) shared(context, () => context.enterScope());
 });
 
 export function pentIn(given: unknown): PentContext | null {

@@ -179,7 +179,7 @@ export class Driver implements Progress {
 
   /** Starts the tasks of a mutation field. */
   openPhase(layer: number): void {
-    this.state.shared.forget();
+    this.state.renew();
     this.#scheduler.start(this.linked.graph.layerTasks[layer] as Task);
   }
 

@@ -21,7 +21,7 @@ export async function writeInSeries(
   try {
     for (const field of task.fields) {
       // As for fields that are not deferred: see `Driver.openPhase`.
-      driver.state.shared.forget();
+      driver.state.renew();
       const needs = (): Set<number> =>
         tasksOf(driver.linked, partitioner, { object, fields: [field], items: -1 }, context);
       const progress = itemAt(driver.need([needs]), 0);

@@ -8,7 +8,7 @@ export function storeResults(state: RunState, group: readonly StepCall[], settle
   const { column, hasSignals, hasNulls } = settled;
   let start = 0;
   // An effect may have changed earlier loads (rule R19).
-  if (group[0]?.step.node.hasSideEffects) state.shared.forget();
+  if (group[0]?.step.node.hasSideEffects) state.renew();
   for (const { step, count, rows, signals } of group) {
     const own = group.length === 1 ? column : column.slice(start, start + count);
     start += count;

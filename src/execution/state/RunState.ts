@@ -1,4 +1,5 @@
 import type { Plan, PositionNode } from '../../plan/Plan.ts';
+import { beginPart } from '../../step/partsOfRequests.ts';
 import type { Failure } from '../../step/signals.ts';
 import type { Decides } from '../../utils/collectItems.ts';
 import { isIterableObject } from '../../utils/isIterableObject.ts';
@@ -92,6 +93,19 @@ export class RunState {
   /** The items that were read of lists that are no arrays. */
   get lists(): ListReadings {
     return this.shared.lists;
+  }
+
+  /**
+   * An effect has ended, or a mutation field begins: what steps read from now on is read anew (rule R19), also by a context
+   * that no step has read from yet.
+   */
+  renew(): void {
+    try {
+      beginPart(this.request.contextValue, (key, create) => this.shared.get(key, create));
+    } catch {
+      // a context that throws when it is looked at: the steps that read from it meet the error themselves
+    }
+    this.shared.forget();
   }
 
   #readEarly(list: object, item: PositionNode): readonly unknown[] | null {
