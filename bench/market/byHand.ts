@@ -1,6 +1,6 @@
 import type { Kvetch } from 'planql/kvetch';
 import type { Viewer } from '../../examples/market/viewer.ts';
-import type { Asked, ScreenName } from './screens.ts';
+import type { Asked, ScreenName } from './Screen.ts';
 
 export type Row = Readonly<Record<string, unknown>> & { readonly id: string };
 

@@ -7,7 +7,8 @@ import { type Filled, fill, type Size } from '../../examples/market/fill.ts';
 import { kvetchSchema } from '../../examples/market/generated/kvetchSchema.ts';
 import { median } from '../median.ts';
 import { type ProgramName, programs } from './programs.ts';
-import { type ScreenName, screens } from './screens.ts';
+import type { ScreenName } from './Screen.ts';
+import { screens } from './screens.ts';
 
 export type PlaceName = 'memory' | 'sqlite' | 'mysql' | 'redis';
 

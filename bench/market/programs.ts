@@ -4,7 +4,7 @@ import type { Kvetch } from 'planql/kvetch';
 import { PentContext } from 'planql/pent';
 import { model, schema } from '../../examples/market/generated/plans.ts';
 import { Root, resolverSchema } from './resolvers.ts';
-import type { Asked, Screen } from './screens.ts';
+import type { Asked, Screen } from './Screen.ts';
 
 /** Answers a visit with what a server would send. */
 export type Ask = (screen: Screen, asked: Asked) => Promise<Uint8Array | string>;

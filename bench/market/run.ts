@@ -17,7 +17,8 @@ import { markdown, number } from '../report/table.ts';
 import { bundleChild } from '../runTask.ts';
 import type { Counted, Place, PlaceName, Request, Window } from './child.ts';
 import { type ProgramName, programs } from './programs.ts';
-import { type ScreenName, screens } from './screens.ts';
+import type { ScreenName } from './Screen.ts';
+import { screens } from './screens.ts';
 
 const titles: Readonly<Record<PlaceName, string>> = {
   memory: 'in memory',

@@ -1,24 +1,9 @@
-import { type DocumentNode, parse } from 'graphql';
-import type { Kvetch } from 'planql/kvetch';
+import { parse } from 'graphql';
 import type { Filled } from '../../examples/market/fill.ts';
 import { stranger, type Viewer } from '../../examples/market/viewer.ts';
 import { getOrCreate } from '../../src/utils/getOrCreate.ts';
 import { byHand } from './byHand.ts';
-
-/** What somebody asks for who opens a screen. */
-export interface Asked {
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly viewer: Viewer;
-}
-
-export interface Screen {
-  readonly document: DocumentNode;
-  readonly byHand: (kvetch: Kvetch, asked: Asked) => Promise<unknown>;
-  /** The n-th visit: other people, other categories. */
-  visit(made: Filled, n: number): Asked;
-}
-
-export type ScreenName = 'search' | 'feed' | 'listing' | 'inbox' | 'chat' | 'send';
+import type { Screen, ScreenName } from './Screen.ts';
 
 function viewerOf({ accounts }: Filled, n: number): Viewer {
   const account = accounts[n % accounts.length];

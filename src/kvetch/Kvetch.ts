@@ -102,7 +102,8 @@ export class Kvetch {
 
   /**
    * The same store for one request: put it into the request's context. Plan steps and resolvers then ask for each key
-   * once, and their reads of one turn go out together. After a write through it, lists and what it wrote are read anew. Spec 10.1.
+   * once, and their reads of one turn go out together. After a write through
+   * it, lists are read anew, and what the write may have changed. Spec 10.1.5.
    */
   forRequest(): Kvetch {
     return new Kvetch(scoped(this.#context));

@@ -44,12 +44,12 @@ export class Message extends MessageBase {
         const talk = await message?.conversation();
         if (!message || !talk) return;
         const data = { lastMessageAt: message.createdAt };
-        await Promise.all(
-          [talk.buyerId, talk.sellerId].map((user) =>
+        await Promise.all([
+          ...[talk.buyerId, talk.sellerId].map((user) =>
             context.kvetch.insertEdge('inbox', { fromId: user, toId: talk.id, data }),
           ),
-        );
-        await notify(context, talk.otherThan(message.authorId), talk.id);
+          notify(context, talk.otherThan(message.authorId), talk.id),
+        ]);
       },
     ],
   };
