@@ -24,6 +24,7 @@ import type {
 import { only } from './reads/only.ts';
 import type { EdgeRef, IndexRef, KvetchSchema, TypeRef } from './schema/KvetchSchema.ts';
 import type { ConsistencyToken } from './shards/ConsistencyToken.ts';
+import type { ObjectRow } from './shards/rows.ts';
 import type { Entry, ShardSpan, ShardStore } from './shards/ShardStore.ts';
 import { exportShards } from './transfer/exportShards.ts';
 import { type ImportCounters, importRows, newImportCounters } from './transfer/importRows.ts';
@@ -117,7 +118,7 @@ export class Kvetch {
   /** Creates an object and returns its id. */
   async createObject(type: TypeRef, data: AttributesInput, options: CreateOptions = {}): Promise<string> {
     checkArguments('createObject', options);
-    return only(await this.#written(createObjects(this.#context, type, [{ ...options, data }])));
+    return only(await this.#written((context) => createObjects(context, type, [{ ...options, data }])));
   }
 
   /** Creates an object with an idempotency key. `isNew`: whether this call did, and no earlier one. */
@@ -128,7 +129,7 @@ export class Kvetch {
   ): Promise<{ readonly id: string; readonly isNew: boolean }> {
     checkArguments('createOnce', options);
     const repeats = new Set<string>();
-    const id = only(await this.#written(createObjects(this.#context, type, [{ ...options, data }], repeats)));
+    const id = only(await this.#written((context) => createObjects(context, type, [{ ...options, data }], repeats)));
     return { id, isNew: !repeats.has(id) };
   }
 
@@ -137,13 +138,13 @@ export class Kvetch {
    * of the shard, whatever caches say. Throws a `ConflictError` when the key was used with other input.
    */
   async findRepeated(type: TypeRef, create: KeyedCreate): Promise<string | null> {
-    return this.#written(findRepeated(this.#context, type, create));
+    return this.#written((context) => findRepeated(context, type, create));
   }
 
   /** Creates many objects of a type, each for itself: its id, or the `Error` of its create. */
   async createObjects(type: TypeRef, requests: readonly CreateRequest[]): Promise<ReadonlyArray<Entry<string>>> {
     for (const request of requests) checkArguments('createObjects', request);
-    return this.#written(createObjects(this.#context, type, requests));
+    return this.#written((context) => createObjects(context, type, requests));
   }
 
   /** The object, or `null` when there is none. */
@@ -159,7 +160,7 @@ export class Kvetch {
   /** Changes attributes (absent keeps, `null` clears) and returns the new record. */
   async updateObject(id: string, patch: AttributesInput, options?: UpdateOptions): Promise<KvetchObject> {
     checkArguments('updateObject', options);
-    return this.#written(updateObject(this.#context, id, patch, options));
+    return this.#written((context) => updateObject(context, id, patch, options));
   }
 
   /** Changes many objects, each for itself: its new record, or the `Error` of its update. */
@@ -167,15 +168,15 @@ export class Kvetch {
     requests: ReadonlyArray<UpdateOptions & { readonly id: string; readonly data: AttributesInput }>,
   ): Promise<ReadonlyArray<Entry<KvetchObject>>> {
     for (const request of requests) checkArguments('updateObjects', request);
-    return this.#written(
-      inParts(requests, ({ id, data, ...options }) => updateObject(this.#context, id, data, options)),
+    return this.#written((context) =>
+      inParts(requests, ({ id, data, ...options }) => updateObject(context, id, data, options)),
     );
   }
 
   /** Deletes an object; whether it was there. */
   async deleteObject(id: string, options?: UpdateOptions): Promise<boolean> {
     checkArguments('deleteObject', options);
-    return this.#written(deleteObject(this.#context, id, options));
+    return this.#written((context) => deleteObject(context, id, options));
   }
 
   /** Deletes many objects, each for itself: whether it was there, or the `Error` of its delete. */
@@ -183,7 +184,7 @@ export class Kvetch {
     requests: ReadonlyArray<UpdateOptions & { readonly id: string }>,
   ): Promise<ReadonlyArray<Entry<boolean>>> {
     for (const request of requests) checkArguments('deleteObjects', request);
-    return this.#written(inParts(requests, ({ id, ...options }) => deleteObject(this.#context, id, options)));
+    return this.#written((context) => inParts(requests, ({ id, ...options }) => deleteObject(context, id, options)));
   }
 
   /**
@@ -218,19 +219,19 @@ export class Kvetch {
   /** Inserts a plain edge, or replaces its data: it keeps its place in the list. */
   async insertEdge(edge: EdgeRef, input: EdgeInput): Promise<void> {
     checkArguments('insertEdge', input);
-    return this.#written(insertEdge(this.#context, edge, input));
+    return this.#written((context) => insertEdge(context, edge, input));
   }
 
   /** Inserts many plain edges, each for itself: null, or the `Error` of its insert. */
   async insertEdges(edge: EdgeRef, inputs: readonly EdgeInput[]): Promise<ReadonlyArray<Entry<null>>> {
     for (const input of inputs) checkArguments('insertEdges', input);
-    return this.#written(inParts(inputs, (input) => insertEdge(this.#context, edge, input).then(() => null)));
+    return this.#written((context) => inParts(inputs, (input) => insertEdge(context, edge, input).then(() => null)));
   }
 
   /** Deletes a plain edge. One that is not there is no error. */
   async deleteEdge(edge: EdgeRef, input: Omit<EdgeInput, 'data'>): Promise<void> {
     checkArguments('deleteEdge', input);
-    return this.#written(deleteEdge(this.#context, edge, input));
+    return this.#written((context) => deleteEdge(context, edge, input));
   }
 
   /** A page of a list. */
@@ -294,13 +295,13 @@ export class Kvetch {
   /** Inserts an entry of an index without `attr`. Others follow their objects. */
   async insertIndexEntry(index: IndexRef, input: IndexEntryInput): Promise<void> {
     checkArguments('insertIndexEntry', input);
-    return this.#written(insertIndexEntry(this.#context, index, input));
+    return this.#written((context) => insertIndexEntry(context, index, input));
   }
 
   /** Deletes an entry of an index without `attr`. One that is not there is no error. */
   async deleteIndexEntry(index: IndexRef, input: IndexEntryInput): Promise<void> {
     checkArguments('deleteIndexEntry', input);
-    return this.#written(deleteIndexEntry(this.#context, index, input));
+    return this.#written((context) => deleteIndexEntry(context, index, input));
   }
 
   /** The ids that an index holds for a value. */
@@ -371,16 +372,17 @@ export class Kvetch {
    * Whether a write succeeds or fails, reads that began before its end are outdated. A write of many that failed for one may have
    * changed any object.
    */
-  async #written<T>(write: Promise<T>): Promise<T> {
+  async #written<T>(write: (context: KvetchContext) => Promise<T>): Promise<T> {
     const { scope } = this.#context;
-    if (scope === null) return write;
+    if (scope === null) return write(this.#context);
+    const wrote: ObjectRow[] = [];
     let isDone = false;
     try {
-      const result = await write;
+      const result = await write({ ...this.#context, wrote });
       isDone = !Array.isArray(result) || !result.some((entry) => entry instanceof Error);
       return result;
     } finally {
-      if (isDone) scope.settle();
+      if (isDone) scope.settle(wrote);
       else scope.forget();
     }
   }

@@ -165,6 +165,8 @@ export interface KvetchContext {
   readonly guesses: Guesses | null;
   /** The keys that one request has asked for; `null` where they are not remembered. */
   readonly scope: RequestScope | null;
+  /** Gets the objects that a write of a request writes. */
+  readonly wrote: ObjectRow[] | null;
   /** Notes of the writes of this process. */
   readonly outbox: Outbox;
   /** Finishes writes that other processes left unfinished (spec 9.1, rule 4); `null` where it is switched off. */
@@ -189,7 +191,7 @@ export function freshnessOf({ fresh }: KvetchContext): ConsistencyToken | null {
 /** Tells the reads of the caller of an object that it has written. */
 export function noteObject(context: KvetchContext, row: ObjectRow): void {
   freshnessOf(context)?.noteObject(row);
-  context.scope?.wrote(row);
+  context.wrote?.push(row);
 }
 
 /** Reports a repair; a listener can fail without failing the call. */

@@ -187,6 +187,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     unitLines: new UnitLines(),
     guesses: guessedIds === 0 ? null : new Guesses(guessedIds),
     scope: null,
+    wrote: null,
     outbox: new Outbox(shards, stats, needs, isWatched || (options.outboxPollMs ?? 0) > 0),
     relay: null,
   };

@@ -240,12 +240,35 @@ test('what a request knows of an object that it wrote is what the store has [10.
   }
 });
 
-test('writes side by side: the last one is known [10.1.5]', async () => {
-  const { kvetch, lists: ids } = await open();
+test('writes of one object side by side: the last one is known, whichever ends first [10.1.5]', async () => {
+  let release: () => void = () => {};
+  let isHeld = false;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const {
+    kvetch,
+    user,
+    lists: ids,
+  } = await open(1, async (method, run) => {
+    const answer = await run();
+    if (isHeld && method === 'putEdges') await held;
+    return answer;
+  });
   const bound = kvetch.forRequest();
-  const [id] = ids as [string];
+  const [id, other] = ids as [string, string];
+  const agrees = async () => assert.equal(await bound.getObjects([id, other]), await kvetch.getObjects([id, other]));
   await Promise.all(Array.from({ length: 20 }, () => bound.updateObject(id, { n: increment(1) })));
-  assert.equal(await bound.getObject(id), await kvetch.getObject(id));
+  await agrees();
+  await bound.updateObjects([1, 2, 3].map((n) => ({ id: other, data: { [`m${n}`]: n } })));
+  await agrees();
+  isHeld = true;
+  const first = bound.updateObject(id, { owner: user.replace(/.$/, '0') }); // an edge is written after the object
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await bound.updateObject(id, { n: 100 });
+  release();
+  await first;
+  await agrees();
 });
 
 test('a request that writes and writes does not keep all that it wrote [10.1.5]', async () => {

@@ -10,7 +10,7 @@ import {
   isSameStart,
   isSameWay,
 } from '../shards/pageRequests.ts';
-import type { EdgeRow, EntryRow } from '../shards/rows.ts';
+import type { EdgeRow, EntryRow, ObjectRow } from '../shards/rows.ts';
 import type { CountRequest, Entry, ReadKey, ReadKind, ReadRow } from '../shards/ShardStore.ts';
 import type { Sent } from './Turn.ts';
 
@@ -76,6 +76,12 @@ export class KnownObjects implements Known<'objects'> {
 
   get size(): number {
     return (this.#places?.size ?? 0) + (this.#unindexed?.keys.length ?? 0);
+  }
+
+  /** Whether a newer row of an object has come: of writes side by side, the last one may end first. */
+  isNewer({ id, version }: ObjectRow): boolean {
+    const known = this.find(id)?.answer;
+    return known !== undefined && known !== null && !(known instanceof Error) && known.version > version;
   }
 
   /** Objects came that are newer than what is known of them. */

@@ -45,8 +45,6 @@ export class RequestScope {
   readonly #sender: Sender;
   #known = new AllKnown(new KnownObjects());
   #isBegun = false;
-  /** By writes that have not ended. */
-  #wrote: ObjectRow[] = [];
 
   constructor(sender: Sender, stats: KvetchStats) {
     this.#stats = stats;
@@ -61,26 +59,23 @@ export class RequestScope {
 
   /** Later reads read anew. */
   forget(): void {
-    this.#wrote = [];
     this.#known = new AllKnown(new KnownObjects());
   }
 
-  /** A row that a write of this request has written. It is known when the write has ended. */
-  wrote(row: ObjectRow): void {
-    this.#wrote.push(row);
-  }
-
   /**
-   * A write has ended that has told of each object that it changed: these are known as it wrote them, and others as they were
-   * read. Lists, counts and entries are read anew. Spec 10.1.5.
+   * A write has ended that changed these objects and no others: they are known as it wrote them, and others as they were read.
+   * Lists, counts and entries are read anew. Spec 10.1.5.
    */
-  settle(): void {
+  settle(rows: readonly ObjectRow[]): void {
     const { objects } = this.#known;
-    const rows = this.#wrote;
     // what a delete does to children is told by nobody
     if (objects.size + rows.length > MAX_KEPT || rows.some(({ state }) => state !== LIVE)) return this.forget();
-    this.#wrote = [];
-    if (rows.length > 0) objects.replace(landed(newest(rows), false));
+    const newest = new Map<string, ObjectRow>();
+    for (const row of rows) {
+      const other = newest.get(row.id);
+      if (!objects.isNewer(row) && !(other !== undefined && other.version > row.version)) newest.set(row.id, row);
+    }
+    if (newest.size > 0) objects.replace(landed([...newest.values()], false));
     this.#known = new AllKnown(objects);
   }
 
@@ -277,13 +272,6 @@ export class RequestScope {
 function answers<K extends ReadKind>({ sent, answer }: KnownAnswer<K>, asking: Sent<K>): boolean {
   if (asking.options.isTracked && !sent.options.isTracked) return false;
   return !(sent.isAhead && !asking.isAhead && answer instanceof Error);
-}
-
-/** The last row of each object. */
-function newest(rows: readonly ObjectRow[]): readonly ObjectRow[] {
-  const byId = new Map<string, ObjectRow>();
-  for (const row of rows) if ((byId.get(row.id)?.version ?? 0) < row.version) byId.set(row.id, row);
-  return [...byId.values()];
 }
 
 /** Rows as if they had been asked for by id. */
