@@ -103,8 +103,8 @@ export class Kvetch {
 
   /**
    * The same store for one request: put it into the request's context. Plan steps and resolvers then ask for each key
-   * once, and their reads of one turn go out together. After a write through
-   * it, lists are read anew, and what the write may have changed. Spec 10.1.5.
+   * once, and their reads of one turn go out together. After a write through it, lists are read anew, and objects that the
+   * write may have changed. Spec 10.1.5.
    */
   forRequest(): Kvetch {
     return new Kvetch(scoped(this.#context));
