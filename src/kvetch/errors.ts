@@ -130,7 +130,7 @@ export class BuildingError extends KvetchError<'BUILDING'> {
   constructor(label: string) {
     super(
       'BUILDING',
-      `The ${label} is not filled in yet for objects that were there before it. Run "kvetch clean" once all programs have this schema; "kvetch stats" tells when it is done.`,
+      `The ${label} is not filled in yet for objects that were there before it. Run "kvetch clean", or "planql migrate" in a generated application, once all programs have this schema; "kvetch stats" tells when it is done.`,
     );
   }
 }

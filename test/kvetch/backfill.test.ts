@@ -53,7 +53,7 @@ for (const backend of fewBackends) {
     assert.is(error.code, 'BUILDING');
     assert.is(
       error.message,
-      'The index "email" is not filled in yet for objects that were there before it. Run "kvetch clean" once all programs have this schema; "kvetch stats" tells when it is done.',
+      'The index "email" is not filled in yet for objects that were there before it. Run "kvetch clean", or "planql migrate" in a generated application, once all programs have this schema; "kvetch stats" tells when it is done.',
     );
     const reads = await Promise.all([
       kvetch.reads.indexObjects([{ index: 'email', value: 'a@b' }]),

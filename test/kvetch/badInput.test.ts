@@ -87,6 +87,15 @@ for (const backend of fewBackends) {
       assert.is(error.code, 'BAD_VALUE', String(error));
       assert.match(error.message, /^The data of User /);
     }
+    const id = await kvetch.createObject('User', { n: -0 });
+    for (const bio of [hostile, [hostile], { deep: [{ hostile }] }]) {
+      for (const write of [kvetch.createObject('User', { bio }), kvetch.updateObject(id, { bio })]) {
+        const error = await rejection(write);
+        assert.is(error.code, 'BAD_VALUE', String(error));
+        assert.match(error.message, /bio.* cannot be read at "n": not now$/);
+      }
+    }
+    assert.ok(Object.is((await kvetch.getObject(id))?.n, 0));
     for (const idempotencyKey of ['', 'a\ud800', '\udc00', 7 as unknown as string]) {
       const error = await rejection(kvetch.createObject('User', { n: 1 }, { idempotencyKey }));
       assert.match(error.message, /^The idempotencyKey is .* must be a well-formed text/);

@@ -109,7 +109,7 @@ console.log(await outcome);`);
   );
   assert.is(
     (await runs('find', find)).trim(),
-    'The index "title" is not filled in yet for objects that were there before it. Run "kvetch clean" once all programs have this schema; "kvetch stats" tells when it is done.',
+    'The index "title" is not filled in yet for objects that were there before it. Run "kvetch clean", or "planql migrate" in a generated application, once all programs have this schema; "kvetch stats" tells when it is done.',
   );
   assert.match(await kvetch('stats'), /index "title"/);
   await kvetch('clean');

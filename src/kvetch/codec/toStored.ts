@@ -1,4 +1,5 @@
 import { BadValueError, quote } from '../errors.ts';
+import { valueAt } from './valueAt.ts';
 
 const MAX_DEPTH = 64;
 
@@ -11,7 +12,8 @@ export interface TagState {
  * The JSON value that stands for an attribute value. A value that JSON does not have becomes an object with one key
  * that starts with `$`: `{"$date": ms}`, `{"$int": "123"}` for a bigint, `{"$bytes": base64}`; an object that looks
  * like that itself is wrapped as `{"$object": …}`. Properties that are `undefined` are left out, as in JSON. NaN,
- * infinities, functions, symbols, class instances and cycles are refused with the place where they stand.
+ * infinities, functions, symbols, class instances, cycles and getters that throw are refused with the place where they stand.
+ * -0 is stored as 0.
  */
 export function toStored(value: unknown, place: string, state: TagState, depth = 0): unknown {
   switch (typeof value) {
@@ -62,8 +64,9 @@ function plainToStored(
   const stored: Record<string, unknown> = {};
   let keys = 0;
   for (const key of Object.keys(value)) {
-    if (value[key] === undefined) continue;
-    const entry = toStored(value[key], `${place}.${key}`, state, depth + 1);
+    const given = valueAt(value, key, place);
+    if (given === undefined) continue;
+    const entry = toStored(given, `${place}.${key}`, state, depth + 1);
     if (key === '__proto__') Object.defineProperty(stored, key, { value: entry, enumerable: true });
     else stored[key] = entry;
     keys++;

@@ -1,6 +1,6 @@
 import { anything, checkOptions, type OptionTable } from '../../errors/checkOptions.ts';
-import { errorOf } from '../../errors/errorOf.ts';
 import { compareValues, isSameValue } from '../codec/compareValues.ts';
+import { valueAt } from '../codec/valueAt.ts';
 import { BadValueError, KvetchOptionError, quote } from '../errors.ts';
 
 /** A change that is computed from the stored value at the moment of the write: `increment(1)`, say. Spec 6.8. */
@@ -119,13 +119,4 @@ export function resolveChanges(
     resolved[name] = change.of(stored, `${type}.${name}`);
   }
   return resolved ?? patch;
-}
-
-/** An attribute that a caller has given: a getter may throw. */
-export function valueAt(given: object, name: string, what: string): unknown {
-  try {
-    return Reflect.get(given, name);
-  } catch (error) {
-    throw new BadValueError(`${what} cannot be read at ${quote(name)}: ${errorOf(error).message}`);
-  }
 }

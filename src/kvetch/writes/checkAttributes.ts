@@ -1,11 +1,11 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
+import { valueAt } from '../codec/valueAt.ts';
 import { BadIdError, BadValueError, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import { attempt } from '../reads/attempt.ts';
 import type { FieldKind } from '../schema/definitions.ts';
 import type { ObjectType } from '../schema/KvetchSchema.ts';
 import { isReservedAttribute } from '../schema/reservedAttributes.ts';
-import { valueAt } from './AttributeChange.ts';
 
 /** Attributes as given: values, `null` to clear, `undefined` for not given. */
 export type AttributesInput = Readonly<Record<string, unknown>>;
