@@ -129,7 +129,8 @@ for (const [name, open] of Object.entries(clients)) {
     await isFresh();
     await todo.kvetch.createObject('TodoItem', { text: 'sow', todoItemStatus: 'OPEN', todoList: list });
     await isFresh();
-    const refetches = todo.asked.slice(asked).map(({ refetch }) => refetch ?? []);
+    // the test's own questions refetch nothing
+    const refetches = todo.asked.slice(asked).flatMap(({ refetch }) => (refetch === null ? [] : [refetch]));
     // the one list that has got an item, of all lists
     const { at, fields, ids } = refetches.at(-1)?.[0] ?? {};
     assert.equal([at, fields, ids], ['todoUser.todoLists.*', ['todoItems'], [list]], JSON.stringify(refetches));
