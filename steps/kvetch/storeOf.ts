@@ -45,9 +45,12 @@ type Part = Pick<ExecuteExtra, 'shared'>;
 /** The reads of a part of a request. Undefined without a store. */
 function readsIn(context: AnyContext, part: Part): KvetchReads | undefined {
   const holder = holderIn(context);
-  if (holder?.enterScope !== undefined) part.shared(holder, () => holder.enterScope?.());
-  const reads = holder?.kvetch?.reads;
-  return reads === undefined || holder?.enterScope !== undefined ? reads : part.shared(reads, () => reads.forRequest());
+  if (holder?.enterScope === undefined) {
+    const reads = holder?.kvetch?.reads;
+    return reads && part.shared(reads, () => reads.forRequest());
+  }
+  part.shared(holder, () => holder.enterScope?.());
+  return holder.kvetch?.reads;
 }
 
 /** The batched reads of the store of a request, which asks for each key once. */

@@ -84,15 +84,6 @@ export class KnownObjects implements Known<'objects'> {
     return known !== undefined && known !== null && !(known instanceof Error) && known.version > version;
   }
 
-  /** Objects came that are newer than what is known of them. */
-  replace(sent: Sent<'objects'>): void {
-    if (this.size > 0) {
-      const places = this.#index();
-      for (const id of sent.keys) places.delete(id);
-    }
-    this.#unindexed = sent;
-  }
-
   #index(): Map<string, KnownAnswer<'objects'>> {
     const places = this.#places ?? new Map<string, KnownAnswer<'objects'>>();
     this.#places = places;

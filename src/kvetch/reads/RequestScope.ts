@@ -70,12 +70,8 @@ export class RequestScope {
     const { objects } = this.#known;
     // what a delete does to children is told by nobody
     if (objects.size + rows.length > MAX_KEPT || rows.some(({ state }) => state !== LIVE)) return this.forget();
-    const newest = new Map<string, ObjectRow>();
-    for (const row of rows) {
-      const other = newest.get(row.id);
-      if (!objects.isNewer(row) && !(other !== undefined && other.version > row.version)) newest.set(row.id, row);
-    }
-    if (newest.size > 0) objects.replace(landed([...newest.values()], false));
+    const sent = landed(rows, false);
+    for (const [at, row] of rows.entries()) if (!objects.isNewer(row)) objects.add(row.id, new KnownAnswer(sent, at));
     this.#known = new AllKnown(objects);
   }
 

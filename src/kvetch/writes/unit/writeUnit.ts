@@ -92,6 +92,8 @@ class UnitOfWork {
   readonly #keyed: UnitKey | null;
   /** The objects that nobody else may change meanwhile. */
   readonly #ids: readonly string[];
+  /** `#ids`, to look ids up. */
+  readonly #held: ReadonlySet<string>;
   /** The ends that are no members. */
   readonly #ends: ReadonlySet<string>;
   readonly #claimed = new Map<string, EntryRow>();
@@ -101,10 +103,10 @@ class UnitOfWork {
     this.#context = context;
     this.#members = members;
     this.#keyed = keyed;
-    this.#ids = [...new Set(members.flatMap(({ id }) => id ?? []).concat(keyed?.id ?? []))];
-    const held = new Set(this.#ids);
+    this.#held = new Set(members.flatMap(({ id }) => id ?? []).concat(keyed?.id ?? []));
+    this.#ids = [...this.#held];
     const ends = members.flatMap((member) => member.ends?.ends.map(({ id }) => id) ?? []);
-    this.#ends = new Set(ends.filter((id) => !held.has(id)));
+    this.#ends = new Set(ends.filter((id) => !this.#held.has(id)));
   }
 
   async write(): Promise<UnitResult> {
@@ -216,8 +218,7 @@ class UnitOfWork {
     const unit = new UnitPlan(context, stored);
     if (keyed !== null && unit.isLive(keyed.id)) throw new RepeatedError(unit.live(keyed.id, undefined));
     const records = this.#members.map((member, at) => naming(at, () => member.plan(unit)));
-    const held = new Set(this.#ids);
-    checkOwnEnds(context, this.#members, (id) => (held.has(id) ? unit.row(id) : endOf(id)));
+    checkOwnEnds(context, this.#members, (id) => (this.#held.has(id) ? unit.row(id) : endOf(id)));
     checkOwnChildren(context, this.#members, () => unit);
     const isHere = ({ shard }: { readonly shard: number }): boolean => context.shards.storeOf(shard) === store;
     if (!unit.claims.every(isHere)) throw new SplitError();
