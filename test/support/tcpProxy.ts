@@ -22,6 +22,10 @@ export class TcpProxy {
   made = 0;
   /** Milliseconds by which all that the server says comes later. */
   delayMs = 0;
+  /** Keeps what the server says until it has said something to every client that has asked: no connection outruns a slow one. */
+  inStep = false;
+  /** Clients that wait for the server, each with the deliveries of what it has said. */
+  readonly #step = new Map<Socket, Array<() => void>>();
   #rule: Rule = pass;
   #asked: { readonly text: string; readonly waiting: Map<Socket, Array<() => void>> } | null = null;
   #hold: { readonly until: Promise<void>; release(): void; seen(): void } | null = null;
@@ -109,6 +113,7 @@ export class TcpProxy {
     this.#pairs.add(pair);
     const end = (): void => {
       this.#pairs.delete(pair);
+      if (this.#step.delete(client)) this.#endStep();
       for (const socket of pair) socket.destroy();
     };
     const isHeld = (): boolean => this.#asked?.waiting.has(client) ?? false;
@@ -122,6 +127,7 @@ export class TcpProxy {
     });
     client.on('data', (chunk) => {
       const { text = '', waiting } = this.#asked ?? {};
+      if (this.inStep) this.#step.set(client, []);
       const pass = (): void => this.#pass('client', chunk, upstream, end);
       if (waiting !== undefined && (waiting.has(client) || chunk.includes(text)))
         waiting.set(client, [...(waiting.get(client) ?? []), () => void upstream.write(chunk)]);
@@ -131,8 +137,19 @@ export class TcpProxy {
       this.#hold?.seen();
       await this.#hold?.until;
       if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
-      this.#pass('server', chunk, client, end);
+      const deliver = (): void => this.#pass('server', chunk, client, end);
+      const kept = this.#step.get(client);
+      if (kept === undefined) return deliver(); // the end of an answer
+      kept.push(deliver);
+      this.#endStep();
     });
+  }
+
+  #endStep(): void {
+    const deliveries = [...this.#step.values()];
+    if (deliveries.some((kept) => kept.length === 0)) return;
+    this.#step.clear();
+    for (const deliver of deliveries.flat()) deliver();
   }
 
   #pass(from: 'client' | 'server', chunk: Buffer, to: Socket, cut: () => void): void {

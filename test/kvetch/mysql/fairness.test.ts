@@ -58,6 +58,7 @@ mysqlSuite('kvetch mysql: long batches and short ones', (test, server) => {
 
   test('reads, counts and writes of others pass a long batch; it goes on meanwhile', async () => {
     const before = statements;
+    proxy.inStep = true; // what passes is then counted in turns of the connections, and not in time
     let isOver = false;
     const long = kvetch.getEdgeLists(lists(LISTS)).then((pages) => {
       isOver = true;
@@ -71,8 +72,9 @@ mysqlSuite('kvetch mysql: long batches and short ones', (test, server) => {
       kvetch.getEdgeLists(lists(150)),
     ]);
     const asked = statements - before;
+    proxy.inStep = false;
     assert.not(isOver);
-    assert.ok(asked > 22 && asked < LISTS / 50 / 2, `${asked} statements were sent before the others were answered`);
+    assert.ok(asked > 22 && asked < 100, `${asked} statements were sent before the others were answered`);
     assert.ok((await long).every((page) => !(page instanceof Error)));
   });
 
