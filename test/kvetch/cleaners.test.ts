@@ -231,9 +231,14 @@ for (const backend of fewBackends) {
   test('a write under way is left alone until the grace has passed', async ({ kvetch, clock, crashAt }) => {
     crashAt('afterObject');
     await rejection(kvetch.createObject('User', { city: 'Oslo' }));
-    assert.equal(work(await kvetch.clean()), {});
+    for (const mode of ['full', 'recent'] as const) {
+      const report = await kvetch.clean({ mode });
+      assert.equal([work(report), report.tooYoung], [{}, 1]);
+    }
     clock.ms += MINUTE;
-    assert.equal(work(await kvetch.clean()), { missingIndex: 1 });
+    const report = await kvetch.clean();
+    assert.equal([work(report), report.tooYoung], [{ missingIndex: 1 }, 0]);
+    assert.is((await kvetch.clean()).tooYoung, 1, 'the repaired one');
   });
 
   test('a dry run counts and changes nothing', async ({ kvetch, clock, crashAt }) => {
@@ -527,7 +532,12 @@ async function repaired(kvetch: Kvetch, clock: ManualClock, mode: 'full' | 'rece
 }
 
 /** What a run found: its counters that are not zero. */
-function work({ scanned: _scanned, complete: _complete, ...counters }: CleanReport): Record<string, number> {
+function work({
+  scanned: _scanned,
+  complete: _complete,
+  tooYoung: _tooYoung,
+  ...counters
+}: CleanReport): Record<string, number> {
   return Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
 }
 

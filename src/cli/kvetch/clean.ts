@@ -110,7 +110,7 @@ async function rowsOf({ shards }: Config): Promise<number | null> {
 }
 
 function hasWork({ scanned: _scanned, tookMs: _tookMs, mode: _mode, stopped: _stopped, ...run }: Run): boolean {
-  const { problems, dangling: _dangling, complete, ...counters } = run;
+  const { problems, dangling: _dangling, complete, tooYoung: _tooYoung, ...counters } = run;
   return problems.length > 0 || !complete || Object.values(counters).some((count) => count > 0);
 }
 
@@ -121,6 +121,7 @@ function textOf({
   problems: _problems,
   dangling: _dangling,
   stopped,
+  tooYoung,
   ...counters
 }: Run): string {
   const counts = Object.entries(counters).map(([name, count]) => `${name} ${count}`);
@@ -128,5 +129,7 @@ function textOf({
   const why = stopped
     ? 'the next run goes on from here'
     : 'a server is down, another cleaner is at work, or shards are moving';
-  return `${counts.join(', ')}; ${rate} rows/s${complete ? '' : `; not complete: ${why}`}`;
+  const young =
+    tooYoung === 0 ? '' : `; ${tooYoung} rows are younger than 10 s and were left: they may be being written`;
+  return `${counts.join(', ')}; ${rate} rows/s${young}${complete ? '' : `; not complete: ${why}`}`;
 }

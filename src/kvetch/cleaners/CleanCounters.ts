@@ -18,6 +18,11 @@ export interface CleanCounters {
   cacheFixed: number;
   /** Tombstones removed for good. */
   purged: number;
+  /**
+   * Rows younger than `graceMs`, tombstones among them: they may belong to a write that is under way, and are left for a
+   * later run. Of each kind and store they are counted up to the size of a page.
+   */
+  tooYoung: number;
   /** Rows of types, edges and indexes that the schema does not know. They are never touched. */
   unknown: number;
   /** Rows and pages that could not be read or written: they are left for the next run. */
@@ -36,6 +41,7 @@ export function newCounters(): CleanCounters {
     cascaded: 0,
     cacheFixed: 0,
     purged: 0,
+    tooYoung: 0,
     unknown: 0,
     errors: 0,
   };

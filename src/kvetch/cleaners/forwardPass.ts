@@ -25,6 +25,7 @@ import type { CleanPage, CleanPass, PassedPage, Repair } from './runPass.ts';
 export const forwardPass: CleanPass = {
   name: 'forward',
   fills: true,
+  judges: 'objects',
   async run(page) {
     const survey = page.found.surveyOf(page.store);
     if (survey !== null && !survey.isSettled) return settle(page, survey);

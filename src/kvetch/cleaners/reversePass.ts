@@ -18,6 +18,7 @@ import type { CleanPage, CleanPass } from './runPass.ts';
  */
 export const reverseEdgesPass: CleanPass = {
   name: 'reverse-edges',
+  judges: 'edges',
   sees: 'edges',
   async run(page) {
     const { rows, next } = await page.store.scanEdges(page.request);
@@ -56,6 +57,7 @@ export const reverseEdgesPass: CleanPass = {
 /** From index entries to their objects: buries entries of objects that are gone or have another value. */
 export const reverseEntriesPass: CleanPass = {
   name: 'reverse-entries',
+  judges: 'entries',
   sees: 'entries',
   async run(page) {
     const { rows, next } = await page.store.scanEntries(page.request);

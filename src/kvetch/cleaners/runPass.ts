@@ -7,6 +7,7 @@ import type { CleanCounters } from './CleanCounters.ts';
 import type { CleanSettings } from './CleanOptions.ts';
 import type { Findings, RowKind } from './Findings.ts';
 import { Pace } from './Pace.ts';
+import { countYoung } from './youngRows.ts';
 
 /** The store whose rows are repaired, and where that is counted. */
 export interface Repair {
@@ -29,6 +30,8 @@ export interface CleanPass {
   readonly name: string;
   /** Whether it fills in edges and indexes. */
   readonly fills?: boolean;
+  /** The rows that it judges, unless they are too young. */
+  readonly judges?: RowKind;
   /** The table whose rows it goes by. */
   readonly sees?: RowKind;
   /** Its work is to remember: a run begins anew, wherever the one before ended. */
@@ -100,6 +103,10 @@ export async function runPass(
       // an object of a writer that does not know the index is filled in however young it is
       toUs: isFilling ? Number.MAX_SAFE_INTEGER : seenUs,
     };
+    if (pass.judges !== undefined && !isFilling) {
+      const young = await countYoung(store, pass.judges, request, settings.pageSize);
+      counters.tooYoung += young; // not before: other stores count meanwhile
+    }
     const wasFaulty = lease.cursor?.startsWith(FAULTY) === true;
     const begin = pass.isMemory === true ? null : (lease.cursor?.slice(wasFaulty ? FAULTY.length : 0) ?? null);
     let isFaulty = wasFaulty;
