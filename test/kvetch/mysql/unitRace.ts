@@ -24,6 +24,7 @@ interface Answer {
   readonly end: number;
   readonly code?: string;
   readonly effect?: string;
+  readonly message?: string;
   readonly versions?: ReadonlyArray<readonly [id: string, version: number]>;
 }
 
@@ -166,10 +167,10 @@ function isRefused(answer: Answer | null): boolean {
 function check(sent: ReadonlyMap<string, Sent>, sums: ReadonlyMap<string, number>): readonly string[] {
   const violations: string[] = [];
   const all = [...sent.values()];
-  for (const { answer } of all) {
-    const isExpected =
-      answer === null || answer.ok || ['CONDITION_FAILED', 'SHARD_UNAVAILABLE'].includes(answer.code ?? '');
-    if (!isExpected) violations.push(`a unit failed with ${answer?.code}`);
+  for (const { begin, answer } of all) {
+    if (answer === null || answer.ok || ['CONDITION_FAILED', 'SHARD_UNAVAILABLE'].includes(answer.code ?? '')) continue;
+    const { code, effect, message, end } = answer;
+    violations.push(`a unit failed after ${end - begin} us with ${code} (${effect}): ${message}`);
   }
   const open = new Map(sums);
   const pay = (one: Sent, by: 1 | -1): void => {

@@ -36,8 +36,8 @@ async function writeOne(unit: string): Promise<void> {
     const { objects } = await kvetch.write(members);
     print({ unit, begin, end: now(), ok: true, versions: objects.map((object) => [object?.id, object?.version]) });
   } catch (error) {
-    const { code, effect } = error as ConflictError;
-    print({ unit, begin, end: now(), ok: false, code: code ?? String(error), effect });
+    const { code, effect, message } = error as ConflictError;
+    print({ unit, begin, end: now(), ok: false, code: code ?? String(error), effect, message });
   }
 }
 
