@@ -16,6 +16,7 @@ import {
   type Kvetch,
   type KvetchError,
   memoryShards,
+  type UnitResult,
   update,
 } from '../../src/kvetch.ts';
 import { wrapStore } from './backends.ts';
@@ -126,6 +127,81 @@ test('the id of a create that was taken back can be used again', async () => {
   }
   await kvetch.close();
 });
+
+test('a unit in turn that meets another one at its second server keeps what it has prepared at the first', async () => {
+  const stores = memoryShards(2);
+  const units = [stopped(), stopped()];
+  let [begun, calls] = [0, 0];
+  const first: Kvetch = todoStore(stores, {
+    faults: (point: FaultPoint) => (point === 'afterPrepare' ? units[begun++]?.stop() : undefined),
+  });
+  const [one, two] = await pairOf(first);
+  const [other] = await pairOf(first);
+  const addTo = (kvetch: Kvetch, ids: readonly string[]): Promise<UnitResult> =>
+    kvetch.write(ids.map((id) => update(id, { n: increment() })));
+  const written: Array<Promise<unknown>> = [];
+  const second: Kvetch = todoStore(stores, {
+    async faults(point: FaultPoint) {
+      if (point !== 'beforePrepare') return;
+      calls++;
+      if (calls === 2) setTimeout(() => units[0]?.goOn(), 20); // it has asked both servers at once
+      if (calls !== 4) return;
+      written.push(addTo(first, [other, two]));
+      await units[1]?.hasStopped;
+      setTimeout(() => units[1]?.goOn(), 100);
+    },
+  });
+  written.push(addTo(first, [other, two]));
+  await units[0]?.hasStopped;
+  const { objects } = await addTo(second, [one, two]);
+  await Promise.all(written);
+  assert.is(written.length, 2);
+  assert.equal([objects[0]?.n, objects[1]?.n], [1, 3]);
+  assert.is(objects[0]?.version, 4, 'created, taken back by the try side by side, and two more');
+  await first.close();
+  await second.close();
+});
+
+test('units that wait for each other, as where a shard moves, are all written', async () => {
+  const stores = memoryShards(2);
+  const backwards = stores.map((store, at) => named(store, stores[1 - at]?.name ?? ''));
+  const both: readonly Kvetch[] = [todoStore(stores), todoStore(backwards)];
+  const [one] = both as readonly [Kvetch];
+  const pair = await pairOf(one);
+  for (let round = 0; round < 20; round++)
+    await Promise.all(both.map((kvetch) => kvetch.write(pair.map((id) => update(id, { n: increment() })))));
+  for (const id of pair) assert.is((await one.getObject(id))?.n, 40);
+  for (const kvetch of both) await kvetch.close();
+});
+
+/** The store under another name. */
+function named(store: ShardStore, name: string): ShardStore {
+  return new Proxy(store, {
+    get(target, key) {
+      const value: unknown = key === 'name' ? name : Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Somebody who stops once, until he may go on. */
+function stopped(): { stop(): Promise<void>; goOn(): void; readonly hasStopped: Promise<void> } {
+  let [stop, goOn] = [() => {}, () => {}];
+  const hasStopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const mayGoOn = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  return {
+    hasStopped,
+    goOn: () => goOn(),
+    stop() {
+      stop();
+      return mayGoOn;
+    },
+  };
+}
 
 test('a unit that is too large to be decided is taken back', async () => {
   const stores = memoryShards(2).map((store) =>

@@ -44,6 +44,8 @@ export interface UnitRaceReport {
   readonly unknown: number;
   readonly kills: number;
   readonly moves: number;
+  /** The longest time that a unit took, milliseconds. */
+  readonly slowestMs: number;
   /** What should never be. */
   readonly violations: readonly string[];
 }
@@ -127,6 +129,7 @@ export async function unitRace(server: MysqlTestServer, options: UnitRaceOptions
   const answers = [...sent.values()].map(({ answer }) => answer);
   return {
     ...{ kills, moves, violations: all },
+    slowestMs: Math.max(...[...sent.values()].map(({ begin, answer }) => ((answer?.end ?? begin) - begin) / 1000)),
     written: answers.filter((answer) => answer?.ok === true).length,
     refused: answers.filter((answer) => isRefused(answer)).length,
     unknown: answers.filter((answer) => answer?.ok !== true && !isRefused(answer)).length,

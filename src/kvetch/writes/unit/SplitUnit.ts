@@ -14,7 +14,7 @@ import { hitFaultPoint } from '../faults.ts';
 import { checkOwnChildren, checkOwnEnds } from './checkOwnEnds.ts';
 import { type Decision, isUndone, PreparedError, prepareCreated, prepareRow, rowOfDecision } from './prepared.ts';
 import type { PreparedMember } from './prepareMember.ts';
-import { decide, finishUnit, forgetDecision } from './settle.ts';
+import { decide, finishUnit, forgetDecision, GRACE_MS, settle } from './settle.ts';
 import { UnitPlan } from './UnitPlan.ts';
 import { AbortedError, naming, RepeatedError, UnclaimedError } from './unitErrors.ts';
 import { rowOfKey, type UnitKey } from './unitKey.ts';
@@ -121,12 +121,28 @@ export class SplitUnit {
     const byName = groupBy(this.#places, ({ shard }) => shards.storeOf(shard).name);
     const groups = inTurn ? [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group) : [this.#places];
     for (const group of groups) {
-      const errors = (await this.#prepare(group)).filter((answer) => answer instanceof Error);
-      // a refusal counts more than an object that another unit holds: waiting for that would not change it
-      const failure = errors.find((error) => !(error instanceof PreparedError)) ?? errors[0];
-      if (failure !== undefined) return failure;
+      const failure = await this.#prepareGroup(group, inTurn && this.#prepared.length > 0);
+      if (failure !== null) return failure;
     }
     return null;
+  }
+
+  /**
+   * Why not all of it is prepared. `mayWait`: for units that have prepared objects there. Those in turn wait in the order of
+   * servers, so not for each other; where a shard moves they may, and others abort a unit that they have met for long.
+   */
+  async #prepareGroup(group: readonly Place[], mayWait: boolean): Promise<Error | null> {
+    const held = this.#prepared.length;
+    for (;;) {
+      const errors = (await this.#prepare(group)).filter((answer) => answer instanceof Error);
+      // a refusal counts more than an object that another unit holds: waiting for that would not change it
+      const failure = errors.find((error) => !(error instanceof PreparedError)) ?? errors[0] ?? null;
+      const isWhole = this.#prepared.length === held; // not where its shards have moved to two servers
+      const isEarly = performance.now() - this.#begin < HOLD_MS;
+      if (!(failure instanceof PreparedError && mayWait && isWhole && isEarly)) return failure;
+      const error = await settle(this.#context, failure.row).catch(errorOf);
+      if (error instanceof Error) return error;
+    }
   }
 
   #prepare(group: readonly Place[]): Promise<ReadonlyArray<Entry<UnitStamps>>> {
@@ -263,6 +279,7 @@ export class SplitUnit {
 
   /** Nothing was decided, and nobody but this process would decide to write it: what cannot be taken back now is aborted later. */
   async #takeBack(failure: Error): Promise<Error> {
+    if (this.#prepared.length === 0 && failure instanceof PreparedError) return failure; // each server has refused
     const ids = [...new Set(this.#places.map(({ id }) => id))];
     const aborted: Decision = { unit: this.#unit, verdict: 'aborted', ids, edges: [], entries: [] };
     const isDone = await finishUnit(this.#context, aborted).then(
@@ -277,6 +294,8 @@ export class SplitUnit {
 }
 
 const DECIDE_TRIES = 3;
+/** Less than the grace (`settle`) after which others abort it, milliseconds. */
+const HOLD_MS = GRACE_MS / 2;
 
 const keysOf = ({ keys }: UnitPlan): readonly string[] => [...keys];
 

@@ -27,7 +27,7 @@ import {
  * For so long (milliseconds) others leave a unit to its writer. Each process measures it by itself, from when it has met
  * the unit: clocks need not agree.
  */
-const GRACE_MS = 1000;
+export const GRACE_MS = 1000;
 /** A unit that is decided is finished by its writer within a moment, as a rule. */
 const HELP_MS = 50;
 const MAX_PAUSE_MS = 32;
