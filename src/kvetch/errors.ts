@@ -235,7 +235,11 @@ export class ShardMovedError extends KvetchError<'SHARD_MOVED'> {
   readonly shard: number;
 
   constructor(shard: number) {
-    super('SHARD_MOVED', `Shard ${shard} has moved to another node.`, { next: 'refresh-shard-map' });
+    super(
+      'SHARD_MOVED',
+      `Shard ${shard} has moved to another node. mysqlCluster follows moves; mysqlShards does not.`,
+      { next: 'refresh-shard-map' },
+    );
     this.shard = shard;
   }
 }

@@ -405,6 +405,11 @@ function takenOver(
 }
 
 /** The counters of a run that are not zero. */
-function work({ scanned: _scanned, complete: _complete, ...counters }: CleanReport): Record<string, number> {
+function work({
+  scanned: _scanned,
+  complete: _complete,
+  tooYoung: _tooYoung,
+  ...counters
+}: CleanReport): Record<string, number> {
   return Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
 }

@@ -131,5 +131,5 @@ function textOf({
     : 'a server is down, another cleaner is at work, or shards are moving';
   const young =
     tooYoung === 0 ? '' : `; ${tooYoung} rows are younger than 10 s and were left: they may be being written`;
-  return `${counts.join(', ')}; ${rate} rows/s${young}${complete ? '' : `; not complete: ${why}`}`;
+  return `${counts.join(', ')}${young}; ${rate} rows/s${complete ? '' : `; not complete: ${why}`}`;
 }

@@ -9,7 +9,7 @@ export const init: Action = {
   async run(config, _values, print) {
     const known = storesOf(config);
     if (known.kind === 'cluster') await known.cluster.init();
-    else if (known.kind === 'mysql') for (const store of known.stores) await store.init();
+    else if (known.kind === 'mysql') for (const store of known.stores) await store.restoreTables();
     // files of SQLite have their tables from when they were opened
     const ranges = known.kind === 'cluster' ? await known.cluster.loadRanges() : known.ranges;
     for (const line of rangesText(ranges)) print(line);

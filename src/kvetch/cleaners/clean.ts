@@ -4,6 +4,7 @@ import { fromStore, type KvetchContext } from '../KvetchContext.ts';
 import { Cascades } from '../outbox/Cascades.ts';
 import { relayNotes } from '../outbox/relayNotes.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
+import { shardError } from '../shards/Shards.ts';
 import { type CleanCounters, newCounters } from './CleanCounters.ts';
 import { type CheckedOptions, type CleanOptions, type CleanSettings, withDefaults } from './CleanOptions.ts';
 import { cachePasses } from './cachePasses.ts';
@@ -99,11 +100,11 @@ async function relayAll(
   }
 }
 
-/** The unfinished work in outboxes is done first. A store that is down is left to the passes to report. */
+/** The unfinished work in outboxes is done first. */
 async function relay(
   context: KvetchContext,
   store: ShardStore,
-  { owner, signal }: CleanSettings,
+  { owner, signal, shards, onError }: CleanSettings,
   counters: CleanCounters,
 ): Promise<void> {
   if (context.cache?.isReady === false) return;
@@ -113,8 +114,11 @@ async function relay(
   try {
     await relayNotes(context, store, owner, counters, cascades);
     await cascades.end();
-  } catch {
+  } catch (error) {
     context.stats.failure(store.name);
+    if (await context.shards.isSpare(store, ...shards)) return;
+    counters.errors++;
+    onError(shardError(error, store, shards[0], 'not-applied'), { store: store.name, pass: 'outbox' });
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -4,10 +4,15 @@ import { NodeFailure } from '../shards/NodeFailure.ts';
 import type { ShardSpan } from '../shards/ShardStore.ts';
 import { Fence } from './Fence.ts';
 import { MysqlServer } from './MysqlServer.ts';
+import { spansOf } from './move/spans.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
+import type { Session } from './Session.ts';
 import { isMissingTable, isUnknownDatabase, toFailure } from './serverErrors.ts';
-import { giveShards } from './shardStates.ts';
+import { CLOSED, giveShards, isReadable } from './shardStates.ts';
 import { createTable, tables } from './tables.ts';
+
+const FORMAT = 'format';
+const PLACE = 'place';
 
 /**
  * The database of a store on its server, and the fence that keeps other shards out. Its user opens it
@@ -33,13 +38,13 @@ export class FencedServer {
   ) {
     this.#settings = settings;
     const facts: Array<[string, string]> = [
-      ['format', '3'],
+      [FORMAT, '3'],
       ['logical_shards', String(LOGICAL_SHARDS)],
       // a database from before they came gets their tables when it is opened next
       ['outbox', '1'],
       ['ordered', '1'],
     ];
-    if (place !== null) facts.push(['place', place]);
+    if (place !== null) facts.push([PLACE, place]);
     this.#facts = new Map(facts);
     this.#initial = initial;
     this.server = new MysqlServer(settings);
@@ -55,6 +60,15 @@ export class FencedServer {
     return this.#opening;
   }
 
+  /** Creates what has gone since the database was opened first: tables, and the facts about it. */
+  async restore(): Promise<void> {
+    const seen = await this.#readFacts();
+    // processes may remember shards by the numbers of before, which were counted one by one
+    if (await this.#isCut(seen)) await this.#make(this.#facts, Math.floor(Date.now() / 1000));
+    await this.open();
+    await this.server.write(createTables);
+  }
+
   /** Refuses a body that would break the connection for every other statement on it. */
   checkBody(body: string | null): void {
     if (body === null || body.length * 3 <= this.#maxBodyBytes) return;
@@ -64,25 +78,25 @@ export class FencedServer {
 
   async #open(): Promise<void> {
     const seen = await this.#readFacts();
-    const missing = [...this.#facts].filter(([key]) => !seen.has(key));
-    if (missing.length > 0) {
+    const missing = new Map([...this.#facts].filter(([key]) => !seen.has(key)));
+    if (missing.size > 0) {
       if (this.#settings.readOnly) throw new NodeFailure('not-applied', new Error('it has no tables of the store yet'));
-      await this.server.write(async (session) => {
-        for (const table of tables) await session.write(createTable(table));
-        if (this.#initial !== null) await session.write(giveShards(this.#initial));
-        // last, so that all of this is done again when it was not finished
-        const keep = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = v';
-        for (const [key, value] of [['epoch', '1'] as const, ...missing])
-          await session.preparedWrite(keep, [Buffer.from(key), Buffer.from(value)]);
-      });
+      if (await this.#isCut(seen)) {
+        throw new KvetchOptionError(
+          `The database of "${this.#settings.name}" has objects, but what it is was lost: its table kvetch_meta is gone or empty. Restore the table from a backup, or have "kvetch init" write it as this configuration says.`,
+        );
+      }
+      await this.#make(missing, 1);
     }
-    const facts = missing.length === 0 ? seen : await this.#readFacts();
+    const facts = missing.size === 0 ? seen : await this.#readFacts();
     for (const [key, value] of this.#facts) {
       if (facts.get(key) === value) continue;
       throw new KvetchOptionError(
         `The database of "${this.#settings.name}" was made with ${key} "${facts.get(key)}" and cannot be opened with "${value}".`,
       );
     }
+    if (this.#facts.has(PLACE) && !this.#settings.readOnly)
+      await this.#checkShards(this.#initial ?? [0, LOGICAL_SHARDS - 1]);
     const { session: variables } = this.#settings; // connections set them too, where nobody hears of a failure
     if (variables !== '') await this.server.write((session) => session.write(`SET SESSION ${variables}`));
     const [row] = await this.server.read((session) => session.rows('SELECT @@max_allowed_packet, @@sql_mode'));
@@ -92,6 +106,39 @@ export class FencedServer {
       );
     }
     this.#maxBodyBytes = Math.min((1 << 24) - 1, Math.floor(Number(row?.[0]) / 4));
+  }
+
+  async #make(facts: ReadonlyMap<string, string>, epoch: number): Promise<void> {
+    await this.server.write(async (session) => {
+      await createTables(session);
+      if (this.#initial !== null) await session.write(giveShards(this.#initial));
+      // last, so that all of this is done again when it was not finished
+      const keep = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = v';
+      for (const [key, value] of [['epoch', String(epoch)] as const, ...facts])
+        await session.preparedWrite(keep, [Buffer.from(key), Buffer.from(value)]);
+    });
+  }
+
+  /** Whether there are objects and no facts: to open it as new would forget its format, place and epoch. */
+  async #isCut(facts: ReadonlyMap<string, string>): Promise<boolean> {
+    if (facts.has(FORMAT)) return false;
+    const looking = this.server.read((session) => session.rows('SELECT 1 FROM kvetch_objects LIMIT 1'));
+    const rows = await looking.catch((error: Error) => {
+      if (isMissingTable(error.cause)) return [];
+      throw error;
+    });
+    return rows.length > 0 && !(await this.#readFacts()).has(FORMAT); // another process may have made it meanwhile
+  }
+
+  /** A list of databases cannot follow a move. It would work until somebody asks for what is elsewhere. */
+  async #checkShards([from, to]: ShardSpan): Promise<void> {
+    const { states } = await this.fence.load();
+    const gone = spansOf([from, to], (shard) => !isReadable(states[shard] ?? CLOSED)).filter(({ of }) => of);
+    if (gone.length === 0) return;
+    const ranges = gone.map(({ span }) => span.join('-')).join(', ');
+    throw new KvetchOptionError(
+      `The database of "${this.#settings.name}" does not hold shards ${ranges} any more: they were moved, and mysqlShards cannot know where to. Name all servers in mysqlCluster.`,
+    );
   }
 
   async #readFacts(): Promise<ReadonlyMap<string, string>> {
@@ -106,4 +153,8 @@ export class FencedServer {
       return new Map();
     }
   }
+}
+
+async function createTables(session: Session): Promise<void> {
+  for (const table of tables) await session.write(createTable(table));
 }

@@ -27,7 +27,6 @@ import { MysqlUnits } from './MysqlUnits.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
 import { purgeRows } from './purgeRows.ts';
 import { snapshotShards } from './snapshotShards.ts';
-import { createTable, tables } from './tables.ts';
 
 /** A replica as a process sees it. */
 export interface ReplicaStatus {
@@ -70,10 +69,9 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
     return this.to.open();
   }
 
-  /** Creates tables that have gone since the database was opened first. */
-  async restoreTables(): Promise<void> {
-    const database = await this.database();
-    for (const table of tables) await database.write((session) => session.write(createTable(table)));
+  /** Creates tables that have gone since the database was opened first, and the facts that were in them. */
+  restoreTables(): Promise<void> {
+    return this.to.restore();
   }
 
   /** The shards that the database holds, as it reports now. */

@@ -25,6 +25,8 @@ export interface ClusterProblem {
   readonly shards: ShardSpan | null;
   /** A sentence with the remedy. */
   readonly problem: string;
+  /** Whether the servers can be asked for hardly anything before it is mended. */
+  readonly isFatal: boolean;
 }
 
 /** All problems of servers and map, a sentence each with the remedy. */
@@ -35,16 +37,21 @@ export async function checkCluster(stores: readonly MysqlShardStore[]): Promise<
 /** All problems of servers and map, with their places. */
 export async function problemsOf(stores: readonly MysqlShardStore[]): Promise<readonly ClusterProblem[]> {
   const problems: ClusterProblem[] = [];
-  const tell = (servers: readonly string[], problem: string, shards: ShardSpan | null = null): void =>
-    void problems.push({ servers, shards, problem });
+  const tell = (servers: readonly string[], problem: string, more: Partial<ClusterProblem> = {}): void =>
+    void problems.push({ ...{ servers, problem, shards: null, isFatal: false }, ...more });
   const told = await Promise.all(
     stores.map(async (store) => {
+      let isTold = false;
       try {
-        for (const problem of await checkTables(store)) tell([store.name], problem);
+        const { gone, wrong } = await checkTables(store);
+        for (const problem of gone) tell([store.name], problem, { isFatal: true });
+        isTold = gone.length > 0;
+        for (const problem of wrong) tell([store.name], problem);
         for (const problem of await store.checkReplicas()) tell([store.name], problem);
         return await store.holdings();
       } catch (error) {
-        tell([store.name], `Server "${store.name}" cannot be used: ${withCauses(errorOf(error))}`);
+        if (!isTold)
+          tell([store.name], `Server "${store.name}" cannot be used: ${withCauses(errorOf(error))}`, { isFatal: true });
         return null;
       }
     }),
@@ -53,25 +60,25 @@ export async function problemsOf(stores: readonly MysqlShardStore[]): Promise<re
   const isAll = known.length === stores.length;
   eachRun(
     (shard) => placesOf(known, shard),
-    (names, span) => {
-      const range = span.join('-');
+    (names, shards) => {
+      const range = shards.join('-');
       const places = names.map((name) => `"${name}"`).join(' and ');
-      if (names.length > 1) tell(names, `Shards ${range} are open on ${places}: only one may be right.`, span);
+      if (names.length > 1) tell(names, `Shards ${range} are open on ${places}: only one may be right.`, { shards });
       if (names.length === 0 && isAll)
         tell(
           [],
           `Shards ${range} are open nowhere: divide them with "kvetch init", resume or abort their move, or name the server that has them.`,
-          span,
+          { shards },
         );
     },
   );
   for (const { name, holdings } of known) {
     eachRun(
       (shard) => [stateNames[holdings.states[shard] ?? CLOSED] ?? ''],
-      ([state = ''], span) => {
+      ([state = ''], shards) => {
         if (state === stateNames[OPEN] || state === stateNames[CLOSED]) return;
-        const problem = `Shards ${span.join('-')} are ${state} on "${name}": a move is under way, or waits for --resume or --abort.`;
-        tell([name], problem, span);
+        const problem = `Shards ${shards.join('-')} are ${state} on "${name}": a move is under way, or waits for --resume or --abort.`;
+        tell([name], problem, { shards });
       },
     );
   }

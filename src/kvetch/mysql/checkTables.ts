@@ -12,8 +12,15 @@ interface Found {
   readonly keys: ReadonlyMap<string, string>;
 }
 
-/** The problems of a server's tables: a sentence each, with the statement that mends it. */
-export async function checkTables(store: MysqlShardStore): Promise<readonly string[]> {
+/** The problems of a server's tables: a sentence each, with what mends it. */
+export interface TableProblems {
+  /** Of tables that are gone: not much else works then. */
+  readonly gone: readonly string[];
+  /** Of the others. */
+  readonly wrong: readonly string[];
+}
+
+export async function checkTables(store: MysqlShardStore): Promise<TableProblems> {
   const database = await store.database();
   const ask = async (columns: string, view: string, order: string): Promise<ReadonlyMap<string, readonly SqlRow[]>> => {
     const sql = `SELECT table_name, ${columns} FROM information_schema.${view}
@@ -25,12 +32,10 @@ export async function checkTables(store: MysqlShardStore): Promise<readonly stri
     ask('column_name, column_type, is_nullable', 'columns', 'ordinal_position'),
     ask('index_name, column_name, non_unique, sub_part', 'statistics', 'index_name, seq_in_index'),
   ]);
-  return tables.flatMap((table) => {
+  const gone = tables.filter(({ name }) => !options.has(name));
+  const wrong = tables.flatMap((table) => {
     const [row] = options.get(table.name) ?? [];
-    if (row === undefined)
-      return [
-        `Server "${store.name}" has no table ${table.name}, or its user has no rights on it: "kvetch init" creates it, and a restored backup or "kvetch clean" fills it.`,
-      ];
+    if (row === undefined) return [];
     const found: Found = {
       options: row,
       columns: columnsOf(columns.get(table.name)),
@@ -38,6 +43,13 @@ export async function checkTables(store: MysqlShardStore): Promise<readonly stri
     };
     return problemsOf(table, found).map((problem) => `Table ${table.name} of "${store.name}": ${problem}`);
   });
+  return {
+    gone: gone.map(
+      ({ name }) =>
+        `Server "${store.name}" has no table ${name}, or its user has no rights on it: "kvetch init" creates it, and a restored backup or "kvetch clean" fills it.`,
+    ),
+    wrong,
+  };
 }
 
 function problemsOf(

@@ -29,7 +29,8 @@ const LONG_SECONDS = 60;
 
 /** Looks at servers, tables, map, cleaners and settings. Nothing is changed. */
 export async function diagnose(stores: readonly MysqlShardStore[], nowMs: number): Promise<readonly Finding[]> {
-  const findings = (await problemsOf(stores)).flatMap(({ servers, shards, problem }) =>
+  const problems = await problemsOf(stores);
+  const findings = problems.flatMap(({ servers, shards, problem }) =>
     (servers.length === 0 ? [null] : servers).map(
       (server): Finding => ({
         ...{ severity: 'error', certainty: 'certain', server, ...(shards && { shards }), problem },
@@ -37,12 +38,13 @@ export async function diagnose(stores: readonly MysqlShardStore[], nowMs: number
       }),
     ),
   );
+  const left = new Set(problems.flatMap(({ servers, isFatal }) => (isFatal ? servers : [])));
   for (const store of stores) {
+    if (left.has(store.name)) continue; // all that is found now would have another cause than it seems
     try {
       const find = (finding: Omit<Finding, 'server'>): void => void findings.push({ ...finding, server: store.name });
       await diagnoseServer(await store.database(), nowMs, find);
     } catch (error) {
-      if (findings.some(({ problem }) => problem.startsWith(`Server "${store.name}" cannot be used`))) continue;
       findings.push({
         ...{ severity: 'error', certainty: 'certain', server: store.name },
         ...{

@@ -1,6 +1,8 @@
 import { createConnection } from 'mysql2/promise';
 import * as assert from 'uvu/assert';
+import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
 import type { Kvetch, ShardStore, ShardUnavailableError } from '../../../src/kvetch.ts';
+import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { needs } from '../../support/needs.ts';
 import { startMariadb } from '../../support/servers.ts';
 import { until } from '../../support/until.ts';
@@ -73,6 +75,57 @@ mysqlSuite('kvetch mysql: opening', (test, server) => {
     const other = mysqlShard(a as object);
     assert.match((await rejection(other.init())).message, /made with logical_shards "64"/);
     await Promise.all([...right, other].map((store) => store.close()));
+  });
+
+  test('a process that does not follow moves is told so when it starts, and not by the first who asks', async () => {
+    const places = [server.newDatabase(), server.newDatabase()].map((database) => ({ uri: server.uri, database }));
+    const before = todoStore(mysqlShards(places, { createDatabase: true }));
+    const users = idsOf(
+      await before.createObjects(
+        'User',
+        Array.from({ length: 30 }, () => ({ data: {} })),
+      ),
+    );
+    const [a, b] = places as [object, object];
+    const cluster = mysqlCluster({ servers: { a, b } });
+    await cluster.init();
+    await cluster.move({ from: 'a', to: 'b', shards: [10, 2000] });
+    const late = todoStore(mysqlShards(places));
+    const error = await rejection(late.getObject(users.find((id) => shardOfId(id) < 10 || shardOfId(id) < 2048) ?? ''));
+    assert.equal(
+      [error.code, error.message],
+      [
+        'BAD_OPTION',
+        'The database of "mysql-0" does not hold shards 10-2000 any more: they were moved, and mysqlShards cannot know where to. Name all servers in mysqlCluster.',
+      ],
+    );
+    const moved = users.find((id) => shardOfId(id) >= 10 && shardOfId(id) <= 2000) ?? '';
+    assert.match(
+      (await rejection(before.updateObject(moved, { n: 1 }))).message,
+      /moved to another node\. mysqlCluster/,
+    );
+    assert.ok((await todoStore(cluster).getObjects(users)).every((user) => user !== null && !(user instanceof Error)));
+    await cluster.move({ from: 'b', to: 'a', shards: [10, 2000] });
+    assert.is((await late.getObject(moved))?.id, moved);
+    await Promise.all([before.close(), late.close(), cluster.close()]);
+  });
+
+  test('a database that has lost its facts is not opened as a new one; init writes them', async () => {
+    for (const loss of ['DROP TABLE kvetch_meta', 'DELETE FROM kvetch_meta']) {
+      const database = server.newDatabase();
+      const kvetch = todoStore([mysqlShard({ uri: server.uri, database, createDatabase: true })]);
+      const id = await kvetch.createObject('User', {});
+      const connection = await createConnection({ uri: `${server.uri}/${database}` });
+      await connection.query(loss);
+      await connection.end();
+      const later = mysqlShard({ uri: server.uri, database, createDatabase: true });
+      const error = await rejection(todoStore([later]).getObject(id));
+      assert.is(error.code, 'BAD_OPTION');
+      assert.match(error.message, /"mysql" has objects, .* kvetch_meta is gone or empty\. .*"kvetch init"/);
+      await later.restoreTables();
+      for (const store of [todoStore([later]), kvetch]) assert.is((await store.getObject(id))?.id, id, loss);
+      await Promise.all([kvetch.close(), later.close()]);
+    }
   });
 
   test('a database that is not there yet is opened once it is', async () => {

@@ -162,7 +162,7 @@ export async function load(kvetch: Kvetch, { writers = 4, isHurt = false }: Load
       await sleep(2);
   };
   const clean = async (checked: Kvetch): Promise<Record<string, number>> => {
-    const { scanned, complete, unknown: _unknown, ...work } = await checked.clean({ graceMs: 0 });
+    const { scanned, complete, unknown: _unknown, tooYoung: _tooYoung, ...work } = await checked.clean({ graceMs: 0 });
     assert.ok(complete && scanned > lists.size);
     return work;
   };
