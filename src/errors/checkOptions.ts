@@ -1,5 +1,6 @@
 import { didYouMean } from '../utils/didYouMean.ts';
 import { inspect } from '../utils/inspect.ts';
+import { errorOf } from './errorOf.ts';
 import { PlanqlError } from './PlanqlError.ts';
 
 /** An option that does not exist, or has a value that it cannot have. */
@@ -62,7 +63,13 @@ function problemOf(owner: string, options: unknown, table: object, path: string)
     if (!Object.hasOwn(table, key)) {
       return `${owner} has no option "${path}${key}".${didYouMean(key, Object.keys(table))}`;
     }
-    const problem = problemOfValue(owner, Reflect.get(options, key), Reflect.get(table, key), `${path}${key}`);
+    let value: unknown;
+    try {
+      value = Reflect.get(options, key);
+    } catch (error) {
+      return `${owner}: "${path}${key}" cannot be read: ${errorOf(error).message}`;
+    }
+    const problem = problemOfValue(owner, value, Reflect.get(table, key), `${path}${key}`);
     if (problem !== null) return problem;
   }
   return null;

@@ -271,6 +271,28 @@ test('values that an option cannot have are refused', async () => {
   }
 });
 
+test('an option whose getter throws is refused, with its name', async () => {
+  const boom = (name: string): Wrong =>
+    Object.defineProperty({}, name, {
+      enumerable: true,
+      get: () => {
+        throw new RangeError('boom');
+      },
+    }) as Wrong;
+  for (const [call, message] of [
+    [() => kvetch.getEdges('x', id, boom('first')), 'kvetch.getEdges: "first" cannot be read: boom'],
+    [() => kvetch.createObject('User', {}, boom('near')), 'kvetch.createObject: "near" cannot be read: boom'],
+    [() => mysqlShard(boom('uri')), 'mysqlShard: "uri" cannot be read: boom'],
+    [
+      () => createEngine({ schema, limits: boom('maxDepth') } as Wrong),
+      'createEngine: "limits.maxDepth" cannot be read: boom',
+    ],
+  ] as const) {
+    const error = await thrownBy(call);
+    assert.equal([(error as { code?: string }).code, error.message], ['BAD_OPTION', message]);
+  }
+});
+
 test('undefined is as absent, and inherited options count', async () => {
   createEngine({ schema, codegen: undefined, limits: undefined } as Wrong);
   assert.match((await thrownBy(() => createEngine(Object.create({ schema, codegne: 1 })))).message, '"codegne"');
