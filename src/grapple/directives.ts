@@ -48,6 +48,8 @@ export type DirectiveName =
   | 'list'
   | 'bounds'
   | 'hasEdge'
+  | 'sum'
+  | 'average'
   | 'edge'
   | 'connection'
   | 'addEdge'
@@ -101,6 +103,8 @@ export const directives: Readonly<Record<DirectiveName, DirectiveDefinition>> = 
   list: { places: ['ENUM_VALUE'], args: { of: text, reverse: flag } },
   bounds: { places: ['ARGUMENT_DEFINITION'], args: { of: text } },
   hasEdge: onField({ edge: text }),
+  sum: onField({ edge: text }),
+  average: onField({ edge: text }),
   edge: onField({ name: text, id: int, inverse: textIfAny, data: textIfAny, orderBy: texts, reverse: flag }),
   connection: onField({ of: textIfAny }),
   addEdge: onField({ edge: text }),

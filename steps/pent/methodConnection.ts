@@ -1,5 +1,5 @@
 import type { PentPage, PentType } from '../../src/pent/contract.ts';
-import { MAX_COUNTED, tooLong } from '../../src/pent/reads/countReadable.ts';
+import { MAX_COUNTED, tooLong } from '../../src/pent/reads/Tally.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { ConnectionStep } from '../connection/ConnectionStep.ts';

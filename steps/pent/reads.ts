@@ -4,6 +4,7 @@ import { DEFAULT_FIRST } from '../../src/pent/reads/goals.ts';
 import { access } from '../../src/step/builtin/AccessStep.ts';
 import { ConstantStep, constant } from '../../src/step/builtin/ConstantStep.ts';
 import { get } from '../../src/step/get.ts';
+import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { fn } from '../fn.ts';
 import { browseObjects } from '../kvetch/browseObjects.ts';
@@ -16,6 +17,7 @@ import { lambda } from '../values/lambda.ts';
 import { object } from '../values/object.ts';
 import { isChoice, type ListRef } from './chosenList.ts';
 import { loadReadableEdge } from './loadReadableEdge.ts';
+import { type AddedUp, PentCountStep } from './PentCountStep.ts';
 import { type NextAsked, type PagePart, PentPageStep } from './PentPageStep.ts';
 import { namesOf, PentStep } from './PentStep.ts';
 import { PentWindowStep } from './PentWindowStep.ts';
@@ -60,14 +62,7 @@ export interface PentListSteps extends ListSteps {
   readonly reverse?: boolean;
 }
 
-/**
- * Represents a page of the readable objects at the other end of an edge.
- *
- * ```ts
- * User: { plans: { lists: ($user, { $first, $after }) => pentEdge(List, 'user_to_list', $user, { $first, $after }) } }
- * ```
- */
-export function pentEdge<TPent extends Pent>(
+function edgeList<TPent extends Pent>(
   types: Types<TPent>,
   edge: ListRef,
   $pent: Step<Pent | null>,
@@ -75,6 +70,39 @@ export function pentEdge<TPent extends Pent>(
 ): Step<readonly TPent[]> {
   return objectsOf(pentEdgePage(types, edge, $pent, page));
 }
+
+/**
+ * Represents the sum of an attribute of all readable objects in the list that `$pent` has over an edge. It is the first
+ * attribute of the list's order, of kind `int` or `float`. Spec 6.4.4.
+ */
+function edgeSum(edge: string, attr: string, $pent: Step<Pent | null>): Step<number | null> {
+  return addedUp(edge, $pent, { attr, isAverage: false });
+}
+
+/** Represents the same sum divided by the number of these objects, which must all have a value. Yields null where there is none. */
+function edgeAverage(edge: string, attr: string, $pent: Step<Pent | null>): Step<number | null> {
+  return addedUp(edge, $pent, { attr, isAverage: true });
+}
+
+function addedUp(name: string, $pent: Step<Pent | null>, how: AddedUp): Step<number | null> {
+  return new PentCountStep({ kind: 'edge', name }, null, resolveStep('pentEdge', $pent), null, how);
+}
+
+/**
+ * Represents the readable objects at the other end of an edge, in its order: a page of them. `pentEdge.sum(edge, attr, $pent)`
+ * and `pentEdge.average` add up the first attribute of the order, of all of them.
+ *
+ * ```ts
+ * User: {
+ *   plans: {
+ *     lists: ($user, { $first, $after }) => pentEdge(List, 'user_to_list', $user, { $first, $after }),
+ *     stars: ($user) => pentEdge.average('reviews_by_stars', 'stars', $user),
+ *   },
+ * }
+ * ```
+ */
+export const pentEdge: typeof edgeList & { readonly sum: typeof edgeSum; readonly average: typeof edgeAverage } =
+  Object.assign(edgeList, { sum: edgeSum, average: edgeAverage });
 
 /** Represents the same page with its edges' facts: `{ objects, entries, hasNextPage, endCursor }`. */
 export function pentEdgePage<TPent extends Pent>(

@@ -55,6 +55,11 @@ class World {
   }
 }
 
+interface Rated {
+  readonly id: string;
+  readonly rating: number | null;
+}
+
 const SEARCH = `query ($category: UUID!, $order: SearchOrder!, $price: IntRange, $first: Int!, $after: String) {
   search(category: $category, order: $order, price: $price, first: $first, after: $after) {
     nodes { id title priceCents photos seller { name } }
@@ -261,6 +266,24 @@ for (const backend of fewBackends) {
     );
     const low = await world.ask(source, { id: seller, order: 'WORST', stars: { to: 2 } });
     assert.is(low.user.reviews.edges.length, own.filter((review) => review.stars <= 2).length);
+  });
+
+  test('the ratings of all sellers are one more call, and those without reviews have none', async () => {
+    const starsOf = (user: string): readonly number[] =>
+      world.made.reviews.filter(({ seller }) => seller === user).map(({ stars }) => stars);
+    const asked = async (source: string): Promise<{ readonly nodes: readonly Rated[]; readonly rounds: number }> => {
+      world.kvetch.stats.reset();
+      const { users } = await world.ask(source);
+      return { nodes: users.nodes, rounds: world.kvetch.stats.snapshot().rounds };
+    };
+    const { rounds } = await asked('{ users(first: 100) { nodes { id name } } }');
+    const rated = await asked('{ users(first: 100) { nodes { id name rating } } }');
+    assert.ok(rated.rounds <= rounds + 1, `${rounds} rounds, with ratings ${rated.rounds}`);
+    for (const { id, rating } of rated.nodes) {
+      const stars = starsOf(id);
+      assert.is(rating, stars.length === 0 ? null : stars.reduce((sum, own) => sum + own, 0) / stars.length, id);
+    }
+    assert.ok(rated.nodes.some(({ rating }) => rating !== null));
   });
 
   test('people are found by the beginning of their names', async () => {

@@ -114,7 +114,7 @@ test('every screen knows all of its dependencies', async () => {
     `{ user(id: "${account?.user}") { inbox { edges { data node { id messages { edges { node { id author { name } } } } } } totalCount } } }`,
     `{ account(id: "${account?.id}") { favourites { edges { cursor node { id isFavourite } } } unread { totalCount edges { node { about { __typename } } } } } }`,
     `{ search(category: "${world.made.categories[0]?.id}", order: NEWEST) { edges { node { id } } totalCount pageInfo { hasNextPage } } }`,
-    '{ users(name: { startsWith: "Z" }) { edges { node { name reviews { edges { node { stars } } } } } } }',
+    '{ users(name: { startsWith: "Z" }) { edges { node { name rating reviews { edges { node { stars } } } } } } }',
   ];
   for (const screen of screens) assert.is((await world.ask(screen)).reactive.status, 'full', screen);
   await world.kvetch.close();

@@ -239,6 +239,39 @@ type Query { a(id: UUID!): A @readPent }
     ],
   ],
   [
+    'sums: of no edge, of a list without an order, of texts, of values that may be absent, of the wrong shape',
+    `
+type A @pent(typeId: 1) {
+  id: UUID!
+  bs(first: Int! = 5, after: UUID): [B!]! @edgeToStoredId(edgeName: "bs", edgeId: 1, field: "a")
+  byName(first: Int! = 5, after: UUID): [B!]! @edgeToStoredId(edgeName: "bs_by_name", edgeId: 2, field: "a", orderBy: ["name"])
+  byCost(first: Int! = 5, after: UUID): [B!]! @edgeToStoredId(edgeName: "bs_by_cost", edgeId: 3, field: "a", orderBy: ["-cost"])
+  basket(first: Int! = 5, after: UUID): [B!]! @edge(name: "basket", id: 4, data: "Line", orderBy: ["many"])
+  none: Int! @sum(edge: "bs_by_costs")
+  unordered: Int! @sum(edge: "bs")
+  texts: Int! @sum(edge: "bs_by_name")
+  mean: Float @average(edge: "bs_by_cost")
+  shape: String! @sum(edge: "bs_by_cost")
+  many(first: Int): Int! @sum(edge: "basket")
+  meanMany: Float! @average(edge: "basket")
+}
+input Line { many: Int! }
+type B @pent(typeId: 2) { id: UUID! a: A @genFromStoredId name: String cost: Int sum: Int! @sum(edge: "bs_by_cost") }
+type Query { a(id: UUID!): A @readPent }
+`,
+    [
+      '8:25 - A.none adds up the edge "bs_by_costs", and no field of A declares it with "orderBy". Did you mean "bs_by_cost" or "bs_by_name"?',
+      '9:30 - A.unordered adds up the edge "bs", and no field of A declares it with "orderBy". Declare it, ordered by the attribute to add up.',
+      '10:15 - A.texts adds up B.name, which is no number. Order the edge by an Int or a Float first, or take @sum away.',
+      '11:15 - A.mean is the average of B.cost, which may be absent. Make that required, or take @sum.',
+      '12:10 - A.shape is String!, and adds up B.cost. Make it Int!.',
+      '13:8 - A.many does nothing with the argument "first". Take it away, or make the field @custom.',
+      '14:13 - A.meanMany is Float!, and is a fraction, and null where the list is empty. Make it Float.',
+      '14:20 - A.meanMany is the average of many in the data of "basket", which may be absent. Take @sum.',
+      '17:103 - B.sum adds up the edge "bs_by_cost", and no field of B declares it with "orderBy". Declare it, ordered by the attribute to add up.',
+    ],
+  ],
+  [
     'whether an edge is there: of no edge, of another type, of the wrong shape',
     `
 type A @pent(typeId: 1) { id: UUID! bs(first: Int! = 5, after: UUID): [B!]! @edge(name: "bs", id: 1) has: Boolean! @hasEdge(edge: "bz") hasB: Boolean! @hasEdge(edge: "bs") }

@@ -24,7 +24,15 @@ const schema = defineKvetchSchema({
     {
       typeId: 2,
       name: 'Item',
-      fields: { shop: 'uuid', shelf: 'string', status: 'string', open: 'bool', rank: 'int', seller: 'string' },
+      fields: {
+        shop: 'uuid',
+        shelf: 'string',
+        status: 'string',
+        open: 'bool',
+        rank: 'int',
+        weight: 'float',
+        seller: 'string',
+      },
     },
   ],
   edges: [
@@ -45,6 +53,8 @@ const schema = defineKvetchSchema({
       storedIdAttr: 'shop',
       where: { status: ['OPEN', 'SOLD'] },
     },
+    { edgeId: 5, name: 'ranked', from: 'Shop', storedOn: 'Item', storedIdAttr: 'shop', orderBy: ['-rank'] },
+    { edgeId: 6, name: 'weighed', from: 'Shop', storedOn: 'Item', storedIdAttr: 'shop', orderBy: ['weight'] },
     { edgeId: 4, name: 'unranked', from: 'Shop', storedOn: 'Item', storedIdAttr: 'shop', where: { rank: null } },
   ],
   indexes: [
@@ -82,7 +92,14 @@ test.before(async () => {
   for (let n = 0; n < 60; n++) {
     const status = ['OPEN', 'OPEN', 'SOLD', 'DRAFT'][n % 4];
     const rank = n % 3 === 0 ? null : n;
-    await kvetch.createObject('Item', { shop, shelf: `s${n % 2}`, status, rank, seller: n % 8 === 3 ? 'ann' : 'ben' });
+    await kvetch.createObject('Item', {
+      shop,
+      shelf: `s${n % 2}`,
+      status,
+      rank,
+      weight: (n % 7) / 10,
+      seller: n % 8 === 3 ? 'ann' : 'ben',
+    });
   }
 });
 test.after(() => kvetch.close());
@@ -140,6 +157,68 @@ test('a rule before it that may deny, and a rule for a field that the list tells
 test('values that are equal to an index and not to the rule make no list readable', async () => {
   const viewer = viewerWith(kvetch, [allowWhere({ shop: shop.toUpperCase() }), denyAll]);
   assert.equal((await counted(viewer, edge('items')))[0], 0);
+});
+
+/** Fractions that are added in another order differ in their last digits. */
+function rounded(value: unknown): unknown {
+  return typeof value === 'number' ? Math.round(value * 1e9) / 1e9 : value;
+}
+
+test('sums and averages are those of the readable objects, added up by the store or here', async () => {
+  const sum = async (context: PentContext, list: CountedList, attr: string): Promise<readonly unknown[]> => {
+    const of = (isAverage: boolean): CountedList => ({ ...list, sum: attr, isAverage });
+    return countReadable(context, [of(false), null, of(true)]);
+  };
+  const all = await kvetch.getObjects(
+    (await kvetch.getEdges('items', shop, { first: 100 })).edges.map(({ toId }) => toId),
+  );
+  const by = (of: string, isShown: (seller: unknown) => boolean): readonly unknown[] => {
+    const shown = all.flatMap((item) =>
+      item !== null && !(item instanceof Error) && isShown(item.seller) ? [item[of]] : [],
+    );
+    const total = shown.reduce<number>((sum, value) => sum + (typeof value === 'number' ? value : 0), 0);
+    return [total, null, total / shown.length].map(rounded);
+  };
+  const open = viewerWith(kvetch, []);
+  const ruled = viewerWith(kvetch, [own, denyAll]);
+  for (const [attr, name] of [
+    ['rank', 'ranked'],
+    ['weight', 'weighed'],
+  ] as const) {
+    assert.equal(
+      (await sum(open, edge(name), attr)).map(rounded),
+      by(attr, () => true),
+      attr,
+    );
+    assert.equal(
+      (await sum(ruled, edge(name), attr)).map(rounded),
+      by(attr, (seller) => seller === 'ann'),
+      attr,
+    );
+    // A rule that each object meets reads the list, and adds up as the store does, to the last digit.
+    const each = viewerWith(kvetch, [allowIf('each', () => true), denyAll]);
+    assert.equal(await sum(each, edge(name), attr), await sum(open, edge(name), attr), attr);
+  }
+  const none = viewerWith(kvetch, [denyIf('all', () => true)]);
+  assert.equal(await sum(none, edge('ranked'), 'rank'), [0, null, null]);
+});
+
+test('a sum leaves out objects whose number is hidden', async () => {
+  const hidden = viewerWith(kvetch, [], { rank: [own, denyAll] });
+  const [sum] = await countReadable(hidden, [{ ...edge('ranked'), sum: 'rank' }]);
+  const [own1] = await countReadable(viewerWith(kvetch, [own, denyAll]), [{ ...edge('ranked'), sum: 'rank' }]);
+  assert.is(sum, own1);
+});
+
+test('what is no sum is the error of its list alone, by both roads', async () => {
+  for (const viewer of [viewerWith(kvetch, []), viewerWith(kvetch, [own, denyAll])]) {
+    const [wrong, right] = await countReadable(viewer, [
+      { ...edge('ranked'), sum: 'weight' },
+      { ...edge('ranked'), sum: 'rank' },
+    ]);
+    assert.match(String(wrong), /"ranked" has no sum of "weight"/);
+    assert.type(right, 'number');
+  }
 });
 
 test.run();

@@ -13,6 +13,7 @@ export function checkPentFields(context: CheckContext): void {
     if (Object.hasOwn(systemFields, field.field.name.value)) checkSystemField(field, context);
     else if (useOf(field, 'genFromStoredId') !== null) checkStoredId(field, context);
     else if (useOf(field, 'hasEdge') !== null) checkHasEdge(field, context);
+    else if (useOf(field, 'sum', 'average') !== null) checkAddedUp(field, context);
     else if (useOf(field, 'edgeToStoredId', 'edge', 'custom', 'customGen') === null) checkAttribute(field, context);
   }
 }
@@ -86,6 +87,41 @@ function checkHasEdge(field: FieldUse, { problems, model }: CheckContext): void 
     ?.fields.find(({ name }) => name === field.field.name.value);
   if (read?.kind !== 'hasEdge') return; // the model has reported it
   checkArguments(field, read.argument === null ? {} : { [read.argument]: ['UUID!'] }, problems);
+}
+
+/** A sum or an average is of numbers, and an average of values that all objects have: of none there is none. */
+function checkAddedUp(field: FieldUse, { problems, model }: CheckContext): void {
+  const { place, shape, entry } = field;
+  const read = model.pents
+    .find(({ name }) => name === entry.name)
+    ?.fields.find(({ name }) => name === field.field.name.value);
+  if (read?.kind !== 'sum' && read?.kind !== 'average') return; // the model has reported it
+  checkArguments(field, {}, problems);
+  const edge = model.edges.find(({ name }) => name === read.edge);
+  const target = model.pents.find(({ name }) => name === edge?.to);
+  const attribute = target?.attributes.find(({ name }) => name === read.attribute);
+  const isOfData = edge?.storedIdAttr === null;
+  const kind = isOfData ? edge.dataKinds?.[read.attribute] : attribute?.kind;
+  if (kind === undefined) return; // the order has an unknown attribute, which is reported
+  const use = useOf(field, read.kind);
+  const of = isOfData ? `${read.attribute} in the data of "${read.edge}"` : `${edge?.to}.${read.attribute}`;
+  if (kind !== 'int' && kind !== 'float') {
+    problems.at(
+      use?.node ?? field.field,
+      `${place} adds up ${of}, which is no number. Order the edge by an Int or a Float first, or take @${read.kind} away.`,
+    );
+    return;
+  }
+  if (read.kind === 'average' && !(attribute?.required === true && !isOfData)) {
+    problems.at(
+      use?.node ?? field.field,
+      `${place} is the average of ${of}, which may be absent. ${isOfData ? 'Take @sum.' : 'Make that required, or take @sum.'}`,
+    );
+  }
+  const wanted = { sum: kind === 'int' ? ['Int!', 'Int', 'Float!', 'Float'] : ['Float!', 'Float'], average: ['Float'] };
+  if (wanted[read.kind].includes(printShape(shape))) return;
+  const why = read.kind === 'average' ? 'is a fraction, and null where the list is empty' : `adds up ${of}`;
+  problems.at(field.field.type, `${place} is ${printShape(shape)}, and ${why}. Make it ${wanted[read.kind][0]}.`);
 }
 
 /** Checks a field that generated code reads. */

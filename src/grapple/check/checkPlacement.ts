@@ -28,6 +28,8 @@ const owners: Readonly<Partial<Record<DirectiveName, readonly Owner[]>>> = {
   edgeToStoredId: ['pent'],
   edge: ['pent'],
   hasEdge: ['pent'],
+  sum: ['pent'],
+  average: ['pent'],
   connection: ['query', 'pent'],
   index: ['pent'],
   unique: ['pent'],

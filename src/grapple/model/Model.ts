@@ -78,7 +78,7 @@ export interface Attribute {
   readonly visible: string | null;
 }
 
-export type PentField = StoredIdField | EdgeField | HasEdgeField | CustomField;
+export type PentField = StoredIdField | EdgeField | HasEdgeField | AddedUpField | CustomField;
 
 export interface StoredIdField {
   readonly kind: 'storedId';
@@ -114,6 +114,16 @@ export interface HasEdgeField {
   readonly argument: string | null;
   /** The type at the other end. */
   readonly other: string;
+}
+
+/** The sum or the average of an attribute of all objects of a list. */
+export interface AddedUpField {
+  readonly kind: 'sum' | 'average';
+  readonly name: string;
+  readonly description: string | null;
+  readonly edge: string;
+  /** The first one of the list's order. */
+  readonly attribute: string;
 }
 
 /** What an attribute of a listed object must be: one value, or one of several; null for none. */

@@ -14,6 +14,7 @@ import type {
   PentModel,
   TypePrivacy,
 } from './Model.ts';
+import { readAddedUp } from './readAddedUp.ts';
 import { readHasEdge } from './readHasEdge.ts';
 import { dataKindsOf, readIndexes, readingOf, textsOf, whereOf } from './readLists.ts';
 import type { TypeEntry, TypeIndex } from './TypeIndex.ts';
@@ -73,7 +74,7 @@ export function readPentTypes(types: TypeIndex, problems: Problems): PentTypes {
   }
   for (const { entry, fields } of drafts.values()) {
     for (const field of entry.fields) {
-      const found = readHasEdge(entry.name, field, edges, problems);
+      const found = readHasEdge(entry.name, field, edges, problems) ?? readAddedUp(entry.name, field, edges, problems);
       if (found !== null) fields.push(found);
     }
   }
@@ -216,7 +217,7 @@ function readField(
       return;
     default:
   }
-  if (uses.some((use) => use.name === 'hasEdge')) return;
+  if (uses.some((use) => ['hasEdge', 'sum', 'average'].includes(use.name))) return;
   if (handWritten !== null || Object.hasOwn(systemFields, name)) return;
   const kind = storedKind(shape, types);
   if (kind === null) {

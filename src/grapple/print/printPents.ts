@@ -24,8 +24,8 @@ function tsTypesOf({ attributes, fields }: PentModel): readonly string[] {
     ...attributes.map(({ tsType }) => tsType),
     ...fields.flatMap((field) => {
       if (field.kind === 'edge') return [field.target];
-      if (field.kind === 'hasEdge') return [];
-      return field.kind === 'custom' ? signatureTypes(field) : [field.tsType];
+      if (field.kind === 'custom') return signatureTypes(field);
+      return field.kind === 'storedId' ? [field.tsType] : [];
     }),
   ];
 }
@@ -107,6 +107,11 @@ function printField(field: PentField, pents: ReadonlySet<string>): string {
   return readHasEdge(this, ${quote(field.edge)}, ${quote(end)}, ${given});
 }`;
     }
+    case 'sum':
+    case 'average':
+      return `${doc}${name}(): Promise<number | null> {
+  return readEdgeList.${field.kind}(this, ${quote(field.edge)}, ${quote(field.attribute)});
+}`;
     case 'custom':
       return `${doc}${printSignature(`abstract ${name}`, 'args', field.args, `: MaybePromise<${orRefs(field, pents)}>;`)}`;
     case 'customGen':

@@ -264,6 +264,11 @@ function printField(type: string, field: PentField): string {
       const ends = `{ $${end}: $pent, $${argument}: pent(${other}, $${argument}) }`;
       return onOneLine(field, `($pent, { $${argument} }) =>`, `pentHasEdge(${quote(edge)}, ${ends})`);
     }
+    case 'sum':
+    case 'average': {
+      const given = `${quote(field.edge)}, ${quote(field.attribute)}, $pent`;
+      return onOneLine(field, '($pent) =>', `pentEdge.${field.kind}(${given})`);
+    }
     case 'edge': {
       if (!isSimple(field.reading)) return printEdgePlan(field);
       const list = field.shape === 'connection' ? 'pentConnection' : 'pentEdge';

@@ -295,15 +295,19 @@ export function readCounts(
   const asked = askShards(context, extra, 'counts', keys);
   const isSum = requests.some(({ sum }) => sum !== undefined && sum !== null);
   const counts = isSum
-    ? chainEntries(asked, keys.length, (found) => mapEntries(found, (sum, at) => checkedSum(sum, itemAt(keys, at))))
+    ? chainEntries(asked, keys.length, (found) => mapEntries(found, (sum, at) => checkedSum(sum, partOf(keys, at))))
     : asked;
   if (!bound.includes(true)) return counts;
   return withSources(context, counts, keys, bound, extra, (count, isThere) => (isThere ? count : 0));
 }
 
+function partOf(requests: ReadonlyArray<CountRequest | Error>, at: number): SummedPart | undefined {
+  const request = itemAt(requests, at);
+  return request instanceof Error ? undefined : request.sum;
+}
+
 /** A sum that JavaScript's numbers have: of integers the exact one. */
-export function checkedSum(sum: number, request: CountRequest | Error): number {
-  const part = request instanceof Error ? undefined : request.sum;
+export function checkedSum(sum: number, part: SummedPart | undefined): number {
   if (part === undefined || (part.kind === 'int' ? Number.isSafeInteger(sum) : Number.isFinite(sum))) return sum;
   throw new BadValueError(
     `The sum of ${quote(part.attr)} is beyond the ${part.kind === 'int' ? 'safe integers' : 'finite numbers'}.`,
@@ -326,7 +330,12 @@ export function countedPart(
   };
 }
 
-function summedPart({ name, order }: EdgeType, wanted: string, upTo: SumArgs['upTo']): SummedPart {
+/** The attribute of an order that can be added up. */
+export function summedPart(
+  { name, order }: Pick<EdgeType, 'name' | 'order'>,
+  wanted: string,
+  upTo?: SumArgs['upTo'],
+): SummedPart {
   const first = order?.[0];
   if (first?.attr !== wanted || !isSummed(first)) {
     const why = first === undefined ? 'has no order' : `is first ordered by ${quote(first.attr)} (${first.kind})`;

@@ -131,7 +131,7 @@ export function countValueLists(
     let next = 0;
     return mapEntries(asked, ({ parts, limit }): number => {
       const [part] = parts;
-      const checked = (total: number): number => (part === undefined ? total : checkedSum(total, part));
+      const checked = (total: number): number => (part === undefined ? total : checkedSum(total, part.sum));
       const own = counts.slice(next, next + parts.length);
       next += parts.length;
       let sum = 0;

@@ -7,12 +7,16 @@ import { allowAll } from '../privacy/always.ts';
 import { hasRules, mayHideEntries, parentOf } from '../privacy/readability.ts';
 import { toldByEdge, toldByIndex } from '../privacy/toldAttributes.ts';
 
-/** A list to count: of an edge from an object, or of an index under a value. */
+/** A list to count, or to add up: of an edge from an object, or of an index under a value. */
 export type CountedList = CountedEdges | CountedIndex;
 
 interface Counted {
   readonly name: string | number;
   readonly range?: Range | undefined;
+  /** The attribute that is added up, in place of counting: the first one of the list's order. */
+  readonly sum?: string | undefined;
+  /** The sum is divided by the count. */
+  readonly isAverage?: boolean | undefined;
 }
 
 interface CountedEdges extends Counted {
@@ -46,6 +50,16 @@ export function targetOf({ model: { schema } }: Context, { kind, name }: Counted
   }
   const { toTypeId, storedIdAttr, where } = schema.edge(name);
   return { typeId: toTypeId, storedIdAttr, where, attrs: [], told: toldByEdge(schema, name) };
+}
+
+/** The order of a list, and whether its attributes are in the data of edges: else in the objects. */
+export function orderOf(
+  { model: { schema } }: Context,
+  { kind, name }: CountedList,
+): Pick<EdgeType, 'order'> & { readonly isOfEntries: boolean } {
+  const list = kind === 'edge' ? schema.edge(name) : schema.index(name).list;
+  if (list === null) return { order: null, isOfEntries: false };
+  return { order: list.order, isOfEntries: list.storedIdAttr === null && list.source === null };
 }
 
 /**

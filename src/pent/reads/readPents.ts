@@ -18,6 +18,8 @@ import type { Context, PentClass, PentObject, PentPage, PentType } from '../cont
 import { assertType, definitionOf, entriesOfType, entriesOrThrow, isOfType, objectsOf } from '../ofType.ts';
 import { toldByEdge, toldByIndex } from '../privacy/toldAttributes.ts';
 import { admit, visible, wrapEach } from './admit.ts';
+import type { CountedList } from './countedLists.ts';
+import { countReadable } from './countReadable.ts';
 import { fillPages } from './fillPages.ts';
 import { goalOf } from './goals.ts';
 import { inListOrder, pageWindow } from './pageWindow.ts';
@@ -90,14 +92,36 @@ export function readEdge<TPent extends PentObject>(
   );
 }
 
-/** The objects of a page of the list that `pent` has over an edge. */
-export async function readEdgeList<TPent extends PentObject>(
+async function listOf<TPent extends PentObject>(
   pent: PentObject,
   edge: EdgeRef,
   page: ListArgs = {},
 ): Promise<readonly TPent[]> {
   return objectsOf(await readEdge<TPent>(pent, edge, page));
 }
+
+/** The sum of the attribute that an edge's list is first ordered by, of all its readable objects: see `pentEdge.sum`. */
+function sumOf(pent: PentObject, edge: string, attr: string): Promise<number | null> {
+  return addUp(pent, { kind: 'edge', name: edge, of: pent.id, sum: attr });
+}
+
+/** That sum divided by the number of these objects; null where there is none. */
+function averageOf(pent: PentObject, edge: string, attr: string): Promise<number | null> {
+  return addUp(pent, { kind: 'edge', name: edge, of: pent.id, sum: attr, isAverage: true });
+}
+
+async function addUp(pent: PentObject, list: CountedList): Promise<number | null> {
+  const [found = null] = await countReadable(pent.$context.current, [list]);
+  if (found instanceof Error) throw found;
+  return found;
+}
+
+/**
+ * The objects of a page of the list that `pent` has over an edge. `readEdgeList.sum(pent, edge, attr)` and
+ * `readEdgeList.average` add up the first attribute of its order, of all objects that the viewer may read.
+ */
+export const readEdgeList: typeof listOf & { readonly sum: typeof sumOf; readonly average: typeof averageOf } =
+  Object.assign(listOf, { sum: sumOf, average: averageOf });
 
 /** A page of the readable objects that an index holds for a value, in its order: of several attributes, an object of them. */
 export function readIndexed<TPent extends PentObject>(
