@@ -107,7 +107,10 @@ export interface KvetchLimits {
   readonly defaultFirst: number;
   /** The largest page. A larger `first` is reduced to it. Default 1,000. */
   readonly maxFirst: number;
-  /** For how many milliseconds an update or delete without `ifVersion` is repeated while others are faster. Default 10 s. */
+  /**
+   * For how many milliseconds an update or delete without `ifVersion`, or a unit, is repeated while others are faster. Default
+   * 10 s. The retention of the cleaners must be longer, in all processes.
+   */
   readonly updateWaitMs: number;
   /** For how long a claimed unique value is safe from others though its object does not show it. Default 10 s. */
   readonly claimGraceMs: number;

@@ -335,7 +335,7 @@ for (const backend of fewBackends) {
       };
       return { rows, onProgress };
     };
-    const [settings, whole] = [{ pageSize: 4, retentionMs: 0 }, counted()];
+    const [settings, whole] = [{ pageSize: 4 }, counted()];
     await kvetch.clean({ ...settings, onProgress: whole.onProgress, owner: 'first' });
     assert.equal([whole.rows.survey, whole.rows['reverse-entries'], whole.rows.forward], [40, 40, 0]);
     const stopping = new AbortController();

@@ -12,6 +12,7 @@ import {
 } from '../../errors/checkOptions.ts';
 import { KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
+import type { KvetchLimits } from '../KvetchContext.ts';
 
 /** The options of `kvetch.clean`. */
 export interface CleanOptions {
@@ -21,7 +22,10 @@ export interface CleanOptions {
   readonly mode?: 'full' | 'recent';
   /** Rows younger than this may belong to a write that is under way, and are left alone. Default 10 s. */
   readonly graceMs?: number;
-  /** How long tombstones are kept. Default 24 h. */
+  /**
+   * How long tombstones are kept, milliseconds. Default 24 h. It must be above `limits.updateWaitMs`: for so long the writer of
+   * a unit may ask what was decided of it. Spec 6.8.
+   */
   readonly retentionMs?: number;
   /** Counts the repairs and makes none. */
   readonly dryRun?: boolean;
@@ -82,6 +86,8 @@ export interface CleanSettings extends CheckedOptions {
 /** Numbers of processes repeat from machine to machine, and in containers most are 1. */
 const PROCESS = `cleaner-${randomUUID()}`;
 
+const DAY_MS = 24 * 3600 * 1000;
+
 /** A time that is no number would make all tombstones old enough to be purged. */
 const cleanOptions: OptionTable<CleanOptions> = {
   shards: ([from, to]) =>
@@ -107,9 +113,13 @@ const cleanOptions: OptionTable<CleanOptions> = {
 };
 
 /** The options with their defaults. Throws `KvetchOptionError` for values that cannot be meant. */
-export function withDefaults(options: CleanOptions): CheckedOptions {
+export function withDefaults(options: CleanOptions, { updateWaitMs }: KvetchLimits): CheckedOptions {
   checkOptions('kvetch.clean', options, cleanOptions, KvetchOptionError);
-  const { signal = new AbortController().signal } = options;
+  const { signal = new AbortController().signal, retentionMs = DAY_MS } = options;
+  if (retentionMs <= updateWaitMs)
+    throw new KvetchOptionError(
+      `kvetch.clean: "retentionMs" is ${retentionMs} and must be above "limits.updateWaitMs" of createKvetch, ${updateWaitMs}: the writer of a unit may ask for so long what was decided. Give a longer retention, or writers less time.`,
+    );
   // All stores may pause at once. Node would warn of so many listeners on the signal of the caller.
   const pauses = AbortSignal.any([signal]);
   setMaxListeners(0, pauses);
@@ -117,7 +127,7 @@ export function withDefaults(options: CleanOptions): CheckedOptions {
     shards: [0, LOGICAL_SHARDS - 1],
     mode: 'full',
     graceMs: 10_000,
-    retentionMs: 24 * 3600 * 1000,
+    retentionMs,
     dryRun: false,
     pageSize: 1000,
     maxRemembered: 500_000,

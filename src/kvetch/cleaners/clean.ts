@@ -33,7 +33,7 @@ const reversePasses: readonly CleanPass[] = [reverseEdgesPass, reverseEntriesPas
 /** One run of the cleaners over the nodes that hold the range. A second run right after changes nothing. */
 export async function clean(given: KvetchContext, options: CleanOptions = {}): Promise<CleanReport> {
   const context = fromStore(given);
-  const checked = withDefaults(options);
+  const checked = withDefaults(options, context.limits);
   const pending = fillsAll(checked) ? [...(await context.backfills.pending()).keys()].sort() : [];
   const settings = { ...checked, fills: pending };
   const counters = newCounters();

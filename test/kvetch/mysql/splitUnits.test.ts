@@ -140,32 +140,37 @@ mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test
     }
   }
 
-  test('a writer that stops before it decides, until its unit is aborted and that is forgotten, is told so', async () => {
-    const ids = await victims();
-    const script = join(repositoryRoot, 'test/kvetch/mysql/splitUnitVictim.ts');
-    const args = [JSON.stringify(uris), 'afterPrepare', '1', JSON.stringify(ids), 'SIGSTOP'];
-    const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+  for (const [point, where] of [
+    ['afterPrepare', 'before it looks whether it is late'],
+    ['decision', 'behind that, with the decision in its hand'],
+  ] as const) {
+    test(`a writer that stops ${where}, until its unit is aborted, is told so`, async () => {
+      const ids = await victims();
+      const script = join(repositoryRoot, 'test/kvetch/mysql/splitUnitVictim.ts');
+      const args = [JSON.stringify(uris), point, '1', JSON.stringify(ids), 'SIGSTOP'];
+      const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let printed = '';
+      child.stdout.on('data', (text) => {
+        printed += String(text);
+      });
+      const exited = once(child, 'exit');
+      await until('it has stopped', () => /\) T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8')));
+      await sleep(STOPPED_MS);
+      assert.ok((await preparedIds(kvetch)).length > 0, 'it stands in the middle');
+      await kvetch.clean({ graceMs: 0 });
+      assert.ok((await decisions()).length > 0);
+      if (point === 'afterPrepare') await forgetDecisions();
+      child.kill('SIGCONT');
+      await exited;
+      assert.equal(JSON.parse(printed), { code: 'CONFLICT', effect: 'not-applied' });
+      assert.is(await stateOf(ids), 'nothing');
+      await kvetch.clean({ graceMs: 0 });
+      await forgetDecisions();
+      assert.equal([await stateOf(ids), await preparedIds(kvetch)], ['nothing', []]);
     });
-    let printed = '';
-    child.stdout.on('data', (text) => {
-      printed += String(text);
-    });
-    const exited = once(child, 'exit');
-    await until('it has stopped', () => /\) T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8')));
-    await sleep(STOPPED_MS);
-    assert.ok((await preparedIds(kvetch)).length > 0, 'it stands in the middle');
-    await kvetch.clean({ graceMs: 0 });
-    assert.ok((await decisions()).length > 0);
-    await kvetch.clean({ graceMs: 0, retentionMs: 0 });
-    assert.equal(await decisions(), []);
-    child.kill('SIGCONT');
-    await exited;
-    assert.equal(JSON.parse(printed), { code: 'CONFLICT', effect: 'not-applied' });
-    assert.is(await stateOf(ids), 'nothing');
-    await kvetch.clean({ graceMs: 0 });
-    assert.equal([await stateOf(ids), await preparedIds(kvetch), await decisions()], ['nothing', [], []]);
-  });
+  }
 
   test('a unit that died before it was decided is written by its repeat, and one that was decided is not written again', async () => {
     for (const point of ['afterPrepare', 'afterDecide'] as const) {
@@ -214,8 +219,7 @@ mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test
     assert.ok(left.length > 0 && left.every(({ body }) => body.includes('"aborted"')), 'written ones are gone');
     await kvetch.clean({ graceMs: 0 });
     assert.is((await decisions()).length, left.length, 'the retention is not over');
-    await kvetch.clean({ graceMs: 0, retentionMs: 0 });
-    assert.equal(await decisions(), []);
+    await forgetDecisions();
     assert.is((await kvetch.write(membersOf(ids), options)).isNew, false, 'the row of a key stays');
     assert.is(await stateOf(ids), 'all');
   });
@@ -264,6 +268,14 @@ mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test
     assert.is(await stateOf(ids), 'nothing');
     await Promise.all([slow.close(), behind.close()]);
   });
+
+  /** As when the retention is over. */
+  async function forgetDecisions(): Promise<void> {
+    const cleaner = open({ limits: { updateWaitMs: 0 } });
+    await cleaner.clean({ graceMs: 0, retentionMs: 1 });
+    await cleaner.close();
+    assert.equal(await decisions(), []);
+  }
 
   /** All rows that decide. */
   async function decisions(): Promise<readonly ObjectRow[]> {
