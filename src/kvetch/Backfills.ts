@@ -15,6 +15,8 @@ interface Derivation {
   readonly typeId: number;
   /** The mark under which stores remember it: another one when the definition changes. */
   readonly mark: string;
+  /** The name that all definitions of it share. */
+  readonly name: string;
 }
 
 /** The mark of a store whose marks are kept. One without it is empty, or older than marks: all that is defined is filled in. */
@@ -33,6 +35,8 @@ export class Backfills {
   readonly #stores: readonly ShardStore[];
   /** The unfilled edges and indexes of each store; stores that were not heard are not in it. */
   readonly #lacking = new Map<ShardStore, readonly Derivation[]>();
+  /** Those that a store of an earlier version has marked without their names. */
+  readonly #unnamed = new Map<ShardStore, readonly Derivation[]>();
   #building: ReadonlySet<EdgeType | IndexType> = new Set();
   #asking: MaybePromise<void> | null = null;
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -67,11 +71,14 @@ export class Backfills {
     return new Map(pending.map(({ mark, label }) => [mark, label]));
   }
 
-  /** Has all stores remember that these are filled in. */
+  /** Has all stores remember that these are filled in, and no other definitions of the same. */
   async complete(marks: readonly string[]): Promise<void> {
-    if (marks.length === 0) return;
-    for (const store of this.#stores) await store.addBuilt(marks);
-    await this.#ask();
+    const filled = this.#all.filter(({ mark }) => marks.includes(mark));
+    for (const store of this.#stores) {
+      const named = [...filled, ...(this.#unnamed.get(store) ?? [])];
+      if (named.length > 0) await store.addBuilt(namesOf(named));
+    }
+    if (marks.length > 0) await this.#ask();
   }
 
   #ask(): MaybePromise<void> {
@@ -99,16 +106,21 @@ export class Backfills {
   #learn(store: ShardStore): MaybePromise<void> {
     const types = [...new Set(this.#all.map(({ typeId }) => typeId))];
     return chain(store.builtOf(types), ({ marks, used }) => {
-      const known = new Set(marks);
-      const unmarked = this.#all.filter(({ mark }) => !known.has(mark));
-      const lacking = known.has(KEPT) ? unmarked.filter(({ typeId }) => used.includes(typeId)) : [];
-      const fresh = unmarked.filter((one) => !lacking.includes(one)).map(({ mark }) => mark);
-      if (!known.has(KEPT)) fresh.push(KEPT);
-      return chain(fresh.length === 0 ? undefined : store.addBuilt(fresh), () => {
+      const unmarked = this.#all.filter(({ mark }) => !marks.has(mark));
+      const lacking = marks.has(KEPT) ? unmarked.filter(({ typeId }) => used.includes(typeId)) : [];
+      const fresh = namesOf(unmarked.filter((one) => !lacking.includes(one)));
+      if (!marks.has(KEPT)) fresh.set(KEPT, KEPT);
+      const isUnnamed = ({ mark, name }: Derivation): boolean => marks.has(mark) && marks.get(mark) !== name;
+      this.#unnamed.set(store, this.#all.filter(isUnnamed));
+      return chain(fresh.size === 0 ? undefined : store.addBuilt(fresh), () => {
         this.#lacking.set(store, lacking);
       });
     });
   }
+}
+
+function namesOf(all: readonly Derivation[]): Map<string, string> {
+  return new Map(all.map(({ mark, name }) => [mark, name]));
 }
 
 function derivationsOf({ edges, indexes }: KvetchSchema): readonly Derivation[] {
@@ -119,7 +131,8 @@ function derivationsOf({ edges, indexes }: KvetchSchema): readonly Derivation[] 
       .map((of) => {
         const { edgeId, fromTypeId, toTypeId, storedIdAttr, name } = of;
         const mark = markOf('edge', edgeId, fromTypeId, toTypeId, storedIdAttr, ...ruleOf(of));
-        return { of, label: `edge "${name}"`, typeId: storedIdAttr === null ? fromTypeId : toTypeId, mark };
+        const typeId = storedIdAttr === null ? fromTypeId : toTypeId;
+        return { of, label: `edge "${name}"`, typeId, mark, name: `${KEPT}:edge ${edgeId}` };
       }),
     ...indexes.filter(followsObjects).map((index) => {
       const { name, typeId, attr, attrs, kind, unique, list } = index;
@@ -128,7 +141,7 @@ function derivationsOf({ edges, indexes }: KvetchSchema): readonly Derivation[] 
       const key = keys.length === 1 ? (keys[0]?.attr ?? attr) : JSON.stringify(keys);
       const rule = list === null ? ruleOf(index) : ['list', list.source?.parts ?? 1, ...ruleOf(list)];
       const mark = markOf('index', name, typeId, key, kind, unique, ...rule);
-      return { of: list ?? index, label: `index "${name}"`, typeId, mark };
+      return { of: list ?? index, label: `index "${name}"`, typeId, mark, name: `${KEPT}:index ${name}` };
     }),
   ];
 }

@@ -15,6 +15,10 @@ const objects = [
   { typeId: 1, name: 'User' },
   { typeId: 2, name: 'List' },
 ];
+const listed = [
+  { typeId: 1, name: 'User' },
+  { typeId: 2, name: 'List', fields: { owner: 'uuid', n: 'int' } },
+] as const;
 const city = { name: 'city', type: 'User', attr: 'city', kind: 'string' } as const;
 const email = { name: 'email', type: 'User', attr: 'email', kind: 'string' } as const;
 const before: KvetchSchema = defineKvetchSchema({ objects, indexes: [city] });
@@ -119,6 +123,51 @@ for (const backend of fewBackends) {
     await lenient.clean();
     assert.equal((await open(changed, shared).queryIndex('city', 'Bergen')).ids, [user]);
   });
+
+  for (const isOlder of [false, true]) {
+    const where = isOlder ? ', in a store that an earlier version has marked' : '';
+    test(`a definition that is taken back after another one is filled in anew${where}`, async ({ shared, old }) => {
+      const first = defineKvetchSchema({
+        objects: listed,
+        edges: [{ edgeId: 10, name: 'lists', from: 'User', storedOn: 'List', storedIdAttr: 'owner', orderBy: ['n'] }],
+        indexes: [city, { ...email, unique: true }],
+      });
+      const second = defineKvetchSchema({
+        objects: listed,
+        edges: [{ edgeId: 10, name: 'lists', from: 'User', storedOn: 'List', storedIdAttr: 'owner', orderBy: ['-n'] }],
+        indexes: [city, { ...email, unique: true, attr: 'mail' }],
+      });
+      const user = await old.createObject('User', { city: 'Oslo' });
+      const lists = idsOf(
+        await old.createObjects('List', [{ data: { owner: user, n: 1 } }, { data: { owner: user, n: 2 } }]),
+      );
+      assert.ok((await open(first, shared).clean()).complete);
+      if (isOlder) {
+        for (const store of shared.shards) {
+          const { marks } = await store.builtOf([]);
+          await store.addBuilt(
+            new Map([...marks.keys()].filter((mark) => mark.includes(':')).map((mark) => [mark, `no ${mark}`])),
+          );
+        }
+        await open(first, shared).clean({ dryRun: true });
+        await open(first, shared).clean();
+      }
+      const later = open(second, shared);
+      assert.ok((await later.clean()).complete);
+      await later.createObject('User', { email: 'a@b', mail: 'c@d' });
+      // back: without a run, the list would be in the other order, and the value free
+      const back = open(first, shared);
+      assert.equal((await back.building()).toSorted(), ['edge "lists"', 'index "email"']);
+      assert.is((await rejection(back.getEdges('lists', user))).code, 'BUILDING');
+      assert.is((await rejection(back.createObject('User', { email: 'a@b' }))).code, 'BUILDING');
+      assert.ok((await back.clean()).complete);
+      assert.equal(
+        (await back.getEdges('lists', user)).edges.map(({ toId }) => toId),
+        lists,
+      );
+      assert.is((await rejection(back.createObject('User', { email: 'a@b' }))).code, 'UNIQUE_VIOLATION');
+    });
+  }
 
   test('a run that ends early, or meets an error, fills nothing in; the next goes on', async ({ shared, old }) => {
     await old.createObjects(

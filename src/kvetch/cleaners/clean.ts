@@ -54,7 +54,7 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
   await context.shards.relearn();
   // rows that moved may have come to where a pass was over, from where it had not begun
   if (context.shards.mapVersion !== mapVersion) complete = false;
-  if (complete && counters.errors === 0) await context.backfills.complete(pending);
+  if (complete && counters.errors === 0 && !settings.dryRun) await context.backfills.complete(pending);
   // a tombstone may only go when no node has the rows that it buries any more
   if (complete && counters.errors === 0 && settings.mode === 'full') {
     complete = (await run(purgePasses)).isDone;

@@ -11,18 +11,21 @@ interface KeptLease extends CleanerState {
 export class MemoryLeases implements LeaseStore {
   readonly #leases = new Map<string, KeptLease>();
   readonly #objects: MemoryObjects;
-  readonly #marks = new Set<string>();
+  readonly #marks = new Map<string, string>();
 
   constructor(objects: MemoryObjects) {
     this.#objects = objects;
   }
 
   builtOf(typeIds: readonly number[]): Built {
-    return { marks: [...this.#marks], used: typeIds.filter((typeId) => this.#objects.has(typeId)) };
+    return { marks: new Map(this.#marks), used: typeIds.filter((typeId) => this.#objects.has(typeId)) };
   }
 
-  addBuilt(marks: readonly string[]): void {
-    for (const mark of marks) this.#marks.add(mark);
+  addBuilt(marks: ReadonlyMap<string, string>): void {
+    for (const [mark, name] of marks) {
+      for (const [other, its] of this.#marks) if (its === name) this.#marks.delete(other);
+      this.#marks.set(mark, name);
+    }
   }
 
   acquireLease({ task, owner, nowUs: givenUs, leaseUs }: LeaseRequest): Lease | null {

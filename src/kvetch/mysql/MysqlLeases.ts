@@ -30,20 +30,23 @@ export class MysqlLeases implements LeaseStore {
     await this.#to.open();
     const selects = typeIds.map((typeId) => {
       const id = integer(typeId, MAX_UINT32);
-      return `(SELECT ${id}, NULL FROM kvetch_objects WHERE type_id = ${id} AND state = 1 LIMIT 1)`;
+      return `(SELECT ${id}, NULL, NULL FROM kvetch_objects WHERE type_id = ${id} AND state = 1 LIMIT 1)`;
     });
-    const sql = ['(SELECT NULL, k FROM kvetch_meta)', ...selects].join(' UNION ALL ');
+    const sql = ['(SELECT NULL, k, v FROM kvetch_meta)', ...selects].join(' UNION ALL ');
     const rows = await this.#to.server.read((session) => session.rows(sql)).catch(failed);
     return {
-      marks: rows.flatMap(([typeId, mark]) => (typeId === null ? [String(mark)] : [])),
+      marks: new Map(rows.flatMap(([typeId, mark, name]) => (typeId === null ? [[String(mark), String(name)]] : []))),
       used: rows.flatMap(([typeId]) => (typeId === null ? [] : [Number(typeId)])),
     };
   }
 
-  async addBuilt(marks: readonly string[]): Promise<void> {
-    const add = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = v';
+  async addBuilt(marks: ReadonlyMap<string, string>): Promise<void> {
+    const add = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = VALUES(v)';
     await this.#write(async (session) => {
-      for (const mark of marks) await session.preparedWrite(add, [Buffer.from(mark), Buffer.from('1')]);
+      for (const [mark, name] of marks) {
+        await session.preparedWrite('DELETE FROM kvetch_meta WHERE v = ? AND k <> ?', [name, mark].map(toBuffer));
+        await session.preparedWrite(add, [mark, name].map(toBuffer));
+      }
     });
   }
 
@@ -88,6 +91,10 @@ export class MysqlLeases implements LeaseStore {
 
 function timeOf(us: number | null): number | null {
   return us === null ? null : integer(Math.floor(us));
+}
+
+function toBuffer(text: string): Buffer {
+  return Buffer.from(text);
 }
 
 function failed(error: unknown): never {

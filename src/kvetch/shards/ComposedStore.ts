@@ -147,7 +147,7 @@ export abstract class ComposedStore<TParts extends StoreParts> implements ShardS
     return this.parts.leases.builtOf(typeIds);
   }
 
-  addBuilt(marks: readonly string[]): MaybePromise<void> {
+  addBuilt(marks: ReadonlyMap<string, string>): MaybePromise<void> {
     return this.parts.leases.addBuilt(marks);
   }
 

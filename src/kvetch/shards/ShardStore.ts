@@ -249,8 +249,8 @@ export interface EntryStore {
 
 /** Which edges and indexes are filled in on a node. */
 export interface Built {
-  /** The marks, and perhaps other facts that the node keeps. */
-  readonly marks: readonly string[];
+  /** The marks, each with its name, and perhaps other facts that the node keeps. Marks of earlier versions have no name. */
+  readonly marks: ReadonlyMap<string, string>;
   /** Of the types that were asked about, those with live objects. */
   readonly used: readonly number[];
 }
@@ -258,8 +258,8 @@ export interface Built {
 /** The leases and progress of the cleaners on a node. */
 export interface LeaseStore {
   builtOf(typeIds: readonly number[]): MaybePromise<Built>;
-  /** Adds marks; those that are there stay. */
-  addBuilt(marks: readonly string[]): MaybePromise<void>;
+  /** Adds marks with their names. A name has one mark: others of it are removed. */
+  addBuilt(marks: ReadonlyMap<string, string>): MaybePromise<void>;
   /** Takes or renews a lease; `null` while another owner has it. */
   acquireLease(request: LeaseRequest): MaybePromise<Lease | null>;
   /** Keeps progress and renews the lease; `false` when it was lost and nothing was kept. */

@@ -16,14 +16,18 @@ export class SqliteLeases implements LeaseStore {
   }
 
   builtOf(typeIds: readonly number[]): Built {
-    const marks = this.#statements.all<{ readonly k: string }>('SELECT k FROM kvetch_meta').map(({ k }) => k);
+    const facts = this.#statements.all<{ readonly k: string; readonly v: string }>('SELECT k, v FROM kvetch_meta');
+    const marks = new Map(facts.map(({ k, v }) => [k, v]));
     const live = 'SELECT 1 FROM kvetch_objects WHERE type_id = ? AND state = 1 LIMIT 1';
     return { marks, used: typeIds.filter((typeId) => this.#statements.one(live, typeId) !== null) };
   }
 
-  addBuilt(marks: readonly string[]): void {
-    const add = "INSERT INTO kvetch_meta VALUES (?, '') ON CONFLICT (k) DO NOTHING";
-    this.#statements.writeEach(marks, (mark) => this.#statements.run(add, mark));
+  addBuilt(marks: ReadonlyMap<string, string>): void {
+    const add = 'INSERT INTO kvetch_meta VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v';
+    this.#statements.writeEach([...marks], ([mark, name]) => {
+      this.#statements.run('DELETE FROM kvetch_meta WHERE v = ?', name);
+      this.#statements.run(add, mark, name);
+    });
   }
 
   acquireLease({ task, owner, nowUs: givenUs, leaseUs }: LeaseRequest): Lease | null {
