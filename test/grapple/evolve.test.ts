@@ -244,6 +244,23 @@ test('a new unique index over values that are there twice: the duplicates are li
   assert.is(printed.filter((line) => line.includes('The unique index "text" has one value for two objects')).length, 2);
 });
 
+test('a new index over values that it cannot hold: the objects are named, up to twenty', async () => {
+  const objects = [{ typeId: 1, name: 'Note' }] as const;
+  const shards = memoryShards(2);
+  const old = createKvetch({ schema: defineKvetchSchema({ objects }), shards });
+  const ids: string[] = [];
+  for (let at = 0; at < 30; at++) ids.push(await old.createObject('Note', { text: at }));
+  const indexes = [{ name: 'text', type: 'Note', attr: 'text', kind: 'string' }] as const;
+  const kvetch = createKvetch({ schema: defineKvetchSchema({ objects, indexes }), shards });
+  const printed: string[] = [];
+  const { complete } = await migrate({ kvetch, lock: lockOf(), print: (line) => void printed.push(line) });
+  const named = printed.flatMap(
+    (line) => /^Object (\S+): .*text.* which is no well-formed text\.$/.exec(line)?.[1] ?? [],
+  );
+  assert.equal([complete, named.length], [false, 20], printed.join('\n'));
+  assert.ok(named.every((id) => ids.includes(id)));
+});
+
 test('objects that change or go while they are migrated are moved as they are then', async () => {
   const kvetch = await renamed();
   const page = (await kvetch.browse('Note', { first: 3 })).objects as readonly { id: string }[];

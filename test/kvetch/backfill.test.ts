@@ -169,6 +169,28 @@ for (const backend of fewBackends) {
     });
   }
 
+  test('objects whose values no row can hold are named, and keep what they are missing in from being filled in', async ({
+    shared,
+    old,
+  }) => {
+    const [odd = '', user = ''] = idsOf(
+      await old.createObjects('User', [{ data: { email: { at: 'b' } } }, { data: { email: 'a@b' } }]),
+    );
+    for (const mode of ['full', 'recent', 'full'] as const) {
+      const told: unknown[] = [];
+      const onError = (error: Error, place: object): void => void told.push([error.message, place]);
+      const report = await open(after, shared).clean({ mode, graceMs: 0, onError });
+      assert.is(report.errors, 1);
+      const [[message, { id, pass }]] = told as unknown as [[string, { id: string; pass: string }]];
+      assert.equal([told.length, id, pass], [1, odd, 'forward']);
+      assert.match(message, /email.* which is no well-formed text/);
+    }
+    assert.is((await rejection(open(after, shared).queryIndex('email', 'a@b'))).code, 'BUILDING');
+    await old.updateObject(odd, { email: 'c@d' });
+    assert.is((await open(after, shared).clean()).errors, 0);
+    assert.equal((await open(after, shared).queryIndex('email', 'a@b')).ids, [user]);
+  });
+
   test('a run that ends early, or meets an error, fills nothing in; the next goes on', async ({ shared, old }) => {
     await old.createObjects(
       'User',

@@ -11,7 +11,7 @@ import type { Config } from './loadConfig.ts';
 import { lowerPriority } from './lowerPriority.ts';
 import { positive } from './positive.ts';
 
-/** More dangling ids are only counted. */
+/** More dangling ids, and objects with errors, are only counted. */
 const MAX_NAMED = 20;
 const FULL_EVERY_MS = 24 * 3600 * 1000;
 
@@ -56,7 +56,10 @@ async function cleanStore(
   const isJson = values.json === true;
   const cleanAndTell = async (mode: Run['mode']): Promise<Run> => {
     const problems = new Set<string>(); // one a server, not one a pass
-    const onError = (error: Error, { store }: CleanPlace): void => void problems.add(`${store}: ${withCauses(error)}`);
+    const onError = (error: Error, { store, id }: CleanPlace): void => {
+      const what = id === undefined ? store : `${store}, object ${id}`;
+      if (id === undefined || problems.size < MAX_NAMED) problems.add(`${what}: ${withCauses(error)}`);
+    };
     const progress = new Progress('rows');
     const total = mode === 'full' ? await rowsOf(config) : null;
     const begin = performance.now();
@@ -94,7 +97,7 @@ async function cleanStore(
 interface Run extends CleanReport {
   readonly mode: 'full' | 'recent';
   readonly tookMs: number;
-  /** Why servers were left out. */
+  /** Why servers and objects were left out. */
   readonly problems: readonly string[];
   /** The first stored ids that name no object. */
   readonly dangling: readonly string[];

@@ -1,8 +1,9 @@
 import { anything, atLeast, checkOptions, integer, type OptionTable } from '../../errors/checkOptions.ts';
-import type { UniqueConflict } from '../../kvetch/cleaners/CleanOptions.ts';
+import type { CleanPlace, UniqueConflict } from '../../kvetch/cleaners/CleanOptions.ts';
 import { ConflictError, NotFoundError, UniqueViolationError } from '../../kvetch/errors.ts';
 import type { Kvetch } from '../../kvetch/Kvetch.ts';
 import type { KvetchObject } from '../../kvetch/KvetchObject.ts';
+import { withCauses } from '../../utils/withCauses.ts';
 import type { Lock } from '../lock/Lock.ts';
 
 /** The progress of a migration: a run that ended early leaves it for the next. */
@@ -41,6 +42,9 @@ const migrateOptions: OptionTable<MigrateOptions> = {
   graceMs: atLeast(0),
   signal: anything,
 };
+
+/** More failures are not printed. */
+const MAX_NAMED = 20;
 
 /** The result of a migration. */
 export interface Migrated {
@@ -92,7 +96,12 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
   const { graceMs } = options;
   const limits = { ...(graceMs !== undefined && { graceMs }), ...(signal !== undefined && { signal }) };
   const onConflict = (conflict: UniqueConflict): void => void duplicates.push(conflict);
-  const report = await kvetch.clean({ mode: 'full', onConflict, ...limits });
+  const failures = new Set<string>(); // one a server, not one a pass
+  const onError = (error: Error, { store, id }: CleanPlace): void => {
+    if (failures.size < MAX_NAMED) failures.add(`${id === undefined ? store : `Object ${id}`}: ${withCauses(error)}`);
+  };
+  const report = await kvetch.clean({ mode: 'full', onConflict, onError, ...limits });
+  for (const failure of failures) print(failure);
   for (const { index, ownerId, id } of duplicates) {
     print(`The unique index "${index}" has one value for two objects, ${ownerId} and ${id}. Change one of them.`);
   }

@@ -48,7 +48,10 @@ export interface CleanOptions {
   readonly owner?: string;
   /** How long a pass is reserved for this run, by the clock of the store, if it is not renewed. Milliseconds; default 60,000. */
   readonly leaseMs?: number;
-  /** Called when a pass ended early on a store, which the next run takes up again. Without it `errors` counts them. */
+  /**
+   * Called when a pass ended early on a store, which the next run takes up again, and for each object that cannot be read
+   * or whose attributes no row can be made of: `place.id` is its id then. Without it `errors` counts them.
+   */
   readonly onError?: (error: Error, place: CleanPlace) => void;
   /** Called with each value of a unique index that a second object has. Without it `conflicts` counts them. */
   readonly onConflict?: (conflict: UniqueConflict) => void;
@@ -74,6 +77,8 @@ export interface UniqueConflict {
 export interface CleanPlace {
   readonly store: string;
   readonly pass: string;
+  /** In `onError`: the object that it is about. */
+  readonly id?: string;
 }
 
 export type CheckedOptions = Required<CleanOptions>;

@@ -106,7 +106,7 @@ interface Expectation {
   readonly dead: { readonly edges: readonly EdgeRow[]; readonly entries: readonly EntryRow[] };
 }
 
-export function expectationOf({ context, counters }: Repair, object: ObjectRow): Expectation | null {
+export function expectationOf({ context, counters, settings, place }: Repair, object: ObjectRow): Expectation | null {
   const type = context.schema.findType(object.typeId);
   if (type === null) {
     if (!isReservedType(object.typeId)) counters.unknown++;
@@ -147,6 +147,7 @@ export function expectationOf({ context, counters }: Repair, object: ObjectRow):
   });
   if (!(expectation instanceof Error)) return expectation;
   counters.errors++;
+  settings.onError(expectation, { ...place, id: object.id });
   return null;
 }
 

@@ -4,7 +4,7 @@ import type { KvetchContext } from '../KvetchContext.ts';
 import type { CleanerState, LeaseTerm, ScanPage, ScanRequest, ShardStore } from '../shards/ShardStore.ts';
 import { shardError } from '../shards/Shards.ts';
 import type { CleanCounters } from './CleanCounters.ts';
-import type { CleanSettings } from './CleanOptions.ts';
+import type { CleanPlace, CleanSettings } from './CleanOptions.ts';
 import type { Findings, RowKind } from './Findings.ts';
 import { Pace } from './Pace.ts';
 import { countYoung } from './youngRows.ts';
@@ -12,8 +12,9 @@ import { countYoung } from './youngRows.ts';
 /** The store whose rows are repaired, and where that is counted. */
 export interface Repair {
   readonly context: KvetchContext;
-  readonly settings: Pick<CleanSettings, 'dryRun' | 'onConflict'>;
+  readonly settings: Pick<CleanSettings, 'dryRun' | 'onConflict' | 'onError'>;
   readonly counters: CleanCounters;
+  readonly place: CleanPlace;
 }
 
 /** The work of a pass on one page of one store. */
@@ -91,6 +92,7 @@ export async function runPass(
   // a pass that fills in goes on where a run with the same schema ended, and no other
   const isFilling = pass.fills === true && fills.length > 0;
   const filling = isFilling ? `+${createHash('sha256').update(fills.join()).digest('hex').slice(0, 16)}` : '';
+  const place = { store: store.name, pass: pass.name };
   const task = `${dryRun ? 'dry-' : ''}${windows[mode].name}:${pass.name}${filling}:${shards[0]}-${shards[1]}`;
   try {
     const lease = await acquire(context, store, task, settings);
@@ -117,12 +119,12 @@ export async function runPass(
     let savedAt = performance.now();
     let unsaved: CleanerState | null = null;
     const isDone = await eachPage(store, settings, begin, async (after, limit) => {
-      const page = { context, store, request: { ...request, after, limit }, settings, counters, found, nowUs };
+      const page = { context, store, place, request: { ...request, after, limit }, settings, counters, found, nowUs };
       const { errors } = counters;
       const passed = await pass.run(page);
       isFaulty ||= counters.errors > errors; // or another store's: then rows are looked at once more
       counters.scanned += passed.rows;
-      settings.onProgress({ store: store.name, pass: pass.name }, counters.scanned);
+      settings.onProgress(place, counters.scanned);
       const { next, isOpen = false } = passed;
       const isLast = next === null && !isOpen;
       // what was only remembered was not cleaned
@@ -143,7 +145,7 @@ export async function runPass(
     if (await context.shards.isSpare(store, ...shards)) return { isDone: true, isWhole: true };
     counters.errors++;
     const failure = shardError(error, store, shards[0], 'not-applied');
-    settings.onError(failure, { store: store.name, pass: pass.name });
+    settings.onError(failure, place);
     return NOT_DONE;
   }
 }

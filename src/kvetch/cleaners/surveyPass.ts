@@ -13,12 +13,12 @@ export const surveyPass: CleanPass = {
   name: 'survey',
   isMemory: true,
   async run(page) {
-    const { context, store, found } = page;
+    const { store, found } = page;
     const { rows: scanned, next } = await store.scanObjects(page.request);
     const counters = newCounters();
     const rows = await releaseDangling(page, await settledObjects({ ...page, counters }, scanned));
     const asking = rows.flatMap((row) => {
-      const expectation = expectationOf({ context, settings: page.settings, counters }, row);
+      const expectation = expectationOf({ ...page, counters }, row);
       if (expectation === null) return [];
       const { live, claims } = expectation;
       return [{ id: row.id, edges: live.edges, entries: live.entries, claims }];

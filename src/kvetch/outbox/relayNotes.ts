@@ -115,7 +115,8 @@ async function repair(
   if (rows.some((row) => row instanceof Error)) return null;
   const there = rows.filter((row): row is ObjectRow => row !== null && !(row instanceof Error));
   const own = newCounters();
-  await repairObjects({ context, counters: own, settings: { dryRun: false, onConflict: () => {} } }, there);
+  const settings = { dryRun: false, onConflict: () => {}, onError: () => {} }; // they are counted
+  await repairObjects({ context, counters: own, settings, place: { store: '', pass: 'outbox' } }, there);
   counters.missingEdges += own.missingEdges;
   counters.orphanEdges += own.orphanEdges;
   counters.missingIndex += own.missingIndex;
