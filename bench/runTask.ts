@@ -90,6 +90,6 @@ export function runTask<TTask = Task, TOutcome = Outcome>(
 }
 
 function lastWords(errors: string): string {
-  const line = errors.split('\n').find((one) => /Error|FATAL/.test(one)) ?? errors.trim().split('\n').pop();
+  const line = errors.split('\n').find((one) => /^\S*Error|FATAL/.test(one)) ?? errors.trim().split('\n').pop();
   return (line ?? 'no reason given').slice(0, 300);
 }

@@ -113,9 +113,10 @@ export async function startMariadb(options: readonly string[] = ['--skip-log-bin
       'mariadbd',
       [
         ...['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1'],
-        ...[`--socket=${join(directory, 'sock')}`, `--pid-file=${join(directory, 'pid')}`, ...options],
+        ...[`--socket=${join(directory, 'sock')}`, `--pid-file=${join(directory, 'pid')}`],
         // committed rows are with the operating system, which outlives a server that tests kill; no disk is waited for
         ...['--innodb-buffer-pool-size=64M', '--innodb-flush-log-at-trx-commit=2', '--skip-name-resolve', ...common],
+        ...options,
       ],
       { stdio: 'ignore' },
     );
@@ -128,6 +129,7 @@ export async function startMariadb(options: readonly string[] = ['--skip-log-bin
     child = null;
     if (running === null || running.exitCode !== null) return;
     const ended = new Promise((resolve) => running.once('exit', resolve));
+    running.ref();
     running.kill('SIGKILL');
     await ended;
   };
