@@ -322,6 +322,24 @@ export class Kvetch {
     return only(await this.reads.browse([{ ...page, type }]));
   }
 
+  /**
+   * All objects of a type, a page at a time, in order of id: for jobs that read, change or export them all. A job that was
+   * interrupted goes on behind the last page that it has done, with `after`: the `endCursor` of that page. What is created
+   * meanwhile is met, and what is deleted is not. `first` objects a page, by default as many as the limits allow.
+   */
+  async *browsePages(
+    type: TypeRef,
+    { first = this.#context.limits.maxFirst, ...start }: Pick<PageWays, 'first' | 'after'> = {},
+  ): AsyncGenerator<ObjectPage, void, undefined> {
+    checkArguments('browsePages', start);
+    for (let page = start; ; ) {
+      const found = await this.browse(type, { ...page, first });
+      yield found;
+      if (!found.hasNextPage) return;
+      page = { after: found.endCursor };
+    }
+  }
+
   /** Finds and repairs rows that crashes left wrong, once over all shards or a range of them. */
   async clean(options?: CleanOptions): Promise<CleanReport> {
     return clean(this.#context, options);

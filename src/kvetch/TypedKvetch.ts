@@ -131,4 +131,13 @@ export interface TypedKvetch<TConfig extends KvetchSchemaConfig> extends Kvetch 
     page?: PageWays,
   ): Promise<ObjectPage<KvetchRecord<TConfig, TName>>>;
   browse(type: number | ObjectType, page?: PageWays): Promise<ObjectPage>;
+
+  browsePages<TName extends TypeName<TConfig>>(
+    type: TName,
+    start?: Pick<PageWays, 'first' | 'after'>,
+  ): AsyncGenerator<ObjectPage<KvetchRecord<TConfig, TName>>, void, undefined>;
+  browsePages(
+    type: number | ObjectType,
+    start?: Pick<PageWays, 'first' | 'after'>,
+  ): AsyncGenerator<ObjectPage, void, undefined>;
 }

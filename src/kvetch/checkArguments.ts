@@ -52,7 +52,7 @@ type Method =
   | ('updateObjects' | 'deleteObjects' | 'insertEdges')
   | ('insertEdge' | 'deleteEdge' | 'getEdges' | 'getEdgeLists')
   | ('countEdges' | 'countIndex' | 'countEdgeLists' | 'sumEdges' | 'sumIndex' | 'hasEdges')
-  | ('insertIndexEntry' | 'deleteIndexEntry' | 'queryIndex' | 'queryIndexes' | 'browse')
+  | ('insertIndexEntry' | 'deleteIndexEntry' | 'queryIndex' | 'queryIndexes' | 'browse' | 'browsePages')
   | ('write' | 'findUnit' | 'newId');
 
 /** The options that each method of a store takes, or that each of its requests has. */
@@ -81,6 +81,7 @@ const methods: Readonly<Record<Method, OptionTable<object>>> = {
   hasEdges: question,
   queryIndexes: index,
   browse: page,
+  browsePages: { first: anything, after: anything },
   write: unit,
   findUnit: unit,
   newId: { near: anything, idempotencyKey: anything, madeFrom: anything },

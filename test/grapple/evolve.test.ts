@@ -269,12 +269,13 @@ test('objects that change or go while they are migrated are moved as they are th
   const busy = new Proxy(kvetch, {
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name, target);
-      if (name !== 'browse') return typeof member === 'function' ? member.bind(target) : member;
-      return async (...args: Parameters<Kvetch['browse']>) => {
-        const found = await target.browse(...args);
-        await target.updateObject(changed.id, { text: 'changed' });
-        await target.deleteObject(gone.id);
-        return found;
+      if (name !== 'browsePages') return typeof member === 'function' ? member.bind(target) : member;
+      return async function* (...args: Parameters<Kvetch['browsePages']>) {
+        for await (const found of target.browsePages(...args)) {
+          await target.updateObject(changed.id, { text: 'changed' });
+          await target.deleteObject(gone.id);
+          yield found;
+        }
       };
     },
   });

@@ -394,6 +394,39 @@ for (const backend of [...backends, lateBackend]) {
     assert.equal(await kvetch.browse('User', { first: 0 }), { objects: [], hasNextPage: false, endCursor: null });
   });
 
+  test('a job over all objects of a type goes on behind the page that it has done, and meets what came meanwhile', async ({
+    kvetch,
+  }) => {
+    const made = await kvetch.createObjects(
+      'User',
+      Array.from({ length: 25 }, (_, n) => ({ data: { n } })),
+    );
+    const users = idsOf(made).sort();
+    const seen: string[] = [];
+    let done: string | null = null;
+    const run = async (pages: number): Promise<void> => {
+      for await (const { objects, endCursor } of kvetch.browsePages('User', { first: 10, after: done })) {
+        const found = objects as readonly KvetchObject[];
+        seen.push(...found.map(({ id }) => id));
+        for (const { id } of found) await kvetch.updateObject(id, { n: -1 });
+        done = endCursor;
+        if (--pages === 0) return; // as if it were stopped
+      }
+    };
+    await run(1);
+    assert.equal(seen, users.slice(0, 10));
+    await kvetch.deleteObject(users.at(-1) ?? '');
+    const late = await kvetch.createObject('User', { n: 1 });
+    await run(Number.POSITIVE_INFINITY);
+    assert.equal(seen, [...users.slice(0, -1), late]);
+    const counts = [];
+    for await (const { objects } of kvetch.browsePages('User')) counts.push(objects.length);
+    assert.equal(counts, [25]);
+    for await (const { objects } of kvetch.browsePages('List')) assert.equal(objects, []);
+    const wrong = kvetch.browsePages('User', { frist: 10 } as object);
+    assert.match((await rejection(wrong.next())).message, /frist.*Did you mean "first"/);
+  });
+
   test('racing updates end in one place, whatever the order', async ({ kvetch }) => {
     const users = idsOf(
       await kvetch.createObjects(

@@ -7,7 +7,7 @@ import { exportData } from '../../../src/cli/kvetch/export.ts';
 import type { Action, Values } from '../../../src/cli/kvetch/kvetchCommand.ts';
 import { move } from '../../../src/cli/kvetch/move.ts';
 import { stats } from '../../../src/cli/kvetch/stats.ts';
-import { createKvetch, defineKvetchSchema } from '../../../src/kvetch.ts';
+import { createKvetch, defineKvetchSchema, type EdgePage } from '../../../src/kvetch.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { median } from '../../median.ts';
 import type { Done, Measured, ScaleTask } from './ScaleTask.ts';
@@ -92,18 +92,6 @@ async function longList(): Promise<string> {
   return id;
 }
 
-async function pagesOf(
-  next: (after: string | null) => Promise<{ count: number; after: string | null }>,
-): Promise<number> {
-  let count = 0;
-  for (let after: string | null = null; ; ) {
-    const page = await next(after);
-    count += page.count;
-    if (page.after === null) return count;
-    after = page.after;
-  }
-}
-
 const tasks: Readonly<Record<ScaleTask['name'], () => Promise<void>>> = {
   async fill() {
     await cluster.init();
@@ -130,19 +118,19 @@ const tasks: Readonly<Record<ScaleTask['name'], () => Promise<void>>> = {
     const long = await longList();
     await measure('count the long list', async () => `${await kvetch.countEdges('items', long)}`);
     await measure('read the long list to its end, 1,000 at once', async () => {
-      const count = await pagesOf(async (after) => {
-        const page = await kvetch.getEdges('items', long, { first: 1000, after });
-        return { count: page.edges.length, after: page.hasNextPage ? page.endCursor : null };
-      });
+      let count = 0;
+      for (let after: string | null = null, isOpen = true; isOpen; ) {
+        const page: EdgePage = await kvetch.getEdges('items', long, { first: 1000, after });
+        count += page.edges.length;
+        [after, isOpen] = [page.endCursor, page.hasNextPage];
+      }
       return `${count} edges`;
     });
   },
   async browse() {
     await measure('browse all objects of a type, 1,000 at once', async () => {
-      const count = await pagesOf(async (after) => {
-        const page = await kvetch.browse('Item', { first: 1000, after });
-        return { count: page.objects.length, after: page.hasNextPage ? page.endCursor : null };
-      });
+      let count = 0;
+      for await (const { objects } of kvetch.browsePages('Item')) count += objects.length;
       return `${count} objects`;
     });
   },

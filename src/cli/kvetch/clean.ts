@@ -133,6 +133,6 @@ function textOf({
     ? 'the next run goes on from here'
     : 'a server is down, another cleaner is at work, or shards are moving';
   const young =
-    tooYoung === 0 ? '' : `; ${tooYoung} rows are younger than 10 s and were left: they may be being written`;
+    tooYoung === 0 ? '' : `; at least ${tooYoung} rows are younger than 10 s and were left: they may be being written`;
   return `${counts.join(', ')}${young}; ${rate} rows/s${complete ? '' : `; not complete: ${why}`}`;
 }

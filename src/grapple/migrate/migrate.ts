@@ -73,18 +73,15 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
   for (const { name, renames } of renamesOf(lock)) {
     if (done[name] === null) continue;
     const before = duplicates.length;
-    for (let after: string | null = done[name] ?? null, isLast = false; !isLast; ) {
-      const page = await kvetch.browse(name, { first: options.pageSize ?? 500, after });
+    for await (const page of kvetch.browsePages(name, { first: options.pageSize ?? 500, after: done[name] ?? null })) {
       for (const object of page.objects) {
         if (object instanceof Error) throw object;
         const result = await move(writer, object, renames);
         if (typeof result === 'object') duplicates.push(result);
         else if (result) moved++;
       }
-      isLast = !page.hasNextPage || page.endCursor === null;
-      after = page.endCursor;
       // The next run begins where the first duplicate was.
-      if (duplicates.length === before) done[name] = isLast ? null : after;
+      if (duplicates.length === before) done[name] = page.hasNextPage ? page.endCursor : null;
       options.onState?.({ done: { ...done } });
       if (signal?.aborted) {
         print('Stopped: run it again to go on from here.');
