@@ -128,39 +128,57 @@ test('the id of a create that was taken back can be used again', async () => {
   await kvetch.close();
 });
 
-test('a unit in turn that meets another one at its second server keeps what it has prepared at the first', async () => {
-  const stores = memoryShards(2);
-  const units = [stopped(), stopped()];
-  let [begun, calls] = [0, 0];
-  const first: Kvetch = todoStore(stores, {
-    faults: (point: FaultPoint) => (point === 'afterPrepare' ? units[begun++]?.stop() : undefined),
+for (const isAway of [false, true]) {
+  const then = isAway ? ', and takes it back where it cannot ask for the other one' : '';
+  test(`a unit in turn that meets another one at its second server keeps what it has prepared at the first${then}`, async () => {
+    const stores = memoryShards(2);
+    const units = [stopped(), stopped()];
+    let [begun, calls, failsToRead] = [0, 0, false];
+    const first: Kvetch = todoStore(stores, {
+      faults: (point: FaultPoint) => (point === 'afterPrepare' ? units[begun++]?.stop() : undefined),
+    });
+    const [one, two] = await pairOf(first);
+    const [other] = await pairOf(first);
+    const addTo = (kvetch: Kvetch, ids: readonly string[]): Promise<UnitResult> =>
+      kvetch.write(ids.map((id) => update(id, { n: increment() })));
+    const written: Array<Promise<unknown>> = [];
+    const wrapped = stores.map((store) =>
+      wrapStore(store, (method, run) => {
+        if (failsToRead && method === 'readObjects') throw new NodeFailure('not-applied', new Error('away'));
+        return run();
+      }),
+    );
+    const second: Kvetch = todoStore(wrapped, {
+      async faults(point: FaultPoint) {
+        if (point !== 'beforePrepare') return;
+        calls++;
+        if (calls === 2) setTimeout(() => units[0]?.goOn(), 20); // it has asked both servers at once
+        if (calls !== 4) return;
+        written.push(addTo(first, [other, two]));
+        await units[1]?.hasStopped;
+        failsToRead = isAway;
+        setTimeout(() => units[1]?.goOn(), 100);
+      },
+    });
+    written.push(addTo(first, [other, two]));
+    await units[0]?.hasStopped;
+    const adding = addTo(second, [one, two]);
+    if (isAway) {
+      const { code, effect } = (await rejection(adding)) as KvetchError;
+      assert.equal([code, effect], ['SHARD_UNAVAILABLE', 'not-applied']);
+    } else {
+      const { objects } = await adding;
+      assert.equal([objects[0]?.n, objects[1]?.n], [1, 3]);
+      assert.is(objects[0]?.version, 4, 'created, taken back by the try side by side, and two more');
+    }
+    await Promise.all(written);
+    assert.is(written.length, 2);
+    const [row] = (await stores[0]?.readObjects([one])) ?? [];
+    assert.not(isPrepared(row as ObjectRow));
+    await first.close();
+    await second.close();
   });
-  const [one, two] = await pairOf(first);
-  const [other] = await pairOf(first);
-  const addTo = (kvetch: Kvetch, ids: readonly string[]): Promise<UnitResult> =>
-    kvetch.write(ids.map((id) => update(id, { n: increment() })));
-  const written: Array<Promise<unknown>> = [];
-  const second: Kvetch = todoStore(stores, {
-    async faults(point: FaultPoint) {
-      if (point !== 'beforePrepare') return;
-      calls++;
-      if (calls === 2) setTimeout(() => units[0]?.goOn(), 20); // it has asked both servers at once
-      if (calls !== 4) return;
-      written.push(addTo(first, [other, two]));
-      await units[1]?.hasStopped;
-      setTimeout(() => units[1]?.goOn(), 100);
-    },
-  });
-  written.push(addTo(first, [other, two]));
-  await units[0]?.hasStopped;
-  const { objects } = await addTo(second, [one, two]);
-  await Promise.all(written);
-  assert.is(written.length, 2);
-  assert.equal([objects[0]?.n, objects[1]?.n], [1, 3]);
-  assert.is(objects[0]?.version, 4, 'created, taken back by the try side by side, and two more');
-  await first.close();
-  await second.close();
-});
+}
 
 test('units that wait for each other, as where a shard moves, are all written', async () => {
   const stores = memoryShards(2);
