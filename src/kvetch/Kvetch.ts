@@ -2,8 +2,9 @@ import { checkArguments, type WithOptions } from './checkArguments.ts';
 import type { CleanOptions } from './cleaners/CleanOptions.ts';
 import { type CleanReport, clean } from './cleaners/clean.ts';
 import { type DanglingReport, findDangling } from './cleaners/danglingIds.ts';
+import { countExpired, type ExpiredReport } from './cleaners/expiredObjects.ts';
 import type { KvetchBatching } from './KvetchBatching.ts';
-import { fromStore, type KvetchContext } from './KvetchContext.ts';
+import { asStored, type KvetchContext } from './KvetchContext.ts';
 import type { KvetchObject } from './KvetchObject.ts';
 import type { KvetchStats } from './KvetchStats.ts';
 import { type OpenWork, openWork } from './outbox/openWork.ts';
@@ -352,7 +353,7 @@ export class Kvetch {
 
   /** The work that writes have left to relays and cleaners, the children of deleted objects among it. @internal */
   async openWork(): Promise<OpenWork> {
-    return openWork(fromStore(this.#context));
+    return openWork(asStored(this.#context));
   }
 
   /** Looks for so long for stored ids that name no object, where an edge says that there are none. @internal */
@@ -360,7 +361,12 @@ export class Kvetch {
     withinMs: number,
     onDangling: NonNullable<CleanOptions['onDangling']> = () => {},
   ): Promise<DanglingReport> {
-    return findDangling(fromStore(this.#context), withinMs, onDangling);
+    return findDangling(asStored(this.#context), withinMs, onDangling);
+  }
+
+  /** Counts for so long the objects that have expired and are still stored. @internal */
+  async countExpired(withinMs: number): Promise<ExpiredReport> {
+    return countExpired(asStored(this.#context), withinMs);
   }
 
   /**

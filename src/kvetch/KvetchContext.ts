@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 import type { Backfills } from './Backfills.ts';
+import type { Expiry } from './Expiry.ts';
 import type { IdGenerator } from './ids/createIdGenerator.ts';
 import type { KvetchBatching } from './KvetchBatching.ts';
 import type { KvetchStats } from './KvetchStats.ts';
@@ -146,6 +147,10 @@ export interface KvetchContext {
   readonly strictDerived: boolean;
   /** Writes do not look for the objects that stored ids name. */
   readonly unchecked: boolean;
+  /** Which objects have expired; `null` where none does. */
+  readonly expiry: Expiry | null;
+  /** Objects that have expired are read as they are stored. */
+  readonly seesExpired: boolean;
   /** Which edges and indexes are not filled in yet. */
   readonly backfills: Backfills;
   readonly whileBuilding: WhileBuilding;
@@ -176,9 +181,19 @@ export interface KvetchContext {
   readonly relay: { stop(): Promise<void> } | null;
 }
 
-/** The same context with caches bypassed. Writes and cleaners use it. */
+/** The same context with caches bypassed. Writes use it. */
 export function fromStore(context: KvetchContext): KvetchContext {
   return context.fresh === 'store' ? context : { ...context, fresh: 'store', scope: null };
+}
+
+/** The same, with all objects that are stored. Cleaners, relays and imports use it. */
+export function asStored(context: KvetchContext): KvetchContext {
+  return { ...fromStore(context), seesExpired: true };
+}
+
+/** A row as readers and writers see it: an object that has expired is a tombstone. */
+export function seenRow({ expiry, seesExpired }: KvetchContext, row: ObjectRow): ObjectRow {
+  return expiry === null || seesExpired ? row : expiry.seen(row);
 }
 
 /** Throws where an edge or index is not filled in, unless the present rows are wanted. */

@@ -2,6 +2,7 @@ import { anything, atLeast, checkOptions, integer, type OptionTable, oneOf } fro
 import { itemAt } from '../utils/itemAt.ts';
 import type { MaybePromise } from '../utils/MaybePromise.ts';
 import { Backfills } from './Backfills.ts';
+import { Expiry } from './Expiry.ts';
 import { KvetchOptionError } from './errors.ts';
 import { createIdGenerator, type IdGenerator } from './ids/createIdGenerator.ts';
 import { Kvetch } from './Kvetch.ts';
@@ -175,6 +176,8 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     ids: options.ids ?? createIdGenerator({ clock }),
     strictDerived: options.strictDerived ?? false,
     unchecked: false,
+    expiry: Expiry.of(schema, clock),
+    seesExpired: false,
     backfills: new Backfills(schema, shards.stores),
     whileBuilding,
     batching,

@@ -8,7 +8,7 @@ import { storesOf } from './storesOf.ts';
 
 export const doctor: Action = {
   summary:
-    'Looks for problems of stores, tables, map, cleaners, settings, indexes, stored ids, units and cache: how sure, and which command helps.',
+    'Looks for problems of stores, tables, map, cleaners, settings, indexes, stored ids, expired objects, units and cache: how sure, and which command helps.',
   help: `  --json  one JSON document
 The exit code is 1 when there are errors. Nothing is changed.`,
   options: { json: { type: 'boolean' } },
@@ -18,6 +18,7 @@ The exit code is 1 when there are errors. Nothing is changed.`,
       ...(known.kind === 'sqlite' ? diagnoseFiles(known.stores) : await diagnose(known.stores, Date.now())),
       ...(await diagnoseBackfills(config)),
       ...(await diagnoseStoredIds(config)),
+      ...(await diagnoseExpired(config)),
       ...(await diagnoseUnits(config)),
       ...(await diagnoseCache(config)),
     ];
@@ -79,6 +80,19 @@ async function diagnoseStoredIds(config: Config): Promise<readonly Finding[]> {
       remedy: 'wait where "kvetch stats" shows that it is under way, else run "kvetch clean"',
     });
   return findings;
+}
+
+/** Objects whose time came long ago: nobody sees them, but they take space. */
+async function diagnoseExpired(config: Config): Promise<readonly Finding[]> {
+  const { expired, old, isWhole } = await createKvetch({ ...config, outboxPollMs: 0 }).countExpired(LOOK_MS);
+  if (old === 0) return [];
+  return [
+    {
+      ...{ severity: 'warning', certainty: 'certain', server: null },
+      problem: `${isWhole ? '' : 'At least '}${expired} object(s) have expired and are still stored, ${old} of them for more than a day.`,
+      remedy: 'run "kvetch clean", or leave "kvetch clean --watch" running',
+    },
+  ];
 }
 
 /** A unit is settled by any process with a relay, or the next writer, within seconds. */

@@ -4,9 +4,12 @@ import { clusterStats, type ServerStats } from '../../kvetch/mysql/checkCluster.
 import type { Action } from './kvetchCommand.ts';
 import { type KnownStores, storesOf } from './storesOf.ts';
 
+/** Objects are looked at for so long, where a type says when they expire. */
+const LOOK_MS = 3000;
+
 export const stats: Action = {
   summary:
-    'Shows the contents of each store: shards by state, and (about) how many rows; unfinished work of writes and deletes; and indexes that are not filled yet.',
+    'Shows the contents of each store: shards by state, and (about) how many rows; unfinished work of writes and deletes; expired objects; and indexes that are not filled yet.',
   help: '  --json  one JSON document instead of a table',
   options: { json: { type: 'boolean' } },
   async run(config, values, print) {
@@ -15,13 +18,16 @@ export const stats: Action = {
     const kvetch = createKvetch({ ...config, outboxPollMs: 0 });
     const building = await kvetch.building();
     const open = servers.some(({ error }) => error !== null) ? null : await kvetch.openWork();
-    if (values.json === true) print(JSON.stringify({ servers, building, open }, null, 2));
+    const found = open === null ? null : await kvetch.countExpired(LOOK_MS);
+    if (values.json === true) print(JSON.stringify({ servers, building, open, expired: found }, null, 2));
     else {
       for (const { server, error, shards, rows } of servers) {
         const counts = [...Object.entries(shards), ...Object.entries(rows)].map(([name, n]) => `${name} ${n}`);
         print(`${server.padEnd(12)} ${error ?? counts.join(', ')}`);
       }
       for (const line of open === null ? [] : linesOf(open)) print(line);
+      if (found !== null && found.expired > 0)
+        print(`expired objects that are still stored: ${found.isWhole ? '' : 'at least '}${found.expired}`);
       for (const label of building) print(`not filled in yet: ${label}; run "kvetch clean"`);
     }
     return servers.some(({ error }) => error !== null) ? 1 : 0;

@@ -14,6 +14,8 @@ export interface CleanCounters {
   danglingIds: number;
   /** Objects that were deleted, or whose stored id was cleared, as the object that it names is deleted (`onDelete`). */
   cascaded: number;
+  /** Objects that were deleted, as they had expired (`expiresAt`). */
+  expired: number;
   /** Cached objects, lists and index values that were older than their rows. */
   cacheFixed: number;
   /** Tombstones removed for good. */
@@ -39,6 +41,7 @@ export function newCounters(): CleanCounters {
     conflicts: 0,
     danglingIds: 0,
     cascaded: 0,
+    expired: 0,
     cacheFixed: 0,
     purged: 0,
     tooYoung: 0,

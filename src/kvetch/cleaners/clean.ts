@@ -1,6 +1,6 @@
 import { appendAll } from '../../utils/appendAll.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
-import { fromStore, type KvetchContext } from '../KvetchContext.ts';
+import { asStored, type KvetchContext } from '../KvetchContext.ts';
 import { Cascades } from '../outbox/Cascades.ts';
 import { relayNotes } from '../outbox/relayNotes.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
@@ -32,7 +32,7 @@ const reversePasses: readonly CleanPass[] = [reverseEdgesPass, reverseEntriesPas
 
 /** One run of the cleaners over the nodes that hold the range. A second run right after changes nothing. */
 export async function clean(given: KvetchContext, options: CleanOptions = {}): Promise<CleanReport> {
-  const context = fromStore(given);
+  const context = asStored(given);
   const checked = withDefaults(options, context.limits);
   const pending = fillsAll(checked) ? [...(await context.backfills.pending()).keys()].sort() : [];
   const settings = { ...checked, fills: pending };
@@ -51,6 +51,7 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
   const isCached = context.cache?.audit !== undefined;
   const forward = await run(isCached ? [forwardPass, ...cachePasses] : [forwardPass]);
   let complete = reverse.isDone && forward.isDone;
+  if (counters.expired > 0 && !settings.dryRun) await relayAll(context, stores, settings, counters); // to their children
   await context.shards.relearn();
   // rows that moved may have come to where a pass was over, from where it had not begun
   if (context.shards.mapVersion !== mapVersion) complete = false;

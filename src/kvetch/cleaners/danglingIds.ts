@@ -1,16 +1,16 @@
 import { attributesOf } from '../codec/objectBody.ts';
 import { HasChildrenError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
-import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { type EdgeType, isBound, type KvetchSchema } from '../schema/KvetchSchema.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
-import type { Entry, ScanPage, ScanRequest } from '../shards/ShardStore.ts';
+import type { Entry } from '../shards/ShardStore.ts';
 import { type Child, leavesChildren } from '../writes/children.ts';
 import { inParts } from '../writes/inParts.ts';
 import { releaseChild } from '../writes/releaseChild.ts';
 import { newCounters } from './CleanCounters.ts';
+import { type Look, lookAt } from './lookAt.ts';
 import type { CleanPage } from './runPass.ts';
 
 type Dangling = Pick<CleanPage, 'context' | 'counters'> & {
@@ -58,17 +58,11 @@ export async function releaseDangling(page: Dangling, rows: readonly ObjectRow[]
 }
 
 /** What a look at stored ids has found. */
-export interface DanglingReport {
-  /** Objects that were looked at. */
-  readonly scanned: number;
-  /** Whether it was all of them. */
-  readonly isWhole: boolean;
+export interface DanglingReport extends Look {
   readonly danglingIds: number;
   /** Children of deleted objects that are to go with them. */
   readonly waiting: number;
 }
-
-const PAGE = 1000;
 
 /**
  * Looks at objects for so long, and changes nothing. A store that fails is left out. `context` must read past caches.
@@ -80,30 +74,12 @@ export async function findDangling(
 ): Promise<DanglingReport> {
   const counters = newCounters();
   const page: Dangling = { context, counters, settings: { dryRun: true, onDangling } };
-  const end = performance.now() + withinMs;
-  let isWhole = true;
-  for (const store of context.schema.edges.some(isChecked) ? context.shards.stores : []) {
-    try {
-      for (let after: string | null = null; ; ) {
-        const { rows, next }: ScanPage<ObjectRow> = await store.scanObjects({ ...everything, after });
-        counters.scanned += rows.length;
-        await releaseDangling(page, rows);
-        if (next !== null && performance.now() >= end) isWhole = false;
-        if (next === null || !isWhole) break;
-        after = next;
-      }
-    } catch {
-      counters.errors++;
-    }
-  }
-  const { scanned, danglingIds, cascaded, errors } = counters;
-  return { scanned, isWhole: isWhole && errors === 0, danglingIds, waiting: cascaded };
+  const look = context.schema.edges.some(isChecked)
+    ? await lookAt(context, withinMs, (rows) => releaseDangling(page, rows))
+    : { scanned: 0, isWhole: true };
+  const { danglingIds, cascaded, errors } = counters;
+  return { scanned: look.scanned, isWhole: look.isWhole && errors === 0, danglingIds, waiting: cascaded };
 }
-
-const everything: Omit<ScanRequest, 'after'> = {
-  ...{ order: 'key', fromShard: 0, toShard: LOGICAL_SHARDS - 1, limit: PAGE },
-  ...{ fromUs: 0, toUs: Number.MAX_SAFE_INTEGER },
-};
 
 function storedIdsOf(schema: KvetchSchema, row: ObjectRow): readonly Child[] {
   const edges = schema.findType(row.typeId)?.storedIdEdges.filter(isChecked) ?? [];

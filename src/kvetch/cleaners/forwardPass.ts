@@ -14,6 +14,7 @@ import { entriesKey } from '../writes/putDerived.ts';
 import { settleRows } from '../writes/unit/settle.ts';
 import { releaseDangling } from './danglingIds.ts';
 import { type CleanerWrites, newWrites, readEdgeRows, readEntryRows, readHolderRows, write } from './derivedRows.ts';
+import { removeExpired } from './expiredObjects.ts';
 import { type ClaimKey, claimsOf, type Survey } from './Findings.ts';
 import type { CleanPage, CleanPass, PassedPage, Repair } from './runPass.ts';
 
@@ -30,7 +31,7 @@ export const forwardPass: CleanPass = {
     const survey = page.found.surveyOf(page.store);
     if (survey !== null && !survey.isSettled) return settle(page, survey);
     const { rows, next } = await page.store.scanObjects(page.request);
-    await repairObjects(page, await releaseDangling(page, await settledObjects(page, rows)));
+    await repairObjects(page, await releaseObjects(page, await settledObjects(page, rows)));
     return { rows: rows.length, next };
   },
 };
@@ -97,6 +98,11 @@ export async function settledObjects(
   return settled.filter((row): row is ObjectRow => row !== null && !(row instanceof Error));
 }
 
+/** Lets go of objects whose time has come, and of children whose parent has gone. Returns the others. */
+export async function releaseObjects(page: CleanPage, rows: readonly ObjectRow[]): Promise<readonly ObjectRow[]> {
+  return releaseDangling(page, await removeExpired(page, rows));
+}
+
 /** The rows that must follow from one object, and those that must not. */
 interface Expectation {
   readonly object: ObjectRow;
@@ -116,6 +122,8 @@ export function expectationOf({ context, counters, settings, place }: Repair, ob
   const expectation = attempt((): Expectation => {
     const { attributes, envelope } = decodeBody(object);
     const derived = object.state === LIVE ? derive(type, object.id, attributes) : nothingDerived;
+    // others may have the values of an object that has expired
+    const claiming = context.expiry?.hasExpired(object) === true ? [] : derived.entries;
     // an edge that came into the schema later has its objects in the order in which they were created
     const pos = Object.fromEntries(
       derived.edges.map(({ edge }) => [edge.edgeId, envelope.pos?.[edge.edgeId] ?? object.createdUs]),
@@ -124,7 +132,7 @@ export function expectationOf({ context, counters, settings, place }: Repair, ob
       object,
       derived,
       live: liveRows(derived, source, pos),
-      claims: derived.entries.filter(({ index }) => index.unique).map((entry) => entryRow(entry, source, LIVE)),
+      claims: claiming.filter(({ index }) => index.unique).map((entry) => entryRow(entry, source, LIVE)),
       dead: goneRows(envelope, derived, source),
     };
     function goneRows(

@@ -1,6 +1,5 @@
 import { newCounters } from './CleanCounters.ts';
-import { releaseDangling } from './danglingIds.ts';
-import { expectationOf, settledObjects } from './forwardPass.ts';
+import { expectationOf, releaseObjects, settledObjects } from './forwardPass.ts';
 import { ripeUs } from './purgePasses.ts';
 import type { CleanPass } from './runPass.ts';
 
@@ -16,7 +15,7 @@ export const surveyPass: CleanPass = {
     const { store, found } = page;
     const { rows: scanned, next } = await store.scanObjects(page.request);
     const counters = newCounters();
-    const rows = await releaseDangling(page, await settledObjects({ ...page, counters }, scanned));
+    const rows = await releaseObjects(page, await settledObjects({ ...page, counters }, scanned));
     const asking = rows.flatMap((row) => {
       const expectation = expectationOf({ ...page, counters }, row);
       if (expectation === null) return [];

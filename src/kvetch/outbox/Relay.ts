@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { newCounters } from '../cleaners/CleanCounters.ts';
-import { fromStore, type KvetchContext } from '../KvetchContext.ts';
+import { asStored, type KvetchContext } from '../KvetchContext.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
 import { Cascades } from './Cascades.ts';
 import { relayNotes } from './relayNotes.ts';
@@ -14,7 +14,7 @@ export class Relay {
   readonly #underWay = new Map<ShardStore, Promise<void>>();
 
   constructor(context: KvetchContext, pollMs: number) {
-    this.#context = fromStore(context);
+    this.#context = asStored(context);
     this.#cascades = new Cascades(this.#context);
     this.#timer = setInterval(() => this.#poll(), pollMs).unref();
   }

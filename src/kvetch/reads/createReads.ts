@@ -20,7 +20,7 @@ import { RequestScope } from './RequestScope.ts';
 import { readBrowse } from './readBrowse.ts';
 import { readCounts, readEdges } from './readEdges.ts';
 import { readHas } from './readHas.ts';
-import { readIndex } from './readIndex.ts';
+import { readShownIndex } from './readIndex.ts';
 import { readObjects } from './readObjects.ts';
 import { readEdgeObjects, readIndexObjects } from './readTargets.ts';
 import { countValueLists } from './readValueLists.ts';
@@ -82,7 +82,7 @@ class ContextReads implements KvetchReads {
 
   index(requests: readonly IndexRequest[], extra?: ReadExtra): Batch<IndexPage> {
     return chain(this.#context.backfills.ready(), () =>
-      turningPages(requests, (some) => readIndex(this.#context, some, extra)),
+      turningPages(requests, (some) => readShownIndex(this.#context, some, extra)),
     );
   }
 

@@ -1,9 +1,9 @@
 import { itemAt } from '../../utils/itemAt.ts';
 import { decodeObject } from '../codec/objectBody.ts';
-import type { KvetchContext } from '../KvetchContext.ts';
+import { type KvetchContext, seenRow } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import { chain, inOwnContext } from '../shards/chain.ts';
-import type { ObjectRow } from '../shards/rows.ts';
+import { LIVE, type ObjectRow } from '../shards/rows.ts';
 import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { attempt, mapEntries } from './attempt.ts';
 import type { BrowseWindow } from './Browsed.ts';
@@ -33,7 +33,7 @@ export function readBrowse(
     return mapEntries(keys, (request, at) => {
       const rows = itemAt(found, next++);
       if (rows instanceof Error) return rows;
-      const page = toPage(rows, request, itemAt(requests, at));
+      const page = toPage(context, rows, request, itemAt(requests, at));
       const given = page.objects.map(() => requests[at]);
       track(context, extra, 'o:', page.objects, ({ id }: KvetchObject) => id, given);
       return page;
@@ -78,7 +78,14 @@ function mergeRows(
   return rows.sort((a, b) => (a.id < b.id !== reverse ? -1 : 1)).slice(0, limit);
 }
 
-function toPage(rows: readonly ObjectRow[], { limit }: BrowseWindow, request: BrowsePageRequest): ObjectPage {
+function toPage(
+  context: KvetchContext,
+  rows: readonly ObjectRow[],
+  { limit }: BrowseWindow,
+  request: BrowsePageRequest,
+): ObjectPage {
   const { shown, hasNextPage } = shownById(rows, ({ id }) => id, limit, request);
-  return { objects: mapEntries(shown, decodeObject), hasNextPage, endCursor: shown.at(-1)?.id ?? null };
+  const live = context.expiry === null ? shown : shown.filter((row) => seenRow(context, row).state === LIVE);
+  const page = { objects: mapEntries(live, decodeObject), hasNextPage, endCursor: shown.at(-1)?.id ?? null };
+  return live.length === shown.length ? page : { ...page, stale: shown.length - live.length };
 }

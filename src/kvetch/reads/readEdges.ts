@@ -7,19 +7,20 @@ import { BadCursorError, BadIdError, BadPageError, BadValueError, quote } from '
 import { parseId } from '../ids/parseId.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
-import { type EdgeType, isBound } from '../schema/KvetchSchema.ts';
+import type { EdgeType } from '../schema/KvetchSchema.ts';
 import { isOrdered } from '../schema/listNumbers.ts';
 import { chainEntries } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { compareEdges, type Place, placeBefore } from '../shards/reflectsWrite.ts';
-import { type EdgeRow, type EdgeRows, LIVE } from '../shards/rows.ts';
-import type { Batch, CountRequest, Entry } from '../shards/ShardStore.ts';
+import type { EdgeRow, EdgeRows } from '../shards/rows.ts';
+import type { Batch, CountRequest } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
 import { type EdgeStart, edgeCursor, parseEdgeStart, parseFirst } from './cursors.ts';
+import { hasHanging, isText, judged, sourceOf, withoutExpired } from './judged.ts';
 import type { EdgeCountRequest, EdgePage, EdgesRequest, ReadExtra, SumArgs } from './KvetchReads.ts';
 import { RequestScope } from './RequestScope.ts';
-import { readObjectRows } from './readObjects.ts';
+import { askForCounts } from './shownCounts.ts';
 import { Turn } from './Turn.ts';
 import { track } from './track.ts';
 
@@ -38,9 +39,14 @@ export function readEdges(
   extra: ReadExtra | undefined,
 ): Batch<EdgePage> {
   const wantsCursor = isWanted(extra, 'endCursor');
-  return readWindows(context, requests, extra, (rows, shown, hasNextPage, mark): EdgePage => {
+  const pages = readWindows(context, requests, extra, (rows, shown, hasNextPage, mark): EdgePage => {
     const edges = rows.shown?.length === shown ? rows.shown : decodeEdges(rows, shown, mark);
     return { edges, hasNextPage, endCursor: wantsCursor ? endCursor(rows, mark, shown) : null };
+  });
+  return withoutExpired(context, pages, requests, extra, {
+    typeOf: ({ edge }) => context.schema.edge(edge).toTypeId,
+    idsOf: ({ edges }) => edges.map(({ toId }) => toId),
+    keep: (page, isThere) => ({ ...page, edges: page.edges.filter((_, at) => isThere(at)) }),
   });
 }
 
@@ -138,12 +144,14 @@ function askForShown(
   edgeOf: EdgeFinder,
   extra: ReadExtra | undefined,
 ): Batch<readonly EdgeRow[]> {
-  const isBoundAt = (at: number): boolean => isBound(edgeOf.find(itemAt(requests, at).edge));
-  const bound = given.schema.hasBoundLists ? keys.map((key, at) => !(key instanceof Error) && isBoundAt(at)) : [];
-  if (!bound.includes(true)) return askForPages(given, keys, extra, requests);
+  const edgeAt = (at: number): EdgeType => edgeOf.find(itemAt(requests, at).edge);
+  const sources = hasHanging(given)
+    ? keys.map((key, at) => (key instanceof Error ? null : sourceOf(given, edgeAt(at), key.fromId)))
+    : [];
+  if (!sources.some(isText)) return askForPages(given, keys, extra, requests);
   const context = inOneTurn(given);
   const pages = askForPages(context, keys, extra, requests);
-  return withSources(context, pages, keys, bound, extra, (rows, isThere) => (isThere ? rows : NO_ROWS));
+  return judged(context, pages, sources, extra, requests, (rows, isThere) => (isThere ? rows : NO_ROWS));
 }
 
 const NO_ROWS: readonly EdgeRow[] = [];
@@ -152,30 +160,6 @@ const NO_ROWS: readonly EdgeRow[] = [];
 export function inOneTurn(context: KvetchContext): KvetchContext {
   const { scope, sharing, shards, stats } = context;
   return scope === null ? { ...context, scope: new RequestScope(sharing ?? new Turn(shards, stats), stats) } : context;
-}
-
-/** Reads the sources of the lists that are `bound` to them, and has answers judged by whether they are there. */
-export function withSources<T>(
-  context: KvetchContext,
-  answers: Batch<T>,
-  keys: ReadonlyArray<{ readonly fromId: string } | Error>,
-  bound: readonly boolean[],
-  extra: ReadExtra | undefined,
-  judge: (answer: T, isThere: boolean) => T,
-): Batch<T> {
-  const ids: string[] = [];
-  const places = keys.map((key, at) => (bound[at] !== true || key instanceof Error ? -1 : ids.push(key.fromId) - 1));
-  const sources = readObjectRows(context, ids, extra);
-  return chainEntries(answers, keys.length, (found) =>
-    chainEntries(sources, keys.length, (rows) =>
-      mapEntries(found, (answer, at): Entry<T> => {
-        const place = itemAt(places, at);
-        if (place === -1) return answer;
-        const source = rows[place] ?? null;
-        return source instanceof Error ? source : judge(answer, source?.state === LIVE);
-      }),
-    ),
-  );
 }
 
 type PageKeys = ReadonlyArray<EdgePageRequest | Error>;
@@ -284,21 +268,21 @@ export function readCounts(
   extra: ReadExtra | undefined,
 ): Batch<number> {
   if (requests.length === 0) return [];
-  const bound: boolean[] = [];
-  const context = given.schema.hasBoundLists ? inOneTurn(given) : given;
+  const sources: (string | null)[] = [];
+  const context = hasHanging(given) ? inOneTurn(given) : given;
   const keys = mapEntries(requests, (request, at): CountRequest => {
     const edge = filledEdge(context, request.edge);
-    bound[at] = isBound(edge);
-    return { edgeId: edge.edgeId, fromId: sourceId(request.fromId), ...countedPart(edge, request) };
+    const fromId = sourceId(request.fromId);
+    sources[at] = sourceOf(context, edge, fromId);
+    return { edgeId: edge.edgeId, fromId, ...countedPart(edge, request) };
   });
   track(context, extra, 'e:', keys, edgeName, requests);
-  const asked = askShards(context, extra, 'counts', keys);
+  const asked = askForCounts(context, keys, extra, requests);
   const isSum = requests.some(({ sum }) => sum !== undefined && sum !== null);
   const counts = isSum
     ? chainEntries(asked, keys.length, (found) => mapEntries(found, (sum, at) => checkedSum(sum, partOf(keys, at))))
     : asked;
-  if (!bound.includes(true)) return counts;
-  return withSources(context, counts, keys, bound, extra, (count, isThere) => (isThere ? count : 0));
+  return judged(context, counts, sources, extra, requests, (count, isThere) => (isThere ? count : 0));
 }
 
 function partOf(requests: ReadonlyArray<CountRequest | Error>, at: number): SummedPart | undefined {

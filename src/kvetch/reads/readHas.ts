@@ -2,14 +2,14 @@ import { BadIdError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import { shardOfId } from '../ids/routing.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
-import { isBound } from '../schema/KvetchSchema.ts';
 import { chainEntries } from '../shards/chain.ts';
 import { LIVE } from '../shards/rows.ts';
 import type { Batch, EdgeKey } from '../shards/ShardStore.ts';
 import { wantedOf } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
+import { judged, sourceOf } from './judged.ts';
 import type { EdgeQuestion, ReadExtra } from './KvetchReads.ts';
-import { edgeName, withSources } from './readEdges.ts';
+import { edgeName } from './readEdges.ts';
 import { track } from './track.ts';
 
 /** Asks whether edges are there: one call a server, whatever their lists. */
@@ -19,12 +19,15 @@ export function readHas(
   extra: ReadExtra | undefined,
 ): Batch<boolean> {
   if (questions.length === 0) return [];
-  const bound: boolean[] = [];
+  const sources: (string | null)[] = [];
+  const targets: (string | null)[] = [];
   const keys = mapEntries(questions, ({ edge, fromId, toId }, at): EdgeKey => {
     const found = context.schema.edge(edge);
-    bound[at] = isBound(found);
     checkFilled(context, found);
-    return { edgeId: found.edgeId, fromId: checked(fromId), toId: checked(toId) };
+    const key = { edgeId: found.edgeId, fromId: checked(fromId), toId: checked(toId) };
+    sources[at] = sourceOf(context, found, key.fromId);
+    targets[at] = context.expiry?.has(found.toTypeId) === true ? key.toId : null;
+    return key;
   });
   track(context, extra, 'e:', keys, edgeName, questions);
   const good = keys.filter((key): key is EdgeKey => !(key instanceof Error));
@@ -44,9 +47,9 @@ export function readHas(
       return row?.state === LIVE;
     });
   });
-  return bound.includes(true)
-    ? withSources(context, answers, keys, bound, extra, (isThere, hasSource) => isThere && hasSource)
-    : answers;
+  const both = (isThere: boolean, has: boolean): boolean => isThere && has;
+  const found = judged(context, answers, sources, extra, questions, both);
+  return judged(context, found, targets, extra, questions, both);
 }
 
 function checked(given: unknown): string {

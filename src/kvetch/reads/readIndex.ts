@@ -5,12 +5,14 @@ import { joinKeys, keysOf } from '../codec/listSource.ts';
 import { BadValueError } from '../errors.ts';
 import { checkFilled, type KvetchContext } from '../KvetchContext.ts';
 import type { IndexRef, IndexType } from '../schema/KvetchSchema.ts';
-import { chain, chainEntries } from '../shards/chain.ts';
+import { chainEntries } from '../shards/chain.ts';
 import type { EntryPageRequest } from '../shards/pageRequests.ts';
-import type { Batch, Entry } from '../shards/ShardStore.ts';
+import type { Batch } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
 import { parseFirst, parseIdStart, shownById } from './cursors.ts';
+import { eitherWay } from './eitherWay.ts';
+import { withoutExpired } from './judged.ts';
 import type { IndexPage, IndexRequest, ReadExtra } from './KvetchReads.ts';
 import { noBounds } from './readEdges.ts';
 import { readValueLists } from './readValueLists.ts';
@@ -47,6 +49,23 @@ export function readIndex(
   );
 }
 
+/** The same without the ids of objects that have expired. */
+export function readShownIndex(
+  context: KvetchContext,
+  requests: readonly IndexRequest[],
+  extra: ReadExtra | undefined,
+): Batch<IndexPage> {
+  return withoutExpired(context, readIndex(context, requests, extra), requests, extra, {
+    typeOf: ({ index }) => context.schema.index(index).typeId,
+    idsOf: ({ ids }) => ids,
+    keep: (page, isThere) => ({
+      ...page,
+      ids: page.ids.filter((_, at) => isThere(at)),
+      ...(page.cursors && { cursors: page.cursors.filter((_, at) => isThere(at)) }),
+    }),
+  });
+}
+
 function toPageRequest(context: KvetchContext, request: IndexRequest): EntryPageRequest {
   const { schema, limits } = context;
   const index = schema.index(request.index);
@@ -75,25 +94,6 @@ export function valueKey({ name, kind, attrs }: IndexType, value: unknown): stri
 export function isList({ schema }: KvetchContext, ref: IndexRef): boolean {
   const name = typeof ref === 'object' ? ref.name : ref;
   return schema.indexes.length > 0 && schema.hasList(name);
-}
-
-/** Reads some requests one way and the others another way: answers in the order of the requests. */
-export function eitherWay<TRequest, TOut>(
-  requests: readonly TRequest[],
-  areSecond: readonly boolean[],
-  first: (some: readonly TRequest[]) => Batch<TOut>,
-  second: (some: readonly TRequest[]) => Batch<TOut>,
-): Batch<TOut> {
-  const others = requests.filter((_, at) => areSecond[at] === false);
-  if (others.length === 0) return second(requests);
-  const ofFirst = first(others);
-  const ofSecond = second(requests.filter((_, at) => areSecond[at] === true));
-  return chain(ofFirst, (one) =>
-    chain(ofSecond, (two) => {
-      const next = { one: 0, two: 0 };
-      return areSecond.map((isSecond): Entry<TOut> => (isSecond ? itemAt(two, next.two++) : itemAt(one, next.one++)));
-    }),
-  );
 }
 
 function readListIds(

@@ -3,7 +3,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { decodeObject } from '../codec/objectBody.ts';
 import { BadIdError } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
-import type { KvetchContext } from '../KvetchContext.ts';
+import { type KvetchContext, seenRow } from '../KvetchContext.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
 import { chainEntries } from '../shards/chain.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
@@ -12,13 +12,17 @@ import { askShards } from './askShards.ts';
 import type { ReadExtra } from './KvetchReads.ts';
 import { track } from './track.ts';
 
-/** Reads rows by id, tombstones included, in one round. */
+/** Reads rows by id, tombstones included, in one round. An object that has expired is one, too. */
 export function readObjectRows(
   context: KvetchContext,
   ids: ReadonlyArray<string | Error>,
   extra?: ReadExtra,
 ): Batch<ObjectRow | null> {
-  return askShards(context, extra, 'objects', ids);
+  const rows = askShards(context, extra, 'objects', ids);
+  if (context.expiry === null || context.seesExpired) return rows;
+  return chainEntries(rows, ids.length, (found) =>
+    found.map((row) => (row === null || row instanceof Error ? row : seenRow(context, row))),
+  );
 }
 
 /** Reads objects by id. Missing and deleted ones are `null`. */

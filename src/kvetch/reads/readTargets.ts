@@ -13,6 +13,7 @@ import type { Batch, Entry } from '../shards/ShardStore.ts';
 import { entryKey, valueListOf, valueListsOf } from '../writes/derive.ts';
 import { wantedOf } from './askShards.ts';
 import { attempt, mapEntries } from './attempt.ts';
+import { eitherWay } from './eitherWay.ts';
 import { Guess, type ListName, type ListTraits } from './Guesses.ts';
 import type {
   EdgeObjectsPage,
@@ -25,7 +26,7 @@ import type {
   TargetIds,
 } from './KvetchReads.ts';
 import { endCursor, isWanted, type RowPage, readRowPages } from './readEdges.ts';
-import { eitherWay, isList, readIndex, valueKey } from './readIndex.ts';
+import { isList, readIndex, valueKey } from './readIndex.ts';
 import { readKnownObjects } from './readObjects.ts';
 import { readValueLists, type ValuePage } from './readValueLists.ts';
 import { recorderOf } from './track.ts';

@@ -9,7 +9,6 @@ import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { compareEdges } from '../shards/reflectsWrite.ts';
 import type { EdgeRow } from '../shards/rows.ts';
 import type { Batch, CountRequest, Entry } from '../shards/ShardStore.ts';
-import { askShards } from './askShards.ts';
 import { mapEntries } from './attempt.ts';
 import { edgeCursor, parseEdgeStart } from './cursors.ts';
 import type { IndexCountRequest, IndexRequest, ReadExtra } from './KvetchReads.ts';
@@ -25,6 +24,7 @@ import {
   type RowPage,
   toLimit,
 } from './readEdges.ts';
+import { askForCounts } from './shownCounts.ts';
 import { track } from './track.ts';
 
 /** A page of the list of a value, and the source that its cursors name. */
@@ -127,7 +127,7 @@ export function countValueLists(
   });
   const { keys, given } = flat(asked, requests);
   track(context, extra, 'e:', keys, edgeName, given);
-  return chainEntries(askShards(context, extra, 'counts', keys), requests.length, (counts) => {
+  return chainEntries(askForCounts(context, keys, extra, given), requests.length, (counts) => {
     let next = 0;
     return mapEntries(asked, ({ parts, limit }): number => {
       const [part] = parts;

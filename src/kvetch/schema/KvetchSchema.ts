@@ -14,6 +14,8 @@ export interface ObjectType {
   readonly typeId: number;
   readonly name: string;
   readonly fields: ReadonlyMap<string, FieldDefinition> | null;
+  /** The attribute that holds when an object ends; `null` where none does. */
+  readonly expiresAt: string | null;
   /** The edges whose stored id this type carries. */
   readonly storedIdEdges: readonly EdgeType[];
   /** The lists of its objects whose objects do not outlive their source: see `isBound`. */

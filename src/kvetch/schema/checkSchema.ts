@@ -12,6 +12,8 @@ import { isReservedType } from './reservedTypes.ts';
 const fieldKinds: readonly FieldKind[] = ['string', 'int', 'float', 'bool', 'uuid', 'date', 'bytes', 'json'];
 export const indexKinds: readonly IndexKind[] = ['string', 'int', 'uuid', 'date', 'bool'];
 export const orderKinds: readonly OrderKind[] = ['int', 'float', 'date', 'bool', 'uuid', 'string'];
+/** A `float`, too: GraphQL's integers do not reach so far. */
+const timeKinds: readonly FieldKind[] = ['int', 'float', 'date'];
 const onDeletes: readonly OnDelete[] = ['keep', 'clear', 'delete', 'refuse'];
 const indexName = /^[a-z][a-z0-9_]{0,40}$/;
 const MAX_NUMBER = 0xffffffff;
@@ -33,6 +35,7 @@ export function checkSchema(config: KvetchSchemaConfig): readonly string[] {
   checkFields(objects, problems);
   const types = new Map<unknown, Loose>();
   for (const type of [...objects].reverse()) types.set(type.name, type).set(type.typeId, type); // the first of a name counts
+  for (const type of objects) checkExpiry(type, edges, types, problems);
   for (const edge of edges) checkEdge(edge, types, problems);
   checkSameFate(edges, problems);
   for (const index of indexes) checkIndex(index, types, problems);
@@ -104,6 +107,21 @@ function checkFields(objects: readonly Loose[], problems: string[]): void {
       const kind = typeof definition === 'string' ? definition : definition?.kind;
       checkOneOf(kind, fieldKinds, place, problems);
     }
+  }
+}
+
+/** Nothing can refuse that time passes. */
+function checkExpiry(
+  type: Loose,
+  edges: readonly Loose[],
+  types: ReadonlyMap<unknown, Loose>,
+  problems: string[],
+): void {
+  if (type.expiresAt === undefined) return;
+  checkDeclared(type.expiresAt, type, timeKinds, `The type ${quote(type.name)}, "expiresAt",`, problems);
+  for (const { name, from, onDelete } of edges) {
+    if (onDelete !== 'refuse' || types.get(from) !== type) continue;
+    problems.push(`The edge ${quote(name)} has the "onDelete" "refuse", but objects of ${quote(type.name)} expire.`);
   }
 }
 

@@ -55,6 +55,7 @@ function toObjectType(type: ObjectDefinition, edges: readonly EdgeType[], indexe
     typeId: type.typeId,
     name: type.name,
     fields: type.fields === undefined ? null : new Map(Object.entries(type.fields).map(toField)),
+    expiresAt: type.expiresAt ?? null,
     storedIdEdges: edges.filter((edge) => edge.storedIdAttr !== null && edge.toTypeId === type.typeId),
     boundLists: edges.filter((edge) => isBound(edge) && edge.fromTypeId === type.typeId),
     indexes: own.filter(({ attrs, list }) => attrs.length > 0 && list === null),

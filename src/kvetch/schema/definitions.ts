@@ -14,6 +14,11 @@ export interface ObjectDefinition {
   readonly name: string;
   /** When given, attributes are checked against it on every write. */
   readonly fields?: Readonly<Record<string, FieldKind | FieldDefinition>>;
+  /**
+   * The field that holds when an object ends: a date, or a number of milliseconds since 1970. From then on the object is not
+   * there, and cleaners remove it. Objects without a value never end. Spec 6.12.
+   */
+  readonly expiresAt?: string;
 }
 
 /** The condition on an attribute of listed objects: one value, or one of several; `null` for none. */

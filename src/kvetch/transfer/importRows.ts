@@ -1,7 +1,7 @@
 import { readEdgeRows, readEntryRows, readHolderRows } from '../cleaners/derivedRows.ts';
 import { UnknownDefinitionError } from '../errors.ts';
 import { shardOfId, shardOfValue } from '../ids/routing.ts';
-import { fromStore, type KvetchContext } from '../KvetchContext.ts';
+import { asStored, type KvetchContext } from '../KvetchContext.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import { followsObjects, isDerived } from '../schema/KvetchSchema.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow } from '../shards/rows.ts';
@@ -49,7 +49,7 @@ export async function importRows(
   rows: readonly TransferRow[],
   counters: ImportCounters,
 ): Promise<void> {
-  const context = fromStore(given);
+  const context = asStored(given);
   const objects: ObjectRow[] = [];
   const edges: EdgeRow[] = [];
   const plain: EntryRow[] = [];

@@ -1,6 +1,6 @@
-import { ConflictError } from '../errors.ts';
-import { type KvetchContext, noteObject } from '../KvetchContext.ts';
-import type { ObjectRow } from '../shards/rows.ts';
+import { ConflictError, NotFoundError } from '../errors.ts';
+import { type KvetchContext, noteObject, seenRow } from '../KvetchContext.ts';
+import { LIVE, type ObjectRow } from '../shards/rows.ts';
 import { liveRow, replaceObject, rewriteObject } from './changeObject.ts';
 import type { Conditions } from './conditions.ts';
 import type { ObjectChange } from './ObjectChange.ts';
@@ -74,6 +74,8 @@ function changeInLine<TPlan extends ObjectChange>(
         rewrite: (plan) => rewriteObject(context, id, plan),
       },
       plan(current, isStored) {
+        // the row that changes before it have made may end now, or was locked and not looked at
+        if (seenRow(context, current).state !== LIVE) throw new NotFoundError(id);
         last = { current, plan: plan(current, isStored) };
         return last.plan;
       },

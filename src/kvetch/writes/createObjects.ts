@@ -3,7 +3,7 @@ import { itemAt } from '../../utils/itemAt.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import { attributesJson, decodeBody } from '../codec/objectBody.ts';
 import { ClaimLostError, ConflictError, DerivedWriteError, UniqueViolationError } from '../errors.ts';
-import { fromStore, type KvetchContext, noteObject } from '../KvetchContext.ts';
+import { fromStore, type KvetchContext, noteObject, seenRow } from '../KvetchContext.ts';
 import { attempt } from '../reads/attempt.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import type { TypeRef } from '../schema/KvetchSchema.ts';
@@ -134,9 +134,10 @@ async function insertAll(
   const inserted = creates.filter((create, i) => {
     const answer = answers[i] ?? null;
     if (!(answer instanceof Error)) noteObject(context, answer ?? create.row);
-    out[create.at] = answer instanceof Error ? answer : answer === null ? create.row.id : met(create, answer);
-    if (answer !== null && !(answer instanceof Error) && out[create.at] === create.row.id) {
-      repeats.push(stillHeld(context, create, answer));
+    const existing = answer === null || answer instanceof Error ? null : seenRow(context, answer);
+    out[create.at] = answer instanceof Error ? answer : existing === null ? create.row.id : met(create, existing);
+    if (existing !== null && out[create.at] === create.row.id) {
+      repeats.push(stillHeld(context, create, existing));
       repeatedIds.add(create.row.id);
     }
     return answer === null;

@@ -5,7 +5,7 @@ import type { KvetchContext } from '../KvetchContext.ts';
 import { attempt } from '../reads/attempt.ts';
 import { type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import { changeInTurn, type UpdateOptions } from './changeInTurn.ts';
-import { finishChange } from './changeObject.ts';
+import { finishChange, replaceObject } from './changeObject.ts';
 import { refuseWithChildren } from './children.ts';
 import { checkConditions } from './conditions.ts';
 import { type Derived, deadRows, derive, derivedKeys, nothingDerived } from './derive.ts';
@@ -46,7 +46,8 @@ function checkDelete({ schema }: KvetchContext, row: ObjectRow, { if: conditions
 
 /** Deletes an object whose create fails, if nobody has changed it. A repeat of the create must not take it for its own. */
 export async function undoCreate(context: KvetchContext, { id, version }: ObjectRow): Promise<void> {
-  await deleteBy(context, id, { ifVersion: version }, (current) => planDelete(context, current, false, true));
+  const all = { ...context, seesExpired: true };
+  await deleteBy(all, id, { ifVersion: version }, (current) => planDelete(context, current, false, true));
 }
 
 /** Whether the object was there. */
@@ -65,6 +66,15 @@ async function deleteBy(
   if (deleted === null || deleted.plan === null) return false;
   await finishDelete(context, deleted.plan);
   return true;
+}
+
+/** Deletes an object that has expired, unless it is not as this row any more: whether it was. */
+export async function deleteExpired(context: KvetchContext, row: ObjectRow): Promise<boolean> {
+  const plan = planDelete(context, row, true, true);
+  const replaced = await replaceObject(context, [plan], row.version);
+  if (replaced instanceof Error) throw replaced;
+  if (replaced) await finishDelete(context, plan);
+  return replaced;
 }
 
 /** The row is a tombstone. */

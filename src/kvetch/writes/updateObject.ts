@@ -105,7 +105,7 @@ async function undoUpdate(
 ): Promise<void> {
   const [was, own] = [decodeBody(before).attributes, decodeBody(after).attributes];
   const { current, plan } = await changeInTurn(
-    context,
+    { ...context, seesExpired: true }, // the update may have set its end
     after.id,
     {},
     {

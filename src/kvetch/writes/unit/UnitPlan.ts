@@ -1,7 +1,7 @@
 import { appendAll } from '../../../utils/appendAll.ts';
 import { decodeObject } from '../../codec/objectBody.ts';
 import { ConflictError, NotFoundError } from '../../errors.ts';
-import type { KvetchContext } from '../../KvetchContext.ts';
+import { type KvetchContext, seenRow } from '../../KvetchContext.ts';
 import type { KvetchObject } from '../../KvetchObject.ts';
 import { type EdgeRow, type EntryRow, LIVE, type ObjectRow } from '../../shards/rows.ts';
 import type { EdgePut, EntryPut } from '../../shards/ShardStore.ts';
@@ -113,13 +113,15 @@ export class UnitPlan {
 
   /** The row of an object as the plan has it so far; `null`: there is none. */
   row(id: string): ObjectRow | null {
-    return this.#planned.get(id) ?? this.#before(id);
+    const planned = this.#planned.get(id);
+    return planned === undefined ? this.#before(id) : seenRow(this.#context, planned);
   }
 
   #before(id: string): ObjectRow | null {
     const stored = this.#stored.get(id);
     if (stored === undefined || isUndone(stored)) return null;
-    return this.#raised === 0 ? stored : { ...stored, version: stored.version + this.#raised, record: null };
+    const seen = seenRow(this.#context, stored);
+    return this.#raised === 0 ? seen : { ...seen, version: seen.version + this.#raised, record: null };
   }
 
   #put(row: ObjectRow, keys: readonly string[], rows: DerivedRows): void {

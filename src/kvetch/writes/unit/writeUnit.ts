@@ -176,7 +176,8 @@ class UnitOfWork {
       call: async (store) => {
         if (home.some((shard) => shards.storeOf(shard) !== store)) return [new SplitError()];
         const here = new Set([...this.#ends].filter((id) => shards.storeOf(shardOfId(id)) === store));
-        const failure = here.size < this.#ends.size ? await this.#checkEnds(here) : null;
+        const { expiry } = this.#context;
+        const failure = here.size < this.#ends.size || expiry !== null ? await this.#checkEnds(here) : null;
         if (failure !== null) return [failure];
         const plan: UnitWrite['plan'] = (rows, ends) =>
           this.#plan(store, rows, (id) => (here.has(id) ? (ends.get(id) ?? null) : undefined)).here;
@@ -187,9 +188,11 @@ class UnitOfWork {
     return answer;
   }
 
-  /** Looks for ends where the unit's transaction cannot. */
+  /** Looks for ends where the unit's transaction cannot, and for those that may have expired: it does not read so much of them. */
   async #checkEnds(seen: ReadonlySet<string>): Promise<Error | null> {
-    const isOther = ({ id }: End): boolean => this.#ends.has(id) && !seen.has(id);
+    const { expiry } = this.#context;
+    const isOther = ({ id, typeId }: End): boolean =>
+      this.#ends.has(id) && (!seen.has(id) || expiry?.has(typeId) === true);
     const checks = this.#members.map(({ ends }, at) =>
       ends === null ? null : checkEnds(this.#context, ends.place, ends.ends.filter(isOther)).catch(throwNamed(at)),
     );
