@@ -1,5 +1,16 @@
 /** What a process of the bench is told to do, in the order in which it makes sense. */
-export const taskNames = ['fill', 'pages', 'list', 'browse', 'clean', 'export', 'move', 'stats', 'doctor'] as const;
+export const taskNames = [
+  'fill',
+  'pages',
+  'list',
+  'browse',
+  'clean',
+  'export',
+  'move',
+  'stats',
+  'doctor',
+  'bytes',
+] as const;
 
 export interface ScaleTask {
   readonly name: (typeof taskNames)[number];
@@ -9,6 +20,7 @@ export interface ScaleTask {
   /** For files. */
   readonly folder: string;
   readonly servers: readonly string[];
+  readonly redis: string;
 }
 
 export interface Done {
@@ -20,6 +32,7 @@ export interface Done {
 
 export interface Measured {
   readonly what: string;
-  readonly seconds: number;
+  /** Null where no time is measured. */
+  readonly seconds: number | null;
   readonly note: string;
 }

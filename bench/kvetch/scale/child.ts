@@ -1,6 +1,9 @@
 /** A process for one task; tells what it measured as JSON on its output. */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { createPool, type RowDataPacket } from 'mysql2/promise';
 import { clean } from '../../../src/cli/kvetch/clean.ts';
 import { doctor } from '../../../src/cli/kvetch/doctor.ts';
 import { exportData } from '../../../src/cli/kvetch/export.ts';
@@ -9,6 +12,7 @@ import { move } from '../../../src/cli/kvetch/move.ts';
 import { stats } from '../../../src/cli/kvetch/stats.ts';
 import { createKvetch, defineKvetchSchema, type EdgePage } from '../../../src/kvetch.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
+import { redisCache } from '../../../src/kvetch-redis.ts';
 import { median } from '../../median.ts';
 import type { Done, Measured, ScaleTask } from './ScaleTask.ts';
 
@@ -18,7 +22,10 @@ const schema = defineKvetchSchema({
     { typeId: 2, name: 'Item', fields: { list: 'uuid', text: 'string', rank: 'int' } },
   ],
   edges: [{ edgeId: 1, name: 'items', from: 'List', storedOn: 'Item', storedIdAttr: 'list' }],
-  indexes: [{ name: 'list_name', type: 'List', attr: 'name', kind: 'string', unique: true }],
+  indexes: [
+    { name: 'list_name', type: 'List', attr: 'name', kind: 'string', unique: true },
+    { name: 'by_rank', type: 'Item', attrs: ['list'], orderBy: ['rank'] },
+  ],
 });
 
 const BATCH = 1000;
@@ -83,6 +90,64 @@ async function created(type: 'List' | 'Item', count: number, data: (n: number) =
     }
   }
   return ids;
+}
+
+/** What rows of a kind take in MySQL, their indexes included. */
+async function bytesInMysql(): Promise<void> {
+  const names = ['kvetch_objects', 'kvetch_edges', 'kvetch_ordered', 'kvetch_entries'];
+  const pools = task.servers.map((uri) => createPool(`${uri}/scale`));
+  for (const name of names) {
+    const found = await Promise.all(
+      pools.map(async (pool) => {
+        await pool.query(`ANALYZE TABLE ${name}`);
+        const [[size]] = await pool.query<RowDataPacket[]>(
+          'SELECT data_length + index_length AS bytes FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?',
+          [name],
+        );
+        const [[count]] = await pool.query<RowDataPacket[]>(
+          `SELECT COUNT(*) AS rows_, AVG(LENGTH(body)) AS body FROM ${name === 'kvetch_entries' ? '(SELECT NULL AS body FROM kvetch_entries) e' : name}`,
+        );
+        return { bytes: Number(size?.bytes), rows: Number(count?.rows_), body: Number(count?.body ?? 0) };
+      }),
+    );
+    const rows = found.reduce((sum, one) => sum + one.rows, 0);
+    const bytes = found.reduce((sum, one) => sum + one.bytes, 0);
+    const body = found.reduce((sum, one) => sum + one.body * one.rows, 0) / rows;
+    const note = `${Math.round(bytes / rows)} bytes a row, with ${Math.round(body)} of the application's data`;
+    measured.push({ what: `MySQL: ${rows} rows of ${name}`, seconds: null, note });
+  }
+  await Promise.all(pools.map((pool) => pool.end()));
+}
+
+/** What an entry takes in Redis, its key included. */
+async function bytesInRedis(): Promise<void> {
+  const cache = redisCache({ url: task.redis });
+  await cache.ready();
+  const cached = createKvetch({ ...config, cache });
+  const redis = new Redis(task.redis);
+  const used = async (): Promise<number> => Number((await redis.info('memory')).match(/used_memory:(\d+)/)?.[1]);
+  const { objects } = await kvetch.browse('Item', { first: 1000 });
+  const items = objects.flatMap((item) => (item instanceof Error ? [] : [item]));
+  const lists = [...new Set(items.map(({ list }) => String(list)))];
+  const fills: Readonly<Record<string, (n: number) => Promise<unknown>>> = {
+    'an object': (n) => cached.getObject(String(items[n]?.id)),
+    'a list of 20': (n) => cached.getEdges('items', lists[n] ?? '', { first: 20 }),
+    'an ordered list of 20': (n) => cached.queryIndex('by_rank', { list: lists[n] ?? '' }, { first: 20 }),
+    'a count': (n) => cached.countEdges('items', lists[n] ?? ''),
+  };
+  for (const [what, fill] of Object.entries(fills)) {
+    const count = what === 'an object' ? items.length : lists.length;
+    const before = await used();
+    for (let n = 0; n < count; n++) await fill(n);
+    await sleep(500); // what was read is kept behind the answer
+    measured.push({
+      what: `Redis: ${what}`,
+      seconds: null,
+      note: `${Math.round(((await used()) - before) / count)} bytes`,
+    });
+  }
+  await redis.quit();
+  await cache.close();
 }
 
 async function longList(): Promise<string> {
@@ -161,6 +226,10 @@ const tasks: Readonly<Record<ScaleTask['name'], () => Promise<void>>> = {
   },
   async doctor() {
     await run('doctor', doctor, {}, (lines) => lines.at(-1) ?? '');
+  },
+  async bytes() {
+    await bytesInMysql();
+    await bytesInRedis();
   },
 };
 

@@ -6,6 +6,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startRedis } from '../../../test/support/redisServer.ts';
 import { startMariadb } from '../../../test/support/servers.ts';
 import { circumstances, repository } from '../../circumstances.ts';
 import { optionsOrExit } from '../../options.ts';
@@ -37,6 +38,7 @@ const { machine, node, revision } = circumstances();
 console.log(`${machine}, Node ${node}, ${revision}: ${objects} objects, ${long} of them in one list\n`);
 const settings = ['--skip-log-bin', '--innodb-buffer-pool-size=1G'];
 const servers = [await startMariadb(settings), await startMariadb(settings), await startMariadb(settings)];
+const redis = await startRedis();
 const folder = join(repository, '.tmp', `scale-${process.pid}`);
 mkdirSync(folder, { recursive: true });
 const bundle = await bundleChild(join(repository, 'src'), 'bench/kvetch/scale/child.ts');
@@ -44,22 +46,22 @@ const rows: (readonly string[])[] = [];
 try {
   for (const name of taskNames) {
     if (name !== 'fill' && !only.includes(name)) continue;
-    const task: ScaleTask = { name, objects, long, folder, servers: servers.map(({ uri }) => uri) };
+    const task: ScaleTask = { name, objects, long, folder, servers: servers.map(({ uri }) => uri), redis: redis.url };
     const done = await runTask<ScaleTask, Done>(bundle, task, PATIENCE_MS);
     if ('reason' in done) throw new Error(`${name}: ${done.reason}`);
     for (const { what, seconds, note } of done.measured) {
-      rows.push([
-        what,
-        seconds < 1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(1)} s`,
-        `${done.megabytes}`,
-        note,
-      ]);
+      rows.push([what, timeOf(seconds), seconds === null ? '' : `${done.megabytes}`, note]);
       console.log(rows.at(-1)?.join(' | '));
     }
   }
   console.log(`\n${markdown(['task', 'time', 'peak memory of its process, MB', ''], rows)}`);
 } finally {
-  await Promise.all(servers.map((server) => server.remove()));
+  await Promise.all([...servers.map((server) => server.remove()), redis.kill()]);
   bundle.remove();
   rmSync(folder, { recursive: true, force: true });
+}
+
+function timeOf(seconds: number | null): string {
+  if (seconds === null) return '';
+  return seconds < 1 ? `${(seconds * 1000).toFixed(1)} ms` : `${seconds.toFixed(1)} s`;
 }
