@@ -192,7 +192,7 @@ for (const backend of all) {
     await kvetch.updateObject(id, { rank: 2 });
     now += 1000;
     const codeOf = async (write: Promise<unknown>): Promise<unknown> => (await rejection(write)).code;
-    assert.is(await codeOf(kvetch.updateObject(id, alive)), 'NOT_FOUND', 'no time brings it back');
+    assert.is(await codeOf(kvetch.updateObject(id, alive)), 'NOT_FOUND', 'no write brings it back');
     assert.is(await codeOf(kvetch.updateObject(id, alive, { ifVersion: 2 })), 'NOT_FOUND');
     assert.is(await codeOf(kvetch.updateObject(id, alive, { if: { rank: 9 } })), 'NOT_FOUND');
     assert.is(await kvetch.deleteObject(id), false);
