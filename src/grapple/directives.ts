@@ -67,7 +67,7 @@ export type DirectiveName =
 
 /** The directives of Grapple: the original's first. The guide explains each. */
 export const directives: Readonly<Record<DirectiveName, DirectiveDefinition>> = {
-  pent: { places: ['OBJECT'], args: { typeId: int } },
+  pent: { places: ['OBJECT'], args: { typeId: int, expiresAt: textIfAny } },
   pentMutationData: { places: ['INPUT_OBJECT'], args: {} },
   pentMutationPayload: { places: ['OBJECT'], args: {} },
   readPent: onField(),

@@ -239,6 +239,18 @@ type Query { a(id: UUID!): A @readPent }
     ],
   ],
   [
+    'an end of objects that is not stored, or no time',
+    `
+type A @pent(typeId: 1, expiresAt: "ends") { id: UUID! end: DateTime }
+type B @pent(typeId: 2, expiresAt: "end") { id: UUID! end: Int }
+type Query { a(id: UUID!): A @readPent b(id: UUID!): B @readPent }
+`,
+    [
+      '2:36 - @pent(expiresAt:) names "ends", which A does not store. Did you mean "end"?',
+      '3:36 - @pent(expiresAt:) names "end", which is no time. Name an attribute of the type DateTime.',
+    ],
+  ],
+  [
     'sums: of no edge, of a list without an order, of texts, of values that may be absent, of the wrong shape',
     `
 type A @pent(typeId: 1) {

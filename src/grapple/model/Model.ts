@@ -53,6 +53,8 @@ export interface PentModel {
   readonly renamedFrom: readonly string[];
   /** Null where the type does not say who may read it. */
   readonly privacy: TypePrivacy | null;
+  /** The attribute with the time at which an object ends; null where it does not. */
+  readonly expiresAt: string | null;
 }
 
 /** Who may read the objects of a type: everybody, those who may read the object whose id an attribute holds, or a written policy. */

@@ -1,5 +1,5 @@
 import type { FieldDefinitionNode } from 'graphql';
-import type { OnDelete } from '../../kvetch/schema/definitions.ts';
+import type { FieldKind, OnDelete } from '../../kvetch/schema/definitions.ts';
 import { didYouMean } from '../../utils/didYouMean.ts';
 import type { Problems } from '../parse/Problems.ts';
 import { argumentNode, type DirectiveUse, directiveUses, docOf } from './directiveUse.ts';
@@ -86,10 +86,32 @@ export function readPentTypes(types: TypeIndex, problems: Problems): PentTypes {
       attributes: withRules(entry, attributes, problems),
       fields: inOrder(entry, fields),
       privacy: privacyOf(entry, uses, attributes, problems),
+      expiresAt: expiryOf(entry, uses, attributes, problems),
       renamedFrom,
     }),
   );
   return { pents, edges, indexes };
+}
+
+/** Attributes that can hold milliseconds since 1970: an `Int` of GraphQL ends before. */
+const timeKinds: ReadonlySet<FieldKind> = new Set(['date', 'float']);
+
+function expiryOf(
+  { name }: TypeEntry,
+  uses: readonly DirectiveUse[],
+  attributes: readonly Attribute[],
+  problems: Problems,
+): string | null {
+  const use = uses.find((other) => other.name === 'pent');
+  const expiresAt = use?.args.expiresAt;
+  if (use === undefined || typeof expiresAt !== 'string') return null;
+  const attribute = attributes.find((other) => other.name === expiresAt);
+  if (attribute !== undefined && timeKinds.has(attribute.kind)) return expiresAt;
+  const times = attributes.filter(({ kind }) => timeKinds.has(kind)).map((other) => other.name);
+  const problem = attribute === undefined ? `which ${name} does not store` : 'which is no time';
+  const remedy = didYouMean(expiresAt, times) || ' Name an attribute of the type DateTime.';
+  problems.at(argumentNode(use.node, 'expiresAt'), `@pent(expiresAt:) names "${expiresAt}", ${problem}.${remedy}`);
+  return null;
 }
 
 function privacyOf(

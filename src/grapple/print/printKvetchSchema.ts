@@ -36,7 +36,7 @@ function array(items: readonly string[]): string {
   return items.length === 0 ? '[]' : `[\n${indent(items.join('\n'))}\n]`;
 }
 
-function printObject({ typeId, name, attributes }: PentModel): string {
+function printObject({ typeId, name, attributes, expiresAt }: PentModel): string {
   const fields = attributes.flatMap((attribute) => [
     // Objects that "planql migrate" has not reached have it under a former name.
     ...attribute.renamedFrom.map((former) => `${key(former)}: ${quote(attribute.kind)},`),
@@ -46,6 +46,7 @@ function printObject({ typeId, name, attributes }: PentModel): string {
     `typeId: ${typeId},`,
     `name: ${quote(name)},`,
     fields.length === 0 ? 'fields: {},' : `fields: {\n${indent(fields.join('\n'))}\n},`,
+    ...(expiresAt === null ? [] : [`expiresAt: ${quote(expiresAt)},`]),
   ];
   return `{\n${indent(body.join('\n'))}\n},`;
 }
