@@ -108,6 +108,41 @@ for (const backend of fewBackends) {
     );
   });
 
+  test('what clients send wrong has a code, and is never another page; bounds of nothing are none, in each order', async () => {
+    const [category = '', other = ''] = [world.made.categories[2]?.id, world.made.categories[1]?.id];
+    const { search } = await world.ask(SEARCH, { category, order: 'CHEAPEST', first: 2 });
+    const { endCursor } = search.pageInfo;
+    const codeOf = async (variableValues: Record<string, unknown>): Promise<unknown> => {
+      const pent = new PentContext({ kvetch: world.kvetch, model, viewer: stranger });
+      const asked = { category, order: 'CHEAPEST', first: 2, ...variableValues };
+      const document = parse(SEARCH);
+      const { data, errors } = (await engine.execute({
+        ...{ document, variableValues: asked, contextValue: { pent } },
+      })) as { data: unknown; errors?: ReadonlyArray<{ extensions: { code?: string } }> };
+      return errors === undefined ? data : [...new Set(errors.map(({ extensions }) => extensions.code))].join();
+    };
+    for (const [wanted, variableValues] of [
+      ['BAD_PAGE', { order: 'NEWEST', price: { from: 5 } }],
+      ['BAD_PAGE', { first: -1 }],
+      ['BAD_PAGE', { first: 2_000_000_000 }],
+      ['BAD_CURSOR', { after: endCursor, order: 'NEWEST' }],
+      ['BAD_CURSOR', { after: endCursor, category: other }],
+      ['BAD_CURSOR', { after: endCursor.replace(/.$/, (last: string) => (last === 'a' ? 'b' : 'a')) }],
+      ['BAD_CURSOR', { after: '' }],
+      ['BAD_CURSOR', { after: 'x'.repeat(100_000) }],
+      ['BAD_CURSOR', { after: world.made.listings[0]?.id }],
+    ] as const)
+      assert.is(await codeOf(variableValues), wanted, JSON.stringify(variableValues).slice(0, 200));
+    for (const order of ['CHEAPEST', 'DEAREST', 'NEWEST']) {
+      const all = await codeOf({ order });
+      for (const price of [null, {}, { from: null }, { from: null, to: null }])
+        assert.equal(await codeOf({ order, price }), all, `${order} ${JSON.stringify(price)}`);
+      assert.equal(await codeOf({ order: 'DEAREST', price: { from: 9, to: 8 } }), {
+        search: { nodes: [], pageInfo: { hasNextPage: false, endCursor: null }, totalCount: 0 },
+      });
+    }
+  });
+
   test('search by price takes three rounds and 45 keys, with photos and sellers', async () => {
     const category = world.made.categories[2]?.id ?? '';
     const { stats } = world.kvetch;
