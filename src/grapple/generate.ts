@@ -50,7 +50,7 @@ export function generate(sources: readonly SchemaSource[], options: GenerateOpti
   checkOptions('generate', options, { lock: anything, code: anything });
   const { lock = emptyLock, code = null } = options;
   const problems = new Problems();
-  const whole = withConnectionTypes(parseSources(sources, problems));
+  const whole = withConnectionTypes(parseSources(sources, problems), problems);
   // Unreadable parts could change the meaning of the rest.
   if (!problems.isEmpty) return failed(problems);
   if (whole.definitions.length === 0) {

@@ -166,6 +166,41 @@ type Query { all(m: Int, first: Int! = 5): [A!]! @pentFromIndex(index: "all") }
     ],
   ],
   [
+    'two bounds of one attribute',
+    `
+type A @pent(typeId: 1) @index(name: "all", orderBy: ["n"]) { id: UUID! n: Int }
+input R { from: Int to: Int }
+type Query { all(a: R @bounds(of: "n"), n: R, first: Int! = 5, after: String): AConnection! @pentFromIndex(index: "all") @connection }
+`,
+    ['4:41 - The arguments "a" and "n" of Query.all bound n. Keep one.'],
+  ],
+  [
+    'one name for connections of two types',
+    `
+type A @pent(typeId: 1) { id: UUID!
+  bs(first: Int! = 5, after: String): PageConnection! @edgeToStoredId(edgeName: "a_b", edgeId: 10, field: "a") @connection(of: "B")
+  cs(first: Int! = 5, after: String): PageConnection! @edgeToStoredId(edgeName: "a_c", edgeId: 11, field: "a") @connection(of: "C") }
+type B @pent(typeId: 2) { id: UUID! a: A @genFromStoredId }
+type C @pent(typeId: 3) { id: UUID! a: A @genFromStoredId }
+type Query { a(id: UUID!): A @readPent }
+`,
+    [
+      '4:39 - A.cs is a PageConnection of C, and another field has one of B. Give it a name of its own, such as CConnection.',
+    ],
+  ],
+  [
+    'a PageInfo that is something else',
+    `
+type A @pent(typeId: 1) { id: UUID! bs(first: Int! = 5, after: String): BConnection! @edgeToStoredId(edgeName: "a_b", edgeId: 10, field: "a") @connection }
+type B @pent(typeId: 2) { id: UUID! a: A @genFromStoredId }
+type PageInfo { hasNextPage: Boolean! pages: Int }
+type Query { a(id: UUID!): A @readPent }
+`,
+    [
+      '4:39 - PageInfo.pages is no field of a generated connection. It has hasNextPage, hasPreviousPage, startCursor, endCursor: take it away, or make A.bs @custom.',
+    ],
+  ],
+  [
     'an enum that names other lists',
     `
 type A @pent(typeId: 1) @index(name: "by_n", orderBy: ["n"]) { id: UUID! n: Int m: Int @index(name: "by_m", orderBy: ["n"]) }

@@ -43,6 +43,7 @@ export function checkConnectionType(use: FieldUse, { types, problems }: CheckCon
   if (info !== undefined && infoType?.kind !== 'object') {
     problems.at(info.type, `${connection.name}.pageInfo is ${printShape(typeShape(info.type))}. Make it PageInfo!.`);
   }
+  if (infoType !== undefined) checkFields(infoType, Object.keys(pageInfo));
   for (const field of infoType?.fields ?? []) {
     const wanted = pageInfo[field.name.value];
     const seen = printShape(typeShape(field.type));

@@ -46,7 +46,13 @@ export function checkReading(field: FieldUse, list: Readable, context: CheckCont
     }
   } else checkSize(field, last === undefined ? 'first' : 'last', problems);
   checkEnds(field, list, problems);
-  for (const { argument, attribute } of bounds) checkBound(field, argument, attribute, list, context);
+  for (const [at, { argument, attribute }] of bounds.entries()) {
+    checkBound(field, argument, attribute, list, context);
+    const before = bounds.slice(0, at).find((other) => other.attribute === attribute);
+    const node = argumentOf(field, argument);
+    if (before === undefined || node === undefined) continue;
+    problems.at(node, `The arguments "${before.argument}" and "${argument}" of ${place} bound ${attribute}. Keep one.`);
+  }
   const isAmbiguous = useOf(field, 'pentFromIndex')?.args.index !== undefined;
   if (choice === null) return;
   checkChoice(field, choice, list, isAmbiguous, context);

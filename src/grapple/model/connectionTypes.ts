@@ -8,6 +8,7 @@ import {
   type TypeNode,
   visit,
 } from 'graphql';
+import type { Problems } from '../parse/Problems.ts';
 import type { TypeIndex } from './TypeIndex.ts';
 import { indexTypes } from './TypeIndex.ts';
 import { typeShape } from './typeShape.ts';
@@ -19,14 +20,21 @@ const SUFFIX = 'Connection';
  * `PageInfo`. The type of the nodes is that of the name, `Listing`, or the directive's argument `of`. A type that the
  * schema defines stays as it is written.
  */
-export function withConnectionTypes(document: DocumentNode): DocumentNode {
+export function withConnectionTypes(document: DocumentNode, problems: Problems): DocumentNode {
   const types = indexTypes(document);
   const added = new Map<string, Wanted>();
-  for (const { fields } of types.values()) {
+  for (const { name: owner, fields } of types.values()) {
     for (const field of fields) {
       const wanted = wantedBy(field, types);
       if (wanted === null) continue;
       const before = added.get(wanted.name);
+      if (before !== undefined && before.node !== wanted.node) {
+        problems.at(
+          field.type,
+          `${owner}.${field.name.value} is a ${wanted.name} of ${wanted.node}, and another field has one of ${before.node}. Give it a name of its own, such as ${wanted.node}${SUFFIX}.`,
+        );
+        continue;
+      }
       added.set(wanted.name, { ...wanted, hasData: wanted.hasData || before?.hasData === true });
     }
   }
