@@ -89,13 +89,12 @@ function find(
 ): MaybePromise<ReadonlyArray<RefPage | Error | null>> {
   const context = contextOf(extra);
   const found = wanted.map(({ at, first, after }) => {
+    const check = (page: RefPage | null | undefined): RefPage | Error | null => checked(page, after, place);
     const of = ofs[at];
     if (of === null) return null;
     try {
       const page = f(of, { ...args[at], first: Math.min(first, MOST), after }, context);
-      return isPromiseLike(page)
-        ? Promise.resolve(page).then((given) => checked(given, place), errorOf)
-        : checked(page, place);
+      return isPromiseLike(page) ? Promise.resolve(page).then(check, errorOf) : check(page);
     } catch (error) {
       return errorOf(error);
     }
@@ -106,10 +105,16 @@ function find(
   return now;
 }
 
-function checked(page: RefPage | null | undefined, place: string): RefPage | Error | null {
+function checked(page: RefPage | null | undefined, after: string | null, place: string): RefPage | Error | null {
   if (page === null || page === undefined) return null;
   const isPage = isRecord(page) && Array.isArray(page.refs) && page.refs.every((one) => one instanceof Ref);
-  if (isPage && typeof page.hasNextPage === 'boolean') return page;
+  if (isPage && typeof page.hasNextPage === 'boolean') {
+    if (after === null || !page.hasNextPage || page.refs.at(-1)?.id !== after) return page;
+    return new PentError(
+      'BAD_REF_PAGE',
+      `${place} was asked for what follows an object, and gave a page that ends with it. Begin behind "after", or say that nothing follows.`,
+    );
+  }
   return new PentError(
     'BAD_REF_PAGE',
     `${place} gave no page. Return { refs, hasNextPage }, with what Ref.to(Type, id) gives for each object.`,

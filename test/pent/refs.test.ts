@@ -90,8 +90,25 @@ class Query {
     return { item: Ref.to(Item, ids[1] ?? ''), wrong: Ref.to(Item, user) };
   }
 
+  /** Deaf to "after". */
   static endless(): RefPage<Item> {
     return { refs: [Ref.to(Item, ids[2] ?? '')], hasNextPage: true };
+  }
+
+  /** One object at a time, in a circle. */
+  static circle({ after }: { readonly after: string | null }): RefPage<Item> {
+    return { refs: [Ref.to(Item, (after === ids[1] ? ids[4] : ids[1]) ?? '')], hasNextPage: true };
+  }
+
+  /** More than was asked for, twice, and what nobody has or another type is. */
+  static many(): RefPage<Item> {
+    const other = [
+      Ref.to(Item, user),
+      Ref.to(User, user) as never,
+      new Ref<Item>('', user),
+      new Ref<Item>('No', ids[0] ?? ''),
+    ];
+    return { refs: [...other, ...[...ids, ...ids].map((id) => Ref.to(Item, id))], hasNextPage: false };
   }
 }
 
@@ -121,6 +138,8 @@ const schema = makeSchema({
       lost(first: Int, after: String): ItemConnection
       payload: Payload!
       endless(first: Int, after: String): ItemConnection!
+      circle(first: Int, after: String): ItemConnection!
+      many(first: Int, after: String): ItemConnection!
     }
     type Payload { item: Item thing: Thing wrong: Item }
     union Thing = User | Item
@@ -140,6 +159,8 @@ const schema = makeSchema({
         lost: method.rootConnection(Query, 'lost', Item),
         payload: method.root(Query, 'payload'),
         endless: method.rootConnection(Query, 'endless', Item),
+        circle: method.rootConnection(Query, 'circle', Item),
+        many: method.rootConnection(Query, 'many', Item),
       },
     },
     User: {
@@ -283,8 +304,24 @@ test('what is no page, a cursor of another field, and a method that never ends',
   const source = `{ user(id: "${user}") { recent(after: "${endCursor}") { nodes { id } } } }`;
   assert.match((await ask(source)).errors?.[0] ?? '', /"after" is not a cursor of this connection/);
   assert.match((await ask('{ feed(first: -1) { nodes { id } } }')).errors?.[0] ?? '', /"first" must be/);
-  const endless = (await ask('{ endless(first: 4) { nodes { id } } }')).data as { endless: { nodes: unknown[] } };
-  assert.is(endless.endless.nodes.length, 4);
+  for (const read of ['nodes { id }', 'totalCount'])
+    assert.match(
+      (await ask(`{ endless(first: 4) { ${read} } }`)).errors?.[0] ?? '',
+      /^Query\.endless was asked for what follows an object, and gave a page that ends with it/,
+    );
+  assert.match((await ask('{ circle(first: 4) { nodes { id } } }')).errors?.[0] ?? '', /given up after 10000 entries/);
+});
+
+test('a method that gives more than it was asked for, and objects of other types', async () => {
+  const { data, errors } = await ask('{ many(first: 3) { nodes { id } pageInfo { hasNextPage } totalCount } }');
+  assert.is(errors, undefined);
+  const { nodes, pageInfo, totalCount } = (data as { many: Page }).many;
+  const shown = ids.filter((_, n) => n % 3 !== 1);
+  assert.equal(
+    nodes.map(({ id }) => id),
+    shown.slice(0, 3),
+  );
+  assert.equal([pageInfo.hasNextPage, totalCount], [true, 2 * shown.length]);
 });
 
 test('dependencies lie at the position of the objects, and a method that reads nothing known makes it partial', async () => {

@@ -1,9 +1,8 @@
-import { isPromiseLike } from '../../utils/isPromiseLike.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import type { MaybePromise } from '../../utils/MaybePromise.ts';
 import type { KvetchEdge } from '../KvetchEdge.ts';
 import type { KvetchObject } from '../KvetchObject.ts';
-import { chain } from '../shards/chain.ts';
+import { chain, isPromise } from '../shards/chain.ts';
 import type { ObjectPage } from './KvetchReads.ts';
 
 /** A page as it was read; edges are there for lists that are read by edge. */
@@ -108,6 +107,11 @@ export interface FillOptions<T> {
   readonly tooSparse: () => Error;
 }
 
+interface ReadPage {
+  readonly at: number;
+  readonly page: RawPage | Error | null;
+}
+
 /**
  * Makes full pages of raw ones: hidden and stale entries are left out, and lists are read on, all lists together, until
  * each page has its objects or its list ends.
@@ -118,12 +122,19 @@ export function fillPages<T>(
   { readOn, admit, maxScanned, tooSparse }: FillOptions<T>,
 ): MaybePromise<ReadonlyArray<Filling<T> | null>> {
   const fillings = new Array<Filling<T> | null>(pages.length).fill(null);
-  const done = take(pages.map((page, at) => ({ at, page })));
-  return isPromiseLike(done) ? done.then(() => fillings) : fillings;
+  return chain(fill(pages.map((page, at) => ({ at, page }))), () => fillings);
 
-  function take(
-    read: ReadonlyArray<{ readonly at: number; readonly page: RawPage | Error | null }>,
-  ): MaybePromise<void> {
+  /** No recursion: a list may give one hidden entry at a time. */
+  function fill(begin: readonly ReadPage[]): MaybePromise<void> {
+    let read = begin;
+    while (read.length > 0) {
+      const next = chain(take(read), goOn);
+      if (isPromise(next)) return next.then(fill);
+      read = next;
+    }
+  }
+
+  function take(read: readonly ReadPage[]): MaybePromise<void> {
     const records: (KvetchObject | Error)[] = [];
     for (const { page } of read) {
       if (page === null || page instanceof Error) continue;
@@ -140,11 +151,10 @@ export function fillPages<T>(
         fillings[at] = withPage<T>(fillings[at] ?? null, page, shown as ReadonlyArray<T | Error | null>, from);
         from += page.objects.length;
       }
-      return goOn();
     });
   }
 
-  function goOn(): MaybePromise<void> {
+  function goOn(): MaybePromise<readonly ReadPage[]> {
     const next: { at: number; first: number; after: string }[] = [];
     for (let at = 0; at < fillings.length; at++) {
       const filling = fillings[at] ?? null;
@@ -153,9 +163,9 @@ export function fillPages<T>(
       if (filling.scanned >= maxScanned) fillings[at] = { ...filling, error: tooSparse() };
       else next.push({ at, first: nextFirst(missing, filling), after: afterOf(filling) });
     }
-    if (next.length === 0) return undefined;
+    if (next.length === 0) return [];
     return chain(readOn(next), (more) =>
-      take(next.map(({ at }, n) => ({ at, page: more[n] ?? new Error('A list was not read on.') }))),
+      next.map(({ at }, n) => ({ at, page: more[n] ?? new Error('A list was not read on.') })),
     );
   }
 }
