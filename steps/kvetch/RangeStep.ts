@@ -48,17 +48,11 @@ export class RangeStep extends Step<Range> {
       const range = new Map<string, unknown>(absent.map((name) => [name, null]));
       for (const [at, name] of names.entries()) {
         const bound = values[at]?.[row];
-        if (bound !== null && bound !== undefined && !isEmpty(bound)) range.set(name, bound);
+        if (bound !== null && bound !== undefined) range.set(name, bound);
       }
       return Object.fromEntries(range);
     });
   }
-}
-
-/** Whether it is an object of bounds that has none, as clients send it that leave them to their users. */
-function isEmpty(bound: unknown): boolean {
-  if (typeof bound !== 'object' || bound === null || bound instanceof Date) return false;
-  return Object.values(bound).every((value) => value === null || value === undefined);
 }
 
 /** A bound as a plan has it: a value, or a step that yields one, or null for none. */
