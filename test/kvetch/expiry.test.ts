@@ -336,6 +336,20 @@ for (const backend of all) {
 
 const test = suite('expiresAt');
 
+test('[6.12] a long list of what has expired is counted, from a store that answers at once', async () => {
+  const kvetch = createKvetch({ schema, shards: memoryShards(1) });
+  const user = await kvetch.createObject('User', {});
+  const sessions = Array.from({ length: 1000 }, (_, n) => ({
+    data: { user, token: null, rank: n, expiresAt: 1 },
+  }));
+  for (let n = 0; n < 60; n++) idsOf(await kvetch.createObjects('Session', sessions));
+  assert.is(await kvetch.countEdges('sessions', user, { upTo: 1 }), 0);
+  idsOf(await kvetch.createObjects('Session', [{ data: { user, rank: 5, expiresAt: Date.now() + 60_000 } }]));
+  assert.is(await kvetch.countEdges('sessions', user, { upTo: 1 }), 1);
+  assert.is(await kvetch.sumEdges('ranked', user, 'rank'), 5);
+  await kvetch.close();
+});
+
 test('[6.12] definitions', () => {
   const fields = { at: 'int', when: 'date', far: 'float', name: 'string' } as const;
   const edges = [{ edgeId: 1, name: 'e', from: 'A', storedOn: 'B', storedIdAttr: 'a', onDelete: 'refuse' }] as const;

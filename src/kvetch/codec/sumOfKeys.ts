@@ -13,6 +13,12 @@ const PRESENT = '01';
 const SIGN = 1n << 63n;
 const ALL = (1n << 64n) - 1n;
 
+/** Counts one more key that begins with a number, for `sumOfKeys`. */
+export function countNumber(counts: Map<string, number>, key: string): void {
+  const digits = key.slice(0, NUMBER_DIGITS);
+  counts.set(digits, (counts.get(digits) ?? 0) + 1);
+}
+
 /**
  * Adds up the numbers that order keys begin with. `counts`: how many keys begin so, by their first `NUMBER_DIGITS` digits; an
  * absent value adds nothing. Integers are added exactly, and rounded at the end. Fractions are added in the order of the list,

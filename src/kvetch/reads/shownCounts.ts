@@ -1,7 +1,7 @@
 import { itemAt } from '../../utils/itemAt.ts';
-import { NUMBER_DIGITS, sumOfKeys } from '../codec/sumOfKeys.ts';
+import { countNumber, sumOfKeys } from '../codec/sumOfKeys.ts';
 import type { KvetchContext } from '../KvetchContext.ts';
-import { chain, chainEntries } from '../shards/chain.ts';
+import { chain, chainEntries, isPromise } from '../shards/chain.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow } from '../shards/rows.ts';
 import type { Batch, CountRequest, Entry } from '../shards/ShardStore.ts';
@@ -77,8 +77,7 @@ class Counted {
 
   #add(row: EdgeRow): void {
     this.#count++;
-    const number = row.key?.slice(0, NUMBER_DIGITS) ?? '';
-    if (this.request.sum !== undefined) this.#sums.set(number, (this.#sums.get(number) ?? 0) + 1);
+    if (this.request.sum !== undefined) countNumber(this.#sums, row.key ?? '');
   }
 
   /** A page was looked at, with the rows that lead to objects that are there. */
@@ -102,17 +101,33 @@ class Counted {
   }
 }
 
-/** Goes by the pages of lists and by all that they lead to, as rows do not say when objects end. */
+/**
+ * Goes by the pages of lists and by all that they lead to, as rows do not say when objects end. No recursion: a list may be
+ * long, and a store may answer at once.
+ */
 function countShown(context: KvetchContext, all: readonly Counted[], extra: ReadExtra | undefined): Batch<number> {
-  const open = all.filter(({ isDone }) => !isDone);
-  if (open.length === 0) return all.map(({ answer }) => answer);
+  for (let open = all; ; ) {
+    open = open.filter(({ isDone }) => !isDone);
+    if (open.length === 0) return all.map(({ answer }) => answer);
+    const looked = chain(look(context, open, extra), (entries) => failEach(open, entries));
+    if (isPromise(looked)) return looked.then(() => countShown(context, all, extra));
+  }
+}
+
+/** What has failed, by list. */
+function failEach(open: readonly Counted[], entries: ReadonlyArray<Entry<null>>): void {
+  for (const [at, entry] of entries.entries()) if (entry instanceof Error) itemAt(open, at).fail(entry);
+}
+
+/** Looks at the next page of each list. */
+function look(context: KvetchContext, open: readonly Counted[], extra: ReadExtra | undefined): Batch<null> {
   const pages = askShards(
     context,
     extra,
     'pages',
     open.map(({ page }) => page),
   );
-  const looked = chainEntries(pages, open.length, (found) => {
+  return chainEntries(pages, open.length, (found) => {
     const ids: string[] = [];
     const of: unknown[] = [];
     for (const [at, page] of found.entries())
@@ -137,9 +152,5 @@ function countShown(context: KvetchContext, all: readonly Counted[], extra: Read
         return null;
       });
     });
-  });
-  return chain(looked, (entries) => {
-    for (const [at, entry] of entries.entries()) if (entry instanceof Error) itemAt(open, at).fail(entry);
-    return countShown(context, all, extra);
   });
 }
