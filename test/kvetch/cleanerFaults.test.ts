@@ -5,10 +5,10 @@ import type { CleanPlace } from '../../src/kvetch/cleaners/CleanOptions.ts';
 import { shardOfId, shardOfValue } from '../../src/kvetch/ids/routing.ts';
 import { evenSpan } from '../../src/kvetch/shards/ranges.ts';
 import type { EdgeRow, EntryRow, ObjectRow } from '../../src/kvetch/shards/rows.ts';
-import { type CleanReport, type Kvetch, type KvetchObject, memoryShards, type ShardStore } from '../../src/kvetch.ts';
+import { type Kvetch, type KvetchObject, memoryShards, type ShardStore } from '../../src/kvetch.ts';
 import { needs } from '../support/needs.ts';
 import { fewBackends, wrapStore } from './backends.ts';
-import { idsOf, manualClock, rejection, todoStore } from './todo.ts';
+import { idsOf, manualClock, rejection, todoStore, work } from './todo.ts';
 
 /**
  * Faults of every kind, planted in the rows themselves. A run that remembers what objects ask for must find what one finds
@@ -402,14 +402,4 @@ function takenOver(
   const { staleIndex = 0, ...others } = counts;
   if (stats.relayed === 0 || (found.staleIndex ?? 0) !== staleIndex - 1) return counts;
   return staleIndex === 1 ? others : { ...counts, staleIndex: staleIndex - 1 };
-}
-
-/** The counters of a run that are not zero. */
-function work({
-  scanned: _scanned,
-  complete: _complete,
-  tooYoung: _tooYoung,
-  ...counters
-}: CleanReport): Record<string, number> {
-  return Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
 }

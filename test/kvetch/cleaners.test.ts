@@ -13,7 +13,7 @@ import {
 } from '../../src/kvetch.ts';
 import { needs } from '../support/needs.ts';
 import { fewBackends, wrapStore } from './backends.ts';
-import { idsOf, type ManualClock, manualClock, openTodo, rejection, todoStore } from './todo.ts';
+import { idsOf, type ManualClock, manualClock, openTodo, rejection, todoStore, work } from './todo.ts';
 
 /**
  * The crash matrix: a write dies at a fault point (`nth` time it passes there), the documented effect is seen, one run
@@ -529,16 +529,6 @@ async function repaired(kvetch: Kvetch, clock: ManualClock, mode: 'full' | 'rece
   clock.ms += MINUTE;
   assert.equal(work(await kvetch.clean({ mode: 'full' })), {}, 'nor does a later one');
   return report;
-}
-
-/** What a run found: its counters that are not zero. */
-function work({
-  scanned: _scanned,
-  complete: _complete,
-  tooYoung: _tooYoung,
-  ...counters
-}: CleanReport): Record<string, number> {
-  return Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
 }
 
 async function targets(kvetch: Kvetch, user: string): Promise<string[]> {

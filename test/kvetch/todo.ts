@@ -1,4 +1,5 @@
 import {
+  type CleanReport,
   createKvetch,
   defineKvetchSchema,
   type Kvetch,
@@ -77,4 +78,14 @@ export function idsOf(entries: ReadonlyArray<string | Error>): string[] {
     if (entry instanceof Error) throw entry;
     return entry;
   });
+}
+
+/** What a run of the cleaners found: its counters that are not zero. */
+export function work({
+  scanned: _scanned,
+  complete: _complete,
+  tooYoung: _tooYoung,
+  ...counters
+}: CleanReport): Record<string, number> {
+  return Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
 }

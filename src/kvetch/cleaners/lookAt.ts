@@ -16,7 +16,7 @@ const everything: Omit<ScanRequest, 'after'> = {
   ...{ fromUs: 0, toUs: Number.MAX_SAFE_INTEGER },
 };
 
-/** Looks at objects for so long. A store that fails is left out: then it were not all. */
+/** Looks at objects for so long. A store that fails is left out: `isWhole` is false then. */
 export async function lookAt(
   { shards }: KvetchContext,
   withinMs: number,

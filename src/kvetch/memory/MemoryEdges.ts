@@ -1,5 +1,5 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { NUMBER_DIGITS, sumOfKeys } from '../codec/sumOfKeys.ts';
+import { countNumber, sumOfKeys } from '../codec/sumOfKeys.ts';
 import { mergeEdge, stampEdge } from '../shards/mergeRows.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { compareEdges, type Place, placeBefore } from '../shards/reflectsWrite.ts';
@@ -37,10 +37,7 @@ export class MemoryEdges implements EdgeStore {
       const start = low === undefined ? 0 : live.countBefore(({ key = '' }) => key >= low);
       if (sum === undefined) return Math.min(Math.max(0, end - start), upTo);
       const counts = new Map<string, number>();
-      for (const { key = '' } of live.rows.slice(start, end)) {
-        const digits = key.slice(0, NUMBER_DIGITS);
-        counts.set(digits, (counts.get(digits) ?? 0) + 1);
-      }
+      for (const { key = '' } of live.rows.slice(start, end)) countNumber(counts, key);
       return sumOfKeys(sum, counts);
     });
   }

@@ -1,5 +1,5 @@
 import { orderKey } from '../../kvetch/codec/orderKey.ts';
-import { NUMBER_DIGITS, type SummedPart, sumOfKeys } from '../../kvetch/codec/sumOfKeys.ts';
+import { countNumber, type SummedPart, sumOfKeys } from '../../kvetch/codec/sumOfKeys.ts';
 import { attempt } from '../../kvetch/reads/attempt.ts';
 import { checkedSum, summedPart } from '../../kvetch/reads/readEdges.ts';
 import { isRecord } from '../../utils/isRecord.ts';
@@ -61,13 +61,8 @@ export class Tally {
     for (const [at, object] of objects.entries()) {
       if (object instanceof Error) throw object;
       const attributes = this.isOfEntries ? entries[at]?.data : object.$record;
-      if (isRecord(attributes)) this.#addValue(part, attributes);
+      if (isRecord(attributes)) countNumber(this.#byKey, orderKey([part], attributes, `${this.list.name}`));
     }
-  }
-
-  #addValue(part: SummedPart, attributes: Readonly<Record<string, unknown>>): void {
-    const key = orderKey([part], attributes, `${this.list.name}`).slice(0, NUMBER_DIGITS);
-    this.#byKey.set(key, (this.#byKey.get(key) ?? 0) + 1);
   }
 }
 
