@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine } from '../../src/index.ts';
 import { createInspector } from '../../src/inspector.ts';
-import { operationChannel } from '../../src/telemetry.ts';
+import { channels } from '../../src/telemetry.ts';
 import { asked, type Inspected, inspected, renameMutation, type Summary, schema, userQuery } from './world.ts';
 
 const test = suite('inspector');
@@ -64,7 +64,7 @@ test('inspectors of one engine, and a listener of telemetry beside them, all hea
   const { engine, reactive, kvetch, json, inspector } = start({ server: 'one' });
   const other = createInspector({ engine, allow: () => true, reactive, path: '/other', server: 'two' });
   const heard: number[] = [];
-  const stop = operationChannel.listen((message) => {
+  const stop = channels.operation.listen((message) => {
     const { observer } = message;
     message.observer = {
       onCall(steps, ...told) {
@@ -222,7 +222,7 @@ test('only this engine is recorded, and nothing behind close', async () => {
   inspector.close();
   await engine.execute({ document: parse('{ bare }') });
   assert.is((await json()).stats.operations, 1);
-  assert.is(operationChannel.isHeard, false);
+  assert.is(channels.operation.isHeard, false);
 });
 
 test('without allow, programs on this machine may look, and in production nobody, and nothing is recorded', async () => {
@@ -260,14 +260,14 @@ test('without allow, programs on this machine may look, and in production nobody
   process.env.NODE_ENV = 'production';
   try {
     const hidden = createInspector({ engine: createEngine({ schema }) });
-    const isHeardByOne = operationChannel.isHeard;
+    const isHeardByOne = channels.operation.isHeard;
     for (const path of ['/__inspect', '/__inspect.json', '/__inspect/plan', '/__inspect/replay']) {
       assert.is((await hidden.handle(get(path)))?.status, 404);
     }
     assert.is(await hidden.handle(get('/graphql')), null);
     hidden.close();
     inspector.close();
-    assert.equal([isHeardByOne, operationChannel.isHeard], [true, false], 'only the other inspector had listened');
+    assert.equal([isHeardByOne, channels.operation.isHeard], [true, false], 'only the other inspector had listened');
     const allowed = createInspector({
       engine: createEngine({ schema }),
       allow: async (request) => request.headers.get('authorization') === 'Bearer of an admin',

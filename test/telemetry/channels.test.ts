@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { createEngine, fail, get, loader, loadOne, makeSchema, registerSteps, Step } from '../../src/index.ts';
 import { createKvetch, defineKvetchSchema, loadObject, memoryShards } from '../../src/kvetch.ts';
 import { counting } from '../../src/telemetry/counting.ts';
-import { openTelemetry, planChannel, prometheusCounters, stepChannel } from '../../src/telemetry.ts';
+import { channels, openTelemetry, prometheusCounters } from '../../src/telemetry.ts';
 
 const kvetch = createKvetch({
   schema: defineKvetchSchema({ objects: [{ typeId: 1, name: 'User' }] }),
@@ -49,14 +49,14 @@ telemetry.after.each(async () => {
 });
 
 telemetry('nobody is heard until somebody listens, and again when all have stopped', () => {
-  assert.is(stepChannel.isHeard, false);
+  assert.is(channels.step.isHeard, false);
   const stopSpans = openTelemetry(trace.getTracer('planql'));
   const { stop } = prometheusCounters();
-  assert.is(stepChannel.isHeard, true);
+  assert.is(channels.step.isHeard, true);
   assert.is(counting.isOn, true);
   stopSpans();
   stop();
-  assert.is(stepChannel.isHeard, false);
+  assert.is(channels.step.isHeard, false);
   assert.is(counting.isOn, false);
 });
 
@@ -227,13 +227,13 @@ telemetry('what a subscriber throws does not reach the request', async () => {
   const subscriber = (): void => {
     throw new Error('a subscriber');
   };
-  planChannel.channel.start.subscribe(subscriber);
+  channels.plan.channel.start.subscribe(subscriber);
   try {
     assert.is(await ask(), unheard);
     await new Promise((resolve) => setImmediate(resolve));
     assert.match(String(errors[0]), 'a subscriber');
   } finally {
-    planChannel.channel.start.unsubscribe(subscriber);
+    channels.plan.channel.start.unsubscribe(subscriber);
     process.removeListener('uncaughtException', onError);
     for (const listener of listeners) process.on('uncaughtException', listener);
   }
