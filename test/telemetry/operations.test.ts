@@ -10,16 +10,7 @@ import { heldOf } from '../../src/reactive/response/describe.ts';
 import { createReactive, memoryVersions, type ReactiveExtension } from '../../src/reactive.ts';
 import type { DocumentMessage, OperationMessage } from '../../src/telemetry/channels.ts';
 import type { DependencyMessage, PropagationMessage } from '../../src/telemetry/reactiveChannels.ts';
-import {
-  dependencyChannel,
-  documentChannel,
-  invalidationChannel,
-  openTelemetry,
-  operationChannel,
-  prometheusCounters,
-  propagationChannel,
-  reactiveChannel,
-} from '../../src/telemetry.ts';
+import { channels, openTelemetry, prometheusCounters } from '../../src/telemetry.ts';
 import { wrapStore } from '../kvetch/backends.ts';
 
 const schema = makeSchema({
@@ -69,7 +60,7 @@ test.after.each(() => {
 function hear(onStart: (message: OperationMessage) => void = () => undefined): OperationMessage[] {
   const over: OperationMessage[] = [];
   ends.push(
-    operationChannel.listen((message) => {
+    channels.operation.listen((message) => {
       onStart(message);
       return () => void over.push(message);
     }),
@@ -123,7 +114,7 @@ test('a listener can run the steps of an operation in a scope of its own, beside
 
 test('documents that are read are told of, once', () => {
   const told: DocumentMessage[] = [];
-  ends.push(documentChannel.listen((message) => void told.push(message)));
+  ends.push(channels.document.listen((message) => void told.push(message)));
   const fresh = createEngine({ schema });
   const document = fresh.document('{ plain }');
   fresh.document('{ plain }');
@@ -140,7 +131,7 @@ test('documents that are read are told of, once', () => {
 test('reactivity tells what a response depends on, what is invalidated, and who was told', async () => {
   const requests: unknown[] = [];
   ends.push(
-    reactiveChannel.listen(({ kind, after }) => {
+    channels.reactive.listen(({ kind, after }) => {
       requests.push([kind, after]);
       return () => undefined;
     }),
@@ -148,9 +139,9 @@ test('reactivity tells what a response depends on, what is invalidated, and who 
   const depended: DependencyMessage[] = [];
   const told: PropagationMessage[] = [];
   const changes: object[] = [];
-  ends.push(invalidationChannel.listen((message) => () => void changes.push(message)));
-  ends.push(dependencyChannel.listen((message) => void depended.push(message)));
-  ends.push(propagationChannel.listen((message) => void told.push(message)));
+  ends.push(channels.invalidation.listen((message) => () => void changes.push(message)));
+  ends.push(channels.dependencies.listen((message) => void depended.push(message)));
+  ends.push(channels.propagation.listen((message) => void told.push(message)));
 
   const live = reactive.live({ ...args(user), context: () => ({ kvetch: kvetch.forRequest() }) });
   await live.next();
