@@ -5,7 +5,18 @@ import { dependencyChannel, invalidationChannel, propagationChannel, reactiveCha
  * The tracing channels, with the types of their messages: `channels.load` is `tracing:planql:load:start` and so on of
  * `node:diagnostics_channel`. `document`, `dependencies` and `propagation` report events that have no duration.
  */
-export const channels = {
+export const channels: {
+  readonly document: typeof documentChannel;
+  readonly operation: typeof operationChannel;
+  readonly plan: typeof planChannel;
+  readonly step: typeof stepChannel;
+  readonly load: typeof loadChannel;
+  readonly store: typeof storeChannel;
+  readonly reactive: typeof reactiveChannel;
+  readonly dependencies: typeof dependencyChannel;
+  readonly invalidation: typeof invalidationChannel;
+  readonly propagation: typeof propagationChannel;
+} = {
   document: documentChannel,
   operation: operationChannel,
   plan: planChannel,
@@ -16,4 +27,4 @@ export const channels = {
   dependencies: dependencyChannel,
   invalidation: invalidationChannel,
   propagation: propagationChannel,
-} as const;
+};
