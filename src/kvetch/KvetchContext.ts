@@ -108,6 +108,8 @@ export interface KvetchLimits {
   readonly defaultFirst: number;
   /** The largest page. A larger `first` is reduced to it. Default 1,000. */
   readonly maxFirst: number;
+  /** How many different values of a list are added up (`sumEdges`, `sumIndex`). With more, a sum is refused. Default 10,000. */
+  readonly maxSummed: number;
   /**
    * For how many milliseconds an update or delete without `ifVersion`, or a unit, is repeated while others are faster. Default
    * 10 s. The retention of the cleaners must be longer, in all processes.

@@ -350,6 +350,21 @@ test('[6.12] a long list of what has expired is counted, from a store that answe
   await kvetch.close();
 });
 
+test('[6.4.4] values of what has expired do not make a sum too long', async () => {
+  const kvetch = createKvetch({ schema, shards: memoryShards(1), limits: { maxSummed: 2 } });
+  const user = await kvetch.createObject('User', {});
+  const put = (rank: number, expiresAt: number) => kvetch.createObject('Session', { user, rank, expiresAt });
+  for (const rank of [1, 2, 3, 4]) await put(rank, 1);
+  for (const rank of [5, 6, 6]) await put(rank, Date.now() + 60_000);
+  assert.is(await kvetch.sumEdges('ranked', user, 'rank'), 17);
+  await put(7, Date.now() + 60_000);
+  await kvetch.sumEdges('ranked', user, 'rank').then(
+    () => assert.unreachable(),
+    ({ message }) => assert.match(message, /more than 2 different values/),
+  );
+  await kvetch.close();
+});
+
 test('[6.12] definitions', () => {
   const fields = { at: 'int', when: 'date', far: 'float', name: 'string' } as const;
   const edges = [{ edgeId: 1, name: 'e', from: 'A', storedOn: 'B', storedIdAttr: 'a', onDelete: 'refuse' }] as const;

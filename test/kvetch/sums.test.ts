@@ -21,7 +21,10 @@ const schema = defineKvetchSchema({
     { ...owned, edgeId: 15, name: 'arrived' },
     { edgeId: 20, name: 'basket', from: 'Seller', to: 'Review', fields: { cents: 'int' }, orderBy: ['cents'] },
   ],
-  indexes: [{ name: 'all', type: 'Review', attrs: [], orderBy: ['-stars'], parts: 3 }],
+  indexes: [
+    { name: 'all', type: 'Review', attrs: [], orderBy: ['-stars'], parts: 3 },
+    { name: 'few', type: 'Review', attrs: [], orderBy: ['stars'], parts: 1 },
+  ],
 });
 
 const stars = fc.option(
@@ -132,6 +135,64 @@ for (const backend of backends) {
         [await kvetch.sumEdges('worst', seller, 'stars'), await kvetch.sumEdges('light', seller, 'weight')],
         [0, 0],
       );
+    }));
+
+  test('a list of more different values than are added up is refused, and not what can be', () => {
+    const kvetch = createKvetch({ schema, ...backend.open(), limits: { maxSummed: 3 } });
+    const use = async (): Promise<void> => {
+      const [seller, other] = [await kvetch.createObject('Seller', {}), await kvetch.createObject('Seller', {})];
+      const put = (stars: number | null, title: string) =>
+        kvetch.createObject('Review', { seller, stars, title, weight: stars });
+      for (const title of 'abcde') for (const stars of [1, 2, 3, null]) await put(stars, title);
+      await kvetch.createObject('Review', { seller: other, stars: 9 });
+      const sums = async (more = {}) => {
+        const own = ['worst', 'best'].map((edge) => ({ edge, fromId: seller, sum: 'stars', ...more }));
+        const found = await kvetch.countEdgeLists([
+          ...own,
+          ...['light', 'heavy'].map((edge) => ({ edge, fromId: seller, sum: 'weight' })),
+          ...[
+            { edge: 'worst', fromId: other, sum: 'stars' },
+            { edge: 'worst', fromId: seller },
+          ],
+        ]);
+        return found.map((one) => (one instanceof Error ? (one as { readonly code?: string }).code : one));
+      };
+      assert.equal(await sums(), [30, 30, 30, 30, 9, 20]);
+      const last = await put(4, 'x');
+      const refused = 'BAD_PAGE';
+      assert.equal(await sums(), [refused, refused, refused, refused, 9, 21]);
+      assert.equal(await sums({ range: { stars: { from: 2 } } }), [29, 29, refused, refused, 9, 21]);
+      const message =
+        'The sum of "stars" is refused: the list has more than 3 different values. Ask for a "range", or raise "limits.maxSummed" of createKvetch.';
+      for (const read of [() => kvetch.sumEdges('best', seller, 'stars'), () => kvetch.sumIndex('few', {}, 'stars')])
+        await read().then(
+          () => assert.unreachable(),
+          (error) => assert.is(error.message, message),
+        );
+      await kvetch.deleteObject(last);
+      assert.equal(await sums(), [30, 30, 30, 30, 9, 20]);
+    };
+    return use().finally(() => kvetch.close());
+  });
+
+  test('lists that may be long are added up many at once', () =>
+    opened(async (kvetch) => {
+      const sellers = await kvetch.createObjects(
+        'Seller',
+        Array.from({ length: 120 }, () => ({ data: {} })),
+      );
+      const ids = sellers.map((one) => `${one}`);
+      await kvetch.createObjects(
+        'Review',
+        ids.map((seller, stars) => ({ data: { seller, stars } })),
+      );
+      const asked = ids.flatMap((fromId) => [
+        { edge: 'worst', fromId, sum: 'stars' },
+        { edge: 'worst', fromId },
+        { edge: 'best', fromId, sum: 'stars', range: { stars: { from: 1 } } },
+      ]);
+      const wanted = ids.flatMap((_, at) => [at, 1, at]);
+      assert.equal(await kvetch.countEdgeLists(asked), wanted);
     }));
 
   test('writers see their sums at once; a changed value is a change of the list that was read', () =>

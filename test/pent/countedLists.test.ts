@@ -221,4 +221,34 @@ test('what is no sum is the error of its list alone, by both roads', async () =>
   }
 });
 
+test('a long list is refused by both roads, and others beside it are not', async () => {
+  const long = createKvetch({ schema, shards: memoryShards(2), limits: { maxSummed: 2 } });
+  const [own1, big] = [await long.createObject('Shop', {}), await long.createObject('Shop', {})];
+  await long.createObjects(
+    'Item',
+    [1, 2, 2].map((rank) => ({ data: { shop: own1, rank, seller: 'ann' } })),
+  );
+  for (let from = 0; from <= 10_000; from += 1_000)
+    await long.createObjects(
+      'Item',
+      Array.from({ length: from === 10_000 ? 1 : 1_000 }, (_, n) => ({
+        data: { shop: big, rank: from + n, seller: 'ann' },
+      })),
+    );
+  const of = (shop: string, isAverage: boolean): CountedList => ({
+    ...{ kind: 'edge', name: 'ranked', of: shop, sum: 'rank', isAverage },
+  });
+  for (const [viewer, refusal] of [
+    [viewerWith(long, []), /The sum of "rank" is refused: the list has more than 2 different values/],
+    [viewerWith(long, [own, denyAll]), /you may read more than 10000 objects/],
+  ] as const) {
+    const [sum, average, ...refused] = await countReadable(viewer, [
+      ...[of(own1, false), of(own1, true), of(big, false), of(big, true)],
+    ]);
+    assert.equal([sum, average], [5, 5 / 3]);
+    for (const error of refused) assert.match(String(error), refusal);
+  }
+  await long.close();
+});
+
 test.run();

@@ -1,10 +1,21 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
-import { countNumber, sumOfKeys } from '../codec/sumOfKeys.ts';
+import { itemAt } from '../../utils/itemAt.ts';
+import { countNumber, endOfNumbers, sumOfKeys } from '../codec/sumOfKeys.ts';
+import { mapEntries } from '../reads/attempt.ts';
 import { mergeEdge, stampEdge } from '../shards/mergeRows.ts';
 import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import { compareEdges, type Place, placeBefore } from '../shards/reflectsWrite.ts';
 import { type EdgeRow, LIVE, TOMBSTONE } from '../shards/rows.ts';
-import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
+import type {
+  CountRequest,
+  EdgeKey,
+  EdgePut,
+  EdgeStore,
+  Entry,
+  ScanPage,
+  ScanRequest,
+  Stamp,
+} from '../shards/ShardStore.ts';
 import type { MemoryOutbox } from './MemoryOutbox.ts';
 import { SortedRows } from './SortedRows.ts';
 import { scanRows } from './scanRows.ts';
@@ -29,15 +40,17 @@ export class MemoryEdges implements EdgeStore {
     return requests.map((request) => this.#page(request));
   }
 
-  countEdges(requests: readonly CountRequest[]): readonly number[] {
-    return requests.map(({ edgeId, fromId, low, high, upTo = Number.POSITIVE_INFINITY, sum }) => {
+  countEdges(requests: readonly CountRequest[]): ReadonlyArray<Entry<number>> {
+    return mapEntries(requests, (request): number => {
+      const { edgeId, fromId, low, upTo = Number.POSITIVE_INFINITY, sum } = request;
+      const high = sum === undefined ? request.high : endOfNumbers(request.high);
       const live = this.#lists.get(edgeId)?.get(fromId)?.live;
       if (live === undefined) return 0;
       const end = high === undefined ? live.rows.length : live.countBefore(({ key = '' }) => key >= high);
       const start = low === undefined ? 0 : live.countBefore(({ key = '' }) => key >= low);
       if (sum === undefined) return Math.min(Math.max(0, end - start), upTo);
       const counts = new Map<string, number>();
-      for (const { key = '' } of live.rows.slice(start, end)) countNumber(counts, key);
+      for (let at = start; at < end; at++) countNumber(sum, counts, itemAt(live.rows, at).key ?? '');
       return sumOfKeys(sum, counts);
     });
   }

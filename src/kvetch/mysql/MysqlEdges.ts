@@ -1,8 +1,9 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
-import { NUMBER_DIGITS, sumOfKeys } from '../codec/sumOfKeys.ts';
+import { endOfNumbers, NUMBER_DIGITS, sumOfKeys } from '../codec/sumOfKeys.ts';
 import { BadValueError, quote } from '../errors.ts';
 import { shardOfId } from '../ids/routing.ts';
+import { mapEntries } from '../reads/attempt.ts';
 import { type EdgePageRequest, isCountOfAll } from '../shards/pageRequests.ts';
 import { compareEdges as compareInList } from '../shards/reflectsWrite.ts';
 import { type EdgeRow, LIVE, type OutboxNote } from '../shards/rows.ts';
@@ -51,6 +52,8 @@ import { stampEdgePuts } from './stampedPuts.ts';
 import { insertRows } from './upsert.ts';
 
 const MAX_COUNTS = 500;
+/** So many lists are added up in one statement: each may answer with a row for each value. */
+const MAX_SUMS = 50;
 const MAX_KEYS = 500;
 const EDGE_KEY = ['edge_id', 'from_id', 'to_id'] as const;
 const keyMarks = (row: SqlRow): ReadonlyArray<string | number> => [numberAt(row, 0), idAt(row, 1), idAt(row, 4)];
@@ -85,13 +88,15 @@ export class MysqlEdges implements EdgeStore {
     const prepare = (request: CountRequest) => {
       const { edgeId, fromId, upTo, sum = null } = request;
       const limit = upTo === undefined ? '' : ` LIMIT ${integer(upTo)}`;
+      const part = sum === null ? request : { ...request, high: endOfNumbers(request.high) };
       const from = `FROM ${table} FORCE INDEX (${table}_list)
-  WHERE ${listOf(request)} AND state = 1${within(request)}`;
+  WHERE ${listOf(request)} AND state = 1${within(part)}`;
       // in the place of an id: the place in the chunk, and what the keys begin with
       const select = (at: number): string =>
         sum === null
           ? `'${at}', COUNT(*) FROM (SELECT 1 ${from}${limit}) AS part${at}`
-          : `CONCAT('${at}:', LOWER(HEX(LEFT(sort_key, ${NUMBER_DIGITS / 2})))) AS digits${at}, COUNT(*) ${from} GROUP BY digits${at}`;
+          : `CONCAT('${at}:', LOWER(HEX(number))), n FROM (SELECT LEFT(sort_key, ${NUMBER_DIGITS / 2}) AS number, COUNT(*) AS n
+  ${from} GROUP BY number LIMIT ${integer(sum.maxValues + 1)}) AS part${at}`;
       return {
         edgeId: integer(edgeId, MAX_UINT32),
         source: idLiteral(fromId),
@@ -101,7 +106,7 @@ export class MysqlEdges implements EdgeStore {
       };
     };
     return runValidEntries(this.#to, requests, prepare, (keys) =>
-      inChunks(keys, MAX_COUNTS, async (chunk, turn) => {
+      inChunks(keys, keys.some(({ sum }) => sum !== null) ? MAX_SUMS : MAX_COUNTS, async (chunk, turn) => {
         const lists = new Map<number, Set<string>>();
         for (const { edgeId, source, part } of chunk)
           if (part === null) lists.set(edgeId, (lists.get(edgeId) ?? new Set()).add(source));
@@ -127,7 +132,7 @@ export class MysqlEdges implements EdgeStore {
             const [at = '', digits] = (source ?? '').split(':');
             if (digits !== undefined) getOrCreate(summed, at, () => new Map<string, number>()).set(digits, n);
           }
-          const answers = chunk.map(({ edgeId, source, part, sum }, at) =>
+          const answers = mapEntries(chunk, ({ edgeId, source, part, sum }, at) =>
             sum === null
               ? (counts.get(`${edgeId} ${part === null ? source : `x'${at}'`}`) ?? 0)
               : sumOfKeys(sum, summed.get(String(at)) ?? new Map()),

@@ -274,7 +274,7 @@ export function readCounts(
     const edge = filledEdge(context, request.edge);
     const fromId = sourceId(request.fromId);
     sources[at] = sourceOf(context, edge, fromId);
-    return { edgeId: edge.edgeId, fromId, ...countedPart(edge, request) };
+    return { edgeId: edge.edgeId, fromId, ...countedPart(context, edge, request) };
   });
   track(context, extra, 'e:', keys, edgeName, requests);
   const asked = askForCounts(context, keys, extra, requests);
@@ -300,6 +300,7 @@ export function checkedSum(sum: number, part: SummedPart | undefined): number {
 
 /** Which part of a list is counted, and how far, or what is added up. */
 export function countedPart(
+  { limits }: Pick<KvetchContext, 'limits'>,
   edge: EdgeType,
   { range, upTo, sum }: SumArgs,
 ): Pick<CountRequest, 'low' | 'high' | 'upTo' | 'sum'> {
@@ -310,7 +311,7 @@ export function countedPart(
     ...(low !== null && { low }),
     ...(high !== null && { high }),
     ...(upTo !== undefined && upTo !== null && { upTo }),
-    ...(sum !== undefined && sum !== null && { sum: summedPart(edge, sum, upTo) }),
+    ...(sum !== undefined && sum !== null && { sum: summedPart(edge, sum, limits.maxSummed, upTo) }),
   };
 }
 
@@ -318,6 +319,7 @@ export function countedPart(
 export function summedPart(
   { name, order }: Pick<EdgeType, 'name' | 'order'>,
   wanted: string,
+  maxValues: number,
   upTo?: SumArgs['upTo'],
 ): SummedPart {
   const first = order?.[0];
@@ -327,7 +329,7 @@ export function summedPart(
     throw new BadPageError(`The list "${name}" has no sum of ${quote(wanted)}: it ${why}.`, remedy);
   }
   if (upTo !== undefined && upTo !== null) throw new BadPageError(`A sum of "${name}" takes no "upTo".`);
-  return first;
+  return { ...first, maxValues };
 }
 
 function sourceId(given: unknown): string {

@@ -121,7 +121,7 @@ export function countValueLists(
 ): Batch<number> {
   const asked = mapEntries(requests, (request): Asked<CountRequest> => {
     const { edge, sources } = partsOf(context, request.index, request.value);
-    const part = countedPart(edge, request);
+    const part = countedPart(context, edge, request);
     const parts = sources.map((fromId) => ({ edgeId: edge.edgeId, fromId, ...part }));
     return { edge, limit: part.upTo ?? Number.POSITIVE_INFINITY, source: '', parts };
   });

@@ -6,6 +6,7 @@ import type { EdgePageRequest } from '../shards/pageRequests.ts';
 import type { EdgeRow } from '../shards/rows.ts';
 import type { Batch, CountRequest, Entry } from '../shards/ShardStore.ts';
 import { askShards } from './askShards.ts';
+import { attempt } from './attempt.ts';
 import { eitherWay } from './eitherWay.ts';
 import { isLive } from './judged.ts';
 import type { ReadExtra } from './KvetchReads.ts';
@@ -77,13 +78,17 @@ class Counted {
 
   #add(row: EdgeRow): void {
     this.#count++;
-    if (this.request.sum !== undefined) countNumber(this.#sums, row.key ?? '');
+    const { sum } = this.request;
+    if (sum !== undefined) countNumber(sum, this.#sums, row.key ?? '');
   }
 
   /** A page was looked at, with the rows that lead to objects that are there. */
   took(page: readonly EdgeRow[], shown: readonly EdgeRow[]): void {
     const isLast = page.length < this.#limit;
-    for (const row of shown) this.#add(row);
+    const failure = attempt(() => {
+      for (const row of shown) this.#add(row);
+    });
+    if (failure instanceof Error) return this.fail(failure);
     this.#last = page.at(-1) ?? null;
     this.isDone = isLast || this.#count >= (this.request.upTo ?? Number.POSITIVE_INFINITY);
   }

@@ -1,9 +1,19 @@
-import { NUMBER_DIGITS, sumOfKeys } from '../codec/sumOfKeys.ts';
+import { endOfNumbers, NUMBER_DIGITS, sumOfKeys } from '../codec/sumOfKeys.ts';
+import { mapEntries } from '../reads/attempt.ts';
 import { stampEdge } from '../shards/mergeRows.ts';
 import { type EdgePageRequest, isCountOfAll } from '../shards/pageRequests.ts';
 import { compareEdges } from '../shards/reflectsWrite.ts';
 import type { EdgeRow } from '../shards/rows.ts';
-import type { CountRequest, EdgeKey, EdgePut, EdgeStore, ScanPage, ScanRequest, Stamp } from '../shards/ShardStore.ts';
+import type {
+  CountRequest,
+  EdgeKey,
+  EdgePut,
+  EdgeStore,
+  Entry,
+  ScanPage,
+  ScanRequest,
+  Stamp,
+} from '../shards/ShardStore.ts';
 import type { SqlValue } from './openDatabase.ts';
 import { type Numbered, readBothWays, readPages } from './readPages.ts';
 import { type EdgeColumns, edgeColumns, toEdgeRow } from './rowMapping.ts';
@@ -45,7 +55,7 @@ function statementsFor(place: Place) {
        (SELECT 1 FROM ${table} WHERE edge_id = ? AND from_id = ? AND state = 1${bounds} LIMIT ?)`,
     sum: (at: number): string =>
       `SELECT ${at} AS n, substr(${place}, 1, ${NUMBER_DIGITS}) AS digits, COUNT(*) AS count FROM ${table}
-       WHERE edge_id = ? AND from_id = ? AND state = 1${bounds} GROUP BY digits`,
+       WHERE edge_id = ? AND from_id = ? AND state = 1${bounds} GROUP BY digits LIMIT ?`,
     forward: page('>', `ORDER BY ${place}, to_id`),
     backward: page('<', `ORDER BY ${place} DESC, to_id DESC`),
     none,
@@ -113,7 +123,7 @@ export class SqliteEdges implements EdgeStore {
     });
   }
 
-  countEdges(requests: readonly CountRequest[]): readonly number[] {
+  countEdges(requests: readonly CountRequest[]): ReadonlyArray<Entry<number>> {
     const summed = requests.filter(({ sum }) => sum !== undefined);
     if (summed.length === 0) return this.#counts(requests);
     const sums = this.#sums(summed).values();
@@ -141,13 +151,17 @@ export class SqliteEdges implements EdgeStore {
     return readPages(this.#statements, query, parts, toCount, () => 0).map(([count]) => count ?? 0);
   }
 
-  #sums(requests: readonly CountRequest[]): readonly number[] {
+  #sums(requests: readonly CountRequest[]): ReadonlyArray<Entry<number>> {
     const { sum: select, none } = this.#sql;
-    const parts = requests.map(({ edgeId, fromId, low = '', high = END }) => [edgeId, fromId, low, high]);
-    const query = { select, none: none.slice(0, 4) };
+    // one value more than are added up tells that there are too many
+    const parts = requests.map(({ edgeId, fromId, low = '', high, sum }) => [
+      ...[edgeId, fromId, low, endOfNumbers(high)],
+      (sum?.maxValues ?? 0) + 1,
+    ]);
+    const query = { select, none: [...none.slice(0, 4), 0] };
     const toPair = ({ digits, count }: { readonly digits: string; readonly count: number }) => [digits, count] as const;
     const found = readPages(this.#statements, query, parts, toPair, () => 0);
-    return requests.map(({ sum }, at) => (sum === undefined ? 0 : sumOfKeys(sum, new Map(found[at]))));
+    return mapEntries(requests, ({ sum }, at) => (sum === undefined ? 0 : sumOfKeys(sum, new Map(found[at]))));
   }
 
   readEdges(keys: readonly EdgeKey[]): ReadonlyArray<EdgeRow | null> {

@@ -28,7 +28,9 @@ export class Tally {
     this.list = list;
     const { order, isOfEntries } = orderOf(context, list);
     const part =
-      list.sum === undefined ? null : attempt(() => summedPart({ name: String(list.name), order }, `${list.sum}`));
+      list.sum === undefined
+        ? null
+        : attempt(() => summedPart({ name: String(list.name), order }, `${list.sum}`, MAX_COUNTED));
     if (part instanceof Error) this.#error = part;
     this.#part = part instanceof Error ? null : part;
     this.isOfEntries = part !== null && isOfEntries;
@@ -61,7 +63,7 @@ export class Tally {
     for (const [at, object] of objects.entries()) {
       if (object instanceof Error) throw object;
       const attributes = this.isOfEntries ? entries[at]?.data : object.$record;
-      if (isRecord(attributes)) countNumber(this.#byKey, orderKey([part], attributes, `${this.list.name}`));
+      if (isRecord(attributes)) countNumber(part, this.#byKey, orderKey([part], attributes, `${this.list.name}`));
     }
   }
 }

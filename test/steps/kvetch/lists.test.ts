@@ -101,7 +101,7 @@ const schema = makeSchema({
   },
 });
 
-async function fixture() {
+async function fixture(limits = {}) {
   const calls: string[] = [];
   const shards = memoryShards(2).map((one) =>
     wrapStore(one, (method, run) => {
@@ -109,7 +109,7 @@ async function fixture() {
       return run();
     }),
   );
-  const kvetch = createKvetch({ shards, schema: store });
+  const kvetch = createKvetch({ shards, schema: store, limits });
   const shop = await kvetch.createObject('Shop', { name: 'a' });
   const ids: string[] = [];
   for (let price = 1; price <= 7; price++) {
@@ -285,6 +285,22 @@ test('bounds that no order gives are refused when the plan is made, with the def
     String(errors?.[0]?.message),
     /is ordered by price, and is asked for bounds of title. Declare .* orderBy: \["title"\]/,
   );
+});
+
+test('a sum that is no Int, or of too many values, is the error of its field alone', async () => {
+  const { kvetch, run, shop } = await fixture({ maxSummed: 8 });
+  const ask = async () => {
+    const { data, errors } = await run('sum shop(id: $id) { sum id }');
+    return [data.sum, data.shop?.sum, errors?.map(({ message, extensions }) => [message, extensions?.code])];
+  };
+  const big = await kvetch.createObject('Listing', { shop, category: 'books', status: 'OPEN', price: 2 ** 31 - 1 });
+  const no32 = [`Int cannot represent non 32-bit signed integer value: ${2 ** 31 - 1 + 28}`, undefined];
+  assert.equal(await ask(), [null, null, [no32, no32]]);
+  await kvetch.updateObject(big, { price: 8 });
+  assert.equal(await ask(), [36, 36, undefined]);
+  await kvetch.createObject('Listing', { shop, category: 'other', status: 'OPEN', price: 9 });
+  const refused = 'The sum of "price" is refused: the list has more than 8 different values.';
+  assert.equal(await ask(), [36, null, [[refused, 'BAD_PAGE']]]);
 });
 
 test.run();
