@@ -1,4 +1,5 @@
 import { errorOf } from '../../src/errors/errorOf.ts';
+import { BadIdError, quote } from '../../src/kvetch/errors.ts';
 import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import { asSafe } from '../../src/kvetch/reads/asSafe.ts';
 import type { RawPage } from '../../src/kvetch/reads/fillPages.ts';
@@ -153,9 +154,17 @@ export function readRefs(
   );
   return chain(records, (found) =>
     found.map((record, at): Loaded => {
+      const { type, id } = itemAt(refs, at);
+      if (record instanceof BadIdError) return noId(type, id);
       if (record == null || record instanceof Error) return record;
-      const { type } = itemAt(refs, at);
       return type === '' || model.find(record.typeId)?.definition?.name === type ? record : null;
     }),
+  );
+}
+
+function noId(type: string, id: unknown): PentError<'BAD_REF'> {
+  return new PentError(
+    'BAD_REF',
+    `A reference to an object of the type ${type} has the id ${quote(id)}, which is no UUID. Give Ref.to the id of an object, or leave this item out.`,
   );
 }

@@ -1,3 +1,4 @@
+import { quote } from '../../src/kvetch/errors.ts';
 import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import { chain } from '../../src/kvetch/shards/chain.ts';
 import type { Context, Loaded } from '../../src/pent/contract.ts';
@@ -24,7 +25,7 @@ import { PentStep } from './PentStep.ts';
 import { WritePentStep } from './writes.ts';
 
 /**
- * Represents whether the viewer may read objects, wherever they came from. Yields false for any other value. An object
+ * Represents whether the viewer may read objects, wherever they came from. Yields an error for any other value. An object
  * of the unrestricted world, of another viewer or of an earlier part of the request is shown as one of the viewer's:
  * what its methods read is the viewer's, too.
  */
@@ -54,8 +55,8 @@ export class PentVisibleStep extends Step<boolean | Shown> {
         shown.map((record, row): boolean | Shown | Error => {
           if (record instanceof Error) return record;
           const pent = record == null ? null : context.wrap(record, made?.[row]);
-          if (pent === null) return false;
           const object = objects[row];
+          if (pent === null) return isNoObject(object, records[row]) && noObject(object);
           // A record stays one.
           const own = object instanceof Pent || object instanceof Ref ? pent : record === found[row] ? object : record;
           return own === object || new Shown(own);
@@ -63,6 +64,20 @@ export class PentVisibleStep extends Step<boolean | Shown> {
       ),
     );
   }
+}
+
+function isNoObject(object: unknown, record: Loaded): boolean {
+  return record === null && object != null && !(object instanceof Ref);
+}
+
+/** Null would look as if the object were hidden, or gone. */
+function noObject(seen: unknown): PentError<'NO_OBJECT'> {
+  const isObject = typeof seen === 'object';
+  const found = Array.isArray(seen) ? 'a list' : isObject ? 'an object that no read of Pent gave' : quote(seen);
+  return new PentError(
+    'NO_OBJECT',
+    `This position takes an object, and got ${found}. Return Ref.to(Type, id), or what the reads of Pent give.`,
+  );
 }
 
 /** Reads the objects that are given by their ids alone. */

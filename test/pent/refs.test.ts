@@ -86,6 +86,18 @@ class Query {
     return { refs: [ids[0] as never], hasNextPage: false };
   }
 
+  static given(): unknown {
+    return given;
+  }
+
+  static givenList(): unknown {
+    return given;
+  }
+
+  static givenPage(): RefPage<Item> {
+    return { refs: given as never, hasNextPage: false };
+  }
+
   static payload(): { readonly item: Ref<Item>; readonly wrong: Ref<Item> } {
     return { item: Ref.to(Item, ids[1] ?? ''), wrong: Ref.to(Item, user) };
   }
@@ -121,6 +133,7 @@ function pageOfIds({ first, after }: { readonly first: number; readonly after: s
 }
 
 const ids: string[] = [];
+let given: unknown;
 const asked: { readonly first: number; readonly after: string | null }[] = [];
 let user = '';
 const store = lateBackend.open();
@@ -137,6 +150,9 @@ const schema = makeSchema({
       feed(first: Int! = 3, after: String): ItemConnection!
       lost(first: Int, after: String): ItemConnection
       payload: Payload!
+      given: Item
+      givenList: [Item]!
+      givenPage(first: Int, after: String): OpenConnection
       endless(first: Int, after: String): ItemConnection!
       circle(first: Int, after: String): ItemConnection!
       many(first: Int, after: String): ItemConnection!
@@ -146,6 +162,7 @@ const schema = makeSchema({
     type User { id: ID! name: String best: Item top(count: Int!): [Item]! recent(first: Int! = 3, after: String): ItemConnection! }
     type Item { id: ID! title: String }
     type ItemConnection { nodes: [Item!]! edges: [ItemEdge!]! pageInfo: PageInfo! totalCount: Int! }
+    type OpenConnection { nodes: [Item]! totalCount: Int! }
     type ItemEdge { cursor: String! node: Item! }
     type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
   `,
@@ -158,6 +175,9 @@ const schema = makeSchema({
         feed: method.rootConnection(Query, 'feed', Item),
         lost: method.rootConnection(Query, 'lost', Item),
         payload: method.root(Query, 'payload'),
+        given: method.root(Query, 'given'),
+        givenList: method.root(Query, 'givenList'),
+        givenPage: method.rootConnection(Query, 'givenPage', Item),
         endless: method.rootConnection(Query, 'endless', Item),
         circle: method.rootConnection(Query, 'circle', Item),
         many: method.rootConnection(Query, 'many', Item),
@@ -310,6 +330,43 @@ test('what is no page, a cursor of another field, and a method that never ends',
       /^Query\.endless was asked for what follows an object, and gave a page that ends with it/,
     );
   assert.match((await ask('{ circle(first: 4) { nodes { id } } }')).errors?.[0] ?? '', /given up after 10000 entries/);
+});
+
+test('what is no object is an error of its position, and not null as what is hidden', async () => {
+  const place = 'This position takes an object, and got';
+  const remedy = 'Return Ref.to(Type, id), or what the reads of Pent give.';
+  for (const [value, seen] of [
+    [ids[0], `"${ids[0]}"`],
+    [{ id: ids[0], title: 'forged' }, 'an object that no read of Pent gave'],
+    [[Ref.to(Item, ids[0] ?? '')], 'a list'],
+    [7, '7'],
+    [new Map(), 'an object that no read of Pent gave'],
+    [() => 1, 'a function'],
+  ] as const) {
+    given = value;
+    const wanted = { data: { given: null }, errors: [`${place} ${seen}. ${remedy}`] };
+    assert.equal(await ask('{ given { title } }'), wanted);
+  }
+  const own = Ref.to(Item, ids[0] ?? '');
+  given = [own, ids[2], null, Ref.to(Item, ids[1] ?? ''), undefined];
+  const { data, errors } = await ask('{ givenList { title } }');
+  assert.equal(data, { givenList: [{ title: 'item 0' }, null, null, null, null] });
+  assert.equal(errors, [`${place} "${ids[2]}". ${remedy}`]);
+  given = null;
+  assert.equal(await ask('{ given { title } }'), { data: { given: null }, errors: undefined });
+});
+
+test('a reference with a wrong id is the error of its item alone', async () => {
+  const wrong = (id: string): string =>
+    `A reference to an object of the type Item has the id ${id}, which is no UUID. Give Ref.to the id of an object, or leave this item out.`;
+  given = [Ref.to(Item, ids[0] ?? ''), Ref.to(Item, 'x'), Ref.to(Item, 5 as never), Ref.to(Item, ids[2] ?? '')];
+  const shown = [{ title: 'item 0' }, null, null, { title: 'item 2' }];
+  const errors = [wrong('"x"'), wrong('5')];
+  assert.equal(await ask('{ givenList { title } }'), { data: { givenList: shown }, errors });
+  assert.equal(await ask('{ givenPage { nodes { title } } }'), { data: { givenPage: { nodes: shown } }, errors });
+  given = [Ref.to(Item, ''), Ref.to(Item, undefined as never)];
+  const none = { data: { givenPage: { nodes: [null, null] } }, errors: [wrong('""'), wrong('undefined')] };
+  assert.equal(await ask('{ givenPage { nodes { title } } }'), none);
 });
 
 test('a method that gives more than it was asked for, and objects of other types', async () => {
