@@ -1,3 +1,5 @@
+import { endOfChanges, readChanges } from './changes/readChanges.ts';
+import type { ChangesOptions, StoredChange } from './changes/StoredChange.ts';
 import { checkArguments, type WithOptions } from './checkArguments.ts';
 import type { CleanOptions } from './cleaners/CleanOptions.ts';
 import { type CleanReport, clean } from './cleaners/clean.ts';
@@ -341,6 +343,23 @@ export class Kvetch {
     }
   }
 
+  /**
+   * The committed changes of all objects and plain edges, for search indexes, mail and other stores: at least once each, and
+   * in order for one object. What changed comes as it is when the change is read, so several changes may come as one. Ends
+   * with `signal`, and when the store is closed. Needs `changeFeed` of `createKvetch`. Spec 6.13.
+   * @throws ChangesGoneError where changes behind `from` are not kept any more
+   * @throws BadCursorError where `from` is no position
+   */
+  async *changes(options: ChangesOptions = {}): AsyncGenerator<StoredChange, void, undefined> {
+    checkArguments('changes', options);
+    yield* readChanges(this.#context, options);
+  }
+
+  /** The present end of the changes: with `from`, all follow that are committed after this call. A few earlier ones may, too. */
+  async changePosition(): Promise<string> {
+    return endOfChanges(this.#context);
+  }
+
   /** Finds and repairs rows that crashes left wrong, once over all shards or a range of them. */
   async clean(options?: CleanOptions): Promise<CleanReport> {
     return clean(this.#context, options);
@@ -425,7 +444,8 @@ export class Kvetch {
    * rest for other processes. Then the stores are closed.
    */
   async close(): Promise<void> {
-    const { relay, cache, outbox } = this.#context;
+    const { relay, cache, outbox, closing } = this.#context;
+    closing.abort();
     await relay?.stop();
     await cache?.flush?.(CLOSE_MS);
     await outbox.flush();

@@ -179,6 +179,8 @@ export interface KvetchContext {
   readonly wrote: ObjectRow[] | null;
   /** Notes of the writes of this process. */
   readonly outbox: Outbox;
+  /** Aborted when the store is closed. */
+  readonly closing: AbortController;
   /** Finishes writes that other processes left unfinished (spec 9.1, rule 4); `null` where it is switched off. */
   readonly relay: { stop(): Promise<void> } | null;
 }

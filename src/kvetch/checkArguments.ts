@@ -1,4 +1,5 @@
-import { anything, checkOptions, type OptionTable, oneOf } from '../errors/checkOptions.ts';
+import { anything, checkOptions, integer, type OptionTable, oneOf } from '../errors/checkOptions.ts';
+import type { ChangesOptions } from './changes/StoredChange.ts';
 import { KvetchOptionError } from './errors.ts';
 import type { WhileBuilding } from './KvetchContext.ts';
 import type { CountArgs, EdgeQuestion, EdgesRequest, IndexRequest, ListArgs, PageWays } from './reads/KvetchReads.ts';
@@ -40,6 +41,12 @@ const question: OptionTable<EdgeQuestion> = { edge: anything, fromId: anything, 
 const index: OptionTable<Omit<IndexRequest, 'isTurned'>> = { ...listPage, index: anything, value: anything };
 const edge: OptionTable<EdgeInput> = { fromId: anything, toId: anything, data: anything };
 const entry: OptionTable<IndexEntryInput> = { value: anything, targetId: anything };
+const changes: OptionTable<ChangesOptions> = {
+  from: anything,
+  follow: oneOf(true, false),
+  pollMs: integer(1),
+  signal: anything,
+};
 const unit: OptionTable<UnitOptions> = { idempotencyKey: anything, madeFrom: anything };
 const options: OptionTable<WithOptions> = {
   freshness: anything,
@@ -53,7 +60,7 @@ type Method =
   | ('insertEdge' | 'deleteEdge' | 'getEdges' | 'getEdgeLists')
   | ('countEdges' | 'countIndex' | 'countEdgeLists' | 'sumEdges' | 'sumIndex' | 'hasEdges')
   | ('insertIndexEntry' | 'deleteIndexEntry' | 'queryIndex' | 'queryIndexes' | 'browse' | 'browsePages')
-  | ('write' | 'findUnit' | 'newId');
+  | ('changes' | 'write' | 'findUnit' | 'newId');
 
 /** The options that each method of a store takes, or that each of its requests has. */
 const methods: Readonly<Record<Method, OptionTable<object>>> = {
@@ -82,6 +89,7 @@ const methods: Readonly<Record<Method, OptionTable<object>>> = {
   queryIndexes: index,
   browse: page,
   browsePages: { first: anything, after: anything },
+  changes,
   write: unit,
   findUnit: unit,
   newId: { near: anything, idempotencyKey: anything, madeFrom: anything },

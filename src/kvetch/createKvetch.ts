@@ -70,6 +70,11 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
    * `changes` of `createReactive`. Give it to all processes that write to these shards, and to those that clean them.
    */
   readonly changes?: ChangeListener;
+  /**
+   * Keeps the changes of all objects and plain edges for `kvetch.changes`, each for so many milliseconds. The stores remember
+   * it, and all processes that open them later obey; 0 ends it. Default: as the stores remember, at first no changes. Spec 6.13.
+   */
+  readonly changeFeed?: { readonly retentionMs: number };
   /** Called when a reader or a write finds work for the cleaners. */
   readonly onRepair?: (hint: RepairHint) => void;
   /** Tests can throw or wait at named points of writes. @internal */
@@ -127,6 +132,7 @@ const kvetchOptions: OptionTable<KvetchOptions> = {
   onRead: anything,
   onWrite: anything,
   changes: anything,
+  changeFeed: { retentionMs: integer(0) },
   onRepair: anything,
   faults: anything,
   strictDerived: anything,
@@ -152,6 +158,7 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
   const stats = new KvetchStats(cache?.stats);
   const limits = { ...defaultLimits, ...options.limits };
   const shards = new Shards(toTopology(options.shards, wrapper(options, stats), limits.shardMoveWaitMs), stats);
+  if (options.changeFeed !== undefined) keepChanges(shards.stores, options.changeFeed.retentionMs);
   const needsCache = cache?.invalidate !== undefined;
   const needs = { needsCache, needsListener: changes !== null };
   const isWatched = needsCache || changes !== null;
@@ -194,10 +201,19 @@ export function createKvetch<TConfig extends KvetchSchemaConfig = KvetchSchemaCo
     scope: null,
     wrote: null,
     outbox: new Outbox(shards, stats, needs, isWatched || (options.outboxPollMs ?? 0) > 0),
+    closing: new AbortController(),
     relay: null,
   };
   const relay = outboxPollMs === 0 ? null : new Relay(context, outboxPollMs);
   return new Kvetch({ ...context, relay }) as StoreOf<TConfig>;
+}
+
+function keepChanges(stores: readonly ShardStore[], retentionMs: number): void {
+  for (const { name, changes } of stores) {
+    if (changes === undefined)
+      throw new KvetchOptionError(`createKvetch: the store "${name}" cannot keep a "changeFeed".`);
+    changes.keep(retentionMs);
+  }
 }
 
 /** The layers in front of each store, once for each: this process, then the cache. */

@@ -244,6 +244,16 @@ export class ShardMovedError extends KvetchError<'SHARD_MOVED'> {
   }
 }
 
+/** A change feed cannot go on from a position: changes behind it are not kept any more, or it is of other stores. */
+export class ChangesGoneError extends KvetchError<'CHANGES_GONE'> {
+  constructor(reason: string) {
+    super(
+      'CHANGES_GONE',
+      `${reason}. Begin again: take changePosition(), read all objects with browsePages, and follow the changes from that position.`,
+    );
+  }
+}
+
 /** A server failed that an operator's call needs. */
 export class ServerUnavailableError extends KvetchError<'SERVER_UNAVAILABLE'> {
   constructor(server: string, cause: unknown) {

@@ -158,6 +158,31 @@ test('every command refuses an option that it does not have, before it does anyt
   }
 });
 
+test('SQLite: changes are printed as lines, from a position on', async () => {
+  const directory = join(folder, 'changes');
+  const shards = `sqliteShards({ directory: ${JSON.stringify(directory)} })`;
+  const schema = defineKvetchSchema({ objects: [{ typeId: 1, name: 'User' }] });
+  const changeFeed = { retentionMs: 60_000 };
+  const store = createKvetch({ schema, shards: sqliteShards({ directory }), changeFeed });
+  for (const n of [1, 2]) await store.createObject('User', { n, big: 2n ** 60n });
+  await store.close();
+  const [code, output] = await kvetch(shards, ['changes']);
+  const lines = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<'position' | 'type', string>);
+  assert.equal([code, lines.map(({ type }) => type)], [0, ['User', 'User']]);
+  assert.ok(output.includes('"big":"1152921504606846976"'));
+  assert.equal(await kvetch(shards, ['changes', '--from', lines[0]?.position ?? '']), [
+    0,
+    `${output.split('\n')[1]}\n`,
+  ]);
+  assert.equal(await kvetch(shards, ['changes', '--from', 'now']), [0, '']);
+  const [failed, message] = await kvetch(shards, ['changes', '--from', 'nonsense']);
+  assert.is(failed, 1);
+  assert.match(message, /The position "nonsense" of a change feed is none/);
+});
+
 test.run();
 
 mysqlSuite('the kvetch program over a list of databases', (test, server) => {

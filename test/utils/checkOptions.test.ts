@@ -112,6 +112,8 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   usePlanql: (wrong) => usePlanql(engine, wrong),
   planqlGateway: (wrong) => planqlGateway({ schema, ...wrong }),
   createInspector: (wrong) => createInspector({ engine, ...wrong }),
+  'createKvetch changeFeed.': (wrong) =>
+    createKvetch({ schema: kvetch.schema, shards: memoryShards(1), changeFeed: wrong }),
   createKvetch: (wrong) => createKvetch({ schema: kvetch.schema, shards: memoryShards(1), ...wrong }),
   'createKvetch limits.': (wrong) => createKvetch({ schema: kvetch.schema, shards: memoryShards(1), limits: wrong }),
   'createKvetch batching.': (wrong) =>
@@ -138,6 +140,7 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   'kvetch.queryIndex': (wrong) => kvetch.queryIndex('x', 1, wrong),
   'kvetch.queryIndexes': (wrong) => kvetch.queryIndexes([{ index: 'x', value: 1, ...wrong }]),
   'kvetch.browse': (wrong) => kvetch.browse('User', wrong),
+  'kvetch.changes': (wrong) => kvetch.changes(wrong).next(),
   'kvetch.clean': (wrong) => kvetch.clean(wrong),
   'kvetch.write': (wrong) => kvetch.write([], wrong),
   'kvetch.findUnit': (wrong) => kvetch.findUnit([], wrong),

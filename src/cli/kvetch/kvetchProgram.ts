@@ -1,4 +1,5 @@
 import type { Program } from '../runCommand.ts';
+import { changes } from './changes.ts';
 import { check } from './check.ts';
 import { clean } from './clean.ts';
 import { dashboard } from './dashboard.ts';
@@ -20,6 +21,7 @@ export const kvetchProgram: Program = {
       init,
       check,
       clean,
+      changes,
       move,
       stats,
       export: exportData,

@@ -52,6 +52,7 @@ export async function clean(given: KvetchContext, options: CleanOptions = {}): P
   const forward = await run(isCached ? [forwardPass, ...cachePasses] : [forwardPass]);
   let complete = reverse.isDone && forward.isDone;
   if (counters.expired > 0 && !settings.dryRun) await relayAll(context, stores, settings, counters); // to their children
+  if (!settings.dryRun) await dropChanges(context, stores, settings, counters);
   await context.shards.relearn();
   // rows that moved may have come to where a pass was over, from where it had not begun
   if (context.shards.mapVersion !== mapVersion) complete = false;
@@ -80,6 +81,25 @@ async function runPasses(
     appendAll(ends, await Promise.all(stores.map(run)));
   }
   return { isDone: ends.every(({ isDone }) => isDone), isWhole: ends.every(({ isWhole }) => isWhole) };
+}
+
+/** Changes that were kept long enough. */
+async function dropChanges(
+  context: KvetchContext,
+  stores: readonly ShardStore[],
+  { shards, onError }: CleanSettings,
+  counters: CleanCounters,
+): Promise<void> {
+  for (const store of stores) {
+    try {
+      await store.changes?.drop();
+    } catch (error) {
+      context.stats.failure(store.name);
+      if (await context.shards.isSpare(store, ...shards)) continue;
+      counters.errors++;
+      onError(shardError(error, store, shards[0], 'not-applied'), { store: store.name, pass: 'changes' });
+    }
+  }
 }
 
 /** Whether the run comes by every object. */

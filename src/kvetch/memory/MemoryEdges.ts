@@ -1,5 +1,6 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { edgeChange } from '../changes/changeKey.ts';
 import { countNumber, endOfNumbers, sumOfKeys } from '../codec/sumOfKeys.ts';
 import { mapEntries } from '../reads/attempt.ts';
 import { mergeEdge, stampEdge } from '../shards/mergeRows.ts';
@@ -16,6 +17,7 @@ import type {
   ScanRequest,
   Stamp,
 } from '../shards/ShardStore.ts';
+import type { MemoryChanges } from './MemoryChanges.ts';
 import type { MemoryOutbox } from './MemoryOutbox.ts';
 import { SortedRows } from './SortedRows.ts';
 import { scanRows } from './scanRows.ts';
@@ -31,9 +33,11 @@ const none: readonly EdgeRow[] = Object.freeze([]);
 export class MemoryEdges implements EdgeStore {
   readonly #lists = new Map<number, Map<string, List>>();
   readonly #outbox: MemoryOutbox;
+  readonly #changes: MemoryChanges;
 
-  constructor(outbox: MemoryOutbox) {
+  constructor(outbox: MemoryOutbox, changes: MemoryChanges) {
     this.#outbox = outbox;
+    this.#changes = changes;
   }
 
   readEdgePages(requests: readonly EdgePageRequest[]): ReadonlyArray<readonly EdgeRow[]> {
@@ -95,8 +99,10 @@ export class MemoryEdges implements EdgeStore {
     return this.#lists.get(edgeId)?.get(fromId)?.byTarget.get(toId) ?? null;
   }
 
-  #put({ row, keepPosition, stamped = false, note }: EdgePut): Stamp | null {
+  #put(put: EdgePut): Stamp | null {
+    const { row, keepPosition, stamped = false, note } = put;
     this.#outbox.put(note);
+    this.#changes.add(edgeChange(put));
     const list = this.#list(row.edgeId, row.fromId);
     const existing = list.byTarget.get(row.toId) ?? null;
     const merged = stamped ? stampEdge(existing, row) : mergeEdge(existing, row, keepPosition);

@@ -1,4 +1,5 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
+import { objectChange } from '../changes/changeKey.ts';
 import { ClaimLostError } from '../errors.ts';
 import { LIVE, type ObjectRow, TOMBSTONE } from '../shards/rows.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
   UnitStamps,
   UnitWrite,
 } from '../shards/ShardStore.ts';
+import type { MemoryChanges } from './MemoryChanges.ts';
 import type { MemoryEdges } from './MemoryEdges.ts';
 import type { MemoryEntries } from './MemoryEntries.ts';
 import type { MemoryOutbox } from './MemoryOutbox.ts';
@@ -25,13 +27,15 @@ export class MemoryObjects implements ObjectStore {
   readonly #edges: MemoryEdges;
   readonly #entries: MemoryEntries;
   readonly #outbox: MemoryOutbox;
+  readonly #changes: MemoryChanges;
   readonly #byId = new Map<string, ObjectRow>();
   readonly #byType = new Map<number, SortedRows<ObjectRow>>();
 
-  constructor(edges: MemoryEdges, entries: MemoryEntries, outbox: MemoryOutbox) {
+  constructor(edges: MemoryEdges, entries: MemoryEntries, outbox: MemoryOutbox, changes: MemoryChanges) {
     this.#edges = edges;
     this.#entries = entries;
     this.#outbox = outbox;
+    this.#changes = changes;
   }
 
   readObjects(ids: readonly string[]): ReadonlyArray<ObjectRow | null> {
@@ -111,6 +115,7 @@ export class MemoryObjects implements ObjectStore {
 
   #set(row: ObjectRow): void {
     this.#byId.set(row.id, row);
+    this.#changes.add(objectChange(row));
     const rows = getOrCreate(this.#byType, row.typeId, () => new SortedRows(compareIds));
     if (row.state === LIVE) rows.put(row);
     else rows.remove(row);

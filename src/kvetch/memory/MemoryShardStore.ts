@@ -1,6 +1,7 @@
 import { attempt } from '../reads/attempt.ts';
 import { ComposedStore, type StoreParts } from '../shards/ComposedStore.ts';
 import type { Entry, PurgeRequest, UnitStamps, UnitWrite } from '../shards/ShardStore.ts';
+import { MemoryChanges } from './MemoryChanges.ts';
 import { MemoryEdges } from './MemoryEdges.ts';
 import { MemoryEntries } from './MemoryEntries.ts';
 import { MemoryLeases } from './MemoryLeases.ts';
@@ -18,12 +19,16 @@ export class MemoryShardStore extends ComposedStore<MemoryParts> {
   readonly answersAtOnce = true;
   readonly isVolatile = true;
 
+  readonly changes: MemoryChanges;
+
   constructor(name: string) {
     const outbox = new MemoryOutbox();
-    const edges = new MemoryEdges(outbox);
+    const changes = new MemoryChanges();
+    const edges = new MemoryEdges(outbox, changes);
     const entries = new MemoryEntries(outbox);
-    const objects = new MemoryObjects(edges, entries, outbox);
+    const objects = new MemoryObjects(edges, entries, outbox, changes);
     super(name, { objects, edges, entries, leases: new MemoryLeases(objects), outbox });
+    this.changes = changes;
   }
 
   writeUnits(units: readonly UnitWrite[]): ReadonlyArray<Entry<UnitStamps>> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { BodyTooLargeError, KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { NodeFailure } from '../shards/NodeFailure.ts';
@@ -9,10 +10,12 @@ import type { MysqlSettings } from './mysqlOptions.ts';
 import type { Session } from './Session.ts';
 import { isMissingTable, isUnknownDatabase, toFailure } from './serverErrors.ts';
 import { CLOSED, giveShards, isReadable } from './shardStates.ts';
-import { createTable, tables } from './tables.ts';
+import { changesTable, createTable, tables } from './tables.ts';
 
 const FORMAT = 'format';
 const PLACE = 'place';
+/** For how long changes are kept, where they are. */
+const CHANGES = 'changes';
 
 /**
  * The database of a store on its server, and the fence that keeps other shards out. Its user opens it
@@ -28,6 +31,9 @@ export class FencedServer {
   #opening: Promise<void> | null = null;
   /** A quarter of the largest packet that the server takes. */
   #maxBodyBytes = 0;
+  #keepsChanges = false;
+  /** For how long changes are to be kept, where this process says so. */
+  #retentionMs: number | null = null;
 
   /** A new database is given the shards `initial`; `null` where others decide. */
   constructor(
@@ -49,6 +55,17 @@ export class FencedServer {
     this.#initial = initial;
     this.server = new MysqlServer(settings);
     this.fence = newFence(this.server);
+  }
+
+  /** Whether writes leave their changes in `kvetch_changes`, once the database is open. */
+  get keepsChanges(): boolean {
+    return this.#keepsChanges;
+  }
+
+  /** The next opening has all processes that open the database later keep their changes for so long; 0: not at all. */
+  keepChanges(retentionMs: number): void {
+    this.#retentionMs = retentionMs;
+    this.#opening = null;
   }
 
   /** Creates missing tables and checks that the database is the right one. */
@@ -95,6 +112,8 @@ export class FencedServer {
         `The database of "${this.#settings.name}" was made with ${key} "${facts.get(key)}" and cannot be opened with "${value}".`,
       );
     }
+    if (this.#retentionMs !== null && !this.#settings.readOnly) await this.#agreeOnChanges(this.#retentionMs);
+    this.#keepsChanges = this.#retentionMs === null ? facts.has(CHANGES) : this.#retentionMs > 0;
     if (this.#facts.has(PLACE) && !this.#settings.readOnly)
       await this.#checkShards(this.#initial ?? [0, LOGICAL_SHARDS - 1]);
     const { session: variables } = this.#settings; // connections set them too, where nobody hears of a failure
@@ -106,6 +125,23 @@ export class FencedServer {
       );
     }
     this.#maxBodyBytes = Math.min((1 << 24) - 1, Math.floor(Number(row?.[0]) / 4));
+  }
+
+  async #agreeOnChanges(retentionMs: number): Promise<void> {
+    await this.server.write(async (session) => {
+      if (retentionMs === 0) {
+        for (const key of [CHANGES, 'changes_id'])
+          await session.preparedWrite('DELETE FROM kvetch_meta WHERE k = ?', [Buffer.from(key)]);
+        return;
+      }
+      await session.write(createTable(changesTable));
+      const set = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v =';
+      const put = (tail: string, key: string, value: string): Promise<number> =>
+        session.preparedWrite(`${set} ${tail}`, [Buffer.from(key), Buffer.from(value)]);
+      await put('v', 'changes_id', randomUUID());
+      await put('v', 'changes_gone', '0');
+      await put('VALUES(v)', CHANGES, String(retentionMs));
+    });
   }
 
   async #make(facts: ReadonlyMap<string, string>, epoch: number): Promise<void> {

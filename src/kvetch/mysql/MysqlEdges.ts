@@ -1,5 +1,6 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { edgeChange } from '../changes/changeKey.ts';
 import { endOfNumbers, NUMBER_DIGITS, sumOfKeys } from '../codec/sumOfKeys.ts';
 import { BadValueError, quote } from '../errors.ts';
 import { shardOfId } from '../ids/routing.ts';
@@ -30,6 +31,7 @@ import { compareEdges, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { inTurn } from './inTurn.ts';
 import { idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
+import { putChanges } from './MysqlChanges.ts';
 import { putNotes } from './MysqlOutbox.ts';
 import {
   type EdgePlace,
@@ -172,15 +174,17 @@ export class MysqlEdges implements EdgeStore {
       order.sort((a, b) => comparePuts(at(a), at(b)));
       const answers = await bisectOnError<number, Stamp | null>(order, async (part) => {
         const put = async (open: readonly number[]) => {
+          const changed = this.#to.keepsChanges ? open.map(at).flatMap(edgeChange) : [];
           const all = async (session: Session) => {
             const stamps = await putEdgeRows(session, this.#place, open.map(at));
             await putNotes(
               session,
               open.map((i) => at(i).note),
             );
+            await putChanges(this.#to, session, changed);
             return stamps;
           };
-          const isPlain = open.every((i) => !at(i).stamped && at(i).note === undefined);
+          const isPlain = changed.length === 0 && open.every((i) => !at(i).stamped && at(i).note === undefined);
           const stampsOf = await (isPlain ? this.#to.server.write(all) : this.#to.server.transaction(all));
           const stamps = stampsOf();
           return open.map((i) => stamps.get(at(i)) ?? null);

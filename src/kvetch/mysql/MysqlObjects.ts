@@ -1,5 +1,6 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { objectChange } from '../changes/changeKey.ts';
 import { ShardMovedError } from '../errors.ts';
 import { LOGICAL_SHARDS, shardOfId } from '../ids/routing.ts';
 import { attempt } from '../reads/attempt.ts';
@@ -21,6 +22,7 @@ import { confirmClaims, type PreparedClaim, prepareClaim } from './confirmClaims
 import { compareEdges, compareIds, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, literal, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
+import { putChanges } from './MysqlChanges.ts';
 import { putNotes } from './MysqlOutbox.ts';
 import {
   edgeValues,
@@ -160,6 +162,7 @@ export class MysqlObjects implements ObjectStore {
   async #insertPart(part: readonly PreparedInsert[]): Promise<readonly null[]> {
     const edges = part.flatMap((one) => one.edges).sort((a, b) => compareEdges(a.row, b.row));
     const rows = part.map(({ values }) => values);
+    const changed = part.flatMap(({ row }) => objectChange(row));
     const [claims, notes] = [part.flatMap((one) => one.claims), part.map(({ note }) => note)];
     const write = async (session: Session) => {
       await confirmClaims(session, claims);
@@ -175,8 +178,10 @@ export class MysqlObjects implements ObjectStore {
           );
         }
       }
+      await putChanges(this.#to, session, changed);
     };
-    const isOne = rows.length === 1 && edges.length + claims.length === 0 && notes[0] === undefined;
+    const isOne =
+      !this.#to.keepsChanges && rows.length === 1 && edges.length + claims.length === 0 && notes[0] === undefined;
     if (isOne) await this.#to.server.write(write);
     else await this.#to.server.transaction(write);
     return part.map(() => null);
@@ -193,9 +198,14 @@ export class MysqlObjects implements ObjectStore {
         const all = async (session: Session) => {
           const found: Found[] = [];
           for (const at of part) found.push(await replaceRow(session, itemAt(prepared, at)));
+          await putChanges(
+            this.#to,
+            session,
+            part.flatMap((at) => itemAt(prepared, at).changes),
+          );
           return found;
         };
-        const isOne = part.length === 1 && part.every((at) => isAlone(itemAt(prepared, at)));
+        const isOne = !this.#to.keepsChanges && part.length === 1 && part.every((at) => isAlone(itemAt(prepared, at)));
         const found = await (isOne ? this.#to.server.write(all) : this.#to.server.transaction(all, tries));
         return found.map(({ rows }) => rows === 1);
       };
@@ -237,7 +247,9 @@ export class MysqlObjects implements ObjectStore {
       const prepared = replacement === null ? null : attempt(() => this.#prepareReplacement(replacement));
       if (prepared === null || prepared instanceof Error) return prepared;
       replaced = replacement?.row ?? null;
-      return replaceRow(session, prepared);
+      const found = await replaceRow(session, prepared);
+      await putChanges(this.#to, session, prepared.changes);
+      return found;
     });
     if (answer instanceof Error) return answer;
     if (answer !== null && answer.rows === 1) return replaced;
@@ -249,7 +261,16 @@ export class MysqlObjects implements ObjectStore {
     this.#to.checkBody(row.body);
     const [id, shard, , version, state, codec, , updatedUs, body] = objectValues(row);
     const values = [version, state, codec, updatedUs, body, id, integer(expectedVersion), shard];
-    return { id, shard, version, updatedUs, values, notes, claims: claims.map(prepareClaim) };
+    return {
+      id,
+      shard,
+      version,
+      updatedUs,
+      values,
+      notes,
+      claims: claims.map(prepareClaim),
+      changes: objectChange(row),
+    };
   }
 }
 
@@ -272,6 +293,8 @@ async function replaceRow(session: Session, replacement: PreparedReplacement): P
 
 interface PreparedReplacement {
   readonly id: Buffer;
+  /** See `objectChange`. */
+  readonly changes: readonly string[];
   readonly shard: number;
   readonly values: SqlValue[];
   readonly version: number;

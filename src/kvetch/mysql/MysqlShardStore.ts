@@ -17,6 +17,7 @@ import type {
 import type { Holdings } from './Fence.ts';
 import { FencedServer } from './FencedServer.ts';
 import { GroupedWrites } from './GroupedWrites.ts';
+import { MysqlChanges } from './MysqlChanges.ts';
 import { MysqlEdges } from './MysqlEdges.ts';
 import { MysqlEntries } from './MysqlEntries.ts';
 import { MysqlLeases } from './MysqlLeases.ts';
@@ -39,6 +40,7 @@ export interface ReplicaStatus {
 
 /** A shard store in one MySQL or MariaDB database. It opens with the first call, and again with the next if that failed. */
 export class MysqlShardStore extends ComposedStore<StoreParts> {
+  readonly changes: MysqlChanges;
   protected readonly to: FencedServer;
   protected readonly settings: MysqlSettings;
   readonly #inserts = new GroupedWrites((all: readonly ObjectInsert[]) => this.#own.objects.insertObjects(all));
@@ -58,6 +60,7 @@ export class MysqlShardStore extends ComposedStore<StoreParts> {
     const objects = new MysqlObjects(to);
     const [entries, leases, outbox] = [new MysqlEntries(to), new MysqlLeases(to), new MysqlOutbox(to)];
     super(settings.name, { objects, edges, entries, leases, outbox });
+    this.changes = new MysqlChanges(to);
     this.#units = new MysqlUnits(to);
     this.#own = { objects, edges, entries };
     this.to = to;

@@ -1,4 +1,5 @@
 import { itemAt } from '../../utils/itemAt.ts';
+import { edgeChange, objectChange } from '../changes/changeKey.ts';
 import { ConflictError, ShardMovedError } from '../errors.ts';
 import { shardOfId } from '../ids/routing.ts';
 import { attempt } from '../reads/attempt.ts';
@@ -8,6 +9,7 @@ import { confirmClaims, prepareClaim } from './confirmClaims.ts';
 import { compareIds } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idLiteral } from './literals.ts';
+import { putChanges } from './MysqlChanges.ts';
 import { comparePuts, type PreparedPut, preparePut, putEdgeRows } from './MysqlEdges.ts';
 import { compareEntries, type PreparedEntry, prepareEntry, putEntryRows } from './MysqlEntries.ts';
 import { insertObject } from './MysqlObjects.ts';
@@ -64,7 +66,9 @@ export class MysqlUnits implements UnitStore {
         const written = new Set([...prepared.inserts, ...prepared.replacements].map(({ shard }) => shard));
         const seen = sorted.map(shardOfId).filter((shard) => !written.has(shard));
         await holdShards(session, seen);
-        return writePrepared(session, prepared);
+        const stamps = await writePrepared(session, prepared);
+        await putChanges(this.#to, session, changesOf(prepared));
+        return stamps;
       });
       return answer instanceof Error ? answer : answer();
     } catch (error) {
@@ -102,6 +106,10 @@ interface PreparedUnit extends Pick<UnitRows, 'inserts' | 'replacements' | 'note
   readonly claims: ReadonlyArray<ReturnType<typeof prepareClaim>>;
   readonly edges: readonly PreparedPut[];
   readonly entries: readonly PreparedEntry[];
+}
+
+function changesOf({ inserts, replacements, edges }: PreparedUnit): readonly string[] {
+  return [...[...inserts, ...replacements].flatMap(objectChange), ...edges.flatMap(edgeChange)];
 }
 
 interface RowsOfUnit {

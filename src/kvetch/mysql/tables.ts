@@ -126,6 +126,14 @@ export const tables: readonly Table[] = [
   },
 ];
 
+/** The changes that are kept for feeds (spec 6.13), in databases that keep any. */
+export const changesTable: Table = {
+  name: 'kvetch_changes',
+  columns: { number: `${NUMBER} AUTO_INCREMENT`, at_us: NUMBER, change_keys: 'MEDIUMBLOB NOT NULL' },
+  primaryKey: ['number'],
+  keys: {},
+};
+
 export const ENGINE = 'ENGINE=InnoDB ROW_FORMAT=DYNAMIC';
 export const COLLATION = 'utf8mb4_bin';
 

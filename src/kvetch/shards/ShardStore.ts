@@ -280,6 +280,40 @@ export interface OutboxStore {
   postponeNotes(ids: readonly string[], delayMs: number): MaybePromise<void>;
 }
 
+/** A transaction of a store that changed objects or plain edges. */
+export interface KeptChange {
+  /** The numbers of a store ascend, and none is left out. */
+  readonly number: number;
+  /** Milliseconds since 1970 by the clock of the node. */
+  readonly atMs: number;
+  /** What it may have changed: `o:<id>` and `e:<edgeId>:<fromId>:<toId>`. None where a transaction was rolled back. */
+  readonly keys: readonly string[];
+}
+
+/** The next changes of a store. */
+export interface ChangesPage {
+  /** Names the sequence of numbers; `null` while no changes are kept. */
+  readonly feed: string | null;
+  /** The last number that was removed; 0 for none. */
+  readonly gone: number;
+  readonly changes: readonly KeptChange[];
+}
+
+/** The changes of a node, which it keeps for a time in the order of their numbers (spec 6.13). */
+export interface ChangeStore {
+  /**
+   * Keeps changes from the next opening on, each for so many milliseconds; 0: none any more. All processes that open
+   * the node later obey. Call it before anything else.
+   */
+  keep(retentionMs: number): void;
+  /** The first so many behind a number. A change that comes later never has a lower number than one that was read. */
+  read(after: number, limit: number): MaybePromise<ChangesPage>;
+  /** A number behind which everything is that is committed later. */
+  end(): MaybePromise<number>;
+  /** Removes changes that were kept long enough. Returns how many. */
+  drop(): MaybePromise<number>;
+}
+
 /** A note, and the time (microseconds) by the node's clock from which on others may finish its work. */
 export interface DueNote extends OutboxNote {
   readonly dueUs: number;
@@ -311,6 +345,9 @@ export interface ShardStore extends ObjectStore, EdgeStore, EntryStore, UnitStor
 
   /** True where rows are gone with the process. */
   readonly isVolatile?: boolean;
+
+  /** The changes that it keeps; a store that cannot keep any has none. */
+  readonly changes?: ChangeStore;
 
   /** Reads of several kinds as one call: answers that are ready in one turn of the event loop go together. */
   read(reads: MixedReads, options?: MixedOptions): MaybePromise<MixedAnswers>;

@@ -1,3 +1,4 @@
+import { edgeChange } from '../changes/changeKey.ts';
 import { endOfNumbers, NUMBER_DIGITS, sumOfKeys } from '../codec/sumOfKeys.ts';
 import { mapEntries } from '../reads/attempt.ts';
 import { stampEdge } from '../shards/mergeRows.ts';
@@ -17,6 +18,7 @@ import type {
 import type { SqlValue } from './openDatabase.ts';
 import { type Numbered, readBothWays, readPages } from './readPages.ts';
 import { type EdgeColumns, edgeColumns, toEdgeRow } from './rowMapping.ts';
+import type { SqliteChanges } from './SqliteChanges.ts';
 import type { SqliteOutbox } from './SqliteOutbox.ts';
 import type { Statements } from './Statements.ts';
 import { type ScannedTable, scanPage } from './scanPage.ts';
@@ -79,12 +81,14 @@ function statementsFor(place: Place) {
 export class SqliteEdges implements EdgeStore {
   readonly #statements: Statements;
   readonly #outbox: SqliteOutbox;
+  readonly #changes: SqliteChanges;
   readonly #place: Place;
   readonly #sql: ReturnType<typeof statementsFor>;
 
-  constructor(statements: Statements, outbox: SqliteOutbox, place: Place) {
+  constructor(statements: Statements, outbox: SqliteOutbox, changes: SqliteChanges, place: Place) {
     this.#statements = statements;
     this.#outbox = outbox;
+    this.#changes = changes;
     this.#place = place;
     this.#sql = statementsFor(place);
   }
@@ -182,8 +186,10 @@ export class SqliteEdges implements EdgeStore {
   }
 
   /** Within the transaction of its caller. */
-  put({ row: given, keepPosition, stamped = false, note }: EdgePut): Stamp | null {
+  put(put: EdgePut): Stamp | null {
+    const { row: given, keepPosition, stamped = false, note } = put;
     this.#outbox.put(note);
+    this.#changes.add(edgeChange(put));
     const row = stamped ? stampEdge(this.readEdges([given])[0] ?? null, given) : given;
     const { edgeId, fromId, toId, shard, pos, key = '', srcVersion, state, createdUs, updatedUs, codec, body } = row;
     const place = this.#place === 'pos' ? pos : key;

@@ -1,3 +1,4 @@
+import { objectChange } from '../changes/changeKey.ts';
 import { ClaimLostError } from '../errors.ts';
 import { type EdgeRow, LIVE, type ObjectRow } from '../shards/rows.ts';
 import type {
@@ -13,6 +14,7 @@ import type {
 } from '../shards/ShardStore.ts';
 import { readBothWays, readPages } from './readPages.ts';
 import { type ObjectColumns, objectColumns, toObjectRow } from './rowMapping.ts';
+import type { SqliteChanges } from './SqliteChanges.ts';
 import type { SqliteEdges } from './SqliteEdges.ts';
 import type { SqliteEntries } from './SqliteEntries.ts';
 import type { SqliteOutbox } from './SqliteOutbox.ts';
@@ -38,17 +40,20 @@ export class SqliteObjects implements ObjectStore {
   readonly #edgesOf: (row: EdgeRow) => SqliteEdges;
   readonly #entries: SqliteEntries;
   readonly #outbox: SqliteOutbox;
+  readonly #changes: SqliteChanges;
 
   constructor(
     statements: Statements,
     edgesOf: (row: EdgeRow) => SqliteEdges,
     entries: SqliteEntries,
     outbox: SqliteOutbox,
+    changes: SqliteChanges,
   ) {
     this.#statements = statements;
     this.#edgesOf = edgesOf;
     this.#entries = entries;
     this.#outbox = outbox;
+    this.#changes = changes;
   }
 
   readObjects(ids: readonly string[]): ReadonlyArray<ObjectRow | null> {
@@ -128,6 +133,7 @@ export class SqliteObjects implements ObjectStore {
 
   #insert(row: ObjectRow): void {
     const { id, shard, typeId, version, state, codec, createdUs, updatedUs, body } = row;
+    this.#changes.add(objectChange(row));
     this.#statements.run(
       'INSERT INTO kvetch_objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ...[id, shard, typeId, version, state, codec, createdUs, updatedUs, body],
@@ -144,7 +150,9 @@ export class SqliteObjects implements ObjectStore {
     return true;
   }
 
-  #update({ id, version, state, codec, updatedUs, body }: ObjectRow): void {
+  #update(row: ObjectRow): void {
+    const { id, version, state, codec, updatedUs, body } = row;
+    this.#changes.add(objectChange(row));
     this.#statements.run(
       'UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ? WHERE obj_id = ?',
       ...[version, state, codec, updatedUs, body, id],

@@ -5,6 +5,7 @@ import { EdgeTables } from '../shards/EdgeTables.ts';
 import type { EdgeRow } from '../shards/rows.ts';
 import type { Entry, PurgeRequest, UnitStamps, UnitWrite } from '../shards/ShardStore.ts';
 import type { SqlDatabase } from './openDatabase.ts';
+import { SqliteChanges } from './SqliteChanges.ts';
 import { SqliteEdges } from './SqliteEdges.ts';
 import { SqliteEntries } from './SqliteEntries.ts';
 import { SqliteLeases } from './SqliteLeases.ts';
@@ -21,6 +22,7 @@ interface SqliteParts extends StoreParts {
 /** A shard store in one SQLite database. Every call answers at once; each batch of writes is one transaction. */
 export class SqliteShardStore extends ComposedStore<SqliteParts> {
   readonly answersAtOnce = true;
+  readonly changes: SqliteChanges;
   readonly #database: SqlDatabase;
   readonly #edgesOf: (row: Pick<EdgeRow, 'edgeId'>) => SqliteEdges;
   #isClosed = false;
@@ -32,15 +34,17 @@ export class SqliteShardStore extends ComposedStore<SqliteParts> {
     database.exec(tables);
     const statements = new Statements(database);
     const outbox = new SqliteOutbox(statements);
+    const changes = new SqliteChanges(statements);
     const tablesOfEdges = [
-      new SqliteEdges(statements, outbox, 'pos'),
-      new SqliteEdges(statements, outbox, 'sort_key'),
+      new SqliteEdges(statements, outbox, changes, 'pos'),
+      new SqliteEdges(statements, outbox, changes, 'sort_key'),
     ] as const;
     const edges = new EdgeTables(...tablesOfEdges);
     const edgesOf = ({ edgeId }: Pick<EdgeRow, 'edgeId'>): SqliteEdges => tablesOfEdges[isOrdered(edgeId) ? 1 : 0];
     const entries = new SqliteEntries(statements, outbox);
-    const objects = new SqliteObjects(statements, edgesOf, entries, outbox);
+    const objects = new SqliteObjects(statements, edgesOf, entries, outbox, changes);
     super(name, { objects, edges, entries, leases: new SqliteLeases(statements), outbox });
+    this.changes = changes;
     this.#database = database;
     this.#edgesOf = edgesOf;
     this.#statements = statements;

@@ -1,0 +1,92 @@
+/**
+ * The cost of a change feed, on a MySQL server of this run's own: npm run bench:kvetch:changes [-- --rounds 40]. Stores with
+ * and without one take turns, a window of writes each; figures are medians of windows, and what part of the throughput
+ * without a feed is left. Two stores have none: their ratio says what the machine does by itself. `--notes`: as beside a cache.
+ */
+import { parseArgs } from 'node:util';
+import { createKvetch, defineKvetchSchema, type Kvetch } from '../../src/kvetch.ts';
+import { mysqlShards } from '../../src/kvetch-mysql.ts';
+import { startMariadb } from '../../test/support/servers.ts';
+import { median } from '../median.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '40' },
+    window: { type: 'string', default: '150' },
+    notes: { type: 'boolean', default: false },
+  },
+});
+const schema = defineKvetchSchema({
+  objects: [
+    { typeId: 1, name: 'User' },
+    { typeId: 2, name: 'List' },
+  ],
+  edges: [
+    { edgeId: 1, name: 'lists', from: 'User', storedOn: 'List', storedIdAttr: 'owner', colocate: true },
+    { edgeId: 2, name: 'friends', from: 'User', to: 'User' },
+  ],
+  indexes: [{ name: 'city', type: 'User', attr: 'city', kind: 'string' }],
+});
+const server = await startMariadb();
+const open = (database: string, retentionMs: number): Kvetch =>
+  createKvetch({
+    schema,
+    shards: mysqlShards([{ uri: server.uri, database }], { createDatabase: true }),
+    outboxPollMs: values.notes ? 60_000 : 0,
+    ...(retentionMs > 0 && { changeFeed: { retentionMs } }),
+  });
+const stores = { without: open('without', 0), again: open('again', 0), feed: open('feed', 3_600_000) };
+type Name = keyof typeof stores;
+const names = ['without', 'again', 'feed'] as const;
+const users = new Map<Kvetch, string[]>();
+for (const kvetch of Object.values(stores)) {
+  const ids = await kvetch.createObjects(
+    'User',
+    Array.from({ length: 40 }, (_, n) => ({ data: { name: `user ${n}`, city: 'Oslo' } })),
+  );
+  users.set(kvetch, ids.map(String));
+}
+let n = 0;
+const user = (kvetch: Kvetch): string => users.get(kvetch)?.[n++ % 40] ?? '';
+const text = 'A few words that somebody has written, as long as most of them are. '.repeat(3);
+const writes: Readonly<Record<string, (kvetch: Kvetch) => Promise<unknown>>> = {
+  'create an object': (kvetch) => kvetch.createObject('User', { name: 'new', text }),
+  'create an object with an index entry': (kvetch) =>
+    kvetch.createObject('User', { name: 'new', city: `${n++ % 100}`, text }),
+  'create an object in a list': (kvetch) => kvetch.createObject('List', { owner: user(kvetch), name: `${n}`, text }),
+  'update an object': (kvetch) => kvetch.updateObject(user(kvetch), { at: n, text }),
+  'insert an edge': (kvetch) => kvetch.insertEdge('friends', { fromId: user(kvetch), toId: user(kvetch), data: { n } }),
+};
+
+/** Writes a second of some writers in one window. */
+async function rateOf(kvetch: Kvetch, write: (kvetch: Kvetch) => Promise<unknown>, writers: number): Promise<number> {
+  const begin = performance.now();
+  const end = begin + Number(values.window);
+  let done = 0;
+  const go = async (): Promise<void> => {
+    for (; performance.now() < end; done++) await write(kvetch);
+  };
+  await Promise.all(Array.from({ length: writers }, go));
+  return (done * 1000) / (performance.now() - begin);
+}
+
+for (const [title, write] of Object.entries(writes)) {
+  for (const writers of [1, 20]) {
+    const rates: Record<Name, number[]> = { without: [], again: [], feed: [] };
+    for (let round = -3; round < Number(values.rounds); round++) {
+      const order = round % 2 === 0 ? names : names.toReversed();
+      for (const name of order) {
+        const rate = await rateOf(stores[name], write, writers);
+        if (round >= 0) rates[name].push(rate);
+      }
+    }
+    const base = median(rates.without);
+    const ratio = (name: Name): string =>
+      median(rates[name].map((rate, at) => rate / (rates.without[at] ?? base))).toFixed(3);
+    console.log(
+      `${title.padEnd(50)} ${String(writers).padStart(2)} at a time: ${base.toFixed(0)} a second; again ${ratio('again')}, with a feed ${ratio('feed')}`,
+    );
+  }
+}
+for (const kvetch of Object.values(stores)) await kvetch.close();
+await server.remove();

@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChangeStore, ChangesPage, KeptChange } from '../shards/ShardStore.ts';
+import type { FencedServer } from './FencedServer.ts';
+import { integer, literal, pageLimit } from './literals.ts';
+import type { Session } from './Session.ts';
+import { NOW_US } from './serverClock.ts';
+import { isLockConflict, toFailure } from './serverErrors.ts';
+
+/**
+ * For so long a number may be missing before it is taken. Correctness does not hang on it: a writer that has a number and not
+ * yet a row would find it taken, and fail.
+ */
+const GAP_MS = 1000;
+/** Numbers are taken and looked through in parts of so many. */
+const PART = 1000;
+
+type KeptRow = [number: number, atUs: number, keys: Buffer];
+
+/** Leaves what a transaction may have changed, with the next number. */
+export async function putChanges(
+  { keepsChanges }: FencedServer,
+  session: Session,
+  keys: readonly string[],
+): Promise<void> {
+  if (!keepsChanges || keys.length === 0) return;
+  const text = literal(Buffer.from(keys.join('\n')));
+  await session.put(`INSERT INTO kvetch_changes (at_us, change_keys) VALUES (${NOW_US}, ${text})`);
+}
+
+/**
+ * The changes of one MySQL database. A transaction gets its number when it writes, not when it commits, so a number that is
+ * missing may still come. Readers stop before it, and after a moment take it for themselves, with a row of no keys: the server
+ * lets them wait for a transaction that has the number, refuses them when it commits, and refuses anybody who comes later.
+ * So a number that a reader has passed is never given to a change, whatever clocks and writers do.
+ */
+export class MysqlChanges implements ChangeStore {
+  readonly #to: FencedServer;
+
+  constructor(to: FencedServer) {
+    this.#to = to;
+  }
+
+  keep(retentionMs: number): void {
+    this.#to.keepChanges(retentionMs);
+  }
+
+  async read(after: number, limit: number): Promise<ChangesPage> {
+    const page = await this.#read(after, limit);
+    const [first] = page.changes;
+    if (page.feed === null || first === undefined || after < page.gone) return { ...page, changes: [] };
+    if (first.number !== after + 1) {
+      const isOld = first.atMs < page.nowMs - GAP_MS;
+      const isTaken = isOld && (await this.#take(after + 1, first.number - 1));
+      return isTaken ? this.read(after, limit) : { ...page, changes: [] };
+    }
+    const gap = page.changes.findIndex(({ number }, at) => number !== after + 1 + at);
+    return gap === -1 ? page : { ...page, changes: page.changes.slice(0, gap) };
+  }
+
+  async end(): Promise<number> {
+    for (;;) {
+      const { feed, gone } = await this.#read(0, 0);
+      if (feed === null) return 0;
+      const [[count = 0, last = null] = []] = await this.#rows<[number, number | null]>(
+        `SELECT COUNT(*), MAX(number) FROM kvetch_changes WHERE number > ${gone}`,
+      );
+      if (last === null) return gone;
+      if (count === last - gone) return last;
+      const missing = await this.#firstMissing(gone, last);
+      if (missing === null) return last;
+      await sleep(GAP_MS);
+      if (!(await this.#take(...missing))) return missing[0] - 1; // its writer is slow: what follows it is given again
+    }
+  }
+
+  async drop(): Promise<number> {
+    const { feed, gone } = await this.#read(0, 0);
+    if (feed === null) return 0;
+    let removed = 0;
+    for (let after = gone; ; ) {
+      const [[retentionMs] = []] = await this.#rows<[Buffer]>(`SELECT v FROM kvetch_meta WHERE k = ${key('changes')}`);
+      if (retentionMs === undefined) return removed;
+      const { changes, nowMs } = await this.#read(after, PART + 1);
+      const young = changes.findIndex(({ atMs }) => atMs >= nowMs - Number(String(retentionMs)));
+      // the last number stays: servers before MySQL 8 count anew from the last row when they start
+      const old = young === -1 ? changes.length - 1 : young;
+      const last = changes[old - 1]?.number;
+      if (last === undefined) return removed;
+      const missing = await this.#firstMissing(after, last);
+      if (missing !== null && !(await this.#take(...missing))) return removed;
+      if (missing !== null) continue;
+      removed += await this.#remove(last);
+      after = last;
+    }
+  }
+
+  /** First tells readers, as they ask for that behind the rows. */
+  #remove(last: number): Promise<number> {
+    return this.#write((session) =>
+      session.transaction(async () => {
+        await session.put(
+          `UPDATE kvetch_meta SET v = GREATEST(CAST(v AS UNSIGNED), ${last}) WHERE k = ${key('changes_gone')}`,
+        );
+        return session.write(`DELETE FROM kvetch_changes WHERE number <= ${last}`);
+      }),
+    );
+  }
+
+  async #read(after: number, limit: number): Promise<ChangesPage & { readonly nowMs: number }> {
+    await this.#to.open();
+    const [rows, facts] = await this.#to.server.read(async (session) => [
+      limit === 0 || !this.#to.keepsChanges
+        ? []
+        : await session.rows<KeptRow>(
+            `SELECT number, at_us, change_keys FROM kvetch_changes WHERE number > ${integer(after)} ORDER BY number LIMIT ${pageLimit(limit)}`,
+          ),
+      await session.rows<[Buffer, Buffer, number]>(
+        `SELECT k, v, ${NOW_US} FROM kvetch_meta WHERE k IN (${key('changes_id')}, ${key('changes_gone')})`,
+      ),
+    ]);
+    const known = new Map(facts.map(([name, value]) => [String(name), String(value)]));
+    const toChange = ([number, atUs, keys]: KeptRow): KeptChange => {
+      const text = String(keys);
+      return { number, atMs: Math.floor(atUs / 1000), keys: text === '' ? [] : text.split('\n') };
+    };
+    const feed = known.get('changes_id') ?? null;
+    const nowMs = (facts[0]?.[2] ?? 0) / 1000;
+    return { feed, gone: Number(known.get('changes_gone') ?? 0), changes: rows.map(toChange), nowMs };
+  }
+
+  /** Takes numbers that nobody has, and waits for transactions that have one: `false` while one of them goes on. */
+  async #take(from: number, to: number): Promise<boolean> {
+    const numbers = Array.from({ length: Math.min(PART, to - from + 1) }, (_, at) => integer(from + at));
+    const rows = numbers.map((number) => `(${number}, ${NOW_US}, '')`).join(', ');
+    const sql = `INSERT IGNORE INTO kvetch_changes (number, at_us, change_keys) VALUES ${rows}`;
+    try {
+      await this.#to.server.write((session) => session.write(sql), 1);
+      return true;
+    } catch (error) {
+      if (isLockConflict(error)) return false; // the transaction is still open
+      throw toFailure(error);
+    }
+  }
+
+  /** The first numbers that are missing between two. */
+  async #firstMissing(after: number, last: number): Promise<[from: number, to: number] | null> {
+    for (let seen = after; seen < last; ) {
+      const rows = await this.#rows<[number]>(
+        `SELECT number FROM kvetch_changes WHERE number > ${integer(seen)} AND number <= ${integer(last)} ORDER BY number LIMIT ${PART}`,
+      );
+      for (const [number] of rows) {
+        if (number !== seen + 1) return [seen + 1, number - 1];
+        seen = number;
+      }
+      if (rows.length === 0) return [seen + 1, last];
+    }
+    return null;
+  }
+
+  #rows<TRow extends unknown[]>(sql: string): Promise<readonly TRow[]> {
+    return this.#to.server.read((session) => session.rows<TRow>(sql));
+  }
+
+  async #write<T>(run: (session: Session) => Promise<T>): Promise<T> {
+    return this.#to.server.write(run).catch((error: unknown) => {
+      throw toFailure(error);
+    });
+  }
+}
+
+function key(name: string): string {
+  return literal(Buffer.from(name));
+}

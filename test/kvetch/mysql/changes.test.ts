@@ -1,0 +1,236 @@
+/** The change feed on MySQL: numbers that come late, moves, writers that are stopped and killed. Spec 6.13. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Connection, createConnection } from 'mysql2/promise';
+import * as assert from 'uvu/assert';
+import type { StoredChange } from '../../../src/kvetch/changes/StoredChange.ts';
+import type { Kvetch } from '../../../src/kvetch.ts';
+import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
+import { until } from '../../support/until.ts';
+import { todoStore } from '../todo.ts';
+import { mysqlSuite } from './rows.ts';
+
+const changeFeed = { retentionMs: 3_600_000 };
+const KEPT = "INSERT INTO kvetch_changes (at_us, change_keys) VALUES (1, '')";
+
+mysqlSuite('changes: mysql', (test, server) => {
+  const closing: Array<() => unknown> = [];
+  test.after.each(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  async function open(count: number): Promise<{ kvetch: Kvetch; databases: string[]; newStore: () => Kvetch }> {
+    const databases = Array.from({ length: count }, () => server.newDatabase());
+    const newStore = (): Kvetch => {
+      const servers = Object.fromEntries(databases.map((database, at) => [`s${at}`, { uri: server.uri, database }]));
+      const cluster = mysqlCluster({ servers, createDatabase: true, connectionLimit: 4, queryTimeoutMs: 3000 });
+      const store = todoStore(cluster, { changeFeed });
+      closing.push(() => store.close());
+      return store;
+    };
+    const kvetch = newStore();
+    for (const store of kvetch.stores) await store.changes?.end(); // they are made one after the other
+    const cluster = mysqlCluster({
+      servers: Object.fromEntries(databases.map((database, at) => [`s${at}`, { uri: server.uri, database }])),
+    });
+    await cluster.init();
+    await cluster.close();
+    return { kvetch, databases, newStore };
+  }
+
+  async function writer(database = ''): Promise<Connection> {
+    const connection = await createConnection(`${server.uri}/${database}`);
+    connection.on('error', () => {}); // it is killed
+    closing.push(() => connection.destroy());
+    await connection.query('START TRANSACTION');
+    return connection;
+  }
+
+  async function read(kvetch: Kvetch, from?: string): Promise<StoredChange[]> {
+    const found: StoredChange[] = [];
+    for await (const change of kvetch.changes({ follow: false, ...(from === undefined ? {} : { from }) }))
+      found.push(change);
+    return found;
+  }
+
+  const idsOf = (changes: readonly StoredChange[]): readonly string[] =>
+    changes.flatMap((change) => (change.kind === 'object' ? [change.id] : []));
+
+  test('a reader waits for a transaction that has a number and is not committed, however old it is [6.13.3]', async () => {
+    const { kvetch, databases } = await open(1);
+    const first = await kvetch.createObject('User', { username: 'first' });
+    const late = await writer(databases[0]);
+    const ghost = '00000000-0000-8000-8000-000000000001';
+    await late.query(`INSERT INTO kvetch_changes (at_us, change_keys) VALUES (1, 'o:${ghost}')`);
+    const second = await kvetch.createObject('User', { username: 'second' });
+    const position = await kvetch.changePosition();
+    assert.equal(idsOf(await read(kvetch)), [first]);
+    await sleep(1100); // old enough to be taken, if only nobody had it
+    assert.equal(idsOf(await read(kvetch)), [first]);
+    await late.query('COMMIT');
+    assert.equal(idsOf(await read(kvetch)), [first, ghost, second]);
+    assert.equal(idsOf(await read(kvetch, position)), [ghost, second], 'a position is before what was open [6.13.7]');
+    assert.equal(await read(kvetch, await kvetch.changePosition()), []);
+  });
+
+  test('a number whose transaction was undone is passed; nobody can use it any more [6.13.3]', async () => {
+    const { kvetch, databases } = await open(1);
+    const first = await kvetch.createObject('User', { username: 'first' });
+    const undone = await writer(databases[0]);
+    await undone.query(KEPT);
+    undone.destroy(); // as a process that is killed
+    const second = await kvetch.createObject('User', { username: 'second' });
+    await until('it is passed', async () => idsOf(await read(kvetch)).includes(second));
+    assert.equal(idsOf(await read(kvetch)), [first, second]);
+    const late = await writer(databases[0]);
+    const error = await late
+      .query("INSERT INTO kvetch_changes (number, at_us, change_keys) VALUES (2, 1, '')")
+      .then(() => null)
+      .catch(({ errno }: { errno: number }) => errno);
+    assert.is(error, 1062);
+  });
+
+  test('many undone numbers hold up a reader for a moment, not for a moment each', async () => {
+    const { kvetch, databases } = await open(1);
+    const ids: string[] = [];
+    for (let n = 0; n < 20; n++) {
+      const undone = await writer(databases[0]);
+      await undone.query(KEPT);
+      await undone.query('ROLLBACK');
+      ids.push(await kvetch.createObject('User', { username: `${n}` }));
+    }
+    await sleep(1100);
+    const begin = performance.now();
+    assert.equal(idsOf(await read(kvetch)), ids);
+    assert.ok(performance.now() - begin < 5000);
+    assert.equal(await read(kvetch, await kvetch.changePosition()), []);
+  });
+
+  test('cleaners wait for open numbers, too, keep the last number, and tell readers what is gone [6.13.6]', async () => {
+    const { kvetch, databases } = await open(1);
+    const [store] = kvetch.stores;
+    await kvetch.createObject('User', { username: 'first' });
+    const [old] = await read(kvetch);
+    const late = await writer(databases[0]);
+    await late.query(KEPT);
+    for (let n = 0; n < 5; n++) await kvetch.createObject('User', { username: `${n}` });
+    store?.changes?.keep(1);
+    await sleep(20);
+    assert.is(await store?.changes?.drop(), 0);
+    await late.query('COMMIT');
+    assert.is(await store?.changes?.drop(), 6);
+    assert.is((await read(kvetch)).length, 1);
+    const gone = await read(kvetch, old?.position).catch(({ code }: { code: string }) => code);
+    assert.is(gone, 'CHANGES_GONE');
+  });
+
+  test('shards move under load: nothing is left out, and no object goes back [6.13.4]', async () => {
+    const { kvetch, databases, newStore } = await open(2);
+    const servers = Object.fromEntries(databases.map((database, at) => [`s${at}`, { uri: server.uri, database }]));
+    const mover = mysqlCluster({ servers });
+    closing.push(() => mover.close());
+    const acknowledged = new Map<string, number>();
+    let isOver = false;
+    const write = async (): Promise<void> => {
+      for (let n = 0; !isOver; n++) {
+        const id = await kvetch.createObject('User', { city: 'Oslo' });
+        acknowledged.set(id, (await kvetch.updateObject(id, { city: `${n}` })).version);
+      }
+    };
+    const writers = [write(), write(), write()];
+    const seen = new Map<string, number>();
+    let position = await kvetch.changePosition();
+    const follow = async (): Promise<void> => {
+      while (!isOver) {
+        const reader = newStore(); // each part of the feed is read by another process
+        position = await followTo(reader, position, seen, 200);
+        await reader.close();
+      }
+    };
+    const following = follow();
+    for (const [from, to] of [
+      ['s0', 's1'],
+      ['s1', 's0'],
+      ['s0', 's1'],
+    ] as const) {
+      await mover.move({ from, to, shards: [0, 511], chunk: 256, overlapMs: 100 });
+      await sleep(300);
+    }
+    isOver = true;
+    await Promise.all([...writers, following]);
+    for (const change of await read(newStore(), position)) note(change, seen);
+    for (const [id, version] of acknowledged) assert.ok((seen.get(id) ?? 0) >= version, `${id} ${version}`);
+    assert.ok(acknowledged.size > 20, `${acknowledged.size} objects`);
+  });
+
+  test('writers that are stopped and killed: each acknowledged write comes [6.13.3]', async () => {
+    const { kvetch, databases, newStore } = await open(2);
+    const acknowledged = new Map<string, number>();
+    const file = fileURLToPath(new URL('changesWriter.ts', import.meta.url));
+    const start = (): ChildProcess => {
+      const child = spawn(process.execPath, ['--import', 'tsx', file, server.uri, ...databases]);
+      closing.push(() => child.kill('SIGKILL'));
+      let rest = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        const lines = `${rest}${text}`.split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          const [id = '', version] = line.split(' ');
+          acknowledged.set(id, Math.max(acknowledged.get(id) ?? 0, Number(version)));
+        }
+      });
+      return child;
+    };
+    const seen = new Map<string, number>();
+    let position = await kvetch.changePosition();
+    let [stops, kills] = [0, 0];
+    let isOver = false;
+    const harass = async (): Promise<void> => {
+      while (!isOver) {
+        const before = acknowledged.size;
+        const child = start();
+        await until('it writes', () => acknowledged.size > before + 10);
+        for (let n = 0; n < 3; n++, stops++) {
+          child.kill('SIGSTOP');
+          await sleep(Math.random() * 1500);
+          child.kill('SIGCONT');
+          await sleep(Math.random() * 100);
+        }
+        child.kill('SIGSTOP'); // somewhere in a transaction, which the server undoes
+        await sleep(50);
+        child.kill('SIGKILL');
+        kills++;
+      }
+    };
+    const harassing = Promise.all([harass(), harass()]);
+    for (const end = performance.now() + 20_000; performance.now() < end; )
+      position = await followTo(kvetch, position, seen, 500);
+    isOver = true;
+    await harassing;
+    const isComplete = async (): Promise<boolean> => {
+      position = await followTo(newStore(), position, seen, 200);
+      return [...acknowledged].every(([id, version]) => (seen.get(id) ?? 0) >= version);
+    };
+    await until('all have come', isComplete);
+    assert.ok(acknowledged.size > 30 && kills > 1 && stops > 3, `${acknowledged.size} ${kills} ${stops}`);
+  });
+
+  /** Notes what comes; no object goes back. */
+  function note(change: StoredChange, seen: Map<string, number>): void {
+    if (change.kind !== 'object' || change.object === null || change.object instanceof Error) return;
+    const before = seen.get(change.id) ?? 0;
+    assert.ok(change.object.version >= before, `${change.id} went back from ${before} to ${change.object.version}`);
+    seen.set(change.id, change.object.version);
+  }
+
+  /** Follows for so long. Returns the last position. */
+  async function followTo(kvetch: Kvetch, from: string, seen: Map<string, number>, ms: number): Promise<string> {
+    let position = from;
+    for await (const change of kvetch.changes({ from, pollMs: 10, signal: AbortSignal.timeout(ms) })) {
+      note(change, seen);
+      ({ position } = change);
+    }
+    return position;
+  }
+});
