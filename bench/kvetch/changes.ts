@@ -1,9 +1,12 @@
 /**
  * The cost of a change feed, on a MySQL server of this run's own: npm run bench:kvetch:changes [-- --rounds 40]. Stores with
  * and without one take turns, a window of writes each; figures are medians of windows, and what part of the throughput
- * without a feed is left. Two stores have none: their ratio says what the machine does by itself. `--notes`: as beside a cache.
+ * without a feed is left. Two stores have none: their ratio says what the machine does by itself. CPU is that of this process
+ * and of the server, which others on the machine disturb less (Linux). `--notes`: as beside a cache.
  */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { createKvetch, defineKvetchSchema, type Kvetch } from '../../src/kvetch.ts';
 import { mysqlShards } from '../../src/kvetch-mysql.ts';
 import { startMariadb } from '../../test/support/servers.ts';
@@ -58,8 +61,30 @@ const writes: Readonly<Record<string, (kvetch: Kvetch) => Promise<unknown>>> = {
   'insert an edge': (kvetch) => kvetch.insertEdge('friends', { fromId: user(kvetch), toId: user(kvetch), data: { n } }),
 };
 
+const connection = await createConnection(server.uri);
+const [[row]] = await connection.query<RowDataPacket[]>('SELECT @@pid_file AS file');
+connection.destroy();
+const pid = readFileSync(String(row?.file), 'utf8').trim();
+const TICK_US = 10_000;
+
+/** Microseconds of CPU that this process and the server have used. */
+function cpuUs(): number {
+  const { user: own, system } = process.cpuUsage();
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return own + system + (Number(fields[11]) + Number(fields[12])) * TICK_US;
+}
+
+interface Measured {
+  readonly rate: number;
+  readonly writes: number;
+  readonly cpu: number;
+}
+
 /** Writes a second of some writers in one window. */
-async function rateOf(kvetch: Kvetch, write: (kvetch: Kvetch) => Promise<unknown>, writers: number): Promise<number> {
+async function rateOf(kvetch: Kvetch, write: (kvetch: Kvetch) => Promise<unknown>, writers: number): Promise<Measured> {
+  const cpu = cpuUs();
   const begin = performance.now();
   const end = begin + Number(values.window);
   let done = 0;
@@ -67,24 +92,27 @@ async function rateOf(kvetch: Kvetch, write: (kvetch: Kvetch) => Promise<unknown
     for (; performance.now() < end; done++) await write(kvetch);
   };
   await Promise.all(Array.from({ length: writers }, go));
-  return (done * 1000) / (performance.now() - begin);
+  return { rate: (done * 1000) / (performance.now() - begin), writes: done, cpu: cpuUs() - cpu };
 }
 
 for (const [title, write] of Object.entries(writes)) {
   for (const writers of [1, 20]) {
-    const rates: Record<Name, number[]> = { without: [], again: [], feed: [] };
+    const all: Record<Name, Measured[]> = { without: [], again: [], feed: [] };
     for (let round = -3; round < Number(values.rounds); round++) {
       const order = round % 2 === 0 ? names : names.toReversed();
       for (const name of order) {
-        const rate = await rateOf(stores[name], write, writers);
-        if (round >= 0) rates[name].push(rate);
+        const measured = await rateOf(stores[name], write, writers);
+        if (round >= 0) all[name].push(measured);
       }
     }
-    const base = median(rates.without);
     const ratio = (name: Name): string =>
-      median(rates[name].map((rate, at) => rate / (rates.without[at] ?? base))).toFixed(3);
+      median(all[name].map(({ rate }, at) => rate / (all.without[at]?.rate ?? rate))).toFixed(2);
+    const cpu = (name: Name): number =>
+      all[name].reduce((sum, one) => sum + one.cpu, 0) / all[name].reduce((sum, one) => sum + one.writes, 0);
+    const cpuRatio = (name: Name): string => (cpu(name) / cpu('without')).toFixed(2);
+    const rate = median(all.without.map((one) => one.rate)).toFixed(0);
     console.log(
-      `${title.padEnd(50)} ${String(writers).padStart(2)} at a time: ${base.toFixed(0)} a second; again ${ratio('again')}, with a feed ${ratio('feed')}`,
+      `${title.padEnd(38)} ${String(writers).padStart(2)} at a time: ${rate} a second, again ${ratio('again')}, feed ${ratio('feed')}; ${cpu('without').toFixed(0)} µs of CPU, again ${cpuRatio('again')}, feed ${cpuRatio('feed')}`,
     );
   }
 }
