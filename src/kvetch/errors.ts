@@ -84,6 +84,13 @@ export class BadValueError extends KvetchError<'BAD_VALUE'> {
   }
 }
 
+/** That an object has a property which is not its own: `{ __proto__: … }` would be passed over. */
+export function inheritedValue(place: string, name: string): BadValueError {
+  return new BadValueError(
+    `${place} has ${quote(name)} from its prototype ("__proto__"), which would not be read. Give it properties of its own.`,
+  );
+}
+
 /** A call that contradicts a definition, such as inserting a derived edge by hand. */
 export class BadCallError extends KvetchError<'BAD_CALL'> {
   constructor(message: string, cause?: unknown) {

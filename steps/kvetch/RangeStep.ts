@@ -1,8 +1,10 @@
 import type { Range } from '../../src/kvetch/codec/orderKey.ts';
+import { inheritedValue } from '../../src/kvetch/errors.ts';
 import type { StepOrigin } from '../../src/step/ahead/StepOrigin.ts';
 import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { type ParamShapes, texts } from '../../src/step/paramShapes.ts';
 import { Step } from '../../src/step/Step.ts';
+import { inheritedName } from '../../src/utils/propertyBag.ts';
 
 /** Bounds by attribute: steps, or values that the plan knows. */
 export type RangeSteps = Readonly<Record<string, unknown>>;
@@ -20,6 +22,8 @@ export class RangeStep extends Step<Range> {
 
   constructor(bounds: RangeSteps) {
     super();
+    const inherited = inheritedName(bounds);
+    if (inherited !== null) throw inheritedValue('The "range"', inherited);
     const names: string[] = [];
     const absent: string[] = [];
     for (const [name, bound] of Object.entries(bounds)) {
@@ -67,7 +71,8 @@ export type RangeOfSteps<TRange> = TRange extends unknown
 
 export function rangeStep(bounds: RangeSteps | Step | undefined): Step | null {
   if (bounds instanceof Step) return bounds;
-  return bounds === undefined || Object.values(bounds).every((bound) => bound === undefined)
+  if (bounds === undefined) return null;
+  return Object.values(bounds).every((bound) => bound === undefined) && inheritedName(bounds) === null
     ? null
     : new RangeStep(bounds);
 }

@@ -51,6 +51,28 @@ for (const backend of fewBackends) {
   });
   test.after.each(({ kvetch }) => kvetch.close());
 
+  test('what a write has from a prototype is refused, and not passed over', async ({ kvetch }) => {
+    const id = (await kvetch.createObject('User', { city: 'Ulm' })) as string;
+    const hidden = { __proto__: { city: 'Bonn' } };
+    for (const write of [
+      () => kvetch.createObject('User', hidden),
+      () => kvetch.updateObject(id, hidden),
+      () => kvetch.updateObject(id, { city: 'Köln' }, { if: hidden }),
+      () => kvetch.deleteObject(id, { if: hidden }),
+    ])
+      assert.match((await rejection(write())).message, /has "city" from its prototype/);
+    assert.is((await kvetch.getObject(id))?.city, 'Ulm');
+    class City {
+      readonly city = 'Rom';
+      name(): string {
+        return this.city;
+      }
+    }
+    await kvetch.updateObject(id, new City() as never);
+    await kvetch.updateObject(id, { city: 'Paris' }, { if: Object.assign(Object.create(null), { city: 'Rom' }) });
+    assert.is((await kvetch.getObject(id))?.city, 'Paris');
+  });
+
   test('texts of every kind are stored and found exactly', async ({ kvetch }) => {
     const good = texts.filter((text) => text !== '\ud800');
     const ids = idsOf(

@@ -265,6 +265,12 @@ for (const backend of backends) {
       assert.match(await refused({ after: `20_${ids[1]}` }), /BAD_CURSOR/);
       assert.match(await refused({ range: { price: 1 } }), /BAD_PAGE .*is not in its order/);
       assert.match(await refused({ range: [] }), /BAD_PAGE/);
+      assert.match(await refused({ range: { __proto__: { at: 5 } } }), /BAD_PAGE .*"at" from its prototype/);
+      assert.match(await refused({ range: new Map([['at', 5]]) }), /BAD_PAGE .*must be an object of bounds/);
+      assert.match(
+        await refused({ range: { at: { from: 'x' } } }),
+        /BAD_PAGE "range.at.from" of the list "favourites" is/,
+      );
       await assert_rejects(
         kvetch.insertEdge('favourites', { fromId: shop, toId: ids[0] as string, data: { at: 'x' } }),
         /no Date/,

@@ -186,6 +186,29 @@ test('bounds that no order gives are refused', () => {
   assert.match(refused({ a: '\ud800' }), /no well-formed text/);
 });
 
+test('a wrong bound is named, with its end, and what stands in no property of its own is refused', () => {
+  const order = [part('int')];
+  const refused = (range: Record<string, unknown>): string => {
+    try {
+      keyRange(order, range, 'T');
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return '';
+  };
+  for (const [range, wanted] of [
+    [{ a: 'x' }, '"range.a" of the list "T" is "x", which is no integer of at most 64 bits.'],
+    [{ a: { from: 1, to: 'x' } }, '"range.a.to" of the list "T" is "x", which is no integer of at most 64 bits.'],
+    [{ a: { from: 'x' } }, '"range.a.from" of the list "T" is "x", which is no integer of at most 64 bits.'],
+    [{ a: new Map() }, '"range.a" of the list "T" is an object, which is no integer of at most 64 bits.'],
+    [JSON.parse('{"a":{"__proto__":1}}'), /"range.a" of the list "T" has "__proto__", which is none of from/],
+    [{ ['__proto__']: 1 }, /"range" of the list "T" has "__proto__", which is not in its order/],
+    [{ __proto__: { a: 1 } }, /"range" of the list "T" has "a" from its prototype/],
+    [{ a: { __proto__: { from: 1 } } }, /"range.a" of the list "T" has "from" from its prototype/],
+  ] as const)
+    typeof wanted === 'string' ? assert.is(refused(range), wanted) : assert.match(refused(range), wanted);
+});
+
 test('values that no key holds are refused', () => {
   for (const [kind, value] of [
     ['int', 1.5],

@@ -1,4 +1,5 @@
-import { BadValueError, quote } from '../errors.ts';
+import { inheritedName, isPropertyBag } from '../../utils/propertyBag.ts';
+import { BadValueError, inheritedValue, quote } from '../errors.ts';
 import { bytesOfId } from '../ids/idBytes.ts';
 import { parseId } from '../ids/parseId.ts';
 import { isWellFormed } from './isWellFormed.ts';
@@ -58,47 +59,52 @@ export function orderKey(
   return key;
 }
 
-/** The keys of the values of a range. */
-export function keyRange(parts: readonly OrderPart[], range: Range, place: string): KeyRange {
+/** The keys of the values of a range. `list`: for errors, which name the bound. */
+export function keyRange(parts: readonly OrderPart[], range: Range, list: string): KeyRange {
+  const boundOf = (name: string): string => `"range${name}" of the list "${list}"`;
+  const place = boundOf('');
+  const inherited = inheritedName(range);
+  if (inherited !== null) throw inheritedValue(place, inherited);
   const names = Object.keys(range).filter((name) => range[name] !== undefined);
   let prefix = '';
   for (const [at, part] of parts.entries()) {
     if (at === names.length) break;
     if (!names.includes(part.attr)) throw notNext(parts, names, at, place);
     const wanted = range[part.attr];
-    const own = `${place}.${part.attr}`;
-    if (isValueRange(wanted)) {
+    if (isPropertyBag(wanted)) {
       if (at + 1 < names.length) throw notNext(parts, names, at + 1, place, part.attr);
-      return rangeOf(prefix, part, wanted, own);
+      return rangeOf(prefix, part, wanted, (end) => boundOf(`.${part.attr}${end}`));
     }
+    const own = boundOf(`.${part.attr}`);
     prefix += wanted === null ? ABSENT : PRESENT + encoded(part, checkBound(wanted, own), own);
   }
   if (names.length > parts.length) throw notNext(parts, names, parts.length, place);
   return names.length === 0 ? { low: null, high: null } : { low: prefix, high: prefix + ABOVE };
 }
 
-function isValueRange(wanted: unknown): wanted is ValueRange {
-  return typeof wanted === 'object' && wanted !== null && !(wanted instanceof Date);
-}
-
-function rangeOf(prefix: string, part: OrderPart, wanted: ValueRange, place: string): KeyRange {
+function rangeOf(prefix: string, part: OrderPart, wanted: ValueRange, placeOf: (end: string) => string): KeyRange {
   const { from = null, to = null, startsWith = null, ...others } = wanted;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
-    throw new BadValueError(`${place} has the bound ${quote(unknown)}, which is none of from, to, startsWith.`);
+    throw new BadValueError(`${placeOf('')} has ${quote(unknown)}, which is none of from, to, startsWith.`);
+  const inherited = inheritedName(wanted);
+  if (inherited !== null) throw inheritedValue(placeOf(''), inherited);
   const present = prefix + PRESENT;
   if (startsWith !== null) {
     if (part.kind !== 'string' || from !== null || to !== null)
-      throw new BadValueError(`${place}: "startsWith" is for texts, and goes without "from" and "to".`);
+      throw new BadValueError(`${placeOf('')}: "startsWith" is for texts, and goes without "from" and "to".`);
     // the bytes of a text without the end that a whole one has
+    const place = placeOf('.startsWith');
     const start = present + textBytes(part, checkBound(startsWith, place, 1), place).toString('hex');
     return { low: start, high: above(start) };
   }
-  const [first, last] = part.descending ? [to, from] : [from, to];
-  return {
-    low: first === null ? present : present + encoded(part, checkBound(first, place), place),
-    high: last === null ? prefix + ABSENT : present + encoded(part, checkBound(last, place), place) + ABOVE,
+  const keyOf = (name: 'from' | 'to'): string => {
+    const place = placeOf(`.${name}`);
+    return present + encoded(part, checkBound(wanted[name], place), place);
   };
+  const [lowest, highest] = [from === null ? null : keyOf('from'), to === null ? null : keyOf('to')];
+  const [first, last] = part.descending ? [highest, lowest] : [lowest, highest];
+  return { low: first ?? present, high: last === null ? prefix + ABSENT : last + ABOVE };
 }
 
 /** A longer text would take others for itself: keys have the first bytes of texts alone. `more`: that it may be longer. */
@@ -106,7 +112,7 @@ function checkBound(value: unknown, place: string, more = 0): unknown {
   const most = ORDER_TEXT_BYTES - 1 + more;
   if (typeof value !== 'string' || Buffer.byteLength(value) <= most) return value;
   throw new BadValueError(
-    `${place} has a bound of more than ${most} bytes: only the first ${ORDER_TEXT_BYTES} of a text have a part in the order.`,
+    `${place} has more than ${most} bytes: only the first ${ORDER_TEXT_BYTES} of a text have a part in the order.`,
   );
 }
 
@@ -137,7 +143,7 @@ function notNext(
       : next === undefined || !parts.some(({ attr }) => attr === wrong)
         ? 'is not in its order'
         : `has no bound of ${quote(next)} before it`;
-  return new BadValueError(`${place} has a bound of ${quote(wrong)}, which ${reason}: it is ordered by ${order}.`);
+  return new BadValueError(`${place} has ${quote(wrong)}, which ${reason}: the list is ordered by ${order}.`);
 }
 
 function encoded(part: OrderPart, value: unknown, place: string): string {

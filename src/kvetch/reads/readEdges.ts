@@ -1,5 +1,6 @@
 import { isRecord } from '../../utils/isRecord.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { inheritedName, isPropertyBag } from '../../utils/propertyBag.ts';
 import { decodeEdge } from '../codec/decodeEdge.ts';
 import { type KeyRange, keyRange } from '../codec/orderKey.ts';
 import { isSummed, type SummedPart } from '../codec/sumOfKeys.ts';
@@ -210,12 +211,12 @@ export function orderedPart(
 
 function boundsOf({ name, order }: EdgeType, range: EdgesRequest['range']): KeyRange {
   if (range === undefined || range === null) return EVERYTHING;
-  if (!isRecord(range))
+  if (!isPropertyBag(range))
     throw new BadPageError(`The "range" of "${name}" is ${quote(range)} and must be an object of bounds.`);
-  if (Object.keys(range).length === 0) return EVERYTHING;
+  if (Object.keys(range).length === 0 && inheritedName(range) === null) return EVERYTHING;
   if (order === null || order.length === 0) throw noBounds(`The list "${name}"`, range);
   try {
-    return keyRange(order, range, `The list "${name}"`);
+    return keyRange(order, range, name);
   } catch (error) {
     throw error instanceof BadValueError ? new BadPageError(error.message) : error;
   }

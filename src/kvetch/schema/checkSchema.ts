@@ -1,8 +1,9 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
 import { isRecord } from '../../utils/isRecord.ts';
+import { inheritedName } from '../../utils/propertyBag.ts';
 import { indexKey } from '../codec/indexKey.ts';
 import type { OrderKind } from '../codec/orderKey.ts';
-import { quote } from '../errors.ts';
+import { inheritedValue, quote } from '../errors.ts';
 import { attempt } from '../reads/attempt.ts';
 import type { FieldKind, IndexKind, KvetchSchemaConfig, OnDelete } from './definitions.ts';
 import { MAX_EDGE, MAX_ORDERED, valueListNumber } from './listNumbers.ts';
@@ -101,6 +102,7 @@ function checkFields(objects: readonly Loose[], problems: string[]): void {
       problems.push(`The fields of ${quote(name)} must be an object of field kinds.`);
       continue;
     }
+    checkOwn(fields, `The fields of ${quote(name)}`, problems);
     for (const [field, definition] of Object.entries(fields)) {
       const place = `The field "${name}.${field}"`;
       if (isReservedAttribute(field)) problems.push(`${place} has a name that is reserved for the store.`);
@@ -218,6 +220,7 @@ function checkWhere(where: unknown, type: Loose | null, place: string, problems:
     problems.push(`${place} must be an object of attributes with the values that are wanted.`);
     return;
   }
+  checkOwn(where, place, problems);
   for (const [attr, wanted] of Object.entries(where)) {
     if (!checkDeclared(attr, type, indexKinds, place, problems)) continue;
     const kind = indexKinds.find((one) => one === kindOfField(type, attr));
@@ -229,6 +232,11 @@ function checkWhere(where: unknown, type: Loose | null, place: string, problems:
       if (key instanceof Error) problems.push(key.message);
     }
   }
+}
+
+function checkOwn(given: object, place: string, problems: string[]): void {
+  const inherited = inheritedName(given);
+  if (inherited !== null) problems.push(inheritedValue(place, inherited).message);
 }
 
 /** An attribute whose kind must be known: one of the fields. Whether it is. */

@@ -1,6 +1,7 @@
 import { didYouMean } from '../../utils/didYouMean.ts';
+import { inheritedName, isPropertyBag } from '../../utils/propertyBag.ts';
 import { valueAt } from '../codec/valueAt.ts';
-import { BadIdError, BadValueError, quote } from '../errors.ts';
+import { BadIdError, BadValueError, inheritedValue, quote } from '../errors.ts';
 import { parseId } from '../ids/parseId.ts';
 import { attempt } from '../reads/attempt.ts';
 import type { FieldKind } from '../schema/definitions.ts';
@@ -16,7 +17,7 @@ export type AttributesInput = Readonly<Record<string, unknown>>;
  */
 export function checkAttributes(type: ObjectType, given: unknown): Record<string, unknown> {
   // a Date or a Map would be an object without attributes
-  if (!isObject(given)) {
+  if (!isPropertyBag(given)) {
     throw new BadValueError(`The data of ${type.name} is ${quote(given)} and must be an object of attributes.`);
   }
   const storedIds = new Set(type.storedIdEdges.map((edge) => edge.storedIdAttr));
@@ -34,11 +35,9 @@ export function checkAttributes(type: ObjectType, given: unknown): Record<string
 export function entriesOf(given: object, what: string): ReadonlyArray<readonly [name: string, value: unknown]> {
   const names = attempt(() => Object.keys(given));
   if (names instanceof Error) throw new BadValueError(`${what} cannot be read: ${names.message}`);
+  const inherited = inheritedName(given);
+  if (inherited !== null) throw inheritedValue(what, inherited);
   return names.map((name) => [name, valueAt(given, name, what)] as const);
-}
-
-function isObject(given: unknown): given is object {
-  return Object.prototype.toString.call(given) === '[object Object]';
 }
 
 /** Checks that the attributes required by the type are there, as they will be: those that are given, or the earlier ones. */
