@@ -82,6 +82,20 @@ interface Measured {
   readonly cpu: number;
 }
 
+/** Milliseconds of single writes, the stores in turn: what slows one slows the next as well. */
+async function timesOf(write: (kvetch: Kvetch) => Promise<unknown>): Promise<Record<Name, number>> {
+  const times: Record<Name, number[]> = { without: [], again: [], feed: [] };
+  for (let round = -20; round < Number(values.rounds) * 25; round++) {
+    const order = round % 2 === 0 ? names : names.toReversed();
+    for (const name of order) {
+      const begin = performance.now();
+      await write(stores[name]);
+      if (round >= 0) times[name].push(performance.now() - begin);
+    }
+  }
+  return { without: median(times.without), again: median(times.again), feed: median(times.feed) };
+}
+
 /** Writes a second of some writers in one window. */
 async function rateOf(kvetch: Kvetch, write: (kvetch: Kvetch) => Promise<unknown>, writers: number): Promise<Measured> {
   const cpu = cpuUs();
@@ -96,7 +110,11 @@ async function rateOf(kvetch: Kvetch, write: (kvetch: Kvetch) => Promise<unknown
 }
 
 for (const [title, write] of Object.entries(writes)) {
-  for (const writers of [1, 20]) {
+  const { without, again, feed } = await timesOf(write);
+  console.log(
+    `${title.padEnd(38)}  1 at a time: p50 ${without.toFixed(2)} ms, again ${(again / without).toFixed(2)}, feed ${(feed / without).toFixed(2)}`,
+  );
+  for (const writers of [20]) {
     const all: Record<Name, Measured[]> = { without: [], again: [], feed: [] };
     for (let round = -3; round < Number(values.rounds); round++) {
       const order = round % 2 === 0 ? names : names.toReversed();

@@ -32,15 +32,17 @@ export async function* readChanges(
   const ended = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
   if (ended.aborted) return;
   try {
-    const { feedOf, at } = await begin(context, from);
+    const { feedOf, at, drained } = await begin(context, from);
     for (;;) {
       let isEnd = true;
       for (const [store, feed] of feedOf) {
-        const { changes } = await pageOf(store, feed, at.get(feed) ?? 0);
+        const { changes, isDrained = false } = await pageOf(store, feed, at.get(feed) ?? 0);
+        if (isDrained) drained.add(feed);
+        else drained.delete(feed);
         for (const { number, show } of await statesOf(context, changes)) {
           if (ended.aborted) return;
           at.set(feed, number);
-          yield show(positionText(at));
+          yield show(positionText(at, drained));
         }
         const last = changes.at(-1);
         if (ended.aborted) return;
@@ -60,21 +62,27 @@ export async function* readChanges(
 /** A position behind which everything is that is committed later. */
 export async function endOfChanges({ shards }: KvetchContext): Promise<string> {
   const at = new Map<string, number>();
+  const drained = new Set<string>();
   for (const store of shards.stores) {
-    const { feed } = await readPage(store, 0, 0);
-    at.set(feed, await guarded(store, () => changesOf(store).end()));
+    const end = await guarded(store, () => changesOf(store).end());
+    const { feed, isDrained = false } = await readPage(store, end, 1);
+    at.set(feed, end);
+    if (isDrained) drained.add(feed);
   }
-  return positionText(at);
+  return positionText(at, drained);
 }
 
 interface Beginning {
   readonly feedOf: ReadonlyMap<ShardStore, string>;
   /** The last number that was read of each feed. */
   readonly at: Map<string, number>;
+  /** Feeds of stores without shards that were read to their end: such a store may go. */
+  readonly drained: Set<string>;
 }
 
 async function begin({ shards }: KvetchContext, from: string | undefined): Promise<Beginning> {
-  const at = new Map(from === undefined ? [] : parsePosition(from));
+  const { at, drained } =
+    from === undefined ? { at: new Map<string, number>(), drained: new Set<string>() } : parsePosition(from);
   const feedOf = new Map<ShardStore, string>();
   for (const store of shards.stores) {
     const { feed, gone } = await readPage(store, 0, 0);
@@ -82,13 +90,16 @@ async function begin({ shards }: KvetchContext, from: string | undefined): Promi
     if (from === undefined) at.set(feed, gone);
   }
   const feeds = new Set(feedOf.values());
-  if ([...at.keys()].every((feed) => feeds.has(feed))) return { feedOf, at };
+  const missing = [...at.keys()].filter((feed) => !feeds.has(feed));
+  for (const feed of missing) if (drained.has(feed)) at.delete(feed);
+  if (missing.every((feed) => drained.has(feed))) return { feedOf, at, drained };
   throw new ChangesGoneError('The position is of another store, or a server that it names is not among the stores');
 }
 
 async function pageOf(store: ShardStore, known: string, after: number): Promise<ChangesPage> {
   const page = await readPage(store, after, PAGE);
   if (page.feed !== known) throw new ChangesGoneError('The changes were kept anew meanwhile');
+  if (after > page.end) throw new ChangesGoneError('A store is older than the position: it was restored');
   if (after < page.gone) throw new ChangesGoneError('The changes behind the position are not kept any more');
   return page;
 }

@@ -19,7 +19,7 @@ export class MemoryChanges implements ChangeStore {
   read(after: number, limit: number): ChangesPage {
     const start = Math.max(0, after - this.#gone);
     const feed = this.#retentionMs === 0 ? null : this.#feed;
-    return { feed, gone: this.#gone, changes: this.#kept.slice(start, start + limit) };
+    return { feed, gone: this.#gone, end: this.end(), changes: this.#kept.slice(start, start + limit) };
   }
 
   end(): number {

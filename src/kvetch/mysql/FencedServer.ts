@@ -84,6 +84,7 @@ export class FencedServer {
     if (await this.#isCut(seen)) await this.#make(this.#facts, Math.floor(Date.now() / 1000));
     await this.open();
     await this.server.write(createTables);
+    if (this.#keepsChanges) await this.#restoreChanges();
   }
 
   /** Refuses a body that would break the connection for every other statement on it. */
@@ -127,6 +128,25 @@ export class FencedServer {
     this.#maxBodyBytes = Math.min((1 << 24) - 1, Math.floor(Number(row?.[0]) / 4));
   }
 
+  /** A table that has gone begins with the first number again: positions of before must not be taken for its own. */
+  async #restoreChanges(): Promise<void> {
+    const looking = this.server.read((session) => session.rows('SELECT 1 FROM kvetch_changes LIMIT 1'));
+    const isGone = await looking.then(
+      () => false,
+      (error: Error) => {
+        if (isMissingTable(error.cause)) return true;
+        throw error;
+      },
+    );
+    if (!isGone) return;
+    await this.server.write(async (session) => {
+      const put = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = VALUES(v)';
+      await session.preparedWrite(put, [Buffer.from('changes_id'), Buffer.from(randomUUID())]);
+      await session.preparedWrite(put, [Buffer.from('changes_gone'), Buffer.from('0')]);
+      await session.write(createTable(changesTable));
+    });
+  }
+
   async #agreeOnChanges(retentionMs: number): Promise<void> {
     await this.server.write(async (session) => {
       if (retentionMs === 0) {
@@ -134,7 +154,6 @@ export class FencedServer {
           await session.preparedWrite('DELETE FROM kvetch_meta WHERE k = ?', [Buffer.from(key)]);
         return;
       }
-      await session.write(createTable(changesTable));
       const set = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v =';
       const put = (tail: string, key: string, value: string): Promise<number> =>
         session.preparedWrite(`${set} ${tail}`, [Buffer.from(key), Buffer.from(value)]);
@@ -142,6 +161,7 @@ export class FencedServer {
       await put('v', 'changes_gone', '0');
       await put('VALUES(v)', CHANGES, String(retentionMs));
     });
+    if (retentionMs > 0) await this.#restoreChanges();
   }
 
   async #make(facts: ReadonlyMap<string, string>, epoch: number): Promise<void> {

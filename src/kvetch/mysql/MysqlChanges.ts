@@ -5,6 +5,7 @@ import { integer, literal, pageLimit } from './literals.ts';
 import type { Session } from './Session.ts';
 import { NOW_US } from './serverClock.ts';
 import { isLockConflict, toFailure } from './serverErrors.ts';
+import { CLOSED } from './shardStates.ts';
 
 /**
  * For so long a number may be missing before it is taken. Correctness does not hang on it: a writer that has a number and not
@@ -40,6 +41,11 @@ export class MysqlChanges implements ChangeStore {
     this.#to = to;
   }
 
+  /** Whether the database keeps changes; known when it is open. */
+  get areKept(): boolean {
+    return this.#to.keepsChanges;
+  }
+
   keep(retentionMs: number): void {
     this.#to.keepChanges(retentionMs);
   }
@@ -47,7 +53,8 @@ export class MysqlChanges implements ChangeStore {
   async read(after: number, limit: number): Promise<ChangesPage> {
     const page = await this.#read(after, limit);
     const [first] = page.changes;
-    if (page.feed === null || first === undefined || after < page.gone) return { ...page, changes: [] };
+    if (page.feed === null || after < page.gone) return { ...page, changes: [] };
+    if (first === undefined) return limit > 0 && (await this.#hasNoShards()) ? this.#last(after, limit) : page;
     if (first.number !== after + 1) {
       const isOld = first.atMs < page.nowMs - GAP_MS;
       const isTaken = isOld && (await this.#take(after + 1, first.number - 1));
@@ -55,6 +62,17 @@ export class MysqlChanges implements ChangeStore {
     }
     const gap = page.changes.findIndex(({ number }, at) => number !== after + 1 + at);
     return gap === -1 ? page : { ...page, changes: page.changes.slice(0, gap) };
+  }
+
+  /** Nothing is written to a server without shards: what was on its way when they left has its number and its row. */
+  async #last(after: number, limit: number): Promise<ChangesPage> {
+    const page = await this.#read(after, limit);
+    return page.changes.length === 0 ? { ...page, isDrained: true } : this.read(after, limit);
+  }
+
+  async #hasNoShards(): Promise<boolean> {
+    const rows = await this.#rows<[number]>(`SELECT shard FROM kvetch_shards WHERE state <> ${CLOSED} LIMIT 1`);
+    return rows.length === 0;
   }
 
   async end(): Promise<number> {
@@ -108,14 +126,15 @@ export class MysqlChanges implements ChangeStore {
 
   async #read(after: number, limit: number): Promise<ChangesPage & { readonly nowMs: number }> {
     await this.#to.open();
+    const last = this.#to.keepsChanges ? '(SELECT MAX(number) FROM kvetch_changes)' : 'NULL';
     const [rows, facts] = await this.#to.server.read(async (session) => [
       limit === 0 || !this.#to.keepsChanges
         ? []
         : await session.rows<KeptRow>(
             `SELECT number, at_us, change_keys FROM kvetch_changes WHERE number > ${integer(after)} ORDER BY number LIMIT ${pageLimit(limit)}`,
           ),
-      await session.rows<[Buffer, Buffer, number]>(
-        `SELECT k, v, ${NOW_US} FROM kvetch_meta WHERE k IN (${key('changes_id')}, ${key('changes_gone')})`,
+      await session.rows<[Buffer, Buffer, number, number | null]>(
+        `SELECT k, v, ${NOW_US}, ${last} FROM kvetch_meta WHERE k IN (${key('changes_id')}, ${key('changes_gone')})`,
       ),
     ]);
     const known = new Map(facts.map(([name, value]) => [String(name), String(value)]));
@@ -124,8 +143,9 @@ export class MysqlChanges implements ChangeStore {
       return { number, atMs: Math.floor(atUs / 1000), keys: text === '' ? [] : text.split('\n') };
     };
     const feed = known.get('changes_id') ?? null;
-    const nowMs = (facts[0]?.[2] ?? 0) / 1000;
-    return { feed, gone: Number(known.get('changes_gone') ?? 0), changes: rows.map(toChange), nowMs };
+    const [, , nowUs = 0, end = null] = facts[0] ?? [];
+    const gone = Number(known.get('changes_gone') ?? 0);
+    return { feed, gone, end: end ?? gone, changes: rows.map(toChange), nowMs: nowUs / 1000 };
   }
 
   /** Takes numbers that nobody has, and waits for transactions that have one: `false` while one of them goes on. */

@@ -1,7 +1,7 @@
 import { groupBy } from '../../utils/groupBy.ts';
 import type { MysqlShardStore } from './MysqlShardStore.ts';
 import type { SqlRow } from './rowMapping.ts';
-import { COLLATION, ENGINE, type Table, tables } from './tables.ts';
+import { COLLATION, changesTable, ENGINE, type Table, tables } from './tables.ts';
 
 /** The columns and keys of a table, as the database reports them. */
 interface Found {
@@ -32,8 +32,9 @@ export async function checkTables(store: MysqlShardStore): Promise<TableProblems
     ask('column_name, column_type, is_nullable', 'columns', 'ordinal_position'),
     ask('index_name, column_name, non_unique, sub_part', 'statistics', 'index_name, seq_in_index'),
   ]);
-  const gone = tables.filter(({ name }) => !options.has(name));
-  const wrong = tables.flatMap((table) => {
+  const wanted = store.changes.areKept ? [...tables, changesTable] : tables;
+  const gone = wanted.filter(({ name }) => !options.has(name));
+  const wrong = wanted.flatMap((table) => {
     const [row] = options.get(table.name) ?? [];
     if (row === undefined) return [];
     const found: Found = {
@@ -88,7 +89,7 @@ function typeOf(definition: string): string {
   return definition
     .toLowerCase()
     .replace(/int\(\d+\)/, 'int')
-    .replace(/ default .*/, '');
+    .replace(/ default .*| auto_increment/, '');
 }
 
 function columnsOf(rows: readonly SqlRow[] = []): Found['columns'] {

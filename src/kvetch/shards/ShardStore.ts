@@ -296,6 +296,10 @@ export interface ChangesPage {
   readonly feed: string | null;
   /** The last number that was removed; 0 for none. */
   readonly gone: number;
+  /** The last number that was given, as far as it is known. */
+  readonly end: number;
+  /** The store has no shards, and no changes are behind the number: none will come before it gets some. */
+  readonly isDrained?: boolean;
   readonly changes: readonly KeptChange[];
 }
 

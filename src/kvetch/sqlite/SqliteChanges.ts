@@ -50,12 +50,12 @@ export class SqliteChanges implements ChangeStore {
 
   read(after: number, limit: number): ChangesPage {
     const feed = this.#fact('changes_id');
-    if (feed === null) return { feed, gone: 0, changes: [] };
+    if (feed === null) return { feed, gone: 0, end: 0, changes: [] };
     const sql = 'SELECT number, at_ms, keys FROM kvetch_changes WHERE number > ? ORDER BY number LIMIT ?';
     const rows = this.#statements.all<Kept>(sql, after, limit);
     const changes = rows.map(({ number, at_ms, keys }): KeptChange => ({ number, atMs: at_ms, keys: [keys] }));
     // asked for behind the rows: what was removed before they were read shows
-    return { feed, gone: Number(this.#fact('changes_gone') ?? 0), changes };
+    return { feed, gone: Number(this.#fact('changes_gone') ?? 0), end: this.end(), changes };
   }
 
   end(): number {

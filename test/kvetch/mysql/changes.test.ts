@@ -8,7 +8,7 @@ import type { StoredChange } from '../../../src/kvetch/changes/StoredChange.ts';
 import type { Kvetch } from '../../../src/kvetch.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { until } from '../../support/until.ts';
-import { todoStore } from '../todo.ts';
+import { rejection, todoStore } from '../todo.ts';
 import { mysqlSuite } from './rows.ts';
 
 const changeFeed = { retentionMs: 3_600_000 };
@@ -123,6 +123,57 @@ mysqlSuite('changes: mysql', (test, server) => {
     assert.is((await read(kvetch)).length, 1);
     const gone = await read(kvetch, old?.position).catch(({ code }: { code: string }) => code);
     assert.is(gone, 'CHANGES_GONE');
+  });
+
+  test('a store that is older than a position refuses it; a table that is gone begins a new feed [6.13.6]', async () => {
+    const { kvetch, databases, newStore } = await open(1);
+    for (let n = 0; n < 5; n++) await kvetch.createObject('User', { username: `${n}` });
+    const [, second, , , last] = await read(kvetch);
+    const connection = await writer(databases[0]);
+    await connection.query('DELETE FROM kvetch_changes WHERE number > 3'); // as a backup has it
+    await connection.query('COMMIT');
+    const codeFrom = async (store: Kvetch, from?: string): Promise<string> =>
+      read(store, from).then(
+        (changes) => `${changes.length}`,
+        ({ code }: { code: string }) => code,
+      );
+    assert.equal(
+      [await codeFrom(kvetch, last?.position), await codeFrom(kvetch, second?.position)],
+      ['CHANGES_GONE', '1'],
+    );
+    await connection.query('DROP TABLE kvetch_changes');
+    assert.is((await rejection(kvetch.createObject('User', { username: 'lost' }))).code, 'SHARD_UNAVAILABLE');
+    const cluster = mysqlCluster({ servers: { s0: { uri: server.uri, database: databases[0] ?? '' } } });
+    closing.push(() => cluster.close());
+    assert.match((await cluster.check()).join(), /no table kvetch_changes.*kvetch init/);
+    await cluster.init();
+    assert.equal(await cluster.check(), []);
+    await newStore().createObject('User', { username: 'new' });
+    assert.equal([await codeFrom(newStore(), second?.position), await codeFrom(newStore())], ['CHANGES_GONE', '1']);
+  });
+
+  test('a server that has given away its shards and its changes may go [6.13.4]', async () => {
+    const { kvetch, databases } = await open(2);
+    const named = (count: number) =>
+      mysqlCluster({
+        servers: Object.fromEntries(
+          databases.map((database, at) => [`s${at}`, { uri: server.uri, database }]).slice(2 - count),
+        ),
+      });
+    for (let n = 0; n < 10; n++) await kvetch.createObject('User', { username: `${n}` });
+    const early = await kvetch.changePosition();
+    const mover = named(2);
+    closing.push(() => mover.close());
+    await mover.move({ from: 's0', to: 's1', shards: [0, 2047], chunk: 2048, overlapMs: 1 });
+    const later = await kvetch.createObject('User', { username: 'later' });
+    const position = await kvetch.changePosition();
+    const [change] = (await read(kvetch, early)).slice(-1);
+    assert.equal(idsOf(change === undefined ? [] : [change]), [later]);
+    const rest = todoStore(named(1), { changeFeed });
+    closing.push(() => rest.close());
+    const last = await rest.createObject('User', { username: 'last' });
+    assert.equal(idsOf(await read(rest, position)), [last]);
+    assert.is((await rejection(read(rest, early))).code, 'CHANGES_GONE', 'it does not know of the move');
   });
 
   test('shards move under load: nothing is left out, and no object goes back [6.13.4]', async () => {
