@@ -1,12 +1,14 @@
 /** `planql/reactive`: the dependencies of responses, and news of their changes. */
 
+export { followChanges } from './reactive/changes/followChanges.ts';
+export type { RowChange } from './reactive/changes/RowChange.ts';
 export {
   createReactive,
   Reactive,
   type ReactiveOptions,
 } from './reactive/createReactive.ts';
 export { hasServiceToken } from './reactive/external/ExternalInvalidations.ts';
-export { type FollowOptions, followChanges } from './reactive/external/followChanges.ts';
+export type { FollowOptions } from './reactive/external/followChanges.ts';
 export {
   type InvalidateFieldOptions,
   invalidateField,

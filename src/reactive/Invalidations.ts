@@ -47,6 +47,16 @@ export class Invalidations {
     return false;
   }
 
+  /** Whether the store was told that anything may have changed. What is owed is told by that, too. */
+  async tellEverything(): Promise<boolean> {
+    try {
+      await this.#versions.beginEpoch();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Tries once more to pay its debts. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -85,6 +85,14 @@ export class Invalidator {
   }
 
   /**
+   * Tells that anything may have changed, where nobody knows what: a new epoch begins, and all clients fetch again, spread
+   * over `spreadMs`. Whether the version store was told. Spec 11.2.6.
+   */
+  tellEverything(): Promise<boolean> {
+    return this.#invalidations.tellEverything();
+  }
+
+  /**
    * A session of this subject has ended: on all servers, its open streams and sockets are asked again for their subject,
    * and end where it is another one, or none. Call it after the commit.
    */

@@ -78,6 +78,11 @@ export const rooms: ReadonlyArray<Room> = [
     imports: [...foundations, 'src/plan', 'src/step', 'src/schema', ...execution, 'src/kvetch'],
     thirdParty: ['graphql', 'ws', 'node:'],
   },
+  {
+    folder: 'src/reactive/changes',
+    imports: [...foundations, 'src/redis', 'src/reactive'],
+    thirdParty: ['@vlasky/zongji', 'mysql2', 'node:'],
+  },
   // It runs in browsers.
   // `adapters/react.ts` needs React. test/package/budgets.ts says that no other entry point loads it.
   { folder: 'src/reactive/client', imports: ['src/utils'], thirdParty: ['react'] },

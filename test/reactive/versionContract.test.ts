@@ -52,6 +52,23 @@ for (const { name, servers, open } of await storeKinds()) {
     assert.equal([nothing.keys, nothing.versions, nothing.seq], [[], [], next.seq]);
   });
 
+  test('a new epoch makes stale all that was read before, for all who share the store [11.2.6]', async () => {
+    const [one, other] = await two();
+    await one.invalidate(['a']);
+    const asOf = other.seen as Moment;
+    const before = await other.read(['a', 'b']);
+    let gaps = 0;
+    other.listen({ onChange: () => undefined, onGap: () => gaps++ });
+    await one.beginEpoch();
+    assert.is.not(one.seen?.epoch, before.epoch);
+    const after = await other.read(['a', 'b']);
+    assert.is(after.epoch, one.seen?.epoch);
+    for (const [at, held] of [1, 0].entries()) assert.ok(isStale({ ...asOf, epoch: before.epoch }, held, after, at));
+    await until('the others hear of it', () => gaps > 0 && other.seen?.epoch === after.epoch);
+    assert.equal((await one.invalidate(['a'])).versions, [1]);
+    assert.equal(await versionsOf(other, ['a']), [1]);
+  });
+
   test('keys are texts of any kind', async () => {
     const [store] = await two();
     const keys = ['', '#epoch!', 'm:Zoë ❤ "x"', 'a'.repeat(10_000), '__proto__', 'constructor'];

@@ -168,7 +168,8 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   createLiveQueries: (wrong) => createLiveQueries(wrong),
   memoryVersions: (wrong) => memoryVersions(wrong),
   redisVersions: (wrong) => redisVersions({ url: 'redis://127.0.0.1', ...wrong }),
-  followChanges: (wrong) => followChanges({ tell: async () => true }, async function* () {}, wrong),
+  followChanges: (wrong) =>
+    followChanges({ tell: async () => true, tellEverything: async () => true }, async function* () {}, wrong),
   invalidateField: (wrong) => invalidateField(wrong),
   forGraphqlWs: (wrong) => forGraphqlWs({} as never, wrong),
   forGraphqlSse: (wrong) => forGraphqlSse({} as never, wrong),

@@ -1,14 +1,16 @@
 import { anything, checkOptions } from '../../errors/checkOptions.ts';
+import { errorOf } from '../../errors/errorOf.ts';
+import { emitWarning } from '../../utils/emitWarning.ts';
 import type { Invalidator } from '../Invalidator.ts';
 import type { DependencyKey } from '../keys/dependencyKeys.ts';
 
 /** The options of `followChanges`. */
 export interface FollowOptions<TChange> {
-  /** The keys of a change, or texts, which are keys by hand. */
-  readonly keysOf: (change: TChange) => readonly (DependencyKey | string)[];
+  /** The keys of a change, or texts, which are keys by hand. Null: nobody knows them, and all clients fetch again. */
+  readonly keysOf: (change: TChange) => readonly (DependencyKey | string)[] | null;
   /** Called in order after each invalidated change, before the next one: note here how far the stream was read. */
   readonly onTold?: (change: TChange) => unknown;
-  /** Called with errors of the stream or of the functions above, before the stream is opened again. */
+  /** Called with errors of the stream or of the functions above, before the stream is opened again. Default: a warning of the process. */
   readonly onError?: (error: unknown) => void;
   /** Ends it. */
   readonly signal?: AbortSignal;
@@ -23,12 +25,12 @@ const MAX_RETRY_MS = 5000;
  * none is passed over. Resolves when the stream ends or the signal is aborted.
  */
 export async function followChanges<TChange>(
-  invalidator: Pick<Invalidator, 'tell'>,
+  invalidator: Pick<Invalidator, 'tell' | 'tellEverything'>,
   open: () => AsyncIterable<TChange>,
   options: FollowOptions<TChange>,
 ): Promise<void> {
   checkOptions('followChanges', options, { keysOf: anything, onTold: anything, onError: anything, signal: anything });
-  const { signal, onError } = options;
+  const { signal, onError = (error: unknown) => emitWarning(errorOf(error)) } = options;
   const follower = new Follower(invalidator, options);
   const onAbort = (): void => follower.end();
   signal?.addEventListener('abort', onAbort);
@@ -38,7 +40,7 @@ export async function followChanges<TChange>(
       try {
         if (await follower.follow(open(), () => (failures = 0))) return;
       } catch (error) {
-        onError?.(error);
+        onError(error);
       }
       await follower.pause(failures);
     }
@@ -48,13 +50,13 @@ export async function followChanges<TChange>(
 }
 
 class Follower<TChange> {
-  readonly #invalidator: Pick<Invalidator, 'tell'>;
+  readonly #invalidator: Pick<Invalidator, 'tell' | 'tellEverything'>;
   readonly #options: FollowOptions<TChange>;
   /** Ends the current wait. */
   #wake: (() => void) | null = null;
   isOver = false;
 
-  constructor(invalidator: Pick<Invalidator, 'tell'>, options: FollowOptions<TChange>) {
+  constructor(invalidator: Pick<Invalidator, 'tell' | 'tellEverything'>, options: FollowOptions<TChange>) {
     this.#invalidator = invalidator;
     this.#options = options;
   }
@@ -83,9 +85,9 @@ class Follower<TChange> {
   }
 
   /** False: it was ended before. */
-  async #tell(keys: readonly (DependencyKey | string)[]): Promise<boolean> {
+  async #tell(keys: readonly (DependencyKey | string)[] | null): Promise<boolean> {
     for (let failures = 0; !this.isOver; failures++) {
-      if (await this.#invalidator.tell(keys)) return true;
+      if (await (keys === null ? this.#invalidator.tellEverything() : this.#invalidator.tell(keys))) return true;
       await this.pause(failures);
     }
     return false;

@@ -11,7 +11,7 @@ import { Listeners } from '../versions/Listeners.ts';
 import type { Change, Moment, Notes, Reading, VersionListener, VersionStore } from '../versions/VersionStore.ts';
 import { ChangeFeed } from './ChangeFeed.ts';
 import { parseStates } from './parseStates.ts';
-import { invalidateScript, payScript, readScript, readTextScript, throttleScript } from './scripts.ts';
+import { epochScript, invalidateScript, payScript, readScript, readTextScript, throttleScript } from './scripts.ts';
 
 /** The options of `redisVersions`. */
 export interface RedisVersionsOptions extends RedisPlace {
@@ -31,6 +31,7 @@ export interface RedisVersions extends VersionStore {
   ready(): Promise<void>;
   read(keys: readonly string[]): Promise<Reading>;
   invalidate(keys: readonly string[], everyMs?: number): Promise<Change>;
+  beginEpoch(): Promise<void>;
   /** Ends its connections. Calls after it fail. */
   close(): Promise<void>;
 }
@@ -160,6 +161,10 @@ class RedisVersionStore implements RedisVersions {
     return { epoch, seq, keys: parts.flatMap(({ keys }) => keys), versions: parts.flatMap(({ versions }) => versions) };
   }
 
+  async beginEpoch(): Promise<void> {
+    this.#begin(await this.#change(beginEpoch, []));
+  }
+
   listen(listener: VersionListener): () => void {
     return this.#listeners.add(listener);
   }
@@ -280,6 +285,7 @@ const readText: Script = script(readTextScript);
 const invalidate: Script = script(invalidateScript);
 const throttle: Script = script(throttleScript);
 const pay: Script = script(payScript);
+const beginEpoch: Script = script(epochScript);
 
 /** The names of keys as one text: a thousand arguments take Redis and its client longer. Null: not all are such names. */
 function asText(keys: readonly string[]): string | null {

@@ -113,3 +113,10 @@ local now = clock()
 local keys = redis.call('ZRANGEBYSCORE', owed, '-inf', now, 'LIMIT', 0, 1000)
 local known = #keys == 0 and {} or redis.call('HMGET', counters, unpack(keys))
 return count(keys, known, ':' .. now)`;
+
+/** Begins a new epoch. Published without keys: a process that hears of an epoch that it does not know reads again. ARGV: those of `count`. */
+export const epochScript: string = `${begin}${count}
+anew()
+local change = count({}, {}, '')
+redis.call('PUBLISH', ARGV[2], change)
+return change`;

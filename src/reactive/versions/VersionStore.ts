@@ -71,6 +71,11 @@ export interface VersionStore {
    * when that time is over. @throws VersionsUnavailableError
    */
   invalidate(keys: readonly string[], everyMs?: number): MaybePromise<Change>;
+  /**
+   * Begins a new epoch: all that was read before is stale, whatever its keys. For changes whose keys nobody knows.
+   * Spec 11.2.6. @throws VersionsUnavailableError
+   */
+  beginEpoch(): MaybePromise<void>;
   /** Calls the listener until the function that it returns is called. */
   listen(listener: VersionListener): () => void;
   /** Where several processes share the store: their notes to each other for the inspector. */

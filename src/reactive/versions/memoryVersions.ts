@@ -29,7 +29,7 @@ export function memoryVersions(options: MemoryVersionsOptions = {}): VersionStor
 }
 
 class MemoryVersions implements VersionStore {
-  readonly #epoch = randomBytes(9).toString('base64url');
+  #epoch = randomBytes(9).toString('base64url');
   /** The key that was invalidated longest ago is the first. */
   readonly #states = new Map<string, CountedKey>();
   readonly #listeners = new Listeners();
@@ -110,6 +110,16 @@ class MemoryVersions implements VersionStore {
     const change = { epoch: this.#epoch, seq, keys, versions };
     this.#listeners.change(change);
     return change;
+  }
+
+  beginEpoch(): void {
+    this.#epoch = randomBytes(9).toString('base64url');
+    this.#states.clear();
+    this.#owed.clear();
+    this.#bytes = 0;
+    this.#seq = 0;
+    this.#floor = 0;
+    this.#listeners.gap();
   }
 
   listen(listener: VersionListener): () => void {
