@@ -7,11 +7,21 @@ export interface RedisPlace {
   readonly url?: string;
   /** A Cluster: `host:port` of some of its nodes. */
   readonly nodes?: readonly string[];
+  /** The server that Sentinels name as `master`: another one as soon as they have promoted it. `nodes` are theirs, as `host:port`. */
+  readonly sentinel?: { readonly master: string; readonly nodes: readonly string[] };
   /** Further options of ioredis, for user, password and TLS say. */
   readonly redisOptions?: Omit<RedisOptions, 'replyMapping'>;
 }
 
-export const placeOptions: OptionTable<RedisPlace> = { url: anything, nodes: anything, redisOptions: anything };
+export const placeOptions: OptionTable<RedisPlace> = {
+  url: anything,
+  nodes: anything,
+  sentinel: ({ master, nodes }) =>
+    typeof master === 'string' && Array.isArray(nodes) && nodes.length > 0
+      ? null
+      : 'must be { master: "name", nodes: ["host:port", ...] }',
+  redisOptions: anything,
+};
 
 /** The errors of a place that is none: of the option that is missing, and of a node that is no `host:port`. */
 export interface PlaceErrors {
@@ -20,7 +30,7 @@ export interface PlaceErrors {
 }
 
 /** A client that reconnects for ever and queues nothing: a command that cannot be sent fails at once. */
-export function connect({ url, nodes, redisOptions }: RedisPlace, errors: PlaceErrors): Redis | Cluster {
+export function connect({ url, nodes, sentinel, redisOptions }: RedisPlace, errors: PlaceErrors): Redis | Cluster {
   const common = { ...redisOptions, maxRetriesPerRequest: 0, connectTimeout: 1000 };
   const retry = (times: number): number => Math.min(50 * times, 500);
   if (nodes !== undefined && nodes.length > 0) {
@@ -36,6 +46,10 @@ export function connect({ url, nodes, redisOptions }: RedisPlace, errors: PlaceE
         clusterRetryStrategy: retry,
       },
     );
+  }
+  if (sentinel !== undefined) {
+    const sentinels = sentinel.nodes.map((node) => toNode(node, errors));
+    return new Redis({ ...common, sentinels, name: sentinel.master, enableOfflineQueue: false, retryStrategy: retry });
   }
   if (url === undefined) throw errors.missing();
   return new Redis(url, { ...common, enableOfflineQueue: false, retryStrategy: retry });

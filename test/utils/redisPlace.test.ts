@@ -20,7 +20,7 @@ test('a Redis that is nowhere is refused in the words of who asks for it', () =>
   );
   assert.match(
     refusal(() => redisVersions({})),
-    'redisVersions needs "url" or "nodes".',
+    'redisVersions needs "url", "nodes" or "sentinel".',
   );
 });
 

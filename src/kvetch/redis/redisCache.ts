@@ -71,8 +71,8 @@ const redisOptions: OptionTable<RedisCacheOptions> = {
 };
 
 /**
- * Makes a cache in one Redis server or a Redis Cluster, for `createKvetch({ cache })`. Redis may be down, now or later: reads
- * then go to the store. Spec 9.3.
+ * Makes a cache in one Redis server, behind Sentinels perhaps, or a Redis Cluster, for `createKvetch({ cache })`. Redis may
+ * be down, now or later: reads then go to the store. Spec 9.3.
  *
  * @throws PlanqlError with the code `BAD_OPTION`.
  */
@@ -134,7 +134,7 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
 }
 
 const placeErrors: PlaceErrors = {
-  missing: () => new KvetchOptionError('redisCache needs "url", "nodes" or "client".'),
+  missing: () => new KvetchOptionError('redisCache needs "url", "nodes", "sentinel" or "client".'),
   badNode: (node) => new KvetchOptionError(`redisCache: a node is "host:port", not "${node}".`),
 };
 

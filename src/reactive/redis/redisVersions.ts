@@ -56,7 +56,7 @@ const redisOptions: OptionTable<RedisVersionsOptions> = {
 };
 
 const placeErrors: PlaceErrors = {
-  missing: () => new PlanqlError('REDIS_OPTIONS', 'redisVersions needs "url" or "nodes".'),
+  missing: () => new PlanqlError('REDIS_OPTIONS', 'redisVersions needs "url", "nodes" or "sentinel".'),
   badNode: (node) => new PlanqlError('REDIS_OPTIONS', `redisVersions: a node is "host:port", not "${node}".`),
 };
 

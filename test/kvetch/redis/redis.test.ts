@@ -305,7 +305,11 @@ needs(test, 'redis-server')('a Cluster of three; one is killed', async () => {
 });
 
 test('options that name no Redis are refused', () => {
-  assert.throws(() => redisCache({}), /"url", "nodes" or "client"/);
+  assert.throws(() => redisCache({}), /"url", "nodes", "sentinel" or "client"/);
+  for (const sentinel of ['kvetch', { master: 'kvetch', nodes: [] }, { nodes: ['one:26379'] }])
+    assert.throws(() => redisCache({ sentinel } as never), /"sentinel" is .* and must be \{ master: "name", nodes/);
+  const sentinel = { master: 'kvetch', nodes: ['one'] };
+  assert.throws(() => redisCache({ sentinel }), /a node is "host:port", not "one"/);
 });
 
 test.run();
