@@ -16,7 +16,7 @@ function refusal(call: () => unknown): string {
 test('a Redis that is nowhere is refused in the words of who asks for it', () => {
   assert.match(
     refusal(() => redisCache({})),
-    'redisCache needs "url", "nodes" or "client".',
+    'redisCache needs "url", "nodes", "sentinel" or "client".',
   );
   assert.match(
     refusal(() => redisVersions({})),
