@@ -38,8 +38,11 @@ const LEASE_MS = 3000;
 /** A fill that took longer is not sent: its lease is about to end. */
 const FILL_WITHIN_MS = 2500;
 const WAITS = 2;
-/** The last character of each text. None has it before: JSON has no control characters. So a text without it was cut. */
-const END_MARK = '\u0004';
+/**
+ * The end of each text. None has it before: JSON has no control characters. So a text without it was cut. Older processes
+ * take it for an edge that cannot be read, and the list for absent; without the line break they would take it for data.
+ */
+const END_MARK = '\n\u0004';
 
 /**
  * Reads through Redis in turns. Each turn reads the entries, then tries to take a lease for each missing one. Entries with
@@ -212,7 +215,7 @@ export class ReadThrough {
     // An error reply is a reply. WRONGTYPE means that the key holds another type.
     if (isError(reply)) return reply.message.startsWith('WRONGTYPE') ? 'miss' : reply;
     if (typeof reply === 'string' && !reply.endsWith(END_MARK)) return 'miss';
-    const answer = kind.parse(request, typeof reply === 'string' ? reply.slice(EPOCH_CHARS, -1) : reply);
+    const answer = kind.parse(request, typeof reply === 'string' ? reply.slice(EPOCH_CHARS, -END_MARK.length) : reply);
     if (typeof answer !== 'string' && typeof reply === 'string')
       this.#keys.remember(key, reply, kind.signOf(request), answer);
     return answer;

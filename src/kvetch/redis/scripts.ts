@@ -89,7 +89,7 @@ if type(there) == 'string' and not (${isLease}) and not string.find(there, '\\n'
   if ${own(2)} == '' then return 0 end
   local ends = string.find(there, '\\n', 1, true) or 1
   local mark = string.sub(there, ends - 1, ends - 1)
-  local id, key = string.match(there, '\\n([^=\\n]*)=(%x*) [^\\n]*$')
+  local id, key = string.match(there, '\\n([^=\\n]*)=(%x*) [^\\n]*\\n\\4$')
   if key and (mark == '${PREFIX}' or mark == '${FULL}') then
     local last = 'k' .. key
     local isAfter = ${own(2)} > last or (${own(2)} == last and ${own(1)} > id)
