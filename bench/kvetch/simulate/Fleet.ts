@@ -1,0 +1,60 @@
+import { createKvetch, defineKvetchSchema, type Kvetch, type KvetchSchema } from '../../../src/kvetch.ts';
+import { type MysqlCluster, mysqlCluster } from '../../../src/kvetch-mysql.ts';
+import { network, Process } from './Network.ts';
+import { Server } from './Server.ts';
+
+export const schema: KvetchSchema = defineKvetchSchema({
+  objects: [
+    { typeId: 1, name: 'User' },
+    { typeId: 2, name: 'Item' },
+  ],
+  edges: [
+    { edgeId: 10000, name: 'user_to_item', from: 'User', storedOn: 'Item', storedIdAttr: 'owner', colocate: true },
+    { edgeId: 10001, name: 'user_to_seen', from: 'User', storedOn: 'Item', storedIdAttr: 'seenBy' },
+  ],
+  indexes: [{ name: 'handle', type: 'User', attr: 'handle', kind: 'string', unique: true }],
+});
+
+/** A program that uses the store. */
+export interface Program {
+  readonly process: Process;
+  readonly cluster: MysqlCluster;
+  readonly kvetch: Kvetch;
+}
+
+/** The servers, and programs on machines of their own. */
+export class Fleet {
+  readonly servers: readonly Server[];
+  readonly #places: Readonly<Record<string, { readonly host: string; readonly database: string }>>;
+  readonly #pollMs: number;
+
+  constructor(count: number, pollMs: number) {
+    this.servers = Array.from({ length: count }, (_, at) => new Server(`server-${at}`));
+    network.servers.clear();
+    network.lost = 0;
+    network.weather.loss = 0;
+    for (const server of this.servers) network.servers.set(server.name, server);
+    this.#places = Object.fromEntries(this.servers.map(({ name }) => [name, { host: name, database: 'simulated' }]));
+    this.#pollMs = pollMs;
+  }
+
+  /** Starts a program. What it opens belongs to its machine. */
+  program(name: string): Program {
+    const process = new Process(name);
+    network.opener = process;
+    const cluster = mysqlCluster({ servers: this.#places, queryTimeoutMs: 2000, acquireTimeoutMs: 1000 });
+    const kvetch = createKvetch({ schema, shards: cluster, outboxPollMs: this.#pollMs });
+    return { process, cluster, kvetch };
+  }
+
+  /** The statements, bytes and so on of all servers. */
+  totals(): { readonly statements: number; readonly bytes: number; readonly rows: number } {
+    const all = { statements: 0, bytes: 0, rows: 0 };
+    for (const { load } of this.servers) {
+      all.statements += load.statements;
+      all.bytes += load.bytes;
+      all.rows += load.rows;
+    }
+    return all;
+  }
+}

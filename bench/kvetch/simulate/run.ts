@@ -1,0 +1,77 @@
+/**
+ * Simulates a store of many servers while they fail, and sees that it keeps its promises. bench/README.md says what is real.
+ *
+ *   npm run simulate:kvetch -- [--seeds 1-20] [--servers 12] [--programs 4] [--users 60] [--seconds 30]
+ *   npm run simulate:kvetch -- --prove         takes one check of the store out after the other: each must be found
+ *   npm run simulate:kvetch -- --without fence --seeds 2
+ */
+import './replaceDrivers.ts';
+import { parseArgs } from 'node:util';
+import { Violation } from './History.ts';
+import { type Broken, checks } from './Server.ts';
+import { type Outcome, type Scenario, simulate } from './simulate.ts';
+import { runVirtualTime, startVirtualTime } from './virtualTime.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1' },
+    servers: { type: 'string', default: '12' },
+    programs: { type: 'string', default: '4' },
+    users: { type: 'string', default: '60' },
+    seconds: { type: 'string', default: '30' },
+    without: { type: 'string' },
+    prove: { type: 'boolean', default: false },
+  },
+});
+const [from = 1, to = from] = values.seeds.split('-').map(Number);
+const without = checks.find((check) => check === values.without) ?? null;
+if (values.without !== undefined && without === null) throw new Error(`--without knows ${checks.join(', ')}.`);
+process.on('unhandledRejection', (error) => {
+  throw error;
+});
+
+const isWell = values.prove ? await prove() : await keep();
+process.exit(isWell ? 0 : 1);
+
+async function run(seed: number, broken: Broken | null): Promise<Outcome | Violation> {
+  const scenario: Scenario = {
+    servers: Number(values.servers),
+    programs: Number(values.programs),
+    users: Number(values.users),
+    faultsMs: Number(values.seconds) * 1000,
+    broken,
+  };
+  startVirtualTime(seed);
+  return runVirtualTime(simulate(scenario)).catch((error: unknown) => {
+    if (error instanceof Violation) return error;
+    throw error;
+  });
+}
+
+/** Whether all promises are kept with all seeds. */
+async function keep(): Promise<boolean> {
+  for (let seed = from; seed <= to; seed++) {
+    const outcome = await run(seed, without);
+    if (outcome instanceof Violation) {
+      console.log(`seed ${seed}: ${outcome.message}`);
+      return false;
+    }
+    console.log(`seed ${seed}: all promises were kept ${JSON.stringify(outcome)}`);
+  }
+  return true;
+}
+
+/** Whether one of the seeds shows that a check is missing, for each. */
+async function prove(): Promise<boolean> {
+  let isWell = true;
+  for (const check of without === null ? checks : [without]) {
+    let found = 'NOT FOUND';
+    for (let seed = from; seed <= to && found === 'NOT FOUND'; seed++) {
+      const outcome = await run(seed, check);
+      if (outcome instanceof Violation) found = `seed ${seed}: ${outcome.message.split('\n')[0]}`;
+    }
+    console.log(`without ${check}: ${found}`);
+    isWell &&= found !== 'NOT FOUND';
+  }
+  return isWell;
+}

@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const test = suite('kvetch: a simulated fleet');
+const program = fileURLToPath(new URL('../../bench/kvetch/simulate/run.ts', import.meta.url));
+
+function simulate(...options: readonly string[]): { readonly status: number | null; readonly out: string } {
+  const scenario = ['--servers', '4', '--programs', '3', '--users', '30', '--seconds', '4'];
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', program, ...scenario, ...options],
+    { encoding: 'utf8' },
+  );
+  return { status, out: stdout + stderr };
+}
+
+test('all promises are kept while servers, programs, movers and messages fail (6.8, 6.10)', () => {
+  const { status, out } = simulate('--seeds', '1');
+  assert.equal(status, 0, out);
+  assert.match(out, 'seed 1: all promises were kept');
+});
+
+test('it finds that the claim of a unique value is missing; "--prove" takes out other checks, too', () => {
+  const { status, out } = simulate('--prove', '--without', 'claims', '--seeds', '1-4');
+  assert.equal(status, 0, out);
+  assert.match(out, /without claims: seed \d: Two objects were given the unique value/);
+});
+
+test.run();
