@@ -15,7 +15,7 @@ export interface Known {
   count: number;
   /** Versions that writers were told of: no two of the same. */
   readonly told: Set<number>;
-  /** Updates that returned, and updates of which nobody knows whether they count. */
+  /** Updates that returned, and updates that nobody knows to count or not. */
   applied: number;
   unknown: number;
   removal: 'none' | 'begun' | 'done';

@@ -81,7 +81,7 @@ export class Traffic {
       if (found === null) {
         if (removal === 'none' && known.removal === 'none')
           this.#history.fail(
-            `${process.name} finds no ${known.id}, of which version ${version} was acknowledged.`,
+            `${process.name} finds no ${known.id}, though version ${version} was acknowledged.`,
             known.id,
           );
         return;
@@ -170,7 +170,7 @@ export class Traffic {
       const found = await kvetch.getObject(id);
       if (found === null) {
         if (known.removal === 'none')
-          this.#history.fail(`${id} is lost, of which version ${known.version} was acknowledged.`, id);
+          this.#history.fail(`${id} is lost, though version ${known.version} was acknowledged.`, id);
         continue;
       }
       const n = Number(found.n);

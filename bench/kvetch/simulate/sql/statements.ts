@@ -31,7 +31,7 @@ export function runStatement(tables: Tables, sql: string, values: readonly Value
   return runRead(tables, sql, values);
 }
 
-/** Every program asks every server for its shards, of which each knows 4,096: an answer is kept until it changes. */
+/** Every program asks every server for its shards, and each knows 4,096: an answer is kept until it changes. */
 const HOLDINGS = 'SELECT shard, state, epoch FROM kvetch_shards WHERE epoch >=';
 const told = new WeakMap<Tables, { readonly versions: string; readonly answer: Answer }>();
 
