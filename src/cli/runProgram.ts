@@ -14,7 +14,7 @@ export async function runProgram(program: Program): Promise<void> {
   });
   process.stderr.on('error', () => {}); // a terminal that is closed ends no work
   const code = await runCommand(program, process.argv.slice(2), console.log, console.error);
-  process.exitCode = isUnheard ? 1 : code;
   // what a configuration holds open, such as a client of Redis, does not keep the program from its end
-  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+  const end = (error?: Error | null): void => process.exit(isUnheard || error ? 1 : code);
+  process.stdout.write('', (error) => process.stderr.write('', () => end(error)));
 }
