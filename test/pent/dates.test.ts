@@ -217,7 +217,7 @@ for (const backend of fewBackends) {
     }
     for (const wrong of [new Date(Number.NaN), '2026-01-01T00:00:00Z', 1.5, Number.POSITIVE_INFINITY, '\ud800']) {
       const answer = await kvetch.getEdges('due', shop, { range: { dueAt: { from: wrong } } }).then(String, String);
-      assert.match(answer, /dueAt is .*, which is no Date or integer of milliseconds/);
+      assert.match(answer, /dueAt\.from.* is .*, which is no Date or integer of milliseconds/);
     }
     const { edges } = await kvetch.getEdges('due', shop, { range: { dueAt: { from: -0 } } });
     assert.is(edges.length, 9, '-0 is 0');
