@@ -1,5 +1,6 @@
 import type { Answer } from './Answer.ts';
 import type { AnyDocument, Variables } from './document.ts';
+import type { OnceExtension } from './OfflinePlug.ts';
 import { post } from './transports/post.ts';
 import { textOf } from './transports/readText.ts';
 
@@ -8,7 +9,7 @@ export interface GraphQLRequest {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Variables;
-  readonly extensions: { readonly reactive: { readonly [name: string]: unknown } };
+  readonly extensions: { readonly reactive: { readonly [name: string]: unknown }; readonly planql?: OnceExtension };
 }
 
 export interface SendOptions {
@@ -38,7 +39,8 @@ export async function send<TData>(
     const text = await textOf(response, maxLength);
     const answer: Answer<TData> = text.startsWith('{') ? JSON.parse(text) : {};
     if ((answer.data === undefined && answer.errors === undefined) || response.status >= 500) {
-      throw new Error(`${options.url} answered with ${response.status}, and no result.`);
+      const { status } = response;
+      throw Object.assign(new Error(`${options.url} answered with ${status}, and no result.`), { status });
     }
     return answer;
   });
