@@ -145,13 +145,17 @@ export class MutationQueue {
     for (const { caller } of this.#waiting.values()) caller?.reject(error);
   }
 
-  #begin(run: Layer['run']): { readonly optimism: Optimism; readonly show: Layer['run']; own: Waiting | null } {
+  #begin(run: Layer['run']): { readonly optimism: Optimism; readonly show: Layer['run']; own: Waiting } {
     // A mutation before it may have created an object that this one changes: what it shows is then made anew.
-    const begun: { optimism: Optimism; show: Layer['run']; own: Waiting | null } = {
-      ...{ show: run, own: null },
-      optimism: this.#host.begin((view, sink) => (begun?.own?.show ?? run)(view, sink)),
+    let own: Waiting | null = null;
+    const optimism = this.#host.begin((view, sink) => (own?.show ?? run)(view, sink));
+    return {
+      optimism,
+      show: run,
+      set own(waiting: Waiting) {
+        own = waiting;
+      },
     };
-    return begun;
   }
 
   /** Shows what was made before a reload. */
