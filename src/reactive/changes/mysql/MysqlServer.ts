@@ -71,7 +71,7 @@ export class MysqlServer {
 
   /**
    * Waits until readers see what stands in the binlog up to a place. A server writes transactions there before it shows
-   * them: a client that were told in between would read the old rows, and be told nothing more.
+   * them: a client that was told in between would read the old rows, and hear nothing more.
    */
   async untilVisible(gtids: string, place: FilePlace | null): Promise<void> {
     if (!this.isMariaDb) {
