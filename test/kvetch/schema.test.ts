@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { KvetchSchemaError } from '../../src/kvetch/errors.ts';
-import { defineKvetchSchema } from '../../src/kvetch.ts';
-import { todoSchema } from './todo.ts';
+import { createKvetch, defineKvetchSchema, memoryShards } from '../../src/kvetch.ts';
+import { rejection, todoSchema } from './todo.ts';
 
 const test = suite('kvetch schema');
 
@@ -53,6 +53,8 @@ test('all problems at once, each with its place', () => {
         { name: 'Name', type: 'User', attr: 'name', kind: 'string' },
         { name: 'n', type: 'User', attr: 'name', kind: 'int' },
         { name: 'm', type: 'User', kind: 'text', unique: true },
+        { name: 'o', type: 'User', attr: 'nam' },
+        { name: 'p', type: 'User' },
       ],
     }),
     [
@@ -75,6 +77,8 @@ test('all problems at once, each with its place', () => {
       'The index "n", "attr", names "User.name", which is of kind "string" and must be "int".',
       'The index "m" has the kind "text", which is none of string, int, uuid, date, bool.',
       'The index "m" is unique and so needs an "attr" or "attrs".',
+      'The index "o", "attr", names "nam", which is no field of "User". Did you mean "name"?',
+      'The index "p" has no kind: give one of string, int, uuid, date, bool.',
     ],
   );
 });
@@ -88,6 +92,22 @@ test('believes nothing', () => {
   assert.equal(problems({ objects: [{ typeId: '1', name: 'A' }] }), [
     'The object type "A" has the typeId "1", which is no integer from 1 to 4294967295.',
   ]);
+});
+
+test('an index of one declared attribute takes its kind from the field', async () => {
+  const schema = defineKvetchSchema({
+    objects: [{ typeId: 1, name: 'User', fields: { age: 'int' } }],
+    indexes: [
+      { name: 'by_age', type: 'User', attr: 'age' },
+      { name: 'adults', type: 'User', attr: 'age', orderBy: ['age'] },
+    ],
+  });
+  const kvetch = createKvetch({ schema, shards: memoryShards(2) });
+  const id = await kvetch.createObject('User', { age: 7 });
+  assert.equal((await kvetch.queryIndex('by_age', 7)).ids, [id]);
+  assert.equal((await kvetch.queryIndex('adults', 7, { range: { age: { from: 1 } } })).ids, [id]);
+  // @ts-expect-error the attribute is an integer
+  assert.match((await rejection(kvetch.queryIndex('by_age', 'seven'))).message, 'by_age');
 });
 
 test.run();

@@ -130,7 +130,8 @@ function checkExpiry(
 function checkOneOf(kind: unknown, known: readonly string[], place: string, problems: string[]): void {
   if (typeof kind === 'string' && known.includes(kind)) return;
   const hint = typeof kind === 'string' ? didYouMean(kind, known) : '';
-  problems.push(`${place} has the kind ${quote(kind)}, which is none of ${known.join(', ')}.${hint}`);
+  const has = kind === undefined ? 'no kind: give one' : `the kind ${quote(kind)}, which is none`;
+  problems.push(`${place} has ${has} of ${known.join(', ')}.${hint}`);
 }
 
 function checkEdge(edge: Loose, types: ReadonlyMap<unknown, Loose>, problems: string[]): void {
@@ -269,9 +270,13 @@ function checkIndex(index: Loose, types: ReadonlyMap<unknown, Loose>, problems: 
     );
   }
   const type = checkTypeRef(index.type, `${place}, "type",`, types, problems);
-  if (index.attrs === undefined) checkOneOf(index.kind, indexKinds, place, problems);
-  else checkKeyAttributes(index, type, place, problems);
-  if (index.attr !== undefined) checkAttribute(index.attr, type, [index.kind], `${place}, "attr",`, problems);
+  if (index.attrs !== undefined) checkKeyAttributes(index, type, place, problems);
+  else if (index.attr !== undefined && index.kind === undefined && isRecord(type?.fields))
+    checkDeclared(index.attr, type, indexKinds, `${place}, "attr",`, problems);
+  else {
+    checkOneOf(index.kind, indexKinds, place, problems);
+    if (index.attr !== undefined) checkAttribute(index.attr, type, [index.kind], `${place}, "attr",`, problems);
+  }
   const isManual = index.attr === undefined && index.attrs === undefined;
   if (isManual && index.unique === true) problems.push(`${place} is unique and so needs an "attr" or "attrs".`);
   const others = ['where', 'orderBy', 'parts'].filter((name) => index[name] !== undefined);

@@ -92,7 +92,7 @@ export interface IndexDefinition {
   readonly attr?: string;
   /** Several attributes, whose kinds their `fields` tell. An object that lacks one is not listed. */
   readonly attrs?: readonly string[];
-  /** Of `attr`, or of values by hand. */
+  /** Of values by hand, or of an `attr` that the `fields` of the type do not declare. */
   readonly kind?: IndexKind;
   /** At most one object per value, of those that `where` lists. Needs `attr` or `attrs`. */
   readonly unique?: boolean;

@@ -196,7 +196,9 @@ export type IndexedValue<C extends AnyConfig, TIndex extends string> =
       ? { readonly [A in TAttrs[number]]: ValueOfAttribute<C, TIndex, A> }
       : IndexOf<C, TIndex> extends { readonly kind: infer TKind extends keyof ValueOfKind }
         ? ValueOfKind[TKind]
-        : never;
+        : IndexOf<C, TIndex> extends { readonly attr: infer TAttr extends string }
+          ? ValueOfAttribute<C, TIndex, TAttr>
+          : never;
 
 type ValueOfAttribute<C extends AnyConfig, TIndex extends string, TAttr> =
   FieldsOf<C, IndexedType<C, TIndex>> extends infer F ? (TAttr extends keyof F ? ValueOf<F[TAttr]> : unknown) : never;
