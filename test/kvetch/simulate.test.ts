@@ -28,4 +28,12 @@ test('it finds that the claim of a unique value is missing; "--prove" takes out 
   assert.match(out, /without claims: seed \d: Two objects were given the unique value/);
 });
 
+test('"--capacity" says what visitors see while servers are lost and shards move, and reads nothing that is too old', () => {
+  const { status, out } = simulate('--capacity', '--seconds', '1', '--servers', '6');
+  assert.equal(status, 0, out);
+  assert.match(out, /\| nothing happens \| \d+ \| 0 \| 0 \| 0 \|/);
+  assert.match(out, /\| a zone of 3 is silent \| \d+ \| [\d.]+ % \|/);
+  assert.match(out, /\| 41 shards move \|/);
+});
+
 test.run();

@@ -1,5 +1,11 @@
-import { createKvetch, defineKvetchSchema, type Kvetch, type KvetchSchema } from '../../../src/kvetch.ts';
-import { type MysqlCluster, mysqlCluster } from '../../../src/kvetch-mysql.ts';
+import {
+  createKvetch,
+  defineKvetchSchema,
+  type Kvetch,
+  type KvetchOptions,
+  type KvetchSchema,
+} from '../../../src/kvetch.ts';
+import { type MysqlCluster, type MysqlClusterOptions, mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { network, Process } from './Network.ts';
 import { Server } from './Server.ts';
 
@@ -22,28 +28,33 @@ export interface Program {
   readonly kvetch: Kvetch;
 }
 
+type ProgramOptions = Pick<KvetchOptions, 'outboxPollMs' | 'processCache'>;
+type ServerLimits = Pick<MysqlClusterOptions, 'queryTimeoutMs' | 'acquireTimeoutMs'>;
+
 /** The servers, and programs on machines of their own. */
 export class Fleet {
   readonly servers: readonly Server[];
   readonly #places: Readonly<Record<string, { readonly host: string; readonly database: string }>>;
-  readonly #pollMs: number;
+  readonly #common: ProgramOptions;
+  readonly #limits: ServerLimits;
 
-  constructor(count: number, pollMs: number) {
+  /** `common`: the options of all programs. */
+  constructor(count: number, common: ProgramOptions = {}, limits: ServerLimits = {}) {
+    [this.#common, this.#limits] = [common, limits];
     this.servers = Array.from({ length: count }, (_, at) => new Server(`server-${at}`));
     network.servers.clear();
     network.lost = 0;
     network.weather.loss = 0;
     for (const server of this.servers) network.servers.set(server.name, server);
     this.#places = Object.fromEntries(this.servers.map(({ name }) => [name, { host: name, database: 'simulated' }]));
-    this.#pollMs = pollMs;
   }
 
   /** Starts a program. What it opens belongs to its machine. */
-  program(name: string): Program {
+  program(name: string, options: ProgramOptions = {}): Program {
     const process = new Process(name);
     network.opener = process;
-    const cluster = mysqlCluster({ servers: this.#places, queryTimeoutMs: 2000, acquireTimeoutMs: 1000 });
-    const kvetch = createKvetch({ schema, shards: cluster, outboxPollMs: this.#pollMs });
+    const cluster = mysqlCluster({ servers: this.#places, ...this.#limits });
+    const kvetch = createKvetch({ schema, shards: cluster, ...this.#common, ...options });
     return { process, cluster, kvetch };
   }
 

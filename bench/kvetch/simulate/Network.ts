@@ -70,10 +70,10 @@ class Connection extends EventEmitter {
     const isAnswerLost = random() < network.weather.loss;
     if (isLost || isAnswerLost) network.lost++;
     this.#travel(() => {
-      if (isLost) return;
+      if (isLost || this.#server.isSilent) return;
       if (!this.#server.isUp) return this.#break(answer);
       const reply = (error: Error | null, answers: readonly Answer[]): void => {
-        if (isAnswerLost) return;
+        if (isAnswerLost || this.#server.isSilent) return;
         this.#travel(() => {
           if (!this.#isOpen) return;
           if (error !== null) return answer(error);
@@ -121,10 +121,12 @@ export class Pool extends EventEmitter {
   readonly #server: Server | undefined;
   readonly #process: Process;
   readonly #host: string;
+  readonly #connectTimeout: number;
   #idle: Connection[] = [];
 
-  constructor({ host = '' }: PoolOptions) {
+  constructor({ host = '', connectTimeout = 10_000 }: PoolOptions) {
     super();
+    this.#connectTimeout = connectTimeout;
     this.#host = host;
     this.#server = network.servers.get(host);
     this.#process = network.opener;
@@ -136,8 +138,10 @@ export class Pool extends EventEmitter {
     const server = this.#server;
     const { latencyMs } = network.weather;
     const held = Math.max(0, this.#process.pausedUntil - virtualNow());
-    later(held + 3 * latencyMs, () => {
+    const isSilent = server?.isSilent ?? false;
+    later(held + (isSilent ? this.#connectTimeout : 3 * latencyMs), () => {
       if (this.#process.isDead) return;
+      if (isSilent) return answer(fatal('ETIMEDOUT', 'connect ETIMEDOUT'));
       if (server === undefined || !server.isUp)
         return answer(fatal('ECONNREFUSED', `connect ECONNREFUSED ${this.#host}`));
       const connection = new Connection(this, server, this.#process);

@@ -40,6 +40,8 @@ export class Server {
   /** How much longer than usual it takes. */
   slowness = 1;
   isUp = true;
+  /** Nothing comes from it, as if its machine or its zone were gone: nobody hears that a connection is closed. */
+  isSilent = false;
   /** Its wall clock stands this much beside that of the processes. */
   clockOffsetMs = 0;
   broken: Broken | null = null;

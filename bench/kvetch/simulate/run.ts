@@ -2,15 +2,17 @@
  * Simulates a store of many servers while they fail, and sees that it keeps its promises. bench/README.md says what is real.
  *
  *   npm run simulate:kvetch -- [--seeds 1-20] [--servers 12] [--programs 4] [--users 60] [--seconds 30]
+ *   npm run simulate:kvetch -- --capacity --servers 1000 [--programs 4] [--users 4000]   what docs/capacity.md cites
  *   npm run simulate:kvetch -- --prove         takes one check of the store out after the other: each must be found
  *   npm run simulate:kvetch -- --without fence --seeds 2
  */
 import './replaceDrivers.ts';
 import { parseArgs } from 'node:util';
+import { measureCapacity } from './capacity.ts';
 import { Violation } from './History.ts';
 import { type Broken, checks } from './Server.ts';
 import { type Outcome, type Scenario, simulate } from './simulate.ts';
-import { runVirtualTime, startVirtualTime } from './virtualTime.ts';
+import { realMilliseconds, runVirtualTime, startVirtualTime } from './virtualTime.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     users: { type: 'string', default: '60' },
     seconds: { type: 'string', default: '30' },
     without: { type: 'string' },
+    capacity: { type: 'boolean', default: false },
     prove: { type: 'boolean', default: false },
   },
 });
@@ -30,14 +33,24 @@ process.on('unhandledRejection', (error) => {
   throw error;
 });
 
-const isWell = values.prove ? await prove() : await keep();
+const size = { servers: Number(values.servers), programs: Number(values.programs), users: Number(values.users) };
+const isWell = values.capacity ? await capacity() : values.prove ? await prove() : await keep();
 process.exit(isWell ? 0 : 1);
+
+async function capacity(): Promise<boolean> {
+  startVirtualTime(from);
+  await runVirtualTime(
+    measureCapacity({ ...size, outageMs: Number(values.seconds) * 1000 }, (line) => console.log(line)),
+  );
+  const { heapUsed, rss } = process.memoryUsage();
+  const [heap, all] = [heapUsed, rss].map((bytes) => Math.round(bytes / 2 ** 20));
+  console.log(`${Math.round(realMilliseconds() / 1000)} s, ${heap} MB of objects, ${all} MB in all`);
+  return true;
+}
 
 async function run(seed: number, broken: Broken | null): Promise<Outcome | Violation> {
   const scenario: Scenario = {
-    servers: Number(values.servers),
-    programs: Number(values.programs),
-    users: Number(values.users),
+    ...size,
     faultsMs: Number(values.seconds) * 1000,
     broken,
   };

@@ -39,7 +39,7 @@ const CLEANING_TRIES = 10;
 /** Lets things fail for a while, and then sees that everything is as it was promised. Throws a `Violation` where it is not. */
 export async function simulate({ servers, programs, users, faultsMs, broken }: Scenario): Promise<Outcome> {
   const history = new History();
-  const fleet = new Fleet(servers, 500);
+  const fleet = new Fleet(servers, { outboxPollMs: 500 }, { queryTimeoutMs: 2000, acquireTimeoutMs: 1000 });
   const watch = new ShardWatch(fleet.servers, history);
   const setup = fleet.program('setup');
   await setup.cluster.init();

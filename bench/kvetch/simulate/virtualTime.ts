@@ -7,8 +7,8 @@ const realNow = performance.now.bind(performance);
 interface Event {
   readonly at: number;
   readonly order: number;
-  readonly run: () => void;
-  isOff: boolean;
+  /** `null` when it was taken back: what it would have needed is free. */
+  run: (() => void) | null;
 }
 
 /** Events by time, and of one time by the order in which they were asked for. */
@@ -83,8 +83,8 @@ export function jumpWallClock(ms: number): void {
 }
 
 /** Calls a function at a later moment. */
-export function later(ms: number, run: () => void): { isOff: boolean } {
-  const event = { at: now + Math.max(0, ms), order: orders++, run, isOff: false };
+export function later(ms: number, run: () => void): Event {
+  const event = { at: now + Math.max(0, ms), order: orders++, run };
   agenda.put(event);
   return event;
 }
@@ -153,16 +153,16 @@ export async function runVirtualTime<T>(work: Promise<T>): Promise<T> {
     await new Promise((resolve) => realImmediate(resolve));
     if (isOver) return work;
     let event = agenda.take();
-    while (event?.isOff) event = agenda.take();
+    while (event?.run === null) event = agenda.take();
     if (event === undefined) throw new Error('Nothing happens any more, and the simulation is not over.');
     now = Math.max(now, event.at);
-    event.run();
+    event.run?.();
   }
 }
 
 /** What `setTimeout` gives. */
 class Timer {
-  #event: { isOff: boolean };
+  #event: Event;
   readonly #run: () => void;
   readonly #ms: number;
   readonly #repeats: boolean;
@@ -174,7 +174,7 @@ class Timer {
     this.#event = this.#start();
   }
 
-  #start(): { isOff: boolean } {
+  #start(): Event {
     return later(this.#ms, () => {
       if (this.#repeats) this.#event = this.#start();
       this.#run();
@@ -182,7 +182,7 @@ class Timer {
   }
 
   end(): void {
-    this.#event.isOff = true;
+    this.#event.run = null;
   }
 
   refresh(): this {
@@ -212,7 +212,7 @@ function sleep<T>(ms = 0, value?: T, options: { readonly signal?: AbortSignal } 
   return new Promise((resolve, reject) => {
     const event = later(ms, () => resolve(value));
     options.signal?.addEventListener('abort', () => {
-      event.isOff = true;
+      event.run = null;
       reject(options.signal?.reason);
     });
   });
