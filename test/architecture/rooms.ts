@@ -81,7 +81,7 @@ export const rooms: ReadonlyArray<Room> = [
   {
     folder: 'src/reactive/changes',
     imports: [...foundations, 'src/redis', 'src/reactive'],
-    thirdParty: ['@vlasky/zongji', 'mysql2', 'node:'],
+    thirdParty: ['@vlasky/zongji', 'ioredis', 'mysql2', 'node:'],
   },
   // It runs in browsers.
   // `adapters/react.ts` needs React. test/package/budgets.ts says that no other entry point loads it.

@@ -24,8 +24,8 @@ export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   './kvetch/sqlite': ['graphql', 'lru-cache', 'better-sqlite3', 'libsql', 'node:'],
   './pent': ['graphql', 'lru-cache', 'node:'],
   './grapple': ['graphql', 'node:'],
-  // `ws`, `mysql2` and `@vlasky/zongji` are imported when a function that needs them is called.
-  './reactive': ['graphql', 'node:', 'ws', 'mysql2', '@vlasky/zongji'],
+  // `ws`, `ioredis`, `mysql2` and `@vlasky/zongji` are imported when a function that needs them is called.
+  './reactive': ['graphql', 'node:', 'ws', 'ioredis', 'mysql2', '@vlasky/zongji'],
   './reactive/apollo': [],
   './reactive/react': ['react'],
   './reactive/urql': [],

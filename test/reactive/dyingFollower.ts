@@ -5,7 +5,7 @@ import { redisVersions } from '../../src/reactive-redis.ts';
 import { secrets } from './dyingWriter.ts';
 
 const [given = ''] = process.argv.slice(2);
-const { uri, redis, prefix, file, dies } = JSON.parse(given);
+const { uri, redis, prefix, file, streams, dies } = JSON.parse(given);
 const invalidator = createInvalidator({ versions: redisVersions({ url: redis, prefix, timeoutMs: 30_000 }), secrets });
 
 const killed = (): Promise<never> => {
@@ -13,11 +13,18 @@ const killed = (): Promise<never> => {
   return new Promise<never>(() => undefined);
 };
 const { tell } = invalidator;
-invalidator.tell = (keys) => (dies === 'tell' && keys.length > 0 ? killed() : tell.call(invalidator, keys));
-
-const common = {
-  keysOf: ({ after }: { readonly after: Readonly<Record<string, unknown>> | null }): string[] => [`order:${after?.id}`],
-  load: () => readFileSync(file, 'utf8') || null,
-  save: (place: string) => (dies === 'save' ? killed() : writeFileSync(file, place)),
+invalidator.tell = async (keys) => {
+  if (dies === 'tell' && keys.length > 0) return killed();
+  const isTold = await tell.call(invalidator, keys);
+  return dies === 'told' ? killed() : isTold;
 };
-await followChanges.mysql(invalidator, { ...common, connection: uri, tables: { shop: ['orders'] } });
+
+const keysOf = ({ after }: { readonly after: Readonly<Record<string, unknown>> | null }): string[] => [
+  `order:${after?.id}`,
+];
+if (streams !== undefined) await followChanges.debezium(invalidator, { connection: redis, streams, keysOf });
+else {
+  const load = (): string | null => readFileSync(file, 'utf8') || null;
+  const save = (place: string): unknown => (dies === 'save' ? killed() : writeFileSync(file, place));
+  await followChanges.mysql(invalidator, { connection: uri, tables: { shop: ['orders'] }, keysOf, load, save });
+}

@@ -170,6 +170,8 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   redisVersions: (wrong) => redisVersions({ url: 'redis://127.0.0.1', ...wrong }),
   followChanges: (wrong) =>
     followChanges({ tell: async () => true, tellEverything: async () => true }, async function* () {}, wrong),
+  'followChanges.debezium': (wrong) =>
+    followChanges.debezium({ tell: async () => true, tellEverything: async () => true }, wrong),
   invalidateField: (wrong) => invalidateField(wrong),
   forGraphqlWs: (wrong) => forGraphqlWs({} as never, wrong),
   forGraphqlSse: (wrong) => forGraphqlSse({} as never, wrong),

@@ -1,12 +1,12 @@
 import type { DependencyKey } from '../keys/dependencyKeys.ts';
 
-/** The columns of a row, by name. Their values are those that `mysql2` reads. */
+/** The columns of a row, by name. Their values are those that `mysql2` reads, or those in the JSON of Debezium. */
 export type ChangedRow = Readonly<Record<string, unknown>>;
 
 /** A change that another program made to a table. */
 export interface RowChange {
   readonly database: string;
-  /** Its name, without the database. */
+  /** Its name, without the database: `orders`, or `public.orders` where databases have schemas. */
   readonly table: string;
   /** `table`: all rows may have changed, for the table was truncated, altered, renamed or dropped. */
   readonly kind: 'insert' | 'update' | 'delete' | 'table';

@@ -1,7 +1,7 @@
 import { PlanqlError } from '../../errors/PlanqlError.ts';
 
 /** Why a follower told that everything may have changed, or cannot run. */
-export type FollowErrorCode = 'FOLLOW_GAP' | 'FOLLOW_OPTIONS' | 'FOLLOW_PACKAGE' | 'FOLLOW_SERVER';
+export type FollowErrorCode = 'FOLLOW_GAP' | 'FOLLOW_MESSAGE' | 'FOLLOW_OPTIONS' | 'FOLLOW_PACKAGE' | 'FOLLOW_SERVER';
 
 /** What `onError` of a follower is told, and what its promise is rejected with. `cause` is the error behind it. */
 export class FollowError extends PlanqlError<FollowErrorCode> {}
