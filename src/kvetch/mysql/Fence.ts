@@ -12,11 +12,8 @@ export interface Holdings {
   readonly epoch: number;
   /** By shard. */
   readonly states: Uint8Array;
-  /**
-   * By shard that the server has or had: how often it was opened, closed or taken over by a mover, here and where it was before.
-   * A map: of a thousand servers, each knows a few.
-   */
-  readonly epochs: ReadonlyMap<number, number>;
+  /** By shard: how often it was opened, closed or taken over by a mover, here and where it was before. */
+  readonly epochs: readonly number[];
 }
 
 /** The result of a read, and the epoch of the server at the moment that it shows. */
@@ -131,14 +128,14 @@ async function readHoldings(server: MysqlServer): Promise<Holdings> {
     ),
   );
   const states = new Uint8Array(LOGICAL_SHARDS);
-  const epochs = new Map<number, number>();
+  const epochs: number[] = new Array(LOGICAL_SHARDS).fill(0);
   let epoch = 0;
   for (const [shard, state, number] of rows) {
     if (shard === null)
       epoch = Number(number); // a DECIMAL, as the union of signed and unsigned numbers
     else {
       states[shard] = state;
-      epochs.set(shard, Number(number));
+      epochs[shard] = Number(number);
     }
   }
   return { epoch, states, epochs };

@@ -1,4 +1,3 @@
-import { itemAt } from '../../utils/itemAt.ts';
 import { KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import type { Holdings } from './Fence.ts';
@@ -23,27 +22,23 @@ export function mapOf(told: Told, before: readonly ServerRange[] | null): readon
   const silent = told.indexOf(null);
   const previous = new Int32Array(LOGICAL_SHARDS).fill(-1);
   for (const { from, to, server } of before ?? []) previous.fill(server, from, to + 1);
-  const open = newest(told, isReadable);
-  const known = newest(told, () => true);
   const place = (shard: number): number => {
-    if (itemAt(open, shard) >= 0) return itemAt(open, shard);
+    const open = highest(told, shard, ({ states }) => isReadable(states[shard] ?? CLOSED));
+    if (open >= 0) return open;
     const last = previous[shard] ?? -1;
     if (last >= 0 && told[last] === null) return last;
-    return silent >= 0 ? silent : itemAt(known, shard);
+    return silent >= 0 ? silent : highest(told, shard, ({ epochs }) => (epochs[shard] ?? 0) > 0);
   };
   return toRanges(Array.from({ length: LOGICAL_SHARDS }, (_, shard) => place(shard)));
 }
 
-/** By shard: the server that has it in such a state, of several the one with the highest epoch; -1 for none. */
-function newest(told: Told, isCandidate: (state: number) => boolean): readonly number[] {
-  const found: number[] = new Array(LOGICAL_SHARDS).fill(-1);
-  const highest: number[] = new Array(LOGICAL_SHARDS).fill(0);
-  for (const [server, holdings] of told.entries()) {
-    for (const [shard, epoch] of holdings?.epochs ?? []) {
-      if (epoch <= itemAt(highest, shard) || !isCandidate(holdings?.states[shard] ?? CLOSED)) continue;
-      found[shard] = server;
-      highest[shard] = epoch;
-    }
+function highest(told: Told, shard: number, isCandidate: (holdings: Holdings) => boolean): number {
+  let found = -1;
+  let epoch = -1;
+  for (const [at, holdings] of told.entries()) {
+    if (holdings === null || !isCandidate(holdings) || (holdings.epochs[shard] ?? 0) <= epoch) continue;
+    found = at;
+    epoch = holdings.epochs[shard] ?? 0;
   }
   return found;
 }

@@ -29,7 +29,7 @@ export async function abortMove(move: Move, range: ShardSpan): Promise<number> {
 /** The epoch of a shard at the source when a move has begun with it and not ended, else `null`. */
 function begunAt({ target }: Move, here: Holdings, there: Holdings | null, shard: number): number | null {
   const state = here.states[shard] ?? CLOSED;
-  const epoch = here.epochs.get(shard) ?? 0;
+  const epoch = here.epochs[shard] ?? 0;
   if (state === OPEN || isReadable(there?.states[shard] ?? CLOSED)) return null;
   if (state !== CLOSED) return epoch;
   if (there === null)

@@ -20,10 +20,7 @@ export async function moveChunk(
 ): Promise<{ readonly rows: number; readonly frozenMs: number }> {
   const [source, target] = [await move.source.database(), await move.target.database()];
   const { epochs } = await move.target.holdings();
-  const [from, to] = shards;
-  let known = 0;
-  for (let shard = from; shard <= to; shard++) known = Math.max(known, epochs.get(shard) ?? 0);
-  const token = await takeOver(source, shards, known, isFresh);
+  const token = await takeOver(source, shards, Math.max(...epochs.slice(shards[0], shards[1] + 1)), isFresh);
   await prepareTarget(target, shards, token);
   const copy: Copy = { source, target, shards, fence: `state = ${ARRIVING} AND s.epoch = ${token.target}` };
   if (isFresh) await deleteRows(target, shards, copy.fence); // of a move away from there that kept them

@@ -64,7 +64,7 @@ async function moveParts(
         next: 'retry',
       });
     }
-    if (phase === 'open') await openChunk(move, span, (shard) => there.epochs.get(shard) ?? 0);
+    if (phase === 'open') await openChunk(move, span, (shard) => there.epochs[shard] ?? 0);
     else if (phase !== 'done') {
       const { rows, frozenMs } = await moveChunk(move, span, phase === 'move');
       report.rows += rows;

@@ -28,5 +28,5 @@ export function spansOf<T extends string | number | boolean | null>(
  */
 export function leadOf(here: Holdings, there: Holdings, shard: number): number | null {
   if ((here.states[shard] ?? CLOSED) !== CLOSED || there.states[shard] !== ARRIVING) return null;
-  return (there.epochs.get(shard) ?? 0) - (here.epochs.get(shard) ?? 0);
+  return (there.epochs[shard] ?? 0) - (here.epochs[shard] ?? 0);
 }
