@@ -24,6 +24,7 @@ export const entryPoints: Readonly<Record<string, string>> = {
   './reactive/urql': 'src/reactive-urql.ts',
   './reactive/client': 'src/reactive-client.ts',
   './reactive/client/documents': 'src/reactive-client-documents.ts',
+  './reactive/client/offline': 'src/reactive-client-offline.ts',
   './reactive/redis': 'src/reactive-redis.ts',
   './inspector': 'src/inspector.ts',
   './server': 'src/server.ts',
@@ -36,7 +37,7 @@ export const programs: Readonly<Record<string, string>> = {
 };
 
 /** The entry points that pages load, by file name. */
-const browserEntries = ['client', 'client-documents', 'apollo', 'react', 'urql'].map((name) => `reactive-${name}`);
+const browserEntries = ['client', 'client-documents', 'client-offline', 'apollo', 'react', 'urql'].map((name) => `reactive-${name}`);
 
 /** The file name, without extension, that a sub-path has in dist/: `./kvetch/sqlite` -> `kvetch-sqlite`. */
 export function distName(subPath: string): string {

@@ -4,8 +4,10 @@ import type { EngineArgs } from './ReactiveEngine.ts';
 export interface ReactiveArgs extends EngineArgs {
   /** The `extensions` of the request: `{ reactive: { v: 1 } }` asks for dependencies, `refetch: [{ at }]` in it for some positions. */
   readonly extensions?: unknown;
-  /** The subject of the request: only requests of the same subject can use the keys. Default: everybody. */
-  readonly subject?: string;
+  /** The subject of the request: only requests of the same subject can use the keys. Null: the response has none. Default: everybody. */
+  readonly subject?: string | null;
+  /** The user who is signed in: mutations that a client has kept for another user are refused. Default: `subject`. */
+  readonly user?: string | null;
   /** Of a further run of a live query: the last batch of changes that the run before it is known to have. @internal */
   readonly liveAfter?: number;
 }
@@ -22,4 +24,6 @@ export interface LiveOptions {
 export interface LiveArgs extends ReactiveArgs, LiveOptions {
   /** Makes the context of each run: caches and permissions of one run are not those of the next. Default: `contextValue`. */
   readonly context?: () => unknown;
+  /** The subject of the query: only requests of the same subject can use its keys, and share its runs. Default: everybody. */
+  readonly subject?: string;
 }

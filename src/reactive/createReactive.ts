@@ -13,6 +13,7 @@ import { asksForDependencies, trackedRun } from './live/trackedRun.ts';
 import type { LiveArgs, ReactiveArgs } from './ReactiveArgs.ts';
 import type { EngineArgs, IncrementalResult, ReactiveEngine } from './ReactiveEngine.ts';
 import { type Refetched, refetchParts } from './refetch/refetchParts.ts';
+import { refuseOtherUser } from './refuseOtherUser.ts';
 import { type DescribeParts, describe, inlineOf } from './response/describe.ts';
 import { type Describe, describeEvents, describeParts } from './response/describeParts.ts';
 import { KeyTables } from './response/KeyTables.ts';
@@ -90,7 +91,9 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
    * `extensions.reactive`; otherwise the response is the engine's, and the version store is not asked.
    */
   execute(args: TArgs & ReactiveArgs): PromiseOrValue<ExecutionResult> {
-    const asked = whatIsAsked(args.extensions);
+    const refused = refuseOtherUser(args);
+    if (refused !== null) return refused;
+    const asked = whatIsAsked(args);
     if (asked === null) return this.#engine.execute(args);
     const { liveAfter } = args;
     // A live query runs only its stale parts again: that is still a live run.
@@ -103,7 +106,9 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
    * `extensions` the dependencies that the parts before it do not have.
    */
   executeIncrementally(args: TArgs & ReactiveArgs): PromiseOrValue<ExecutionResult | IncrementalResult> {
-    const asked = whatIsAsked(args.extensions);
+    const refused = refuseOtherUser(args);
+    if (refused !== null) return refused;
+    const asked = whatIsAsked(args);
     if (asked === null) return this.#engine.executeIncrementally(args);
     if (asked.refetch !== null) return this.execute(args);
     return told('incremental', () =>
@@ -118,7 +123,7 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
 
   /** The engine's `subscribe`. Where the request asks for it, each event has the dependencies of its data. */
   subscribe(args: TArgs & ReactiveArgs): PromiseOrValue<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
-    if (whatIsAsked(args.extensions) === null) return this.#engine.subscribe(args);
+    if (whatIsAsked(args) === null) return this.#engine.subscribe(args);
     return told('subscribe', () =>
       describeEvents(this.#engine, args, this.versions, this.#rules, this.#describer(args)),
     );
@@ -169,8 +174,8 @@ export class Reactive<TArgs extends EngineArgs = EngineArgs> extends Invalidator
     args: ReactiveArgs,
     tracker: Tracker,
   ): Promise<ReactiveExtension> {
-    const { subject = '', extensions } = args;
-    const { isInline = false, held = null } = whatIsAsked(extensions) ?? {};
+    const subject = args.subject ?? '';
+    const { isInline = false, held = null } = whatIsAsked(args) ?? {};
     const described = await describe(this.#parts, runs, objects, asOf, { subject, operation: operationDigest(args) });
     const written = isInline ? withMore(described, inlineOf(described)) : described;
     if (tracker.invalidated.size === 0) return written;
@@ -201,8 +206,9 @@ interface Asked {
   readonly held: readonly string[] | null;
 }
 
-/** The reactive part of a request's extensions; null: none. */
-function whatIsAsked(extensions: unknown): Asked | null {
+/** The reactive part of a request's extensions; null: none, or none is given. */
+function whatIsAsked({ extensions, subject }: ReactiveArgs): Asked | null {
+  if (subject === null) return null;
   const { v, refetch, inline, held } = propertiesOf(propertiesOf(extensions).reactive);
   if (v !== 1) return null;
   const wanted = refetch === undefined || refetch === null ? null : Array.isArray(refetch) ? refetch : [refetch];

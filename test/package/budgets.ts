@@ -31,6 +31,7 @@ export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   './reactive/urql': [],
   './reactive/client': [],
   './reactive/client/documents': [],
+  './reactive/client/offline': [],
   './reactive/redis': ['ioredis', 'node:'],
   './inspector': ['graphql', 'node:'],
   './server': ['graphql', 'lru-cache', 'node:'],

@@ -21,6 +21,10 @@ export interface BrowserPage {
   click(x: number, y: number): Promise<void>;
   /** Takes the page's network away, or gives it back. */
   setOffline(isOffline: boolean): Promise<void>;
+  /** How much the page's origin may store. */
+  limitStorage(bytes: number): Promise<void>;
+  /** Loads the page again. */
+  reload(): Promise<void>;
   /** Keeps a picture of the page in `.tmp/screenshots`, for people to look at. */
   screenshot(name: string): Promise<void>;
 }
@@ -82,9 +86,11 @@ async function openPage(address: string, url: string, size: PageSize): Promise<B
   const errors: string[] = [];
   let last = 0;
   let onLoad: () => void;
-  const loaded = new Promise<void>((resolve) => {
-    onLoad = resolve;
-  });
+  const nextLoad = (): Promise<void> =>
+    new Promise((resolve) => {
+      onLoad = resolve;
+    });
+  const loaded = nextLoad();
   socket.on('message', (text) => {
     const reply = JSON.parse(String(text)) as Reply;
     if (reply.id !== undefined) waiting.get(reply.id)?.(reply);
@@ -138,6 +144,14 @@ async function openPage(address: string, url: string, size: PageSize): Promise<B
       await send('Network.enable');
       const unlimited = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
       await send('Network.emulateNetworkConditions', { offline, ...unlimited });
+    },
+    limitStorage: async (bytes) => {
+      await send('Storage.overrideQuotaForOrigin', { origin: new URL(url).origin, quotaSize: bytes });
+    },
+    reload: async () => {
+      const again = nextLoad();
+      await send('Page.reload');
+      await again;
     },
     screenshot: async (name) => {
       const { data } = await send('Page.captureScreenshot', { format: 'png' });

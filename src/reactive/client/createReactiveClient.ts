@@ -7,13 +7,14 @@ import { type Draft, draftOf } from './Draft.ts';
 import { type AnyDocument, type Operation, prepare, type TypedDocument, type Variables } from './document.ts';
 import type { HasChanged, HeldSet } from './HeldSet.ts';
 import { type LiveSource, liveDocument, liveWatch } from './liveWatch.ts';
+import type { Answered, OfflineHost, OfflineMutation, OfflinePlug, OnceExtension } from './OfflinePlug.ts';
 import { awaited, holds, isComplete, type Optimism } from './Optimism.ts';
 import { onOnline } from './onOnline.ts';
 import type { MakeDocument, PartDocument } from './parts.ts';
 import { QUERY_LIMITS, Query, type QueryHost, type QueryLimits, type Reactive, type WatchedQuery } from './Query.ts';
-import { type JsonObject, type PossibleTypes, Scope, stableText } from './Selection.ts';
+import { type PossibleTypes, Scope, stableText } from './Selection.ts';
 import { type Layer, Store } from './Store.ts';
-import { type SendOptions, send } from './send.ts';
+import { type SendOptions, type Sent, send } from './send.ts';
 import type { Connection, Transport } from './transports/Transport.ts';
 
 /** The options of `createReactiveClient`. */
@@ -28,6 +29,8 @@ export interface ReactiveClientOptions extends SendOptions {
   readonly addTypename?: boolean;
   /** For servers other than planql that send dependencies: `refetchByDocument(…)`. Default: planql is asked for parts. */
   readonly documents?: MakeDocument;
+  /** Keeps mutations while there is no connection: `offline(…)` of `planql/reactive/client/offline`. Default: they fail. */
+  readonly offline?: OfflinePlug;
   /** The age at which data is fetched again without news of a change; 0: never. Milliseconds. Default 300,000. */
   readonly maxAgeMs?: number;
   /** How long a query that nobody watches is kept. Default 5,000. */
@@ -47,6 +50,8 @@ export interface WatchOptions {
 export interface MutateOptions {
   /** The changes that the user sees at once. It may run again, on newer data; the server's answer replaces its changes. */
   readonly optimistic?: (draft: Draft) => void;
+  /** Where the server does not answer, the mutation waits and is sent again, also after a reload. The client needs `offline`. Default: it fails. */
+  readonly offline?: OfflineMutation;
 }
 
 /** The answer to a mutation. */
@@ -79,7 +84,7 @@ export interface ReactiveClient {
 
 /** The names of the options of `send`, of the client, and of both adapters. */
 const OPTIONS =
-  'url headers fetch toBody timeoutMs maxLength transport live possibleTypes addTypename documents maxAgeMs keepMs onError';
+  'url headers fetch toBody timeoutMs maxLength transport live possibleTypes addTypename documents offline maxAgeMs keepMs onError';
 
 /**
  * Makes a client that keeps queries up to date. Spec 12, docs/reactive-client.md.
@@ -111,7 +116,7 @@ const SWEEP_ABOVE = 1000;
 const EXPIRED_AGAIN =
   'The server refused, twice in a short time, the permission that it had given itself. Its log and its metric planql_deps_expired_total say why: mostly "authenticate" gives another subject than execute was given, or servers have different secrets.';
 
-export class Client implements ReactiveClient, QueryHost {
+export class Client implements ReactiveClient, QueryHost, OfflineHost {
   readonly limits: QueryLimits;
   readonly store: Store;
   readonly possibleTypes: PossibleTypes | null;
@@ -150,6 +155,7 @@ export class Client implements ReactiveClient, QueryHost {
     this.documents = options.documents;
     this.limits = { ...QUERY_LIMITS, maxAgeMs, keepMs };
     this.store = new Store(this.failed);
+    options.offline?.attach(this);
     this.#connection = options.transport({
       stale: (versions, asOf, sets) => {
         const news = Object.entries(versions).filter(([, version]) => typeof version === 'number');
@@ -194,24 +200,28 @@ export class Client implements ReactiveClient, QueryHost {
     variables: Variables = {},
     options: MutateOptions = {},
   ): Promise<MutationResult<TData>> {
-    checkKeys('client.mutate', options, 'optimistic');
+    checkKeys('client.mutate', options, 'optimistic offline');
     const { optimistic } = options;
-    const optimism = optimistic === undefined ? null : this.#begin(optimistic);
+    const run = optimistic === undefined ? null : this.#runOf(optimistic);
+    if (options.offline !== undefined) {
+      const queue = this.#options.offline;
+      if (queue === undefined) throw new TypeError('A mutation with "offline" needs the client\'s option "offline".');
+      return queue.mutate(document, variables, run, options.offline) as Promise<MutationResult<TData>>;
+    }
+    const optimism = run === null ? null : this.begin(run);
     try {
-      const operation = this.#prepare(document);
-      const { signal } = this.#over;
-      const held = this.held();
-      const reactive = { v: 1, held };
-      const { data, errors, extensions } = await this.#send<TData>(operation, variables, reactive, document, signal);
-      this.#mutated(optimism, changesOf(extensions?.reactive?.invalidated, held), !errors);
-      return { data, errors };
+      const answered = await this.request(document, variables);
+      this.end(optimism, answered);
+      const { data, errors } = answered;
+      return { data, errors } as MutationResult<TData>;
     } catch (error) {
-      this.#mutated(optimism, null);
+      this.end(optimism, null);
       throw error;
     }
   }
 
   close(): void {
+    this.#options.offline?.detach();
     this.#stop();
     this.#over.abort(new Error('The client was closed.'));
     for (const query of [...this.#queries]) query.close();
@@ -221,11 +231,26 @@ export class Client implements ReactiveClient, QueryHost {
     this.#connection.close();
   }
 
+  // The host of mutations.
+
+  async request(document: AnyDocument, variables: Variables, once?: OnceExtension): Promise<Answered> {
+    const held = this.held();
+    const extended = { reactive: { v: 1, held }, ...(once && { planql: once }) };
+    const answer = await this.#send(this.#prepare(document), variables, extended, document, this.#over.signal);
+    const { data, errors, extensions, status } = answer;
+    return { data, errors, status, hasChanged: changesOf(extensions?.reactive?.invalidated, held) };
+  }
+
+  end(optimism: Optimism | null, answered: Answered | null): void {
+    this.#mutated(optimism, answered?.hasChanged ?? null, answered !== null && !answered.errors);
+  }
+
   // The host of queries.
 
   async ask(query: Query, part: PartDocument | null, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
     const { operation, variables } = part ?? query;
-    const answer = await this.#send<JsonObject>(operation, variables, reactive, query.document, signal);
+    const answer = await this.#send(operation, variables, { reactive }, query.document, signal);
+    this.#options.offline?.isBack();
     return part === null ? answer : part.read(answer);
   }
 
@@ -296,9 +321,12 @@ export class Client implements ReactiveClient, QueryHost {
 
   // Optimistic changes.
 
-  #begin(optimistic: (draft: Draft) => void): Optimism {
+  #runOf(optimistic: (draft: Draft) => void): Layer['run'] {
     const scope = (document: AnyDocument, variables: Variables) => this.#scope(document, variables);
-    const run: Layer['run'] = (view, sink) => optimistic(draftOf(scope, view, sink));
+    return (view, sink) => optimistic(draftOf(scope, view, sink));
+  }
+
+  begin(run: Layer['run']): Optimism {
     run(this.store.view, { put: () => undefined }); // an error is the caller's
     const layer: Layer = { run, patch: new Map() };
     const late = (): void => {
@@ -371,14 +399,14 @@ export class Client implements ReactiveClient, QueryHost {
     return new Scope(this.#prepare(document), variables, this.possibleTypes, this.#objectTypes);
   }
 
-  #send<TData>(
+  #send(
     { text: query, name: operationName }: Operation,
     variables: Variables,
-    reactive: Reactive,
+    extensions: { readonly reactive: Reactive; readonly planql?: OnceExtension },
     document: AnyDocument,
     signal: AbortSignal,
-  ): Promise<Answer<TData>> {
-    return send(this.#options, { query, operationName, variables, extensions: { reactive } }, document, signal);
+  ): Promise<Sent> {
+    return send(this.#options, { query, operationName, variables, extensions }, document, signal);
   }
 
   /** Whether a query has lost its keys lately already. */

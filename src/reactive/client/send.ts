@@ -1,5 +1,6 @@
 import type { Answer } from './Answer.ts';
 import type { AnyDocument, Variables } from './document.ts';
+import type { OnceExtension } from './OfflinePlug.ts';
 import { post } from './transports/post.ts';
 import { textOf } from './transports/readText.ts';
 
@@ -8,7 +9,7 @@ export interface GraphQLRequest {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Variables;
-  readonly extensions: { readonly reactive: { readonly [name: string]: unknown } };
+  readonly extensions: { readonly reactive: { readonly [name: string]: unknown }; readonly planql?: OnceExtension };
 }
 
 export interface SendOptions {
@@ -26,20 +27,26 @@ export interface SendOptions {
   readonly maxLength?: number;
 }
 
+export interface Sent extends Answer {
+  /** Of HTTP. */
+  readonly status: number;
+}
+
 /** Sends a request, and reads its answer. An answer that is not GraphQL's is an error. */
-export async function send<TData>(
+export async function send(
   { toBody, timeoutMs = 30_000, maxLength = 1 << 24, ...options }: SendOptions,
   request: GraphQLRequest,
   document: AnyDocument,
   signal: AbortSignal,
-): Promise<Answer<TData>> {
+): Promise<Sent> {
   const body = toBody === undefined ? request : toBody(request, document);
   return post({ ...options, body, signal }, timeoutMs, async (response) => {
     const text = await textOf(response, maxLength);
-    const answer: Answer<TData> = text.startsWith('{') ? JSON.parse(text) : {};
-    if ((answer.data === undefined && answer.errors === undefined) || response.status >= 500) {
-      throw new Error(`${options.url} answered with ${response.status}, and no result.`);
+    const answer: Answer = text.startsWith('{') ? JSON.parse(text) : {};
+    const { status } = response;
+    if ((answer.data === undefined && answer.errors === undefined) || status >= 500) {
+      throw Object.assign(new Error(`${options.url} answered with ${status}, and no result.`), { status });
     }
-    return answer;
+    return { ...answer, status };
   });
 }

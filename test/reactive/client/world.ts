@@ -55,8 +55,8 @@ export interface TodoServer {
   readonly kvetch: Kvetch;
   readonly reactive: Reactive;
   readonly asked: Asked[];
-  /** What answers wait for, before they run and after. */
-  before: (body: Body) => Promise<void> | void;
+  /** What answers wait for, before they run and after. A response of `before` is sent in the place of the server's. */
+  before: (body: Body) => Promise<Response | undefined> | Response | Promise<void> | void;
   after: (body: Body) => Promise<void> | void;
   /** Ends all connections, and takes no more. */
   away(): Promise<void>;
@@ -76,6 +76,8 @@ export interface ServerOptions {
   readonly kvetchSchema?: KvetchSchema;
   readonly model?: PentModel;
   readonly viewer?: object;
+  /** Who is signed in. Default `ann`. */
+  readonly subject?: () => string | null;
   /** Documents by id: with them, texts are refused. */
   readonly trusted?: ReadonlyMap<string, string>;
 }
@@ -90,6 +92,7 @@ export async function openTodo({
   trusted,
   model = openTodoModel,
   viewer = { id: null },
+  subject = () => 'ann',
   ...options
 }: ServerOptions = {}): Promise<TodoServer> {
   const reactive = createReactive({
@@ -100,10 +103,11 @@ export async function openTodo({
     ...(options.maxKeys !== undefined && { maxKeys: options.maxKeys }),
   });
   const kvetch = createKvetch({ schema: options.kvetchSchema ?? kvetchSchema, shards, changes: reactive.changes });
-  const invalidations = createInvalidationServer({ invalidator: reactive, authenticate: () => 'ann', limits });
+  const invalidations = createInvalidationServer({ invalidator: reactive, authenticate: subject, limits });
   const graphql = async (request: Request): Promise<Response> => {
     const body = (await request.json()) as Body;
-    await todo.before(body);
+    const instead = await todo.before(body);
+    if (instead !== undefined) return instead;
     const text = trusted === undefined ? body.query : trusted.get(body.id ?? '');
     if (text === undefined) return Response.json({ errors: [{ message: 'Unknown document.' }] });
     const result = await reactive.execute({
@@ -115,7 +119,7 @@ export async function openTodo({
         pent: new PentContext({ kvetch, model, viewer }),
       },
       extensions: body.extensions,
-      subject: 'ann',
+      subject: subject(),
     });
     const answer = JSON.stringify(result);
     const { refetch = null } = (body.extensions as { reactive?: { refetch?: Asked['refetch'] } })?.reactive ?? {};

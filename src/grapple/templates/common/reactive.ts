@@ -56,10 +56,7 @@ export async function openReactive(settings: Settings): Promise<OpenReactive> {
 export function reactiveFunctions(engine: Engine, reactive: Reactive): Functions {
   const execute = (args: EngineArgs) => {
     const { params, pent } = args.contextValue as YogaContext;
-    const { id: subject } = pent.viewer;
-    return subject === null
-      ? engine.execute(args)
-      : reactive.execute({ ...args, extensions: params.extensions, subject });
+    return reactive.execute({ ...args, extensions: params.extensions, subject: pent.viewer.id });
   };
   return { execute, subscribe: engine.subscribe };
 }

@@ -1,0 +1,108 @@
+import { checkKeys } from '../../../utils/checkKeys.ts';
+import type { Variables } from '../document.ts';
+import type { OfflinePlug } from '../OfflinePlug.ts';
+import { MutationQueue, prefixOf } from './MutationQueue.ts';
+import { indexedDbStorage, type OfflineStorage } from './OfflineStorage.ts';
+import { NEW_ID } from './QueuedMutation.ts';
+import { randomName } from './randomName.ts';
+import { shownOf } from './Waiting.ts';
+
+/** The options of `offline`. */
+export interface OfflineOptions {
+  /**
+   * The id of the user who is signed in, as the server gives it to `reactive.execute` (`user`, or `subject`). Mutations of one
+   * user are not shown to another, and the server refuses to run them for another.
+   */
+  readonly user: string;
+  /** Where mutations are kept: a database of IndexedDB by its name, or your own. Each GraphQL server needs one. Default `planql`. */
+  readonly storage?: string | OfflineStorage;
+  /** With so many mutations waiting, further ones are refused. Default 1,000. */
+  readonly maxMutations?: number;
+}
+
+/** A mutation that waits for the server. */
+interface WaitingMutation {
+  /** Its idempotency key. */
+  readonly key: string;
+  /** When it was made, in milliseconds since 1970. */
+  readonly at: number;
+  readonly operationName: string | undefined;
+  readonly variables: Variables;
+  /** It survives a reload. False: it is being stored, or could not be; `onError` was told why. */
+  readonly isStored: boolean;
+}
+
+/** The option `offline` of a client: mutations that wait for the server, also through reloads. */
+export interface Offline extends OfflinePlug {
+  /** Calls when other mutations wait, until the function that it returns is called. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** The mutations that wait, in order. The same list until something has changed. */
+  readonly getSnapshot: () => readonly WaitingMutation[];
+  /** The id of an object that a mutation will create: for its optimistic changes, and for mutations that come after it. */
+  newId(): string;
+  /** Forgets all that is stored for the user, mutations that wait included: for signing out. */
+  clear(): Promise<void>;
+}
+
+/**
+ * Makes the option `offline` of `createReactiveClient`: mutations that are made without a connection are kept in order, shown by
+ * their optimistic changes, and sent once the server answers. Spec 12.9.
+ *
+ * @throws TypeError with the code `BAD_OPTION`.
+ */
+export function offline(options: OfflineOptions): Offline {
+  checkKeys('offline', options, 'user storage maxMutations');
+  const { user, storage: given = 'planql', maxMutations = 1000 } = options;
+  if (typeof user !== 'string' || user === '') {
+    throw badOption(`offline: "user" is ${JSON.stringify(user)} and must be the id of the user, a text.`);
+  }
+  if (!(maxMutations >= 1)) throw badOption(`offline: "maxMutations" is ${maxMutations} and must be 1 or more.`);
+  const prefix = prefixOf(user);
+  const storage = typeof given === 'string' ? indexedDbStorage(given) : given;
+  const listeners = new Set<() => void>();
+  let queue: MutationQueue | null = null;
+  let snapshot: readonly WaitingMutation[] = [];
+  return {
+    subscribe(listener) {
+      const own = (): void => listener();
+      listeners.add(own);
+      return () => listeners.delete(own);
+    },
+    getSnapshot: () => snapshot,
+    newId: () => NEW_ID + randomName(),
+    async clear() {
+      await queue?.clear();
+      for (const [name] of await storage.list(prefix)) await storage.update(name, () => undefined);
+    },
+    attach(host) {
+      if (queue !== null) throw badOption('offline: each client needs one of its own.');
+      const onChange = (): void => {
+        snapshot = queue?.waiting.map(({ mutation, isStored }) => ({ ...shownOf(mutation), isStored })) ?? [];
+        for (const listener of [...listeners]) {
+          try {
+            listener();
+          } catch (error) {
+            host.failed(error); // the other listeners are called all the same
+          }
+        }
+      };
+      queue = new MutationQueue(host, { user, storage, maxMutations, onChange });
+    },
+    async mutate(document, variables, run, how) {
+      checkKeys('client.mutate offline', how, 'key isRepeatable creates');
+      if (how.key === undefined && how.isRepeatable !== true) {
+        throw badOption(
+          'client.mutate: "offline" needs "key", or "isRepeatable: true" where running it twice does no harm.',
+        );
+      }
+      if (queue === null) throw badOption('offline: it belongs to no client.');
+      return queue.add(document, variables, run, how);
+    },
+    isBack: () => queue?.isBack(),
+    detach: () => queue?.close(),
+  };
+}
+
+function badOption(message: string): Error {
+  return Object.assign(new TypeError(message), { code: 'BAD_OPTION' });
+}
