@@ -1,4 +1,3 @@
 /** `planql/reactive/client/offline`: mutations that wait for a connection, also through reloads. */
 
-export type { OfflineStorage } from './reactive/client/offline/OfflineStorage.ts';
 export { type Offline, type OfflineOptions, offline } from './reactive/client/offline/offline.ts';

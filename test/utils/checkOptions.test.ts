@@ -62,6 +62,7 @@ import {
 import { makeReactive } from '../../src/reactive-apollo.ts';
 import { createReactiveClient, eventStream, polling, webSocket } from '../../src/reactive-client.ts';
 import { refetchByDocument } from '../../src/reactive-client-documents.ts';
+import { offline } from '../../src/reactive-client-offline.ts';
 import { reactiveHooks } from '../../src/reactive-react.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { reactiveExchange } from '../../src/reactive-urql.ts';
@@ -233,6 +234,13 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   'reactiveHooks.useLive': (wrong) =>
     renderToString(createElement(() => reactiveHooks(client()).useLive('{ one }' as Wrong, {}, wrong).status)),
   reactiveExchange: (wrong) => (reactiveExchange({ transport: Number, ...wrong } as Wrong) as Wrong)({}),
+  offline: (wrong) => offline({ user: 'ann', ...wrong }),
+  'reactiveClient.mutate offline': (wrong) =>
+    createReactiveClient({ url: '/', transport: Number, offline: offline({ user: 'ann' }) } as Wrong).mutate(
+      document as Wrong,
+      {},
+      { offline: wrong },
+    ),
   refetchByDocument: (wrong) => refetchByDocument({ nodeTypes: [], ...wrong }),
 };
 

@@ -2,7 +2,6 @@ import type { ResponseError } from './Answer.ts';
 import type { AnyDocument, Variables } from './document.ts';
 import type { HasChanged } from './HeldSet.ts';
 import type { Optimism } from './Optimism.ts';
-import type { JsonObject } from './Selection.ts';
 import type { Layer } from './Store.ts';
 
 /** How a mutation is kept while there is no connection. One of `key` and `isRepeatable` says why it can be sent again. */
@@ -25,13 +24,13 @@ export interface OnceExtension {
 }
 
 /** What the caller of a mutation gets. */
-export interface Outcome {
-  readonly data: JsonObject | null | undefined;
+export interface Outcome<TData = unknown> {
+  readonly data: TData | null | undefined;
   readonly errors: readonly ResponseError[] | undefined;
 }
 
 /** An answer to a mutation, and what it has changed. */
-export interface Answered extends Outcome {
+export interface Answered<TData = unknown> extends Outcome<TData> {
   /** Of HTTP. */
   readonly status: number;
   readonly hasChanged: HasChanged | null;
@@ -41,7 +40,7 @@ export interface Answered extends Outcome {
 export interface OfflineHost {
   begin(run: Layer['run']): Optimism;
   /** Sends a mutation. Rejects where no answer came. */
-  request(document: AnyDocument, variables: Variables, once: OnceExtension): Promise<Answered>;
+  request<TData>(document: AnyDocument, variables: Variables, once: OnceExtension): Promise<Answered<TData>>;
   /** A mutation is over; null: it has changed nothing. Its optimistic changes end. */
   end(optimism: Optimism | null, answered: Answered | null): void;
   failed(error: unknown): void;
@@ -52,12 +51,12 @@ export interface OfflinePlug {
   /** @internal */
   attach(host: OfflineHost): void;
   /** @internal */
-  mutate(
+  mutate<TData>(
     document: AnyDocument,
     variables: Variables,
     optimistic: Layer['run'] | null,
     how: OfflineMutation,
-  ): Promise<Outcome>;
+  ): Promise<Outcome<TData>>;
   /** The server has answered something. @internal */
   isBack(): void;
   /** @internal */

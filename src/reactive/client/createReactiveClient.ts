@@ -12,7 +12,7 @@ import { awaited, holds, isComplete, type Optimism } from './Optimism.ts';
 import { onOnline } from './onOnline.ts';
 import type { MakeDocument, PartDocument } from './parts.ts';
 import { QUERY_LIMITS, Query, type QueryHost, type QueryLimits, type Reactive, type WatchedQuery } from './Query.ts';
-import { type PossibleTypes, Scope, stableText } from './Selection.ts';
+import { type JsonObject, type PossibleTypes, Scope, stableText } from './Selection.ts';
 import { type Layer, Store } from './Store.ts';
 import { type SendOptions, type Sent, send } from './send.ts';
 import type { Connection, Transport } from './transports/Transport.ts';
@@ -206,14 +206,14 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
     if (options.offline !== undefined) {
       const queue = this.#options.offline;
       if (queue === undefined) throw new TypeError('A mutation with "offline" needs the client\'s option "offline".');
-      return queue.mutate(document, variables, run, options.offline) as Promise<MutationResult<TData>>;
+      return queue.mutate<TData>(document, variables, run, options.offline);
     }
     const optimism = run === null ? null : this.begin(run);
     try {
-      const answered = await this.request(document, variables);
+      const answered = await this.request<TData>(document, variables);
       this.end(optimism, answered);
       const { data, errors } = answered;
-      return { data, errors } as MutationResult<TData>;
+      return { data, errors };
     } catch (error) {
       this.end(optimism, null);
       throw error;
@@ -233,10 +233,10 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
 
   // The host of mutations.
 
-  async request(document: AnyDocument, variables: Variables, once?: OnceExtension): Promise<Answered> {
+  async request<TData>(document: AnyDocument, variables: Variables, once?: OnceExtension): Promise<Answered<TData>> {
     const held = this.held();
     const extended = { reactive: { v: 1, held }, ...(once && { planql: once }) };
-    const answer = await this.#send(this.#prepare(document), variables, extended, document, this.#over.signal);
+    const answer = await this.#send<TData>(this.#prepare(document), variables, extended, document, this.#over.signal);
     const { data, errors, extensions, status } = answer;
     return { data, errors, status, hasChanged: changesOf(extensions?.reactive?.invalidated, held) };
   }
@@ -249,7 +249,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
 
   async ask(query: Query, part: PartDocument | null, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
     const { operation, variables } = part ?? query;
-    const answer = await this.#send(operation, variables, { reactive }, query.document, signal);
+    const answer = await this.#send<JsonObject>(operation, variables, { reactive }, query.document, signal);
     this.#options.offline?.isBack();
     return part === null ? answer : part.read(answer);
   }
@@ -399,13 +399,13 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
     return new Scope(this.#prepare(document), variables, this.possibleTypes, this.#objectTypes);
   }
 
-  #send(
+  #send<TData>(
     { text: query, name: operationName }: Operation,
     variables: Variables,
     extensions: { readonly reactive: Reactive; readonly planql?: OnceExtension },
     document: AnyDocument,
     signal: AbortSignal,
-  ): Promise<Sent> {
+  ): Promise<Sent<TData>> {
     return send(this.#options, { query, operationName, variables, extensions }, document, signal);
   }
 

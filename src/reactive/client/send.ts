@@ -27,22 +27,22 @@ export interface SendOptions {
   readonly maxLength?: number;
 }
 
-export interface Sent extends Answer {
+export interface Sent<TData> extends Answer<TData> {
   /** Of HTTP. */
   readonly status: number;
 }
 
 /** Sends a request, and reads its answer. An answer that is not GraphQL's is an error. */
-export async function send(
+export async function send<TData>(
   { toBody, timeoutMs = 30_000, maxLength = 1 << 24, ...options }: SendOptions,
   request: GraphQLRequest,
   document: AnyDocument,
   signal: AbortSignal,
-): Promise<Sent> {
+): Promise<Sent<TData>> {
   const body = toBody === undefined ? request : toBody(request, document);
   return post({ ...options, body, signal }, timeoutMs, async (response) => {
     const text = await textOf(response, maxLength);
-    const answer: Answer = text.startsWith('{') ? JSON.parse(text) : {};
+    const answer: Answer<TData> = text.startsWith('{') ? JSON.parse(text) : {};
     const { status } = response;
     if ((answer.data === undefined && answer.errors === undefined) || status >= 500) {
       throw Object.assign(new Error(`${options.url} answered with ${status}, and no result.`), { status });

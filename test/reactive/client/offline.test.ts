@@ -11,7 +11,7 @@ const open = (): ReturnType<typeof openOffline> => openOffline(ends);
 const once = { key: 'key' };
 const repeatable = { isRepeatable: true };
 
-test('made while the server is away: shown, kept through a reload, sent in order, once', async () => {
+test('[12.9.1, 12.9.2] made while the server is away: shown, kept through a reload, sent in order, once', async () => {
   const { todo, storage, page } = await open();
   const id = await todo.kvetch.createObject('List', { title: 'first' });
   const before = page();
@@ -45,7 +45,7 @@ test('made while the server is away: shown, kept through a reload, sent in order
   assert.equal(after.queue.getSnapshot(), []);
 });
 
-test('an answer that gets lost: the mutation is sent again with its key, and creates one object', async () => {
+test('[12.9.3] an answer that gets lost: the mutation is sent again with its key, and creates one object', async () => {
   const { todo, page } = await open();
   const { client } = page();
   let cut = 1;
@@ -62,7 +62,7 @@ test('an answer that gets lost: the mutation is sent again with its key, and cre
   assert.is((await todo.kvetch.getObject(data.add.id))?.title, 'one');
 });
 
-test('objects that do not exist yet: mutations after it name the real id; refused with it', async () => {
+test('[12.9.5] objects that do not exist yet: mutations after it name the real id; refused with it', async () => {
   const { todo, page } = await open();
   const { client, queue } = page();
   await todo.away();
@@ -216,6 +216,15 @@ test('options that cannot be', async () => {
   const { client } = page({}, { offline: undefined as never });
   const none = await client.mutate(document(ADD), { title: 'x' }, { offline: once }).catch(String);
   assert.match(String(none), 'option "offline"');
+  const third = page();
+  for (const wrong of [
+    { key: '' },
+    { ...once, creates: { id: 'a', at: 'add.id' } },
+    { ...once, creates: { id: '' } },
+  ]) {
+    const refused = third.client.mutate(document(ADD), { title: 'x' }, { offline: wrong as never });
+    assert.is(await refused.catch(({ code }) => code), 'BAD_OPTION', JSON.stringify(wrong));
+  }
 });
 
 test.run();

@@ -2,13 +2,9 @@
 import type { AnyStep } from '../../../src/index.ts';
 import { makeSchema } from '../../../src/index.ts';
 import { defineKvetchSchema, type Kvetch } from '../../../src/kvetch.ts';
+import type { OfflineStorage } from '../../../src/reactive/client/offline/OfflineStorage.ts';
 import type { ReactiveClientOptions } from '../../../src/reactive-client.ts';
-import {
-  type Offline,
-  type OfflineOptions,
-  type OfflineStorage,
-  offline,
-} from '../../../src/reactive-client-offline.ts';
+import { type Offline, type OfflineOptions, offline } from '../../../src/reactive-client-offline.ts';
 import { loadObject } from '../../../steps/kvetch/index.ts';
 import { openClient, openTodo, type ServerOptions, type TodoServer } from './world.ts';
 

@@ -64,7 +64,7 @@ export class MutationQueue {
     this.#channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`planql:${this.#prefix}`);
     this.#channel?.addEventListener('message', ({ data }: MessageEvent<Told>) => this.#told(data));
     // In Node it would hold the process.
-    (this.#channel as { unref?(): void } | null)?.unref?.();
+    Object(this.#channel).unref?.();
     this.#loaded = this.#load().catch(this.#host.failed);
     void this.#loaded.then(() => this.send());
   }
@@ -74,12 +74,12 @@ export class MutationQueue {
     return [...this.#waiting.values()].sort(byName);
   }
 
-  async add(
+  async add<TData>(
     document: AnyDocument,
     variables: Variables,
     run: Layer['run'] | null,
     how: OfflineMutation,
-  ): Promise<Outcome> {
+  ): Promise<Outcome<TData>> {
     this.#over.signal.throwIfAborted();
     if (this.#waiting.size >= this.#options.maxMutations) {
       throw new Error(`${this.#waiting.size} mutations wait for the server already ("maxMutations").`);
@@ -91,9 +91,10 @@ export class MutationQueue {
     const shown = run === null ? null : this.#begin(run);
     const mutation = { ...copy, patch: shown === null ? [] : patchOf(shown.optimism.layer) };
     this.#last = Math.max(copy.at, this.#last + 1);
-    return new Promise<Outcome>((resolve, reject) => {
+    return new Promise<Outcome<TData>>((resolve, reject) => {
       const name = `${this.#prefix}${String(this.#last).padStart(16, '0')}-${key}`;
-      const own = this.#wait(name, mutation, shown, { resolve, reject });
+      const caller = { resolve: (result: Outcome<TData>): void => resolve(result), reject };
+      const own = this.#wait(name, mutation, shown, caller);
       own.storing = this.#store(own).then(() => this.send());
     });
   }

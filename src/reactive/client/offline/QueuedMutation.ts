@@ -21,6 +21,11 @@ export interface QueuedMutation {
 export const NEW_ID = 'offline:';
 const NEW_IDS = /offline:[0-9a-f]{32}/;
 
+/** Ids are replaced in texts: each is long enough to be found nowhere else. */
+export function isNewId(id: string): boolean {
+  return NEW_IDS.exec(id)?.[0] === id;
+}
+
 /** How JSON has a link between records: no field has such a name. */
 const LINK = '\0ref';
 

@@ -3,7 +3,7 @@ import type { Variables } from '../document.ts';
 import type { OfflinePlug } from '../OfflinePlug.ts';
 import { MutationQueue, prefixOf } from './MutationQueue.ts';
 import { indexedDbStorage, type OfflineStorage } from './OfflineStorage.ts';
-import { NEW_ID } from './QueuedMutation.ts';
+import { isNewId, NEW_ID } from './QueuedMutation.ts';
 import { randomName } from './randomName.ts';
 import { shownOf } from './Waiting.ts';
 
@@ -90,7 +90,12 @@ export function offline(options: OfflineOptions): Offline {
     },
     async mutate(document, variables, run, how) {
       checkKeys('client.mutate offline', how, 'key isRepeatable creates');
-      if (how.key === undefined && how.isRepeatable !== true) {
+      const { key = '', isRepeatable, creates } = how;
+      if (creates !== undefined) checkKeys('client.mutate offline.creates', creates, 'id at');
+      if (creates !== undefined && !isNewId(creates.id)) {
+        throw badOption(`client.mutate: "creates.id" is ${JSON.stringify(creates.id)} and must be one of newId().`);
+      }
+      if (key === '' && isRepeatable !== true) {
         throw badOption(
           'client.mutate: "offline" needs "key", or "isRepeatable: true" where running it twice does no harm.',
         );

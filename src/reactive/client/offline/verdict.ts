@@ -9,11 +9,10 @@ const PASSING_STATUSES = [401, 403, 407, 408, 421, 425, 429];
 const PASSING_CODES: readonly unknown[] = ['UNAUTHENTICATED', 'OTHER_USER', 'TOO_MANY_REQUESTS'];
 const FAILURE_CODES: readonly unknown[] = ['INTERNAL_SERVER_ERROR', 'ABORTED'];
 
-/** What becomes of a mutation whose request failed; undefined: no answer came. */
+/** What becomes of a mutation that got no answer of GraphQL. A proxy may have refused it, so nothing is over at once. */
 export function verdictOf(status: number | undefined): Verdict {
-  if (status === 500) return 'failed';
-  if (status === undefined || status < 400 || status > 499 || PASSING_STATUSES.includes(status)) return 'again';
-  return 'over';
+  const isRefused = status !== undefined && status >= 400 && status <= 500;
+  return isRefused && !PASSING_STATUSES.includes(status) ? 'failed' : 'again';
 }
 
 /** What becomes of a mutation that was answered. Errors below a field of the mutation say nothing: the field has run. */
