@@ -140,9 +140,10 @@ test('a tab that goes away while it sends: the other one goes on', async () => {
   let requests = 0;
   world.todo.after = ({ query }) =>
     query.includes('Add') && ++requests === 1 ? new Promise(() => undefined) : undefined;
-  const [left, right] = [await open(), await open()];
+  const left = await open();
   await left.evaluate(`add('a')`);
   await until('it is under way', () => requests === 1);
+  const right = await open(); // not before: a slow page that finds the mutation stored would send it
   await right.evaluate(`add('b')`);
   await right.until('queue.getSnapshot().some(({ isStored }) => isStored)');
   assert.equal(ran, ['add a']); // the left tab holds the lock
