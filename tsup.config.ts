@@ -37,7 +37,9 @@ export const programs: Readonly<Record<string, string>> = {
 };
 
 /** The entry points that pages load, by file name. */
-const browserEntries = ['client', 'client-documents', 'client-offline', 'apollo', 'react', 'urql'].map((name) => `reactive-${name}`);
+const browserEntries = ['client', 'client-documents', 'client-offline', 'apollo', 'react', 'urql'].map(
+  (name) => `reactive-${name}`,
+);
 
 /** The file name, without extension, that a sub-path has in dist/: `./kvetch/sqlite` -> `kvetch-sqlite`. */
 export function distName(subPath: string): string {
