@@ -4,6 +4,7 @@ import type { Layer } from '../Store.ts';
 import { backOff } from '../transports/backOff.ts';
 import { BusyError, exclusively } from './exclusively.ts';
 import type { OfflineStorage } from './OfflineStorage.ts';
+import { type Channel, platform } from './platform.ts';
 import {
   mutationOf,
   patchOf,
@@ -49,7 +50,7 @@ export class MutationQueue {
   readonly #ids = new Map<string, string>();
   readonly #attempts = backOff();
   readonly #over = new AbortController();
-  readonly #channel: BroadcastChannel | null;
+  readonly #channel: Channel<Told> | null;
   readonly #loaded: Promise<void>;
   #last = 0;
   #isSending = false;
@@ -61,10 +62,10 @@ export class MutationQueue {
     this.#host = host;
     this.#options = options;
     this.#prefix = prefixOf(options.user);
-    this.#channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`planql:${this.#prefix}`);
-    this.#channel?.addEventListener('message', ({ data }: MessageEvent<Told>) => this.#told(data));
-    // In Node it would hold the process.
-    Object(this.#channel).unref?.();
+    const { BroadcastChannel } = platform<Told>();
+    this.#channel = BroadcastChannel === undefined ? null : new BroadcastChannel(`planql:${this.#prefix}`);
+    this.#channel?.addEventListener('message', ({ data }) => this.#told(data));
+    this.#channel?.unref?.(); // in Node it would hold the process
     this.#loaded = this.#load().catch(this.#host.failed);
     void this.#loaded.then(() => this.send());
   }
@@ -267,7 +268,7 @@ export class MutationQueue {
     if (!this.#isLast(own, verdictOn(answered))) throw Object.assign(new Error(errors?.[0]?.message), { errors });
     await this.#created(own, answered);
     await this.#remove(own.name);
-    this.#channel?.postMessage({ name: own.name, result: { data, errors }, why: '' } satisfies Told);
+    this.#channel?.postMessage({ name: own.name, result: { data, errors }, why: '' });
     this.#settle(own, answered);
   }
 
@@ -310,7 +311,7 @@ export class MutationQueue {
   /** It is not sent, or not any more. */
   async #drop(own: Waiting, error: unknown): Promise<void> {
     await this.#remove(own.name);
-    this.#channel?.postMessage({ name: own.name, result: null, why: String(error) } satisfies Told);
+    this.#channel?.postMessage({ name: own.name, result: null, why: String(error) });
     this.#forget(own, error);
   }
 

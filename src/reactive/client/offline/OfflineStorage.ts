@@ -1,3 +1,5 @@
+import { type Database, type DatabaseRequest, type ObjectStore, platform } from './platform.ts';
+
 /** Where a client keeps texts that survive a reload. `offline` uses IndexedDB unless it is given another one. */
 export interface OfflineStorage {
   /** All keys that begin with a prefix, in their order (as `<` has it), with their values. */
@@ -13,12 +15,13 @@ const STORE = 'values';
 
 /** The values of a database of IndexedDB, which is made where there is none. All pages of an origin share it. */
 export function indexedDbStorage(name: string): OfflineStorage {
-  let opened: Promise<IDBDatabase> | null = null;
+  const { indexedDB, IDBKeyRange } = platform();
+  let opened: Promise<Database> | null = null;
   const forget = (): void => {
     opened = null;
   };
-  const open = async (): Promise<IDBDatabase> => {
-    if (typeof indexedDB === 'undefined') throw new Error('There is no IndexedDB here: give "offline" a "storage".');
+  const open = async (): Promise<Database> => {
+    if (indexedDB === undefined) throw new Error('There is no IndexedDB here: give "offline" a "storage".');
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     const database = await resultOf(request);
@@ -31,7 +34,7 @@ export function indexedDbStorage(name: string): OfflineStorage {
     return database;
   };
   /** Starts a transaction. A database that could not be opened is opened again next time. */
-  const begin = async (mode: IDBTransactionMode): Promise<IDBObjectStore> => {
+  const begin = async (mode: 'readonly' | 'readwrite'): Promise<ObjectStore> => {
     opened ??= open();
     try {
       return (await opened).transaction(STORE, mode).objectStore(STORE);
@@ -45,7 +48,7 @@ export function indexedDbStorage(name: string): OfflineStorage {
       const store = await begin('readonly');
       const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
       const [keys, values] = await Promise.all([resultOf(store.getAllKeys(range)), resultOf(store.getAll(range))]);
-      return keys.map((key, at) => [String(key), String(values[at])] as const);
+      return keys.map((key, at) => [key, values[at] ?? ''] as const);
     },
 
     async update(key, change) {
@@ -55,7 +58,7 @@ export function indexedDbStorage(name: string): OfflineStorage {
         transaction.oncomplete = () => resolve();
         transaction.onabort = () => reject(transaction.error ?? new Error('IndexedDB has not stored it.'));
       });
-      const request: IDBRequest<string | undefined> = store.get(key);
+      const request = store.get(key);
       request.onsuccess = () => {
         const changed = change(request.result);
         if (changed === undefined) store.delete(key);
@@ -66,7 +69,7 @@ export function indexedDbStorage(name: string): OfflineStorage {
   };
 }
 
-function resultOf<T>(request: IDBRequest<T>): Promise<T> {
+function resultOf<T>(request: DatabaseRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
