@@ -24,11 +24,6 @@ export class Invalidations {
     this.#throttle = throttle;
   }
 
-  /** How many keys the store does not know of yet. */
-  get owed(): number {
-    return this.#owed.size;
-  }
-
   /** Whether the store was told. */
   async tell(keys: readonly DependencyKey[]): Promise<boolean> {
     if (keys.length === 0) return true;
