@@ -5,19 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  createInvalidator,
-  followChanges,
-  type Invalidator,
-  memoryVersions,
-  type RowChange,
-} from '../../src/reactive.ts';
+import { createInvalidator, followChanges, type RowChange } from '../../src/reactive.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { needs } from '../support/needs.ts';
 import { redisForTests, startRedis } from '../support/redisServer.ts';
 import { until } from '../support/until.ts';
 import * as events from './debeziumEvents.ts';
 import { secrets } from './dyingWriter.ts';
+import { type Common, type Followed, followedBy, newInvalidator, rowKeys } from './followed.ts';
 
 const server = await redisForTests();
 const test = needs(suite('changes: Debezium'), server);
@@ -37,48 +32,22 @@ test.after.each(async () => {
 });
 test.after(() => redis.disconnect());
 
-interface Followed {
-  readonly invalidator: Invalidator;
-  readonly told: RowChange[];
-  readonly errors: Error[];
-  readonly done: Promise<void>;
-  end(): Promise<void>;
-  epoch(): string;
-  versionOf(key: string): Promise<number>;
-}
-
-const keysOf = ({ kind, before, after }: RowChange): readonly string[] => [
-  ...(kind === 'table' ? ['orders'] : []),
-  ...[before, after].flatMap((row) => (row === null ? [] : [`order:${row.id}`, `buyer:${row.buyer}`])),
+const keysOf = (change: RowChange): readonly string[] => [
+  ...(change.kind === 'table' ? ['orders'] : []),
+  ...rowKeys(change),
 ];
-const newInvalidator = (): Invalidator => createInvalidator({ versions: memoryVersions(), secrets });
 
 type Given = Partial<Parameters<typeof followChanges.debezium>[1]>;
 
 function follow(given: Given = {}, invalidator = newInvalidator()): Followed {
-  const [told, errors, controller]: [RowChange[], Error[], AbortController] = [[], [], new AbortController()];
-  const done = followChanges.debezium(invalidator, {
-    connection: server.url,
-    streams: [stream],
-    onError: (error) => errors.push(error as Error),
-    signal: controller.signal,
-    ...given,
-    keysOf: (change) => {
-      told.push(change);
-      return (given.keysOf ?? keysOf)(change);
-    },
-  });
-  const end = async (): Promise<void> => {
-    controller.abort();
-    await done;
-  };
-  ends.push(() => end().catch(() => undefined));
-  return {
-    ...{ invalidator, told, errors, done, end },
-    epoch: () => invalidator.versions.seen?.epoch ?? '',
-    versionOf: async (key) =>
-      (await invalidator.versions.read([invalidator.wireKeys.of(`m:${key}` as never)])).states[0]?.version ?? 0,
-  };
+  const run = (common: Common): Promise<void> =>
+    followChanges.debezium(invalidator, {
+      ...{ connection: server.url, streams: [stream] },
+      ...common,
+      ...given,
+      keysOf: common.keysOf,
+    });
+  return followedBy(run, invalidator, given.keysOf ?? keysOf, ends);
 }
 
 /** The groups of the stream: none before a follower has begun. */

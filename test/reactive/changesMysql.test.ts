@@ -7,13 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  createInvalidator,
-  followChanges,
-  type Invalidator,
-  memoryVersions,
-  type RowChange,
-} from '../../src/reactive.ts';
+import { createInvalidator, followChanges, memoryVersions } from '../../src/reactive.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { temporaryDirectory } from '../kvetch/backends.ts';
 import { needs } from '../support/needs.ts';
@@ -21,6 +15,7 @@ import { redisForTests } from '../support/redisServer.ts';
 import { type OwnMariadb, startMariadb } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 import { secrets } from './dyingWriter.ts';
+import { type Common, type Followed, followedBy, newInvalidator, rowKeys } from './followed.ts';
 
 const redis = await redisForTests();
 const test = needs(suite('changes: the binlog of MariaDB'), 'mariadbd');
@@ -51,56 +46,27 @@ async function connected(): Promise<Connection> {
   return connection;
 }
 
-interface Followed {
-  readonly invalidator: Invalidator;
-  readonly told: RowChange[];
-  readonly errors: Error[];
+interface FollowedFrom extends Followed {
   readonly places: (string | null)[];
-  readonly done: Promise<void>;
-  end(): Promise<void>;
-  epoch(): string;
-  versionOf(key: string): Promise<number>;
 }
-
-const keysOf = ({ before, after }: RowChange): readonly string[] =>
-  [before, after].flatMap((row) => (row === null ? [] : [`order:${row.id}`, `buyer:${row.buyer}`]));
 
 type Given = Partial<Parameters<typeof followChanges.mysql>[1]>;
 
 /** Follows from the place of `places`, as a process would that is started again. */
-function follow(
-  places: (string | null)[] = [null],
-  given: Given = {},
-  invalidator = createInvalidator({ versions: memoryVersions(), secrets }),
-): Followed {
-  const [told, errors, controller]: [RowChange[], Error[], AbortController] = [[], [], new AbortController()];
-  const done = followChanges.mysql(invalidator, {
-    connection: server.uri,
-    tables: { shop: ['orders'] },
-    load: () => places.at(-1) ?? null,
-    save: (place) => places.push(place),
-    onError: (error) => errors.push(error as Error),
-    signal: controller.signal,
-    ...given,
-    keysOf: (change) => {
-      told.push(change);
-      return (given.keysOf ?? keysOf)(change);
-    },
-  });
-  const end = async (): Promise<void> => {
-    controller.abort();
-    await done;
-  };
-  ends.push(() => end().catch(() => undefined));
-  return {
-    ...{ invalidator, told, errors, places, done, end },
-    epoch: () => invalidator.versions.seen?.epoch ?? '',
-    versionOf: async (key) =>
-      (await invalidator.versions.read([invalidator.wireKeys.of(`m:${key}` as never)])).states[0]?.version ?? 0,
-  };
+function follow(places: (string | null)[] = [null], given: Given = {}, invalidator = newInvalidator()): FollowedFrom {
+  const run = (common: Common): Promise<void> =>
+    followChanges.mysql(invalidator, {
+      ...{ connection: server.uri, tables: { shop: ['orders'] } },
+      load: () => places.at(-1) ?? null,
+      save: (place) => places.push(place),
+      ...common,
+      ...given,
+      keysOf: common.keysOf,
+    });
+  return { ...followedBy(run, invalidator, given.keysOf ?? rowKeys, ends), places };
 }
 
-async function started(...args: Parameters<typeof follow>): Promise<Followed> {
+async function started(...args: Parameters<typeof follow>): Promise<FollowedFrom> {
   const followed = follow(...args);
   await until('it follows', () => followed.places.at(-1) !== null || followed.errors.length > 0);
   return followed;

@@ -11,6 +11,12 @@ export function gapError(reason: string, cause?: unknown): FollowError {
   return new FollowError('FOLLOW_GAP', `Changes were missed, so all clients fetch again: ${reason}`, { cause });
 }
 
+/** A package is missing that planql does not install. */
+export function packageError(follower: string, name: string, cause: unknown): FollowError {
+  const message = `followChanges.${follower} needs the package ${name}: run "npm install ${name}".`;
+  return new FollowError('FOLLOW_PACKAGE', message, { cause });
+}
+
 /** The server is away, or too slow: it is tried again. */
 export function lateError(message: string): Error {
   return Object.assign(new Error(message), { code: 'ETIMEDOUT' });

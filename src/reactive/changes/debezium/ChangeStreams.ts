@@ -1,5 +1,5 @@
 import type { Redis, RedisOptions } from 'ioredis';
-import { FollowError } from '../errors.ts';
+import { FollowError, packageError } from '../errors.ts';
 import { beginScript, takeScript } from './takeScript.ts';
 
 /** An entry of a stream: its id, and its fields and values in turn. */
@@ -82,10 +82,6 @@ export class ChangeStreams {
 
 function importRedis(): Promise<typeof import('ioredis')> {
   return import('ioredis').catch((cause) => {
-    throw new FollowError(
-      'FOLLOW_PACKAGE',
-      'followChanges.debezium needs the package ioredis: run "npm install ioredis".',
-      { cause },
-    );
+    throw packageError('debezium', 'ioredis', cause);
   });
 }

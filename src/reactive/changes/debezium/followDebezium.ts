@@ -3,10 +3,10 @@ import { anything, checkOptions, type OptionTable } from '../../../errors/checkO
 import { errorOf } from '../../../errors/errorOf.ts';
 import { appendAll } from '../../../utils/appendAll.ts';
 import { emitWarning } from '../../../utils/emitWarning.ts';
-import { followChanges } from '../../external/followChanges.ts';
 import type { Invalidator } from '../../Invalidator.ts';
 import { FollowError, gapError } from '../errors.ts';
-import { type Batch, keysOfBatch, type RowChange, type RowOptions } from '../RowChange.ts';
+import { followRows } from '../followRows.ts';
+import type { Batch, RowChange, RowOptions } from '../RowChange.ts';
 import { ChangeStreams, type Entry, type Taken } from './ChangeStreams.ts';
 import { changesOfMessage } from './changesOfMessage.ts';
 
@@ -50,12 +50,10 @@ export async function followDebezium(
   checkPlace(options);
   const { connection, keysOf, group = 'planql', onError = (error: unknown) => emitWarning(errorOf(error)) } = options;
   const names = [...new Set(options.streams)];
-  const ended = new AbortController();
-  const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
+  const { signal = new AbortController().signal } = options;
   /** Streams whose group was there: it was removed since, or the stream was. */
   const known = new Set<string>();
   let streams: ChangeStreams | null = null;
-  let fatal: unknown = null;
 
   function batchOf(taken: Taken): StreamBatch {
     const { stream, state, entries } = taken;
@@ -87,23 +85,13 @@ export async function followDebezium(
       streams = await ChangeStreams.open(connection, group);
       signal.addEventListener('abort', end);
       yield* read(streams);
-    } catch (error) {
-      if (!(error instanceof FollowError)) throw error;
-      fatal = error;
-      ended.abort();
     } finally {
       signal.removeEventListener('abort', end);
       end();
     }
   }
 
-  await followChanges(invalidator, open, {
-    keysOf: (batch) => keysOfBatch(batch, { keysOf, onError }),
-    onTold: ({ taken }) => streams?.told(taken),
-    onError,
-    signal,
-  });
-  if (fatal !== null) throw fatal;
+  await followRows(invalidator, open, { keysOf, onTold: ({ taken }) => streams?.told(taken), onError, signal });
 }
 
 /** Null: one of them cannot be read, and nobody knows whether it is a change. */

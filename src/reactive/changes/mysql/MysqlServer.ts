@@ -1,5 +1,5 @@
 import type { Connection, ConnectionOptions, RowDataPacket } from 'mysql2/promise';
-import { FollowError, lateError } from '../errors.ts';
+import { FollowError, lateError, packageError } from '../errors.ts';
 
 /** Where in the binlog an event ends, beside its GTID. */
 export interface FilePlace {
@@ -124,8 +124,6 @@ function isBefore(one: FilePlace, other: FilePlace): boolean {
 
 function importMysql2(): Promise<typeof import('mysql2/promise')> {
   return import('mysql2/promise').catch((cause) => {
-    throw new FollowError('FOLLOW_PACKAGE', 'followChanges.mysql needs the package mysql2: run "npm install mysql2".', {
-      cause,
-    });
+    throw packageError('mysql', 'mysql2', cause);
   });
 }

@@ -4,10 +4,10 @@ import { anything, checkOptions, integer, type OptionTable } from '../../../erro
 import { errorOf } from '../../../errors/errorOf.ts';
 import { emitWarning } from '../../../utils/emitWarning.ts';
 import { propertiesOf } from '../../../utils/propertiesOf.ts';
-import { followChanges } from '../../external/followChanges.ts';
 import type { Invalidator } from '../../Invalidator.ts';
 import { FollowError, gapError } from '../errors.ts';
-import { type Batch, keysOfBatch, type PlaceOptions, type RowOptions } from '../RowChange.ts';
+import { followRows } from '../followRows.ts';
+import type { Batch, PlaceOptions, RowOptions } from '../RowChange.ts';
 import { MysqlServer } from './MysqlServer.ts';
 import { readBinlog } from './readBinlog.ts';
 import type { Tables } from './statements.ts';
@@ -48,9 +48,7 @@ export async function followMysql(
   const { keysOf, load, save, tables, onError = (error: unknown) => emitWarning(errorOf(error)) } = options;
   const serverId = options.serverId ?? randomInt(2 ** 30, 2 ** 31);
   const connection = connectionOf(options.connection);
-  const ended = new AbortController();
-  const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
-  let fatal: unknown = null;
+  const { signal = new AbortController().signal } = options;
   /** How often the stream failed, for a reason of its own, without a step ahead. */
   let stuck = 0;
   let gap: unknown = null;
@@ -91,22 +89,13 @@ export async function followMysql(
         stuck = 0;
       }
       yield* read(server, place);
-    } catch (error) {
-      if (!(error instanceof FollowError)) throw error;
-      fatal = error;
-      ended.abort();
     } finally {
       server?.close();
     }
   }
 
-  await followChanges(invalidator, open, {
-    keysOf: (batch) => keysOfBatch(batch, { keysOf, onError }),
-    onTold: ({ place }) => (place === null ? undefined : save(place)),
-    onError,
-    signal,
-  });
-  if (fatal !== null) throw fatal;
+  const onTold = ({ place }: Batch): unknown => (place === null ? undefined : save(place));
+  await followRows(invalidator, open, { keysOf, onTold, onError, signal });
 }
 
 function checkTables(tables: Tables): void {

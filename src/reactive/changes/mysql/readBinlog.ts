@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'mysql2/promise';
 import { appendAll } from '../../../utils/appendAll.ts';
-import { FollowError, lateError } from '../errors.ts';
+import { lateError, packageError } from '../errors.ts';
 import type { Batch, ChangedRow, RowChange } from '../RowChange.ts';
 import type { FilePlace, MysqlServer } from './MysqlServer.ts';
 import { changesOfStatement, isFollowed, type Tables } from './statements.ts';
@@ -203,11 +203,7 @@ function rowOf(type: string, row: BinlogRow): Pick<RowChange, 'kind' | 'before' 
 
 async function openReader(connection: ConnectionOptions): Promise<BinlogReader> {
   const loaded = await import('@vlasky/zongji').catch((cause) => {
-    throw new FollowError(
-      'FOLLOW_PACKAGE',
-      'followChanges.mysql needs the package @vlasky/zongji: run "npm install @vlasky/zongji".',
-      { cause },
-    );
+    throw packageError('mysql', '@vlasky/zongji', cause);
   });
   const ZongJi = Object(loaded.default); // its declarations say less than this file uses
   return new ZongJi(connection);
