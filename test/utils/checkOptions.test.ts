@@ -173,6 +173,8 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
     followChanges({ tell: async () => true, tellEverything: async () => true }, async function* () {}, wrong),
   'followChanges.debezium': (wrong) =>
     followChanges.debezium({ tell: async () => true, tellEverything: async () => true }, wrong),
+  'followChanges.debezium.http': (wrong) =>
+    followChanges.debezium.http({ tell: async () => true, tellEverything: async () => true }, wrong),
   invalidateField: (wrong) => invalidateField(wrong),
   forGraphqlWs: (wrong) => forGraphqlWs({} as never, wrong),
   forGraphqlSse: (wrong) => forGraphqlSse({} as never, wrong),

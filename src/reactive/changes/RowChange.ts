@@ -1,4 +1,6 @@
+import { inspect } from '../../utils/inspect.ts';
 import type { DependencyKey } from '../keys/dependencyKeys.ts';
+import { FollowError } from './errors.ts';
 
 /** The columns of a row, by name. Their values are those that `mysql2` reads, or those in the JSON of Debezium. */
 export type ChangedRow = Readonly<Record<string, unknown>>;
@@ -44,6 +46,15 @@ export interface Batch {
   readonly place: string | null;
 }
 
+/** @throws FollowError if `keysOf` is no function: all clients would fetch again at each change. */
+export function checkKeysOf(owner: string, keysOf: unknown): void {
+  if (typeof keysOf === 'function') return;
+  throw new FollowError(
+    'FOLLOW_OPTIONS',
+    `${owner}: "keysOf" is ${inspect(keysOf)}. Give a function: ({ before, after }) => ["order:7", …].`,
+  );
+}
+
 /** The keys of some changes, each once. Null: nobody knows those of one of them, or `keysOf` failed. */
 export function keysOfBatch(
   { changes }: Batch,
@@ -55,7 +66,10 @@ export function keysOfBatch(
     try {
       const keys = keysOf(change);
       if (keys === null) return null;
-      for (const key of keys) all.add(key);
+      for (const key of keys) {
+        if (typeof key !== 'string') throw new TypeError(`"keysOf" gave the key ${inspect(key)}. Give texts.`);
+        all.add(key);
+      }
     } catch (error) {
       // It would fail again and again, and clients hear of nothing.
       onError(error);

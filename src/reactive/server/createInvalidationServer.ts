@@ -10,6 +10,7 @@ import type { Invalidator } from '../Invalidator.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
 import { Connections, type OpenConnection } from './Connections.ts';
 import { HEADERS, openStream } from './eventStream.ts';
+import { json } from './json.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
 import { poll } from './poll.ts';
 import { ProtocolError, toSets } from './protocol.ts';
@@ -279,13 +280,6 @@ function statusOf({ extensions: { status } }: SafeError): number {
 
 function unauthorized(): Response {
   return json(401, { error: 'Unauthorized.' });
-}
-
-function json(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { ...HEADERS, 'content-type': 'application/json', ...headers },
-  });
 }
 
 function noSubject(value: unknown): string {

@@ -1,3 +1,4 @@
+import { appendAll } from '../../../utils/appendAll.ts';
 import { propertiesOf } from '../../../utils/propertiesOf.ts';
 import { FollowError } from '../errors.ts';
 import type { ChangedRow, RowChange } from '../RowChange.ts';
@@ -8,7 +9,7 @@ const kinds: Readonly<Record<string, RowChange['kind']>> = { c: 'insert', u: 'up
 /** Snapshots have such rows between their first and their last one; incremental snapshots have no others. */
 const innerRows = new Set<unknown>(['true', true, 'incremental']);
 const REMEDY =
-  'Set debezium.format.value=json, let the stream of a table hold nothing else, and leave out transforms like ExtractNewRecordState.';
+  'Set debezium.format.value=json, write nothing else to this stream or URL, and leave out transforms like ExtractNewRecordState.';
 
 /**
  * Reads the value of a message: an event in JSON with its schema or without, or a CloudEvent. A tombstone (null) brings
@@ -17,7 +18,42 @@ const REMEDY =
  * @throws FollowError if it may be a change and cannot be read as one.
  */
 export function changesOfMessage(text: string): readonly RowChange[] {
+  return changesOfValue(parse(text));
+}
+
+/**
+ * Reads a message, or a list of messages: the HTTP sink sends one with `debezium.sink.http.batch.enabled`.
+ *
+ * @throws FollowError if one of them may be a change and cannot be read as one.
+ */
+export function changesOfMessages(text: string): readonly RowChange[] {
   const value = parse(text);
+  return Array.isArray(value) ? value.flatMap(changesOfValue) : changesOfValue(value);
+}
+
+/** Reads messages one by one. Null: one of them cannot be read, and nobody knows whether it is a change. */
+export function changesOfAll<TMessage>(
+  messages: readonly TMessage[],
+  read: (message: TMessage) => readonly RowChange[],
+  nameOf: (message: TMessage) => string,
+  onError: (error: unknown) => void,
+): readonly RowChange[] | null {
+  const changes: RowChange[] = [];
+  let isReadable = true;
+  for (const message of messages) {
+    try {
+      appendAll(changes, read(message));
+    } catch (error) {
+      if (!(error instanceof FollowError)) throw error;
+      isReadable = false;
+      const text = `All clients fetch again, because of ${nameOf(message)}. ${error.message}`;
+      onError(new FollowError('FOLLOW_MESSAGE', text, { cause: error.cause }));
+    }
+  }
+  return isReadable ? changes : null;
+}
+
+function changesOfValue(value: unknown): readonly RowChange[] {
   if (value === null) return [];
   const message = eventOf(propertiesOf(value));
   if (message === null) return [];
@@ -36,6 +72,9 @@ export function changesOfMessage(text: string): readonly RowChange[] {
 /** Integers that a number cannot hold become texts: a key of a rounded one is another key. */
 function parse(text: string): unknown {
   try {
+    const value: unknown = JSON.parse(text);
+    if (!/\d{16}/.test(text)) return value;
+    // Only in JSON: a text that does not end would be looked through again and again.
     return JSON.parse(
       text.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
         /^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,

@@ -1,14 +1,13 @@
 import type { RedisOptions } from 'ioredis';
 import { anything, checkOptions, type OptionTable } from '../../../errors/checkOptions.ts';
 import { errorOf } from '../../../errors/errorOf.ts';
-import { appendAll } from '../../../utils/appendAll.ts';
 import { emitWarning } from '../../../utils/emitWarning.ts';
 import type { Invalidator } from '../../Invalidator.ts';
 import { FollowError, gapError } from '../errors.ts';
 import { followRows } from '../followRows.ts';
-import type { Batch, RowChange, RowOptions } from '../RowChange.ts';
+import { type Batch, checkKeysOf, type RowChange, type RowOptions } from '../RowChange.ts';
 import { ChangeStreams, type Entry, type Taken } from './ChangeStreams.ts';
-import { changesOfMessage } from './changesOfMessage.ts';
+import { changesOfAll, changesOfMessage } from './changesOfMessage.ts';
 
 /** The options of `followChanges.debezium`. */
 export interface DebeziumFollowOptions extends RowOptions {
@@ -48,6 +47,7 @@ export async function followDebezium(
 ): Promise<void> {
   checkOptions('followChanges.debezium', options, optionTable);
   checkPlace(options);
+  checkKeysOf('followChanges.debezium', options.keysOf);
   const { connection, keysOf, group = 'planql', onError = (error: unknown) => emitWarning(errorOf(error)) } = options;
   const names = [...new Set(options.streams)];
   const { signal = new AbortController().signal } = options;
@@ -60,7 +60,10 @@ export async function followDebezium(
     if (state === 'gap') onError(gapError(`entries of the stream "${stream}" were removed before they were read.`));
     if (state === 'new' && known.has(stream)) onError(gapError(`the stream "${stream}" or its group was removed.`));
     known.add(stream);
-    const changes = state === 'taken' ? changesOfEntries(stream, entries, onError) : null;
+    const changes =
+      state === 'taken'
+        ? changesOfAll(entries, changesOfEntry, ([id]) => `entry ${id} of the stream "${stream}"`, onError)
+        : null;
     return { changes, place: null, taken };
   }
 
@@ -94,29 +97,8 @@ export async function followDebezium(
   await followRows(invalidator, open, { keysOf, onTold: ({ taken }) => streams?.told(taken), onError, signal });
 }
 
-/** Null: one of them cannot be read, and nobody knows whether it is a change. */
-function changesOfEntries(
-  stream: string,
-  entries: readonly Entry[],
-  onError: (error: unknown) => void,
-): readonly RowChange[] | null {
-  const changes: RowChange[] = [];
-  let isReadable = true;
-  for (const [id, fields] of entries) {
-    try {
-      appendAll(changes, changesOfEntry(fields));
-    } catch (error) {
-      if (!(error instanceof FollowError)) throw error;
-      isReadable = false;
-      const text = `All clients fetch again, because of entry ${id} of the stream "${stream}". ${error.message}`;
-      onError(new FollowError('FOLLOW_MESSAGE', text, { cause: error.cause }));
-    }
-  }
-  return isReadable ? changes : null;
-}
-
 /** The format `compact` has one field, named by the key; `extended` has the fields `key` and `value`, and headers. */
-function changesOfEntry(fields: readonly string[]): readonly RowChange[] {
+function changesOfEntry([, fields]: Entry): readonly RowChange[] {
   const at = fields.length === 2 ? 0 : fields.findIndex((name, index) => index % 2 === 0 && name === 'value');
   const value = at < 0 ? '' : (fields[at + 1] ?? '');
   // The text that Debezium Server writes for null.

@@ -7,7 +7,7 @@ import { propertiesOf } from '../../../utils/propertiesOf.ts';
 import type { Invalidator } from '../../Invalidator.ts';
 import { FollowError, gapError } from '../errors.ts';
 import { followRows } from '../followRows.ts';
-import type { Batch, PlaceOptions, RowOptions } from '../RowChange.ts';
+import { type Batch, checkKeysOf, type PlaceOptions, type RowOptions } from '../RowChange.ts';
 import { MysqlServer } from './MysqlServer.ts';
 import { readBinlog } from './readBinlog.ts';
 import type { Tables } from './statements.ts';
@@ -44,6 +44,7 @@ export async function followMysql(
   options: MysqlFollowOptions,
 ): Promise<void> {
   checkOptions('followChanges.mysql', options, optionTable);
+  checkKeysOf('followChanges.mysql', options.keysOf);
   checkTables(options.tables);
   const { keysOf, load, save, tables, onError = (error: unknown) => emitWarning(errorOf(error)) } = options;
   const serverId = options.serverId ?? randomInt(2 ** 30, 2 ** 31);
