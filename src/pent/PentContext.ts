@@ -9,7 +9,7 @@ import { PentError } from './errors.ts';
 import { definitionOf } from './ofType.ts';
 import { around, Decisions } from './privacy/Decisions.ts';
 import { RuleBudget } from './privacy/RuleBudget.ts';
-import { Waits } from './privacy/Waits.ts';
+import { type Ending, endedBy, Waits } from './privacy/Waits.ts';
 
 /** The options of a `PentContext`. */
 export interface PentContextOptions<TViewer> {
@@ -72,7 +72,8 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
   readonly report: (error: Error, place: string) => void;
 
   readonly #givenId: ViewerId | undefined;
-  readonly #signal: AbortSignal | null;
+  /** The option `signal`. */
+  readonly #given: Ending | null;
   /** Rules and hooks about writes that are under way. */
   #writes: Waits | null = null;
   readonly #shared: SharedStore;
@@ -84,14 +85,14 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
   // Made when it is needed: without privacy rules nobody asks for it.
   #decisions: Decisions | null = null;
   #scopes = 0;
-  #request: RequestSignal | null = null;
+  #request: Ending | null = null;
 
   constructor(options: PentContextOptions<TViewer>);
   /** @internal */
   constructor(options: PentContextOptions<TViewer>, outer?: PentContext<TViewer>) {
     super();
     checkOptions('PentContext', options, contextOptions);
-    const { kvetch, model, viewer, clock = Date.now, freshness = null, onError = logError } = options;
+    const { kvetch, model, viewer, clock = Date.now, freshness = null, onError = logError, signal } = options;
     if (kvetch?.reads === undefined)
       throw new PentError('NO_KVETCH', 'A PentContext needs { kvetch }: see createKvetch.');
     if (model?.classes === undefined)
@@ -105,7 +106,7 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
     this.isRestricted = outer === undefined;
     this.#viewers = outer ?? this;
     this.#givenId = options.viewerId;
-    this.#signal = options.signal ?? null;
+    this.#given = signal ? endedBy(signal) : null;
     this.#shared = outer === undefined ? new SharedStore(kvetch, freshness) : outer.#shared;
     this.#budget = outer === undefined ? new RuleBudget(options.maxDecisions ?? MAX_DECISIONS) : outer.#budget;
   }
@@ -176,21 +177,18 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
   }
 
   get #ownDecisions(): Decisions {
-    this.#decisions ??= new Decisions(this, this.$pents, this.#budget, () => this.#signals());
+    this.#decisions ??= new Decisions(this, this.$pents, this.#budget, () => this.#endings());
     return this.#decisions;
   }
 
-  #signals(): readonly AbortSignal[] {
-    const signals: AbortSignal[] = [];
-    if (this.#signal !== null) signals.push(this.#signal);
-    if (this.#request !== null) signals.push(this.#request.signal);
-    return signals;
+  #endings(): readonly Ending[] {
+    return [this.#given, this.#request].filter((ending) => ending !== null);
   }
 
   whileOpen<T>(work: Promise<T>): Promise<T> {
     const viewers = this.#viewers;
     viewers.#writes ??= new Waits(
-      () => viewers.#signals(),
+      () => viewers.#endings(),
       () => undefined,
     );
     return viewers.#writes.whileOpen(work);
@@ -222,7 +220,7 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
 
   /**
    * Called once by each part of a request that must read anew: a mutation field, a subscription event. The first one
-   * keeps the reads that were made with the context. Until its first step, nobody knows the signal of the part.
+   * keeps the reads that were made with the context. Until its first step, nobody knows what ends the part.
    */
   enterScope(): this {
     this.#request = null;
@@ -249,14 +247,9 @@ export class PentContext<TViewer = unknown> extends ContextOfPents implements Co
   }
 
   /** Called by each step: reads that wait for privacy rules end with its request. */
-  enterStep(request: RequestSignal): void {
+  enterStep(request: Ending): void {
     this.#request = request;
   }
-}
-
-/** What tells that a request is aborted, or out of time. The signal is made when it is read. */
-interface RequestSignal {
-  readonly signal: AbortSignal;
 }
 
 /** Contexts that rules make for themselves, one in the other. */

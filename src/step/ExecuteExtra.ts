@@ -11,6 +11,11 @@ export interface ExecuteExtra {
   readonly variableValues: unknown;
   /** Aborted when the request is aborted or its deadline passes. Created when it is first read. */
   readonly signal: AbortSignal;
+  /**
+   * Calls `listener` with the reason when the request is aborted or its deadline passes: at once, if that is so. Returns how
+   * to stop listening. It costs less than a `signal`, which is for functions that take one.
+   */
+  onAbort(listener: (reason: unknown) => void): () => void;
   /** The time, in milliseconds of `Date.now()`, at which the request gives up, or `null`. */
   readonly deadline: number | null;
   /** Whether the request was aborted or ran out of time: work that waits for its turn need not begin. */

@@ -76,6 +76,10 @@ export class RequestInfo implements LoadInfo {
     return this.#extra.signal;
   }
 
+  onAbort(listener: (reason: unknown) => void): () => void {
+    return this.#extra.onAbort(listener);
+  }
+
   get isOver(): boolean {
     return this.#extra.isOver;
   }

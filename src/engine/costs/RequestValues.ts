@@ -142,6 +142,10 @@ class RequestExtra implements ExecuteExtra {
     return new AbortController().signal;
   }
 
+  onAbort(): () => void {
+    return () => {};
+  }
+
   recordDependency(): void {}
 
   recordDependencies(): void {}

@@ -107,6 +107,10 @@ export class StepContext implements PlacedExtra {
     return this.#facts.scope.signal;
   }
 
+  onAbort(listener: (reason: unknown) => void): () => void {
+    return this.#facts.scope.onAbort(listener);
+  }
+
   get isOver(): boolean {
     const { state } = this.#facts;
     state.clock?.tick();

@@ -25,7 +25,7 @@ import { RuleBatch } from './RuleBatch.ts';
 import { DECISIONS_A_TURN, type RuleBudget } from './RuleBudget.ts';
 import { RuleContext } from './RuleContext.ts';
 import { rulesOf } from './readability.ts';
-import { Waits } from './Waits.ts';
+import { type Ending, Waits } from './Waits.ts';
 
 /** So many decisions are kept by each set of rules. Beyond, those that are made are forgotten: they would be made again. */
 const MAX_KEPT = 50_000;
@@ -76,7 +76,6 @@ export class Decisions implements DecisionEngine {
   #outer: Context | null = null;
   readonly #known: KnownPents;
   readonly #budget: RuleBudget;
-  readonly #signals: () => readonly AbortSignal[];
   readonly #waits: Waits;
   /** By the rules that decide, and by id. */
   readonly #kept = new Map<RuleSet, Map<string, Decision>>();
@@ -85,12 +84,11 @@ export class Decisions implements DecisionEngine {
   /** The ids that `sameAs` has read for decisions, where somebody hears of reads. */
   readonly #readFor = new Map<string, readonly unknown[]>();
 
-  constructor(context: Context, known: KnownPents, budget: RuleBudget, signals: () => readonly AbortSignal[]) {
+  constructor(context: Context, known: KnownPents, budget: RuleBudget, endings: () => readonly Ending[]) {
     this.context = context;
     this.#known = known;
     this.#budget = budget;
-    this.#signals = signals;
-    this.#waits = new Waits(signals, (reason) => this.#giveUp(reason));
+    this.#waits = new Waits(endings, (reason) => this.#giveUp(reason));
   }
 
   /** The context of the test that is being called: what is read in the viewer's world meanwhile, it asks. */
@@ -113,10 +111,7 @@ export class Decisions implements DecisionEngine {
     if (records.length > DECISIONS_A_TURN) return this.#decideInParts(records, field);
     const turn = this.#budget.turn();
     if (turn === null) return this.#decideNow(records, field);
-    return turn.then(() => {
-      for (const signal of this.#signals()) signal.throwIfAborted();
-      return this.#decideNow(records, field);
-    });
+    return this.#waits.whileOpen(turn).then(() => this.#decideNow(records, field));
   }
 
   async #decideInParts(records: readonly Loaded[], field: string | null): Promise<Verdicts> {

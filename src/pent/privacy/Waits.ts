@@ -1,5 +1,3 @@
-import { getOrCreate } from '../../utils/getOrCreate.ts';
-
 /** What waits: it is over when its promise is settled. */
 export interface Waiting {
   readonly promise: Promise<unknown>;
@@ -7,37 +5,56 @@ export interface Waiting {
   fail(reason: unknown): void;
 }
 
+/** What ends work: a request, or a signal. */
+export interface Ending {
+  /** Calls `listener` with the reason when it is aborted: at once, if it is. Returns how to stop listening. */
+  onAbort(listener: (reason: unknown) => void): () => void;
+}
+
+/** A signal as what ends work. It has one listener for all: Node warns of many. */
+export function endedBy(signal: AbortSignal): Ending {
+  const listeners = new Set<(reason: unknown) => void>();
+  const onAbort = (): void => {
+    for (const listener of listeners) listener(signal.reason);
+  };
+  return {
+    onAbort(listener) {
+      if (listeners.size === 0) signal.addEventListener('abort', onAbort);
+      listeners.add(listener);
+      if (signal.aborted) listener(signal.reason);
+      return () => {
+        if (listeners.delete(listener) && listeners.size === 0) signal.removeEventListener('abort', onAbort);
+      };
+    },
+  };
+}
+
 /** What waits for privacy rules and hooks. It ends with the request. */
 export class Waits {
-  readonly #signals: () => readonly AbortSignal[];
+  readonly #endings: () => readonly Ending[];
   readonly #onGivenUp: (reason: unknown) => void;
   readonly #open = new Set<Waiting>();
-  readonly #bySignal = new Map<AbortSignal, WaitsOfSignal>();
 
   /**
-   * @param signals - those that the request has now.
+   * @param endings - what ends the request now.
    * @param onGivenUp - called when the last one that waited was given up.
    */
-  constructor(signals: () => readonly AbortSignal[], onGivenUp: (reason: unknown) => void) {
-    this.#signals = signals;
+  constructor(endings: () => readonly Ending[], onGivenUp: (reason: unknown) => void) {
+    this.#endings = endings;
     this.#onGivenUp = onGivenUp;
   }
 
   add(one: Waiting): void {
     this.#open.add(one);
-    const signals = this.#signals();
-    for (const signal of signals) {
-      this.#of(signal).waiting.add(one);
-      if (signal.aborted) this.#end(signal);
-    }
+    const stops = this.#endings().map((ending) => ending.onAbort((reason) => this.#giveUp(one, reason)));
     const remove = (): void => {
       this.#open.delete(one);
-      for (const signal of signals) this.#leave(signal, one);
+      for (const stop of stops) stop();
     };
     one.promise.then(remove, remove);
   }
 
-  /** The result of some work, unless a signal is aborted before it is there: then the signal's reason. */
+  /** The result of some work, unless the request ends before it is there: then the reason. */
   whileOpen<T>(work: Promise<T>): Promise<T> {
     let fail!: (reason: unknown) => void;
     const promise = new Promise<T>((resolve, reject) => {
@@ -53,33 +70,9 @@ export class Waits {
     this.#open.clear();
   }
 
-  /** One listener for all of a signal: it warns of many. */
-  #of(signal: AbortSignal): WaitsOfSignal {
-    return getOrCreate(this.#bySignal, signal, () => {
-      const onAbort = (): void => this.#end(signal);
-      signal.addEventListener('abort', onAbort);
-      return { waiting: new Set(), onAbort };
-    });
+  #giveUp(one: Waiting, reason: unknown): void {
+    if (!this.#open.delete(one)) return;
+    one.fail(reason);
+    if (this.#open.size === 0) this.#onGivenUp(reason);
   }
-
-  #end(signal: AbortSignal): void {
-    for (const one of this.#bySignal.get(signal)?.waiting ?? []) {
-      this.#open.delete(one);
-      one.fail(signal.reason);
-    }
-    if (this.#open.size === 0) this.#onGivenUp(signal.reason);
-  }
-
-  #leave(signal: AbortSignal, one: Waiting): void {
-    const waits = this.#bySignal.get(signal);
-    waits?.waiting.delete(one);
-    if (waits?.waiting.size !== 0) return;
-    this.#bySignal.delete(signal);
-    signal.removeEventListener('abort', waits.onAbort);
-  }
-}
-
-interface WaitsOfSignal {
-  readonly waiting: Set<Waiting>;
-  readonly onAbort: () => void;
 }
