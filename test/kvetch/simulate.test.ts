@@ -22,6 +22,23 @@ test('all promises are kept while servers, programs, movers and messages fail (6
   assert.match(out, 'seed 1: all promises were kept');
 });
 
+test('with a cache, no read is older than promised while Redis fails, and no old entry stays (9.2)', () => {
+  const { status, out } = simulate('--cached', '--seeds', '1-3');
+  assert.equal(status, 0, out);
+  const hits = [...out.matchAll(/"cache":\{"hits":(\d+)/g)].map(([, number]) => Number(number));
+  assert.is(hits.length, 3);
+  assert.ok(
+    hits.every((number) => number > 20),
+    out,
+  );
+});
+
+test('it finds that a Redis says that it is the same after a restart with old entries', () => {
+  const { status, out } = simulate('--prove', '--without', 'life', '--seconds', '10', '--seeds', '1-8');
+  assert.equal(status, 0, out);
+  assert.match(out, /without life: seed \d: (program-\d+ (reads|counts|finds)|\d+ entries of the cache are older)/);
+});
+
 test('it finds that the claim of a unique value is missing; "--prove" takes out other checks, too', () => {
   const { status, out } = simulate('--prove', '--without', 'claims', '--seeds', '1-4');
   assert.equal(status, 0, out);

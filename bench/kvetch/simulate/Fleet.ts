@@ -6,7 +6,10 @@ import {
   type KvetchSchema,
 } from '../../../src/kvetch.ts';
 import { type MysqlCluster, type MysqlClusterOptions, mysqlCluster } from '../../../src/kvetch-mysql.ts';
+import { type RedisCache, redisCache } from '../../../src/kvetch-redis.ts';
 import { network, Process } from './Network.ts';
+import type { RedisServer } from './redis/RedisServer.ts';
+import { connectorTo } from './redis/RedisSocket.ts';
 import { Server } from './Server.ts';
 
 export const schema: KvetchSchema = defineKvetchSchema({
@@ -26,6 +29,7 @@ export interface Program {
   readonly process: Process;
   readonly cluster: MysqlCluster;
   readonly kvetch: Kvetch;
+  readonly cache: RedisCache | null;
 }
 
 type ProgramOptions = Pick<KvetchOptions, 'outboxPollMs' | 'processCache'>;
@@ -34,12 +38,15 @@ type ServerLimits = Pick<MysqlClusterOptions, 'queryTimeoutMs' | 'acquireTimeout
 /** The servers, and programs on machines of their own. */
 export class Fleet {
   readonly servers: readonly Server[];
+  /** What the programs have as their cache. */
+  readonly redis: RedisServer | null;
   readonly #places: Readonly<Record<string, { readonly host: string; readonly database: string }>>;
   readonly #common: ProgramOptions;
   readonly #limits: ServerLimits;
 
   /** `common`: the options of all programs. */
-  constructor(count: number, common: ProgramOptions = {}, limits: ServerLimits = {}) {
+  constructor(count: number, common: ProgramOptions = {}, limits: ServerLimits = {}, redis: RedisServer | null = null) {
+    this.redis = redis;
     [this.#common, this.#limits] = [common, limits];
     this.servers = Array.from({ length: count }, (_, at) => new Server(`server-${at}`));
     network.servers.clear();
@@ -49,13 +56,24 @@ export class Fleet {
     this.#places = Object.fromEntries(this.servers.map(({ name }) => [name, { host: name, database: 'simulated' }]));
   }
 
-  /** Starts a program. What it opens belongs to its machine. */
-  program(name: string, options: ProgramOptions = {}): Program {
+  /** Starts a program. What it opens belongs to its machine. One without the cache must not relay what others wrote. */
+  program(name: string, options: ProgramOptions = {}, isCached = true): Program {
     const process = new Process(name);
     network.opener = process;
     const cluster = mysqlCluster({ servers: this.#places, ...this.#limits });
-    const kvetch = createKvetch({ schema, shards: cluster, ...this.#common, ...options });
-    return { process, cluster, kvetch };
+    const redis = isCached ? this.redis : null;
+    const place = {
+      url: 'redis://simulated',
+      ...(redis && { redisOptions: { Connector: connectorTo(redis, process) } }),
+    };
+    const cache = redis === null ? null : redisCache(place);
+    const kvetch = createKvetch({ schema, shards: cluster, ...(cache && { cache }), ...this.#common, ...options });
+    return { process, cluster, kvetch, cache };
+  }
+
+  /** Ends a program. Nobody waits for it: servers may be gone. */
+  close({ kvetch, cache }: Program): void {
+    void kvetch.close().then(() => cache?.close());
   }
 
   /** The statements, bytes and so on of all servers. */

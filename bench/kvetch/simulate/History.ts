@@ -1,3 +1,4 @@
+import type { Ack } from './Promises.ts';
 import { virtualNow } from './virtualTime.ts';
 
 /** Something that must never be, with what happened before it. */
@@ -5,11 +6,21 @@ export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
+/** An update that has returned. */
+export interface Update extends Ack {
+  readonly version: number;
+  readonly count: number;
+}
+
 /** An object as those who wrote it know it. */
 export interface Known {
   readonly id: string;
   readonly handle: string | null;
   readonly owner: string | null;
+  readonly created: Ack;
+  readonly updates: Update[];
+  /** When its delete returned. */
+  removed: Ack | null;
   /** The highest version that a writer was told of, and the count that it had. */
   version: number;
   count: number;
@@ -44,9 +55,21 @@ export class History {
     if (this.#happenings.length > 2 * KEPT) this.#happenings.splice(0, KEPT);
   }
 
-  created(id: string, handle: string | null, owner: string | null): Known {
+  created(id: string, handle: string | null, owner: string | null, ack: Ack): Known {
     const known: Known = {
-      ...{ id, handle, owner, version: 1, count: 0, told: new Set([1]), applied: 0, unknown: 0 },
+      ...{
+        id,
+        handle,
+        owner,
+        created: ack,
+        updates: [],
+        removed: null,
+        version: 1,
+        count: 0,
+        told: new Set([1]),
+        applied: 0,
+        unknown: 0,
+      },
       removal: 'none',
     };
     this.objects.set(id, known);
@@ -59,11 +82,13 @@ export class History {
   }
 
   /** An update has returned. */
-  updated(known: Known, version: number, count: number): void {
+  updated(known: Known, update: Update): void {
+    const { version, count } = update;
     if (known.told.has(version))
       this.fail(`Two writers of ${known.id} were both told version ${version}: one update is lost.`, known.id);
     known.told.add(version);
     known.applied++;
+    known.updates.push(update);
     if (version < known.version) return;
     known.version = version;
     known.count = count;

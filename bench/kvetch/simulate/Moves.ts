@@ -84,7 +84,7 @@ export class Moves {
   }
 
   async #attempt(range: Range, mode: NonNullable<MoveOptions['mode']>, mayStop: boolean): Promise<boolean> {
-    const mover = this.#fleet.program(`mover-${this.#names++}`);
+    const mover = this.#fleet.program(`mover-${this.#names++}`, { outboxPollMs: 0 }, false);
     const { name } = mover.process;
     const shards = this.#aboutShards(range);
     const tell = (text: string): void =>

@@ -1,7 +1,9 @@
 import { increment, KvetchError } from '../../../src/kvetch.ts';
+import { getOrCreate } from '../../../src/utils/getOrCreate.ts';
 import type { Program } from './Fleet.ts';
-import type { History, Known } from './History.ts';
-import { below, oneOf, pause, random } from './virtualTime.ts';
+import type { History, Known, Update } from './History.ts';
+import type { Promises } from './Promises.ts';
+import { below, oneOf, pause, random, virtualNow } from './virtualTime.ts';
 
 /** What became of calls. */
 export interface Counts {
@@ -17,11 +19,14 @@ const HANDLES = 40;
 export class Traffic {
   readonly counts: Counts = { reads: 0, failedReads: 0, writes: 0, failedWrites: 0 };
   readonly #history: History;
+  readonly #promises: Promises;
   readonly #ids: string[] = [];
+  /** By owner: its items. */
+  readonly #items = new Map<string, Known[]>();
   #isOver = false;
 
-  constructor(history: History) {
-    this.#history = history;
+  constructor(history: History, promises: Promises) {
+    [this.#history, this.#promises] = [history, promises];
   }
 
   stop(): void {
@@ -33,7 +38,7 @@ export class Traffic {
   }
 
   /** Creates objects to begin with: users, each with an item. */
-  async fill({ kvetch }: Program, count: number): Promise<void> {
+  async fill({ kvetch, process }: Program, count: number): Promise<void> {
     const users = await kvetch.createObjects(
       'User',
       Array.from({ length: count }, () => ({ data: { n: 0 } })),
@@ -43,12 +48,14 @@ export class Traffic {
       'Item',
       ids.map((owner) => ({ data: { n: 0, owner, seenBy: oneOf(ids) } })),
     );
-    for (const id of ids) this.#add(this.#history.created(id, null, null));
-    for (const [at, id] of items.entries()) this.#add(this.#history.created(told(id), null, ids[at] ?? null));
+    const ack = { at: virtualNow(), by: process, isTold: true };
+    for (const id of ids) this.#add(this.#history.created(id, null, null, ack));
+    for (const [at, id] of items.entries()) this.#add(this.#history.created(told(id), null, ids[at] ?? null, ack));
   }
 
   #add(known: Known): void {
     this.#ids.push(known.id);
+    if (known.owner !== null) getOrCreate(this.#items, known.owner, () => []).push(known);
   }
 
   /** Calls one behind the other, until the end. `pauseMs`: between two calls, at most. */
@@ -61,7 +68,9 @@ export class Traffic {
 
   async #call(program: Program): Promise<void> {
     const dice = random();
-    if (dice < 0.45) return this.#read(program);
+    if (dice < 0.3) return this.#read(program);
+    if (dice < 0.4) return this.#readList(program);
+    if (dice < 0.45) return this.#readHandle(program);
     if (dice < 0.75) return this.#update(program);
     if (dice < 0.85) return this.#createItem(program);
     if (dice < 0.93) return this.#createUser(program);
@@ -74,40 +83,105 @@ export class Traffic {
 
   async #read({ kvetch, process }: Program): Promise<void> {
     const known = this.#any();
-    const { version, count, removal } = known;
-    this.counts.reads++;
-    try {
-      const found = await kvetch.getObject(known.id);
-      if (found === null) {
-        if (removal === 'none' && known.removal === 'none')
-          this.#history.fail(
-            `${process.name} finds no ${known.id}, though version ${version} was acknowledged.`,
-            known.id,
-          );
-        return;
-      }
-      if (removal === 'done')
-        this.#history.fail(`${process.name} reads ${known.id}, whose delete was acknowledged.`, known.id);
-      if (found.version < version || Number(found.n) < count)
+    const begin = virtualNow();
+    const { removed } = known;
+    const mustBeGone = removed !== null && this.#promises.mustShow(removed, process);
+    const updates = [...known.updates];
+    const least = updates.filter((update) => this.#promises.mustShow(update, process));
+    const found = await this.#answer(() => kvetch.getObject(known.id));
+    if (found === undefined) return;
+    if (found === null) {
+      if (known.removal === 'none')
         this.#history.fail(
-          `${process.name} reads version ${found.version} of ${known.id}, after version ${version} was acknowledged.`,
+          `${process.name} finds no ${known.id}, though version ${known.version} was acknowledged.`,
           known.id,
         );
+      return;
+    }
+    if (mustBeGone) this.#history.fail(`${process.name} reads ${known.id}, whose delete was acknowledged.`, known.id);
+    if (removed !== null) this.#promises.missed(removed, begin);
+    const isMissing = ({ version, count }: Update): boolean => found.version < version || Number(found.n) < count;
+    const wrong = least.find(isMissing);
+    if (wrong !== undefined)
+      this.#history.fail(
+        `${process.name} reads version ${found.version} of ${known.id} at ${begin.toFixed(1)} ms, after ${wrong.by.name} was told version ${wrong.version} at ${wrong.at.toFixed(1)} ms.`,
+        known.id,
+      );
+    for (const update of updates) if (isMissing(update)) this.#promises.missed(update, begin);
+  }
+
+  /** What a call gives; undefined where the store says that it cannot. */
+  async #answer<T>(read: () => Promise<T>): Promise<T | undefined> {
+    this.counts.reads++;
+    try {
+      return await read();
     } catch (error) {
-      if (!(error instanceof KvetchError)) throw error;
+      asFailure(error);
       this.counts.failedReads++;
+      return undefined;
     }
   }
 
-  async #update({ kvetch, process }: Program): Promise<void> {
+  /** Items in the list of their owner, and how many there are. */
+  async #readList({ kvetch, process }: Program): Promise<void> {
+    const owner = this.#any();
+    const items = [...(this.#items.get(owner.id) ?? [])];
+    const begin = virtualNow();
+    const must = items.filter(({ created }) => this.#promises.mustShow(created, process));
+    const mustNot = items.filter(({ removed }) => removed !== null && this.#promises.mustShow(removed, process));
+    const isCounting = random() < 0.5;
+    const page = isCounting ? undefined : await this.#answer(() => kvetch.getEdges('user_to_item', owner.id));
+    const count = isCounting ? await this.#answer(() => kvetch.countEdges('user_to_item', owner.id)) : undefined;
+    if (owner.removal !== 'none') return;
+    const left = must.filter(({ removal }) => removal === 'none');
+    if (count !== undefined && count < left.length)
+      this.#history.fail(
+        `${process.name} counts ${count} items of ${owner.id} at ${begin.toFixed(1)} ms, and ${left.length} were acknowledged.`,
+        ...[owner, ...items].map(({ id }) => id),
+      );
+    if (page === undefined) return;
+    const shown = new Set(page.edges.map(({ toId }) => toId));
+    const lost = left.find(({ id }) => !shown.has(id)) ?? mustNot.find(({ id }) => shown.has(id));
+    if (lost !== undefined && !page.hasNextPage)
+      this.#history.fail(
+        `${process.name} reads the list of ${owner.id} at ${begin.toFixed(1)} ms ${shown.has(lost.id) ? 'with' : 'without'} ${lost.id}, whose ${shown.has(lost.id) ? 'delete' : 'create'} was acknowledged.`,
+        owner.id,
+        lost.id,
+      );
+    for (const { id, created, removed } of items) {
+      if (removed === null ? !shown.has(id) : shown.has(id)) this.#promises.missed(removed ?? created, begin);
+    }
+  }
+
+  /** The user that has a handle. */
+  async #readHandle({ kvetch, process }: Program): Promise<void> {
+    const handle = `h${below(HANDLES)}`;
+    const holder = this.#history.holders.get(handle);
+    if (holder === undefined || holder.removal !== 'none') return;
+    const begin = virtualNow();
+    const mustShow = this.#promises.mustShow(holder.created, process);
+    const found = await this.#answer(() => kvetch.queryIndex('handle', handle));
+    if (found === undefined || holder.removal !== 'none' || found.ids.includes(holder.id)) return;
+    if (mustShow)
+      this.#history.fail(
+        `${process.name} finds ${found.ids.join(', ') || 'nobody'} with "${handle}" at ${begin.toFixed(1)} ms, and not ${holder.id}, which was acknowledged.`,
+        holder.id,
+      );
+    this.#promises.missed(holder.created, begin);
+  }
+
+  async #update(program: Program): Promise<void> {
+    const { kvetch, process } = program;
     const known = this.#any();
     this.counts.writes++;
     known.unknown++; // until it is known
     try {
-      const { version, n } = await kvetch.updateObject(known.id, { n: increment() });
+      const write = () => kvetch.updateObject(known.id, { n: increment() });
+      const [{ version, n }, ack] = await this.#promises.ack(program, write);
       known.unknown--;
-      this.#history.note(`${process.name} updated ${known.id} to version ${version}`, known.id);
-      this.#history.updated(known, version, Number(n));
+      const untold = ack.isTold ? '' : ', and could not tell the cache';
+      this.#history.note(`${process.name} updated ${known.id} to version ${version}${untold}`, known.id);
+      this.#history.updated(known, { ...ack, version, count: Number(n) });
     } catch (error) {
       const { code, effect } = asFailure(error);
       if (effect === 'not-applied') known.unknown--;
@@ -118,39 +192,45 @@ export class Traffic {
     }
   }
 
-  async #createItem({ kvetch, process }: Program): Promise<void> {
+  async #createItem(program: Program): Promise<void> {
+    const { kvetch, process } = program;
     const owner = this.#any();
     if (owner.owner !== null) return;
     this.counts.writes++;
     try {
-      const id = await kvetch.createObject('Item', { n: 0, owner: owner.id, seenBy: this.#any().id });
-      this.#history.note(`${process.name} created item ${id}`, id);
-      this.#add(this.#history.created(id, null, owner.id));
+      const write = () => kvetch.createObject('Item', { n: 0, owner: owner.id, seenBy: this.#any().id });
+      const [id, ack] = await this.#promises.ack(program, write);
+      this.#history.note(`${process.name} created item ${id} of ${owner.id}`, id, owner.id);
+      this.#add(this.#history.created(id, null, owner.id, ack));
     } catch (error) {
       this.#failedWrite(error);
     }
   }
 
-  async #createUser({ kvetch, process }: Program): Promise<void> {
+  async #createUser(program: Program): Promise<void> {
+    const { kvetch, process } = program;
     const handle = `h${below(HANDLES)}`;
     this.counts.writes++;
     try {
-      const id = await kvetch.createObject('User', { n: 0, handle });
+      const write = () => kvetch.createObject('User', { n: 0, handle });
+      const [id, ack] = await this.#promises.ack(program, write);
       this.#history.note(`${process.name} created user ${id} with "${handle}"`, id);
-      this.#add(this.#history.created(id, handle, null));
+      this.#add(this.#history.created(id, handle, null, ack));
     } catch (error) {
       if (asFailure(error).code !== 'UNIQUE_VIOLATION') this.#failedWrite(error);
     }
   }
 
-  async #remove({ kvetch, process }: Program): Promise<void> {
+  async #remove(program: Program): Promise<void> {
+    const { kvetch, process } = program;
     const known = this.#any();
     if (known.removal === 'done') return;
     known.removal = 'begun';
     this.counts.writes++;
     try {
-      await kvetch.deleteObject(known.id);
+      const [, ack] = await this.#promises.ack(program, () => kvetch.deleteObject(known.id));
       known.removal = 'done';
+      known.removed ??= ack;
       this.#history.note(`${process.name} deleted ${known.id}`, known.id);
     } catch (error) {
       this.#history.note(`${process.name} could not delete ${known.id}: ${asFailure(error).code}`, known.id);

@@ -118,7 +118,7 @@ export class Visits {
     try {
       const { version, n } = await kvetch.updateObject(known.id, { n: increment() });
       this.#history.note(`${process.name} updated ${known.id} to version ${version}`, known.id);
-      this.#history.updated(known, version, Number(n));
+      this.#history.updated(known, { version, count: Number(n), at: virtualNow(), by: process, isTold: true });
       getOrCreate(this.#versions, known, () => []).push({ at: virtualNow(), version: known.version });
     } catch (error) {
       if (!(error instanceof KvetchError)) throw error;

@@ -2,6 +2,7 @@ import { LOGICAL_SHARDS, shardOfId } from '../../../src/kvetch/ids/routing.ts';
 import { spansOf } from '../../../src/kvetch/mysql/move/spans.ts';
 import { Fleet, type Program } from './Fleet.ts';
 import { History, type Known } from './History.ts';
+import { Promises } from './Promises.ts';
 import type { Server } from './Server.ts';
 import { ShardWatch } from './ShardWatch.ts';
 import { Traffic } from './Traffic.ts';
@@ -49,7 +50,7 @@ export async function measureCapacity(
   const watch = new ShardWatch(fleet.servers, history);
   const setup = fleet.program('setup');
   await setup.cluster.init();
-  await new Traffic(history).fill(setup, users);
+  await new Traffic(history, new Promises(false)).fill(setup, users);
   const objects = [...history.objects.values()];
   const visits = new Visits(fleet, history);
   const spanMs = outageMs / 3;

@@ -2,6 +2,7 @@
  * Simulates a store of many servers while they fail, and sees that it keeps its promises. bench/README.md says what is real.
  *
  *   npm run simulate:kvetch -- [--seeds 1-20] [--servers 12] [--programs 4] [--users 60] [--seconds 30]
+ *   npm run simulate:kvetch -- --cached --seeds 1-20             programs share a cache in Redis, which fails, too
  *   npm run simulate:kvetch -- --capacity --servers 1000 [--programs 4] [--users 4000]   what docs/capacity.md cites
  *   npm run simulate:kvetch -- --prove         takes one check of the store out after the other: each must be found
  *   npm run simulate:kvetch -- --without fence --seeds 2
@@ -10,7 +11,7 @@ import './replaceDrivers.ts';
 import { parseArgs } from 'node:util';
 import { measureCapacity } from './capacity.ts';
 import { Violation } from './History.ts';
-import { type Broken, checks } from './Server.ts';
+import { type Broken, cacheChecks, checks } from './Server.ts';
 import { type Outcome, type Scenario, simulate } from './simulate.ts';
 import { realMilliseconds, runVirtualTime, startVirtualTime } from './virtualTime.ts';
 
@@ -21,14 +22,16 @@ const { values } = parseArgs({
     programs: { type: 'string', default: '4' },
     users: { type: 'string', default: '60' },
     seconds: { type: 'string', default: '30' },
+    cached: { type: 'boolean', default: false },
     without: { type: 'string' },
     capacity: { type: 'boolean', default: false },
     prove: { type: 'boolean', default: false },
   },
 });
 const [from = 1, to = from] = values.seeds.split('-').map(Number);
-const without = checks.find((check) => check === values.without) ?? null;
-if (values.without !== undefined && without === null) throw new Error(`--without knows ${checks.join(', ')}.`);
+const known: readonly Broken[] = [...checks, ...cacheChecks];
+const without = known.find((check) => check === values.without) ?? null;
+if (values.without !== undefined && without === null) throw new Error(`--without knows ${known.join(', ')}.`);
 process.on('unhandledRejection', (error) => {
   throw error;
 });
@@ -52,6 +55,7 @@ async function run(seed: number, broken: Broken | null): Promise<Outcome | Viola
   const scenario: Scenario = {
     ...size,
     faultsMs: Number(values.seconds) * 1000,
+    isCached: values.cached || cacheChecks.some((check) => check === broken),
     broken,
   };
   startVirtualTime(seed);
@@ -77,7 +81,7 @@ async function keep(): Promise<boolean> {
 /** Whether one of the seeds shows that a check is missing, for each. */
 async function prove(): Promise<boolean> {
   let isWell = true;
-  for (const check of without === null ? checks : [without]) {
+  for (const check of without === null ? known : [without]) {
     let found = 'NOT FOUND';
     for (let seed = from; seed <= to && found === 'NOT FOUND'; seed++) {
       const outcome = await run(seed, check);

@@ -29,6 +29,8 @@ export interface Expression {
 
 export interface Source {
   readonly name: string;
+  /** Whether it is a table itself, and not what a SELECT gives. */
+  readonly isTable: boolean;
   readonly columns: (tables: Tables) => readonly string[];
 }
 
@@ -282,13 +284,16 @@ export class Parser {
     if (name === 'CAST') {
       const inner = this.expression();
       this.need('AS');
-      const isText = this.word() === 'CHAR';
+      const type = this.word();
+      const isText = type === 'CHAR';
       this.need(')');
       const run = (env: Env): Value => {
         const value = inner.run(env);
         return value === null ? null : isText ? String(value) : Math.round(numberOf(value));
       };
-      return { ...inner, equals: [], run };
+      const cast: Expression = { ...inner, equals: [], run };
+      if (type === 'UNSIGNED') unsigned.add(cast);
+      return cast;
     }
     if (name === 'VALUES') {
       const column = this.word();
@@ -306,27 +311,45 @@ export class Parser {
     if (call === undefined) this.fail(`a known function, not ${name},`);
     const args = this.take(')') ? [] : this.list(() => this.expression());
     if (args.length > 0) this.need(')');
-    return {
-      ...combine(args),
-      run: (env) =>
-        call(
-          args.map((arg) => arg.run(env)),
-          env,
-        ),
+    const run = (env: Env): Value => {
+      const values = args.map((arg) => arg.run(env));
+      return call(values, env);
     };
+    const isMixed =
+      name === 'COALESCE' && args.some((arg) => unsigned.has(arg)) && !args.every((arg) => unsigned.has(arg));
+    return { ...combine(args), run: isMixed ? (env) => asDecimal(run(env)) : run };
   }
 
   #column(of: string | null, column: string): Expression {
-    const name = of ?? this.scope.find(({ columns }) => columns(this.#tables).includes(column))?.name;
-    if (name === undefined || !this.scope.some((source) => source.name === name)) this.fail(`a column, not ${column},`);
+    const source = this.scope.find(({ name, columns }) =>
+      of === null ? columns(this.#tables).includes(column) : name === of,
+    );
+    if (source === undefined) this.fail(`a column, not ${column},`);
+    const { name, isTable } = source;
     const expression: Expression = {
       run: ({ rows }) => rows[name]?.[column] ?? null,
       sources: new Set([name]),
       isAggregate: false,
     };
     columnOf.set(expression, { source: name, column });
+    if (isTable) ofTables.add(expression);
     return expression;
   }
+}
+
+/** Columns of tables. */
+const ofTables = new WeakSet<Expression>();
+/** Casts to unsigned numbers. */
+const unsigned = new WeakSet<Expression>();
+
+/** Whether a number is of a column of a table: all of them are unsigned. */
+export function isColumn(expression: Expression): boolean {
+  return ofTables.has(expression);
+}
+
+/** Signed and unsigned numbers together, and unsigned ones and NULL, are DECIMALs: the driver gives their digits. */
+export function asDecimal(value: Value): Value {
+  return typeof value === 'number' ? String(value) : value;
 }
 
 const columnOf = new WeakMap<Expression, { readonly source: string; readonly column: string }>();

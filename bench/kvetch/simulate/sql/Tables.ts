@@ -25,6 +25,7 @@ export class Table {
   readonly columns: readonly string[];
   readonly #defaults: ReadonlyMap<string, Value>;
   readonly #required: ReadonlySet<string>;
+  readonly #numbers: ReadonlySet<string>;
   readonly #key: readonly string[];
   readonly #rows = new Map<string, Row>();
   readonly #lookups: ReadonlyMap<string, Map<string, Set<Row>>>;
@@ -35,6 +36,7 @@ export class Table {
     const columns: string[] = [];
     const required = new Set<string>();
     const defaults = new Map<string, Value>();
+    const numbers = new Set<string>();
     let key: readonly string[] = [];
     for (const line of definition.split('\n').slice(1, -1)) {
       const text = line.trim().replace(/,$/, '');
@@ -43,12 +45,14 @@ export class Table {
       if (primary !== null || text.startsWith('KEY ')) continue;
       const column = text.split(' ')[0] ?? '';
       columns.push(column);
+      if (/^\w+ [A-Z]*INT /.test(text)) numbers.add(column);
       if (text.includes('NOT NULL')) required.add(column);
       if (text.includes('DEFAULT 0')) defaults.set(column, 0);
     }
     this.name = name;
     this.columns = columns;
     this.#required = required;
+    this.#numbers = numbers;
     this.#defaults = defaults;
     this.#key = key;
     const found = [key[0] ?? '', 'from_id', 'value'].filter((column) => columns.includes(column) && key.length > 1);
@@ -85,7 +89,7 @@ export class Table {
       const value = given[column] ?? this.#defaults.get(column) ?? null;
       if (value === null && this.#required.has(column))
         throw new SqlError(NOT_NULL, `Column '${column}' cannot be null`);
-      row[column] = value;
+      row[column] = this.#asStored(column, value);
     }
     if (this.name !== 'kvetch_shards') return row;
     // a thousand servers know of each shard that it was divided: one row stands for all that are equal
@@ -93,6 +97,13 @@ export class Table {
     const same = shardRows.get(text) ?? row;
     shardRows.set(text, same);
     return same;
+  }
+
+  /** A column keeps numbers or bytes, whatever it is given. */
+  #asStored(column: string, value: Value): Value {
+    if (value === null) return null;
+    if (this.#numbers.has(column)) return Number(value);
+    return Buffer.isBuffer(value) ? value : Buffer.from(String(value));
   }
 
   like(row: Row): Row | undefined {

@@ -1,8 +1,10 @@
 import {
+  asDecimal,
   compare,
   type Env,
   type Equal,
   type Expression,
+  isColumn,
   isTrue,
   Parser,
   type Source,
@@ -79,21 +81,24 @@ function statement(parser: Parser, tables: Tables, sql: string): Run {
 }
 
 function sourceOf(name: string, table = name): Source {
-  return { name, columns: (tables) => tables.table(table).columns };
+  return { name, isTable: true, columns: (tables) => tables.table(table).columns };
 }
 
 /** Selects, one behind the other. */
 function select(parser: Parser, tables: Tables): Select {
-  const branches: Select[] = [];
+  const branches: Core[] = [];
   do {
-    if (parser.take('(')) {
-      branches.push(select(parser, tables));
-      parser.need(')');
-    } else branches.push(selectCore(parser, tables).run);
+    const isInParentheses = parser.take('(');
+    branches.push(selectCore(parser, tables));
+    if (isInParentheses) parser.need(')');
   } while (parser.take('UNION', 'ALL'));
-  const [only] = branches;
-  if (branches.length === 1 && only !== undefined) return only;
-  return (env) => branches.flatMap((branch) => branch(env));
+  const [first] = branches as [Core, ...Core[]];
+  if (branches.length === 1) return first.run;
+  const isMixed = first.isColumn.map((is, at) => branches.some((branch) => branch.isColumn[at] !== is));
+  return (env) =>
+    branches.flatMap(({ run }) =>
+      run(env).map((row) => row.map((value, at) => (isMixed[at] === true ? asDecimal(value) : value))),
+    );
 }
 
 interface From {
@@ -107,6 +112,8 @@ interface From {
 interface Core {
   readonly run: Select;
   readonly names: readonly string[];
+  /** Which of what is selected are columns. */
+  readonly isColumn: readonly boolean[];
 }
 
 function selectCore(parser: Parser, tables: Tables): Core {
@@ -158,7 +165,11 @@ function selectCore(parser: Parser, tables: Tables): Core {
     if (limit !== null) found = found.slice(skip, skip + Number(limit.run(env)));
     return found.map((one) => columns.map(({ expression }) => expression.run(one)));
   };
-  return { run, names: columns.map(({ name }) => name) };
+  return {
+    run,
+    names: columns.map(({ name }) => name),
+    isColumn: columns.map(({ expression }) => isColumn(expression)),
+  };
 }
 
 /** An alias of what is selected, or an expression. */
@@ -210,7 +221,7 @@ function fromOf(parser: Parser, tables: Tables): Pick<From, 'source' | 'rows'> {
     const name = parser.word();
     const rows = (env: Env): Iterable<Row> =>
       rowsOf({ ...env, rows: {} }).map((row) => Object.fromEntries(row.map((value, at) => [names[at] ?? '', value])));
-    return { source: { name, columns: () => names }, rows };
+    return { source: { name, isTable: false, columns: () => names }, rows };
   }
   const table = parser.word();
   const hint = (): boolean => parser.take('FORCE', 'INDEX');
