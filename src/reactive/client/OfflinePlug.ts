@@ -2,6 +2,7 @@ import type { ResponseError } from './Answer.ts';
 import type { AnyDocument, Variables } from './document.ts';
 import type { HasChanged } from './HeldSet.ts';
 import type { Optimism } from './Optimism.ts';
+import type { Query, QueryHost } from './Query.ts';
 import type { Layer } from './Store.ts';
 
 /** How a mutation is kept while there is no connection. One of `key` and `isRepeatable` says why it can be sent again. */
@@ -23,6 +24,9 @@ export interface OnceExtension {
   readonly user: string;
 }
 
+/** `extensions.planql` of a query whose answer is kept. Spec 12.10. */
+export type Asker = Pick<OnceExtension, 'user'>;
+
 /** What the caller of a mutation gets. */
 export interface Outcome<TData = unknown> {
   readonly data: TData | null | undefined;
@@ -30,14 +34,14 @@ export interface Outcome<TData = unknown> {
 }
 
 /** An answer to a mutation, and what it has changed. */
-export interface Answered<TData = unknown> extends Outcome<TData> {
+export interface Answered<TData = unknown> extends Partial<Outcome<TData>> {
   /** Of HTTP. */
   readonly status: number;
   readonly hasChanged: HasChanged | null;
 }
 
-/** The part of the client that a queue needs. */
-export interface OfflineHost {
+/** The part of the client that a queue, and kept queries, need. */
+export interface OfflineHost extends Pick<QueryHost, 'store' | 'came'> {
   begin(run: Layer['run']): Optimism;
   /** Sends a mutation. Rejects where no answer came. */
   request<TData>(document: AnyDocument, variables: Variables, once: OnceExtension): Promise<Answered<TData>>;
@@ -57,6 +61,10 @@ export interface OfflinePlug {
     optimistic: Layer['run'] | null,
     how: OfflineMutation,
   ): Promise<Outcome<TData>>;
+  /** Queries are watched, or may show other data. @internal */
+  seen(queries: readonly Query[]): void;
+  /** Who asks queries; undefined: they are not kept. @internal */
+  readonly asker: Asker | undefined;
   /** The server has answered something. @internal */
   isBack(): void;
   /** @internal */

@@ -31,14 +31,14 @@ export function awaited(
   arrived: readonly { readonly query: Query }[] | null,
 ): readonly Query[] {
   return [...queries].filter((query) => {
-    if (query.isLive === !arrived || !query.isWatched || !shows(query, layer)) return false;
-    if (arrived) return !arrived.some((arrival) => arrival.query === query);
+    if (!query.isWatched || !shows(query, layer) || (arrived ? query.sets.size > 0 : query.isLive)) return false;
+    if (query.isLive) return !arrived?.some((arrival) => arrival.query === query);
     query.refetch(0);
     return true;
   });
 }
 
 function shows(query: Query, { patch }: Layer): boolean {
-  for (const id of patch.keys()) if (query.ids.has(id)) return true;
+  for (const id of patch.keys()) if (query.data.ids.has(id)) return true;
   return false;
 }

@@ -11,9 +11,9 @@ import { entriesOf, type ObjectsWanted, type Wanted, type WantedLimits, wantedOf
 
 /** The state of a query. It is another object only when something has changed. */
 export interface Snapshot<TData> {
-  /** `loading`: there is no answer yet. `failed`: there is none, and `error` is the reason; it is tried again. */
+  /** `loading`: the server has not answered yet. `failed`: it could not be asked, and `error` is the reason; it is tried again. */
   readonly status: 'loading' | 'ready' | 'failed';
-  /** The data, as the operation selects it; undefined while it is loading. */
+  /** The data, as the operation selects it. Before the first answer: what an earlier page has kept (`offline`), or undefined. */
   readonly data: TData | undefined;
   /** The errors of the last answer. */
   readonly errors: readonly ResponseError[] | undefined;
@@ -71,9 +71,11 @@ export interface QueryHost {
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
 /** A server that wants everything again, and again, gets it so often. */
+const NEVER = Number.POSITIVE_INFINITY;
 const RESTART_MS = 5000;
 const AGAIN_MS = 30_000;
 
+const READY = { status: 'ready', error: undefined } as const;
 const LOADING: Snapshot<never> = { status: 'loading', data: undefined, errors: undefined, error: undefined };
 
 /** One operation with its variables and its listeners. */
@@ -84,15 +86,16 @@ export class Query {
   /** Its answers come by themselves. */
   isLive = false;
   onClose: (() => void) | null = null;
+  snapshot: Snapshot<JsonObject> = LOADING;
+  readonly data: QueryData;
   readonly #host: QueryHost;
-  readonly #data: QueryData;
   readonly #listeners = new Set<() => void>();
   readonly #dependencies = new Dependencies();
-  #snapshot: Snapshot<JsonObject> = LOADING;
   /** Positions at which the store has nothing, or something else than the answer: they are fetched. */
   #wanting = new Set<string>();
   #errors: Snapshot<JsonObject>['errors'];
-  #hasAnswer = false;
+  /** What it shows: nothing, what was kept, or an answer. */
+  #shown: 0 | 1 | 2 = 0;
   #isNull = false;
   #needsAll = true;
   /** Ids of objects that the server did not give, though they are shown. */
@@ -103,11 +106,11 @@ export class Query {
   #news = 0;
   #flight: AbortController | null = null;
   #timer: Timer;
-  #due = Number.POSITIVE_INFINITY;
+  #due = NEVER;
   /** Nothing is fetched before. */
   #notBefore = 0;
   /** When the server last wanted everything again. */
-  #restarted = Number.NEGATIVE_INFINITY;
+  #restarted = -NEVER;
   #ageTimer: Timer;
   #keepTimer: Timer;
   /** How often it was read in vain, one time after the other. */
@@ -120,15 +123,7 @@ export class Query {
     this.document = document;
     this.operation = scope.operation;
     this.variables = scope.variables;
-    this.#data = new QueryData(host.store, scope);
-  }
-
-  get ids(): ReadonlySet<string> {
-    return this.#data.ids;
-  }
-
-  get snapshot(): Snapshot<JsonObject> {
-    return this.#snapshot;
+    this.data = new QueryData(host.store, scope);
   }
 
   get sets(): ReadonlySet<HeldSet> {
@@ -175,11 +170,18 @@ export class Query {
     this.#attempt(() => this.#take(answer, null, this.#host.turn(), this.#news));
   }
 
+  /** Within a transaction of the store. Shows what an earlier page has kept, until the server answers. */
+  restore(answer: Answer): void {
+    if (this.#shown > 0) return;
+    this.#write(answer, null);
+    this.#shown = 1;
+  }
+
   close(): void {
     this.onClose?.();
     for (const timer of [this.#timer, this.#ageTimer, this.#keepTimer]) clearTimeout(timer);
     this.#keepTimer = undefined;
-    this.#due = Number.POSITIVE_INFINITY;
+    this.#due = NEVER;
     this.#flight?.abort();
     this.#flight = null;
     for (const set of this.#dependencies.take(null, null, () => []).removed) this.#host.removeSet(set);
@@ -226,14 +228,14 @@ export class Query {
   read(): boolean {
     let isNew = false;
     this.#attempt(() => {
-      isNew = this.#hasAnswer && this.#read();
+      isNew = this.#shown > 0 && this.#read();
     });
     return isNew;
   }
 
   #read(): boolean {
-    if (this.#isNull) return this.#show('ready');
-    const { data, wanting } = this.#data.read();
+    if (this.#isNull) return this.#show(READY);
+    const { data, wanting } = this.data.read();
     if (wanting !== null) {
       for (const at of wanting) this.#wanting.add(at);
       // Data that is missing again, though it was fetched, is not fetched at once again.
@@ -241,7 +243,7 @@ export class Query {
       return false;
     }
     this.#misread = 0;
-    return this.#show('ready', data);
+    return this.#show(this.#shown > 1 ? READY : this.snapshot, data);
   }
 
   notify(): void {
@@ -262,7 +264,7 @@ export class Query {
     clearTimeout(this.#timer);
     this.#due = due;
     this.#timer = setTimeout(() => {
-      this.#due = Number.POSITIVE_INFINITY;
+      this.#due = NEVER;
       void this.#fetch();
     }, due - now);
   }
@@ -279,7 +281,7 @@ export class Query {
           ...{ share: stale.share, objects: new Map(), under: [] },
           positions: [...stale.positions, ...stale.objects.keys(), ...stale.under.map(({ at }) => at)],
         };
-    return wantedOf(chosen, size, this.#wanting, this.#data, limits);
+    return wantedOf(chosen, size, this.#wanting, this.data, limits);
   }
 
   async #fetch(): Promise<void> {
@@ -317,7 +319,7 @@ export class Query {
   #partOf(wanted: Wanted): PartDocument | null | undefined {
     const { operation, variables } = this;
     const { documents, possibleTypes } = this.#host;
-    return documents?.({ operation, variables, possibleTypes, wanted, shownAt: (at) => this.#data.shownAt(at) });
+    return documents?.({ operation, variables, possibleTypes, wanted, shownAt: (at) => this.data.shownAt(at) });
   }
 
   /** An answer that cannot be read is an error, as if none had come. */
@@ -332,7 +334,7 @@ export class Query {
   #failed(error: unknown): void {
     this.#needsAll = true;
     this.#host.failed(error);
-    if (!this.#hasAnswer && this.#show('failed', undefined, error)) this.notify();
+    if (this.#shown < 2 && this.#show({ status: 'failed', error }, this.snapshot.data)) this.notify();
     this.#plan(this.#pauseMs(this.#failures++));
   }
 
@@ -350,8 +352,8 @@ export class Query {
 
   #take(answer: Answer, wanted: Wanted | null, turn: number, news: number): void {
     const { reactive = null } = answer.extensions ?? {};
-    const recordsAt = this.#data.recordsIn(answer.data, reactive ?? {});
-    const replaced = wanted?.objects.flatMap((one) => this.#data.replacedBy(one)) ?? [];
+    const recordsAt = this.data.recordsIn(answer.data, reactive ?? {});
+    const replaced = wanted?.objects.flatMap((one) => this.data.replacedBy(one)) ?? [];
     const { added, removed } = this.#dependencies.take(reactive, wanted?.positions ?? null, recordsAt, replaced);
     if (added !== null) this.#host.addSet(added);
     for (const set of removed) this.#host.removeSet(set);
@@ -371,7 +373,7 @@ export class Query {
       this.#write(answer, wanted);
       if (isNews) this.#failures = 0;
     };
-    this.#host.came(this, isStale ? turn : Number.POSITIVE_INFINITY, () => this.#attempt(write));
+    this.#host.came(this, isStale ? turn : NEVER, () => this.#attempt(write));
   }
 
   #age(): void {
@@ -385,20 +387,20 @@ export class Query {
     this.#isNull = data == null;
     if (data != null) {
       const paths = errors?.map(({ path = [] }) => path.join('.')) ?? [];
-      const moved = this.#data.write(data, paths, extensions?.reactive ?? {}, wanted);
+      const moved = this.data.write(data, paths, extensions?.reactive ?? {}, wanted);
       for (const at of moved) this.#wanting.add(at);
       if (moved.size > 0) this.#plan(0);
     }
     if (wanted === null) this.#errors = errors;
-    this.#hasAnswer = true;
+    this.#shown = 2;
   }
 
-  #show(status: 'ready' | 'failed', data?: JsonObject, error?: unknown): boolean {
-    const before = this.#snapshot;
+  #show({ status, error }: Pick<Snapshot<JsonObject>, 'status' | 'error'>, data?: JsonObject): boolean {
+    const before = this.snapshot;
     const errors = this.#errors;
     const isSame = status === before.status && data === before.data && error === before.error;
     if (isSame && JSON.stringify(errors) === JSON.stringify(before.errors)) return false;
-    this.#snapshot = { status, data, errors, error };
+    this.snapshot = { status, data, errors, error };
     return true;
   }
 }

@@ -16,17 +16,18 @@ export type QueryReading =
 
 /** The data of a query: written into the store, and read from it. */
 export class QueryData implements WantedFrom {
+  readonly selection: Selection;
   readonly #store: Store;
-  readonly #selection: Selection;
   #memo: Memo = new Map();
   #ids: ReadonlySet<string> = new Set();
   /** As it was last read. */
   #last: JsonObject = {};
-  #written: Written = { unkeyed: new Set(), holes: new Set(), absent: new Set(), moved: new Set() };
+  /** Notes on the answers. */
+  written: Written = { unkeyed: new Set(), holes: new Set(), absent: new Set(), moved: new Set() };
 
   constructor(store: Store, scope: Scope) {
     this.#store = store;
-    this.#selection = new Selection([scope.operation.selectionSet], scope);
+    this.selection = new Selection([scope.operation.selectionSet], scope);
   }
 
   /** The records that are shown. */
@@ -36,18 +37,18 @@ export class QueryData implements WantedFrom {
 
   /** Positions of lists below which objects cannot be told apart. */
   get unkeyed(): ReadonlySet<string> {
-    return this.#written.unkeyed;
+    return this.written.unkeyed;
   }
 
   read(): QueryReading {
     const { data, missing, ids, memo } = readSelection(
       this.#store.view,
-      this.#selection,
+      this.selection,
       ROOT,
       this.#memo,
-      this.#written.holes,
+      this.written.holes,
     );
-    const wanting = [...missing].filter((at) => !this.#written.absent.has(at));
+    const wanting = [...missing].filter((at) => !this.written.absent.has(at));
     if (wanting.length > 0) {
       this.#ids = new Set([...this.#ids, ...ids]);
       return { data: null, wanting };
@@ -71,26 +72,26 @@ export class QueryData implements WantedFrom {
     const moment = epoch === undefined || asOf === undefined ? null : { epoch, seq: asOf };
     const writer = new Writer(this.#store.sink(moment), errors);
     if (wanted === null) {
-      writer.whole(ROOT, this.#selection, data);
-      this.#written = writer.written;
+      writer.whole(ROOT, this.selection, data);
+      this.written = writer.written;
       return writer.written.moved;
     }
     const { positions } = wanted;
-    writer.part(this.#store.base, positions, ROOT, this.#selection, data);
+    writer.part(this.#store.base, positions, ROOT, this.selection, data);
     for (const [entry, { at, objects: read }] of objects.entries()) {
       const { below = null } = wanted.objects[entry] ?? {};
       for (const object of read) if (object !== null) this.#writeObject(writer, at, object, below);
     }
     const { unkeyed, moved } = writer.written;
-    const others = [...this.#written.unkeyed].filter((at) => !positions.some((position) => covers(position, at)));
-    this.#written = { ...this.#written, unkeyed: new Set([...others, ...unkeyed]) };
+    const others = [...this.written.unkeyed].filter((at) => !positions.some((position) => covers(position, at)));
+    this.written = { ...this.written, unkeyed: new Set([...others, ...unkeyed]) };
     return moved;
   }
 
   /** Where the objects of an answer are kept. */
   recordsIn(data: unknown, { objects: entries = [] }: Partial<ReactiveExtension>): RecordsAt {
     return (at, within) => {
-      if (within === null) return recordsBelow(this.#selection, [data], at);
+      if (within === null) return recordsBelow(this.selection, [data], at);
       const { at: above = '', objects = [] } = entries[within] ?? {};
       const [selection] = this.#selectionsAt(above);
       return selection === undefined ? [] : recordsBelow(selection, objects, at.slice(above.length + 1));
@@ -98,13 +99,13 @@ export class QueryData implements WantedFrom {
   }
 
   recordsOnlyBelow(above: string, records: ReadonlySet<string>, at: string): ReadonlySet<string> {
-    return recordsOnlyBelow(this.#selection, this.#last, { above, records, at });
+    return recordsOnlyBelow(this.selection, this.#last, { above, records, at });
   }
 
   /** The data that the answer to an entry replaces below its objects. */
   replacedBy({ at: above, ids, below }: ObjectsWanted): readonly ReplacedData[] {
     if (below === undefined) return [];
-    const shown = recordsBelow(this.#selection, [this.#last], above).flatMap((record) => record ?? []);
+    const shown = recordsBelow(this.selection, [this.#last], above).flatMap((record) => record ?? []);
     const records = new Set(shown.filter((record) => ids.includes(idOf(record))));
     return [{ above, records, below, only: (at) => this.recordsOnlyBelow(above, records, at) }];
   }

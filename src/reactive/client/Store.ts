@@ -21,6 +21,9 @@ export interface Moment {
   readonly seq: number;
 }
 
+/** The epoch of what an earlier page has kept, by the time on its clock. It replaces no answer. */
+export const KEPT = '';
+
 interface Cell {
   readonly value: unknown;
   /** It shows at least the changes up to here; null: unknown. */
@@ -133,7 +136,8 @@ export class Store {
 }
 
 function isLater(known: Moment | null, given: Moment | null): boolean {
-  return known !== null && given !== null && known.epoch === given.epoch && known.seq > given.seq;
+  if (known === null || given?.epoch !== known.epoch) return given?.epoch === KEPT;
+  return known.seq > given.seq;
 }
 
 /** Whether two values of records are the same. */

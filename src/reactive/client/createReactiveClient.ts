@@ -14,7 +14,7 @@ import type { MakeDocument, PartDocument } from './parts.ts';
 import { QUERY_LIMITS, Query, type QueryHost, type QueryLimits, type Reactive, type WatchedQuery } from './Query.ts';
 import { type JsonObject, type PossibleTypes, Scope, stableText } from './Selection.ts';
 import { type Layer, Store } from './Store.ts';
-import { type SendOptions, type Sent, send } from './send.ts';
+import { type GraphQLRequest, type SendOptions, type Sent, send } from './send.ts';
 import type { Connection, Transport } from './transports/Transport.ts';
 
 /** The options of `createReactiveClient`. */
@@ -114,7 +114,7 @@ const UNWATCHED_MS = 10_000;
 const MAX_SPREAD_MS = 600_000;
 const SWEEP_ABOVE = 1000;
 const EXPIRED_AGAIN =
-  'The server refused, twice in a short time, the permission that it had given itself. Its log and its metric planql_deps_expired_total say why: mostly "authenticate" gives another subject than execute was given, or servers have different secrets.';
+  'The server refused its own grant twice in a short time. Its log and planql_deps_expired_total say why: mostly "authenticate" gives another subject than execute was given, or secrets differ.';
 
 export class Client implements ReactiveClient, QueryHost, OfflineHost {
   readonly limits: QueryLimits;
@@ -125,7 +125,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
   readonly #connection: Connection;
   readonly #queries = new Set<Query>();
   readonly failed = (error: unknown): void => {
-    if (this.#options.onError !== undefined) return this.#options.onError(error);
+    if (this.#options.onError) return this.#options.onError(error);
     // A server that is away is told of once, not with each attempt.
     const text = String(error);
     if (text !== this.#lastError) console.warn(`planql: ${text}`);
@@ -202,18 +202,17 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
   ): Promise<MutationResult<TData>> {
     checkKeys('client.mutate', options, 'optimistic offline');
     const { optimistic } = options;
-    const run = optimistic === undefined ? null : this.#runOf(optimistic);
-    if (options.offline !== undefined) {
+    const run = optimistic ? this.#runOf(optimistic) : null;
+    if (options.offline) {
       const queue = this.#options.offline;
-      if (queue === undefined) throw new TypeError('A mutation with "offline" needs the client\'s option "offline".');
+      if (!queue) throw new TypeError('A mutation with "offline" needs the option "offline".');
       return queue.mutate<TData>(document, variables, run, options.offline);
     }
-    const optimism = run === null ? null : this.begin(run);
+    const optimism = run && this.begin(run);
     try {
       const answered = await this.request<TData>(document, variables);
       this.end(optimism, answered);
-      const { data, errors } = answered;
-      return { data, errors };
+      return { data: answered.data, errors: answered.errors };
     } catch (error) {
       this.end(optimism, null);
       throw error;
@@ -235,10 +234,9 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
 
   async request<TData>(document: AnyDocument, variables: Variables, once?: OnceExtension): Promise<Answered<TData>> {
     const held = this.held();
-    const extended = { reactive: { v: 1, held }, ...(once && { planql: once }) };
+    const extended = { reactive: { v: 1, held }, planql: once };
     const answer = await this.#send<TData>(this.#prepare(document), variables, extended, document, this.#over.signal);
-    const { data, errors, extensions, status } = answer;
-    return { data, errors, status, hasChanged: changesOf(extensions?.reactive?.invalidated, held) };
+    return { ...answer, hasChanged: changesOf(answer.extensions?.reactive?.invalidated, held) };
   }
 
   end(optimism: Optimism | null, answered: Answered | null): void {
@@ -249,7 +247,13 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
 
   async ask(query: Query, part: PartDocument | null, reactive: Reactive, signal: AbortSignal): Promise<Answer> {
     const { operation, variables } = part ?? query;
-    const answer = await this.#send<JsonObject>(operation, variables, { reactive }, query.document, signal);
+    const answer = await this.#send<JsonObject>(
+      operation,
+      variables,
+      { reactive, planql: this.#options.offline?.asker },
+      query.document,
+      signal,
+    );
     this.#options.offline?.isBack();
     return part === null ? answer : part.read(answer);
   }
@@ -279,6 +283,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
 
   remember(query: Query): void {
     this.#queries.add(query);
+    this.#options.offline?.seen([query]);
   }
 
   forget(query: Query): void {
@@ -314,7 +319,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
 
   #live(kept: Kept): WatchedQuery<unknown> {
     const { live } = this.#options;
-    if (live === undefined) throw new TypeError('A live query needs the option "live".');
+    if (!live) throw new TypeError('A live query needs the option "live".');
     kept.live ??= liveWatch(kept.query, live, this.failed);
     return kept.live;
   }
@@ -344,8 +349,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
     const turn = ++this.#turn;
     const waiting = [...this.#queries].filter((query) => hasChanged !== null && query.tellChanged(hasChanged));
     if (optimism === null) return;
-    if (hasChanged !== null) appendAll(waiting, awaited(optimism, this.#queries, this.#arrived));
-    else if (isDone) appendAll(waiting, awaited(optimism, this.#queries, null));
+    if (isDone || hasChanged) appendAll(waiting, awaited(optimism, this.#queries, hasChanged && this.#arrived));
     optimism.waits = new Map(waiting.map((query) => [query, turn]));
     clearTimeout(optimism.timer);
     optimism.timer = setTimeout(() => {
@@ -383,10 +387,11 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
   #commit(work: () => void, queries: readonly Query[]): void {
     const changed = this.store.transact(work);
     const concerned = [...this.#queries].filter(
-      (query) => queries.includes(query) || [...changed].some((id) => query.ids.has(id)),
+      (query) => queries.includes(query) || [...changed].some((id) => query.data.ids.has(id)),
     );
     const news = concerned.filter((query) => query.read());
     for (const query of news) query.notify();
+    this.#options.offline?.seen(concerned);
   }
 
   // Requests and messages to servers.
@@ -402,7 +407,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
   #send<TData>(
     { text: query, name: operationName }: Operation,
     variables: Variables,
-    extensions: { readonly reactive: Reactive; readonly planql?: OnceExtension },
+    extensions: GraphQLRequest['extensions'],
     document: AnyDocument,
     signal: AbortSignal,
   ): Promise<Sent<TData>> {
@@ -419,7 +424,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
 
   /** Forgets the records that no query shows. */
   #sweep(): void {
-    this.store.keep(new Set([...this.#queries].flatMap((query) => [...query.ids])));
+    this.store.keep(new Set([...this.#queries].flatMap((query) => [...query.data.ids])));
     this.#sweepAt = Math.max(SWEEP_ABOVE, this.store.size * 2);
   }
 }

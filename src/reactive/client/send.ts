@@ -1,6 +1,6 @@
 import type { Answer } from './Answer.ts';
 import type { AnyDocument, Variables } from './document.ts';
-import type { OnceExtension } from './OfflinePlug.ts';
+import type { Asker, OnceExtension } from './OfflinePlug.ts';
 import { post } from './transports/post.ts';
 import { textOf } from './transports/readText.ts';
 
@@ -9,7 +9,10 @@ export interface GraphQLRequest {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly variables: Variables;
-  readonly extensions: { readonly reactive: { readonly [name: string]: unknown }; readonly planql?: OnceExtension };
+  readonly extensions: {
+    readonly reactive: { readonly [name: string]: unknown };
+    readonly planql?: OnceExtension | Asker | undefined;
+  };
 }
 
 export interface SendOptions {

@@ -14,17 +14,18 @@ let world: OfflineWorld;
 let browser: Browser;
 let script: string;
 
-/** `start(user)` opens a client; `add(title)` notes its outcome in `outcomes`. */
+/** `start(user)` opens a client; `add(title)` notes its outcome in `outcomes`; `show(id)` watches a list. */
 const APP = `import { createReactiveClient, polling } from './src/reactive-client.ts';
 import { offline } from './src/reactive-client-offline.ts';
 import { parse } from 'graphql';
 
+const LIST = parse('query ($id: ID!) { list(id: $id) { id title } }');
 const ADD = parse('mutation Add($title: String!, $key: String) { add(title: $title, key: $key) { id title } }');
 Object.assign(globalThis, {
   outcomes: {},
   told: [],
   start(user) {
-    const queue = offline({ user });
+    const queue = offline({ user, queries: true });
     const transport = polling({ url: '/deps/poll' });
     globalThis.queue = queue;
     globalThis.client = createReactiveClient({
@@ -39,13 +40,19 @@ Object.assign(globalThis, {
     );
     return true;
   },
-  async stored() {
+  show(id) {
+    const { subscribe, getSnapshot } = client.watch(LIST, { id });
+    subscribe(() => {});
+    globalThis.shown = () => getSnapshot().status + ' ' + getSnapshot().data?.list.title;
+    return true;
+  },
+  async stored(prefix = 'queue/') {
     const open = indexedDB.open('planql');
     const database = await new Promise((resolve) => { open.onsuccess = () => resolve(open.result); });
     const request = database.transaction('values').objectStore('values').getAllKeys();
     const keys = await new Promise((resolve) => { request.onsuccess = () => resolve(request.result); });
     database.close();
-    return keys.filter((key) => key.startsWith('queue/'));
+    return keys.filter((key) => key.startsWith(prefix));
   },
 });
 `;
@@ -186,6 +193,49 @@ test('no room in IndexedDB: onError is told, the mutation is sent, and later one
   await page.until('queue.getSnapshot().some(({ isStored }) => isStored)');
   go();
   await page.until('outcomes.again');
+});
+
+test('[12.10.2, 12.10.3] a reload without an answer shows what was kept, at once; another user does not see it', async () => {
+  const id = await world.todo.kvetch.createObject('List', { title: 'kept' });
+  const page = await open();
+  await page.evaluate(`show('${id}')`);
+  await page.until(`shown() === 'ready kept'`);
+  await page.evaluate('client.close(), true'); // what has changed is written now
+  await until('it is kept', async () => (await page.evaluate<string[]>(`stored('answers/')`)).length === 1);
+  world.todo.before = ({ query }) => (query.includes('list') ? new Response('Wait.', { status: 503 }) : undefined);
+  await page.reload();
+  await load(page, 'bob');
+  await page.setOffline(true);
+  await page.evaluate(`show('${id}')`);
+  await page.until(`shown().startsWith('failed')`);
+  assert.is(await page.evaluate('shown()'), 'failed undefined');
+  await page.setOffline(false);
+  await page.reload();
+  await load(page, 'ann');
+  await page.setOffline(true);
+  await page.evaluate(`show('${id}')`);
+  await page.until(`shown() === 'failed kept'`);
+  go();
+  await page.setOffline(false);
+  await page.until(`shown() === 'ready kept'`);
+  await page.evaluate('queue.clear()');
+  assert.equal(await page.evaluate(`stored('answers/')`), []);
+});
+
+test('[12.10.5] no room in IndexedDB: onError is told once, queries are shown, and kept again when there is room', async () => {
+  const ids = await Promise.all(
+    ['a', 'b'].map((title) => world.todo.kvetch.createObject('List', { title: title + 'x'.repeat(50_000) })),
+  );
+  const page = await open();
+  await page.limitStorage(1);
+  await page.evaluate(`show('${ids[0]}')`);
+  await page.until(`shown().startsWith('ready a')`);
+  await page.until('told.some((text) => /quota/i.test(text))');
+  await page.limitStorage(100_000_000);
+  await page.evaluate(`show('${ids[1]}')`);
+  await page.until(`shown().startsWith('ready b')`);
+  await until('it is kept', async () => (await page.evaluate<string[]>(`stored('answers/')`)).length > 0);
+  assert.is(await page.evaluate('told.filter((text) => /quota/i.test(text)).length'), 1);
 });
 
 test.run();

@@ -27,8 +27,6 @@ interface MutationState<TData> {
   readonly error: unknown;
 }
 
-type Answered<TData> = Snapshot<TData> & { readonly status: 'ready' };
-
 type Mutate<TData, TVariables> = (variables?: TVariables, options?: MutateOptions) => Promise<MutationResult<TData>>;
 
 /** The hooks of one client. */
@@ -41,7 +39,7 @@ interface ReactiveHooks {
     document: TypedDocument<TData, TVariables>,
     variables: TVariables | undefined,
     options: SuspendedOptions,
-  ): Answered<TData>;
+  ): Snapshot<TData>;
   useLive<TData, TVariables extends Variables>(
     document: TypedDocument<TData, TVariables>,
     variables?: TVariables | null,
@@ -75,7 +73,7 @@ export function reactiveHooks(client: ReactiveClient): ReactiveHooks {
     document: TypedDocument<TData, TVariables>,
     variables: TVariables | undefined,
     options: SuspendedOptions,
-  ): Answered<TData>;
+  ): Snapshot<TData>;
   function useLive<TData, TVariables extends Variables>(
     document: TypedDocument<TData, TVariables>,
     variables?: TVariables | null,
@@ -91,7 +89,7 @@ export function reactiveHooks(client: ReactiveClient): ReactiveHooks {
     const query = variables === null ? null : client.watch(document, variables, { live });
     const { subscribe, getSnapshot }: WatchedQuery<TData> = query ?? NONE;
     const snapshot = useSyncExternalStore(subscribe, getSnapshot, loading);
-    if (suspense && query !== null && snapshot.status !== 'ready') suspend(query);
+    if (suspense && query !== null && isEmpty(snapshot)) suspend(query);
     return snapshot;
   }
 
@@ -125,6 +123,11 @@ export function reactiveHooks(client: ReactiveClient): ReactiveHooks {
   return { useLive, useMutation };
 }
 
+/** There is nothing to show: no answer, and none that an earlier page has kept. */
+function isEmpty({ status, data }: Snapshot<unknown>): boolean {
+  return status !== 'ready' && data === undefined;
+}
+
 /** How long a query is kept up to date that no component has mounted with: React shows an answer that has come, or a boundary is reset. */
 const HOLD_MS = 5000;
 
@@ -152,7 +155,8 @@ function held(query: WatchedQuery<unknown>): Hold {
   let answered = (): void => {};
   const hold: Hold = { isAnswered: new Promise((resolve) => (answered = resolve)), timer: undefined };
   const look = (): void => {
-    if (query.getSnapshot().status === 'loading') return;
+    const snapshot = query.getSnapshot();
+    if (snapshot.status === 'loading' && isEmpty(snapshot)) return;
     answered();
     hold.timer ??= setTimeout(() => {
       holds.delete(query);

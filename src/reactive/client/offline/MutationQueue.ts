@@ -277,7 +277,7 @@ export class MutationQueue {
   }
 
   /** The object that the mutation has created has a real id now: the mutations after it name that. */
-  async #created(own: Waiting, { data, errors }: Outcome): Promise<void> {
+  async #created(own: Waiting, { data, errors }: Partial<Outcome>): Promise<void> {
     const { creates } = own.mutation.how;
     if (creates === undefined) return;
     const id = valueAt(data, creates.at);

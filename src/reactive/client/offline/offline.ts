@@ -1,6 +1,7 @@
 import { checkKeys } from '../../../utils/checkKeys.ts';
 import type { Variables } from '../document.ts';
 import type { OfflinePlug } from '../OfflinePlug.ts';
+import { answersOf, type KeptOptions, KeptQueries } from './KeptQueries.ts';
 import { MutationQueue, prefixOf } from './MutationQueue.ts';
 import { indexedDbStorage, type OfflineStorage } from './OfflineStorage.ts';
 import { isNewId, NEW_ID } from './QueuedMutation.ts';
@@ -18,6 +19,11 @@ export interface OfflineOptions {
   readonly storage?: string | OfflineStorage;
   /** With so many mutations waiting, further ones are refused. Default 1,000. */
   readonly maxMutations?: number;
+  /**
+   * Keeps the answers of watched queries: the next page of this user shows them until the server has answered. `maxBytes`: of
+   * all together, the oldest go first; default 10,000,000. `maxAgeMs`: default 7 days. Default false.
+   */
+  readonly queries?: boolean | { readonly maxBytes?: number; readonly maxAgeMs?: number };
 }
 
 /** A mutation that waits for the server. */
@@ -51,16 +57,21 @@ export interface Offline extends OfflinePlug {
  * @throws TypeError with the code `BAD_OPTION`.
  */
 export function offline(options: OfflineOptions): Offline {
-  checkKeys('offline', options, 'user storage maxMutations');
-  const { user, storage: given = 'planql', maxMutations = 1000 } = options;
+  checkKeys('offline', options, 'user storage maxMutations queries');
+  const { user, storage: given = 'planql', maxMutations = 1000, queries = false } = options;
   if (typeof user !== 'string' || user === '') {
     throw badOption(`offline: "user" is ${JSON.stringify(user)} and must be the id of the user, a text.`);
   }
   if (!(maxMutations >= 1)) throw badOption(`offline: "maxMutations" is ${maxMutations} and must be 1 or more.`);
-  const prefix = prefixOf(user);
+  const { maxBytes = 10_000_000, maxAgeMs = WEEK_MS }: Partial<KeptOptions> = Object(queries);
+  checkKeys('offline queries', Object(queries), 'maxBytes maxAgeMs');
+  for (const [name, value] of Object.entries({ maxBytes, maxAgeMs })) {
+    if (!(value >= 1)) throw badOption(`offline: "queries.${name}" is ${value} and must be 1 or more.`);
+  }
   const storage = typeof given === 'string' ? indexedDbStorage(given) : given;
   const listeners = new Set<() => void>();
   let queue: MutationQueue | null = null;
+  let kept: KeptQueries | null = null;
   let snapshot: readonly WaitingMutation[] = [];
   return {
     subscribe(listener) {
@@ -72,7 +83,10 @@ export function offline(options: OfflineOptions): Offline {
     newId: () => NEW_ID + randomName(),
     async clear() {
       await queue?.clear();
-      for (const [name] of await storage.list(prefix)) await storage.update(name, () => undefined);
+      await kept?.clear();
+      for (const prefix of [prefixOf(user), answersOf(user)]) {
+        for (const [name] of await storage.list(prefix)) await storage.update(name, () => undefined);
+      }
     },
     attach(host) {
       if (queue !== null) throw badOption('offline: each client needs one of its own.');
@@ -87,6 +101,7 @@ export function offline(options: OfflineOptions): Offline {
         }
       };
       queue = new MutationQueue(host, { user, storage, maxMutations, onChange });
+      if (queries) kept = new KeptQueries(host, { user, storage, maxBytes, maxAgeMs });
     },
     async mutate(document, variables, run, how) {
       checkKeys('client.mutate offline', how, 'key isRepeatable creates');
@@ -103,10 +118,17 @@ export function offline(options: OfflineOptions): Offline {
       if (queue === null) throw badOption('offline: it belongs to no client.');
       return queue.add(document, variables, run, how);
     },
+    seen: (watched) => kept?.seen(watched),
+    asker: queries ? { user } : undefined,
     isBack: () => queue?.isBack(),
-    detach: () => queue?.close(),
+    detach() {
+      kept?.close();
+      queue?.close();
+    },
   };
 }
+
+const WEEK_MS = 7 * 24 * 3_600_000;
 
 function badOption(message: string): Error {
   return Object.assign(new TypeError(message), { code: 'BAD_OPTION' });
