@@ -218,6 +218,59 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
     });
   }
 
+  for (const mode of ['resume', 'abort'] as const) {
+    test(`what an abort has left that came late opens nowhere a second time: ${mode}`, async () => {
+      const { newCluster, kvetch, running } = await begin('a', 'b', 'c');
+      const first = await sleeper(newCluster(), everything, 'copy');
+      const toC = { ...everything, to: 'c' };
+      let third: Awaited<ReturnType<typeof sleeper>> | undefined;
+      const late = async (): Promise<void> => {
+        third ??= await sleeper(newCluster(), { ...toC, mode: 'resume' }, 'copy');
+      };
+      const error = await rejection(newCluster().move({ ...everything, mode: 'abort', onProgress: late }));
+      assert.match(error.message, /taken over shard 0/);
+      third?.wake();
+      assert.is(await third?.ended, null);
+      first.wake();
+      assert.is((await first.ended)?.code, 'MOVE_FAILED');
+      const other = newCluster();
+      await other.move({ ...everything, mode }).catch(() => {});
+      assert.is(await whereIs(other, 0), 'c');
+      await other.move({ ...everything, from: 'c', mode: 'abort' });
+      await running.progress(20);
+      await running.stop();
+      assert.equal(await other.check(), []);
+      await running.check(kvetch);
+    });
+  }
+
+  test('an abort that goes on late removes nothing of a mover that has begun since', async () => {
+    const { newCluster, kvetch, running } = await begin();
+    const [zero, one] = [0, 1].map((shard) => ({ from: 'a', to: 'b', shards: [shard, shard] }) as const);
+    if (zero === undefined || one === undefined) return;
+    const first = await sleeper(newCluster(), one, 'copy');
+    await newCluster('b').move({ ...one, mode: 'abort' }); // "b" keeps what has arrived
+    const second = await sleeper(newCluster(), zero, 'copy');
+    let third: Awaited<ReturnType<typeof sleeper>> | undefined;
+    const late = async (): Promise<void> => {
+      third ??= await sleeper(newCluster(), one, 'close');
+    };
+    await newCluster().move({ ...one, shards: [0, 1], mode: 'abort', onProgress: late });
+    for (const { wake } of [first, second]) wake();
+    third?.wake();
+    assert.is(await third?.ended, null);
+    assert.equal(
+      [await first.ended, await second.ended].map((error) => error?.code),
+      ['MOVE_FAILED', 'MOVE_FAILED'],
+    );
+    const other = newCluster();
+    assert.equal([await whereIs(other, 0), await whereIs(other, 1)], ['a', 'b']);
+    await running.progress(20);
+    await running.stop();
+    assert.equal(await other.check(), []);
+    await running.check(kvetch);
+  });
+
   test('a move that is resumed against one in the other direction removes nothing that is on its way', async () => {
     const { newCluster, kvetch, running } = await begin('b', 'a');
     const first = await sleeper(newCluster(), { ...everything, from: 'b', to: 'a' }, 'close');

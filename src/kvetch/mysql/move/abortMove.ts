@@ -21,8 +21,10 @@ export async function abortMove(move: Move, range: ShardSpan): Promise<number> {
     await giveBack(move, span, epoch, there);
     given += sizeOf(span);
   }
-  const isLeft = (shard: number): boolean => here.states[shard] === OPEN && there?.states[shard] === ARRIVING;
-  for (const { span, of } of spansOf(range, isLeft)) if (of) await discardTarget(await move.target.database(), span);
+  const leftAt = (shard: number): number | null =>
+    here.states[shard] === OPEN && there?.states[shard] === ARRIVING ? (there.epochs[shard] ?? null) : null;
+  for (const { span, of: epoch } of spansOf(range, leftAt))
+    if (epoch !== null) await discardTarget(await move.target.database(), span, epoch);
   return given;
 }
 
@@ -45,5 +47,5 @@ async function giveBack(move: Move, span: ShardSpan, epoch: number, there: Holdi
   const states = there.states.subarray(span[0], span[1] + 1);
   await revokeTarget(target, span, epoch, states.filter((state) => state === ARRIVING).length);
   await reopen(source, span, epoch, true);
-  await discardTarget(target, span);
+  await discardTarget(target, span, epoch + 2);
 }

@@ -32,11 +32,18 @@ export function takeOver(
       if (isFresh ? state === OPEN : state === OPEN || state === COPYING || state === FROZEN) continue;
       throw new MoveError(`Shard ${shard} is ${stateNames[state]} at the source. ${OTHER_MOVER}`);
     }
-    const epoch = Math.max(targetEpoch, ...rows.map(([, , number]) => number)) + 1;
+    const epochs = rows.map(([, , number]) => number + LEFT_BEHIND);
+    const epoch = Math.max(targetEpoch, ...epochs) + 1;
     await session.write(`UPDATE kvetch_shards SET state = ${COPYING}, epoch = ${epoch} WHERE ${within(shards)}`);
     return { source: epoch, target: epoch + 1 };
   });
 }
+
+/**
+ * So far above the source's epoch is what an earlier move and its abort leave at a target. Each claim begins above that: else
+ * another target would be taken for the one that the source was closed for.
+ */
+const LEFT_BEHIND = 2;
 
 /** Makes the shards ready to be copied to the target. */
 export function prepareTarget(target: MysqlServer, shards: ShardSpan, token: Token): Promise<void> {
@@ -102,9 +109,9 @@ export function reopen(source: MysqlServer, shards: ShardSpan, epoch: number, is
   });
 }
 
-/** Removes the arriving shards at the target. */
-export async function discardTarget(target: MysqlServer, shards: ShardSpan): Promise<void> {
-  const sql = `UPDATE kvetch_shards SET state = ${CLOSED} WHERE ${within(shards)} AND state = ${ARRIVING}`;
+/** Removes the shards that arrive at the target with at most this epoch: not those of a mover that has begun since. */
+export async function discardTarget(target: MysqlServer, shards: ShardSpan, epoch: number): Promise<void> {
+  const sql = `UPDATE kvetch_shards SET state = ${CLOSED} WHERE ${within(shards)} AND state = ${ARRIVING} AND epoch <= ${epoch}`;
   await target.write((session) => session.write(sql));
   await deleteRows(target, shards, `state = ${CLOSED}`);
 }
