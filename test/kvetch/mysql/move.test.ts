@@ -244,6 +244,27 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
     });
   }
 
+  test('a mover that begins while an abort looks at the servers, first at the source, is left alone', async () => {
+    const { newCluster, kvetch, running } = await begin();
+    const aborting = newCluster();
+    const target = aborting.stores.find(({ name }) => name === 'b');
+    assert.ok(target !== undefined);
+    let mover: Awaited<ReturnType<typeof sleeper>> | undefined;
+    const { holdings } = target;
+    target.holdings = async () => {
+      mover ??= await sleeper(newCluster(), everything, 'close');
+      return holdings.call(target);
+    };
+    assert.is((await aborting.move({ ...everything, mode: 'abort' })).shards, 0);
+    mover?.wake();
+    assert.is(await mover?.ended, null);
+    const other = newCluster();
+    assert.equal([await other.check(), await whereIs(other, 0)], [[], 'b']);
+    await running.progress(20);
+    await running.stop();
+    await running.check(kvetch);
+  });
+
   test('an abort that goes on late removes nothing of a mover that has begun since', async () => {
     const { newCluster, kvetch, running } = await begin();
     const [zero, one] = [0, 1].map((shard) => ({ from: 'a', to: 'b', shards: [shard, shard] }) as const);

@@ -21,9 +21,9 @@ export async function abortMove(move: Move, range: ShardSpan): Promise<number> {
     await giveBack(move, span, epoch, there);
     given += sizeOf(span);
   }
-  const leftAt = (shard: number): number | null =>
-    here.states[shard] === OPEN && there?.states[shard] === ARRIVING ? (there.epochs[shard] ?? null) : null;
-  for (const { span, of: epoch } of spansOf(range, leftAt))
+  const leftBelow = (shard: number): number | null =>
+    here.states[shard] === OPEN && there?.states[shard] === ARRIVING ? (here.epochs[shard] ?? 0) : null;
+  for (const { span, of: epoch } of spansOf(range, leftBelow))
     if (epoch !== null) await discardTarget(await move.target.database(), span, epoch);
   return given;
 }

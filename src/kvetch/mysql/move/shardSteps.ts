@@ -109,7 +109,7 @@ export function reopen(source: MysqlServer, shards: ShardSpan, epoch: number, is
   });
 }
 
-/** Removes the shards that arrive at the target with at most this epoch: not those of a mover that has begun since. */
+/** Removes the shards that arrive at the target with at most this epoch. Those of a mover that has begun since have a higher one. */
 export async function discardTarget(target: MysqlServer, shards: ShardSpan, epoch: number): Promise<void> {
   const sql = `UPDATE kvetch_shards SET state = ${CLOSED} WHERE ${within(shards)} AND state = ${ARRIVING} AND epoch <= ${epoch}`;
   await target.write((session) => session.write(sql));
