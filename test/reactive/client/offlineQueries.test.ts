@@ -302,11 +302,64 @@ test('an answer without data takes what was kept with it; without the option not
   await until('it is forgotten', () => kept().length === 0);
 });
 
-test('options that cannot be', async () => {
-  for (const queries of [{ maxBytes: 0 }, { maxAgeMs: -1 }, { maxAgeMs: 0 }, { maxBites: 7 }, 'yes']) {
+test('[12.10.2] an answer that comes before the storage has answered is not replaced', async () => {
+  const { before, page, todo, id, storage } = await open();
+  (await before()).client.close();
+  await todo.kvetch.updateObject(id, { title: 'second' });
+  let give = (): void => undefined;
+  const slow = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  const list = async (prefix: string): ReturnType<typeof storage.list> => {
+    const listed = await storage.list(prefix);
+    if (prefix.startsWith('answers/ann/')) await slow;
+    return listed;
+  };
+  const shown = show(page({ ...keeps, storage: { ...storage, list } }), id);
+  await until('it is fetched', () => shown.now() === 'ready second');
+  give();
+  await pause(50);
+  assert.equal(shown.seen, ['ready second']);
+});
+
+test('[12.10.5] data that does not fit the document does no harm', async () => {
+  const { before, page, id, kept, storage } = await open();
+  (await before()).client.close();
+  const [name = ''] = kept();
+  const text = storage.values.get(name) ?? '';
+  for (const data of ['{}', '{"list":5}', '{"list":[1,[2]]}', '{"list":{"title":{"a":[]}}}', '{"__proto__":{"x":1}}']) {
+    storage.values.set(name, text.replace(/"answer":.*$/, `"answer":{"data":${data}}}`));
+    const { client, ...rest } = page(keeps);
+    const shown = show({ client, ...rest }, id);
+    await until(`it is fetched: ${data}`, () => shown.now() === 'ready first');
+    client.close();
+  }
+  assert.not.ok('x' in {});
+});
+
+test('[12.10.5] without a bound of bytes, what is too old goes, of all users', async () => {
+  const { before, kept, storage } = await open();
+  storage.values.set('answers/bob/old', '{"v":1,"at":5,"of":"","answer":{}}');
+  await before({ queries: { maxBytes: Number.POSITIVE_INFINITY } });
+  await until('it is gone', () => !storage.values.has('answers/bob/old'));
+  assert.is(kept().length, 1);
+});
+
+test('options that cannot be name the option, the value and the remedy', () => {
+  const cases: readonly (readonly [unknown, string])[] = [
+    [null, 'offline: "queries" is null and must be true, false or limits.'],
+    ['yes', 'offline: "queries" is "yes" and must be true, false or limits.'],
+    [5, 'offline: "queries" is 5 and must be true, false or limits.'],
+    [{ maxBites: 7 }, 'offline queries has no option "maxBites". It has: maxBytes maxAgeMs.'],
+    [{ maxBytes: 0 }, 'offline: "queries.maxBytes" is 0 and must be 1 or more.'],
+    [{ maxBytes: Number.NaN }, 'offline: "queries.maxBytes" is NaN and must be 1 or more.'],
+    [{ maxAgeMs: -1 }, 'offline queries: "maxAgeMs" is -1 and must be 0 or more.'],
+    [{ maxAgeMs: 0 }, 'offline: "queries.maxAgeMs" is 0 and must be 1 or more.'],
+  ];
+  for (const [queries, message] of cases) {
     assert.throws(
       () => offline({ user: 'ann', queries } as never),
-      (error: { code?: string }) => error.code === 'BAD_OPTION',
+      (error: Error & { code?: string }) => error.code === 'BAD_OPTION' && error.message === message,
     );
   }
 });

@@ -8,11 +8,14 @@ import { keptAnswerOf, nameOf, textOfKept, timeOf } from './KeptAnswer.ts';
 import type { OfflineStorage } from './OfflineStorage.ts';
 import { type Channel, platform } from './platform.ts';
 
-export interface KeptOptions {
-  readonly user: string;
-  readonly storage: OfflineStorage;
+export interface KeptLimits {
   readonly maxBytes: number;
   readonly maxAgeMs: number;
+}
+
+interface KeptOptions extends KeptLimits {
+  readonly user: string;
+  readonly storage: OfflineStorage;
 }
 
 /** What was written last for a query. */
@@ -21,7 +24,7 @@ interface Saved {
   readonly answer: string;
 }
 
-/** Changes that come together are written once. */
+/** Changes that come together are written once. A page that ends earlier does not write them: `pagehide` does not wait for IndexedDB. */
 const SETTLE_MS = 200;
 /** How browsers store the characters of a text, at most. */
 const BYTES = 2;
@@ -107,7 +110,7 @@ export class KeptQueries {
     if (text === undefined || this.#isOver) return;
     const kept = keptAnswerOf(text);
     if (kept === null) {
-      this.#tell(new Error('A kept answer cannot be read, and is forgotten.'));
+      this.#tell(new Error(`The kept answer "${name}" cannot be read, and is forgotten.`));
       return this.#remove(name, text);
     }
     if (kept.of !== of) return; // another query whose name is the same by chance
@@ -155,7 +158,7 @@ export class KeptQueries {
       await storage.update(name, () => (isKept ? text : undefined));
       this.#saved.set(query, now);
       this.#written += text.length * BYTES;
-      if (this.#written > maxBytes / 10) await this.#trim(maxBytes);
+      if (this.#written >= maxBytes / 10) await this.#trim(maxBytes);
     } catch (error) {
       this.#tell(error);
       // What is older than the page is not shown by the next one, and mutations need the room more.

@@ -1,7 +1,8 @@
 import { checkKeys } from '../../../utils/checkKeys.ts';
 import type { Variables } from '../document.ts';
 import type { OfflinePlug } from '../OfflinePlug.ts';
-import { answersOf, type KeptOptions, KeptQueries } from './KeptQueries.ts';
+import { isObject } from '../Selection.ts';
+import { answersOf, type KeptLimits, KeptQueries } from './KeptQueries.ts';
 import { MutationQueue, prefixOf } from './MutationQueue.ts';
 import { indexedDbStorage, type OfflineStorage } from './OfflineStorage.ts';
 import { isNewId, NEW_ID } from './QueuedMutation.ts';
@@ -63,11 +64,7 @@ export function offline(options: OfflineOptions): Offline {
     throw badOption(`offline: "user" is ${JSON.stringify(user)} and must be the id of the user, a text.`);
   }
   if (!(maxMutations >= 1)) throw badOption(`offline: "maxMutations" is ${maxMutations} and must be 1 or more.`);
-  const { maxBytes = 10_000_000, maxAgeMs = WEEK_MS }: Partial<KeptOptions> = Object(queries);
-  checkKeys('offline queries', Object(queries), 'maxBytes maxAgeMs');
-  for (const [name, value] of Object.entries({ maxBytes, maxAgeMs })) {
-    if (!(value >= 1)) throw badOption(`offline: "queries.${name}" is ${value} and must be 1 or more.`);
-  }
+  const limits = limitsOf(queries);
   const storage = typeof given === 'string' ? indexedDbStorage(given) : given;
   const listeners = new Set<() => void>();
   let queue: MutationQueue | null = null;
@@ -101,7 +98,7 @@ export function offline(options: OfflineOptions): Offline {
         }
       };
       queue = new MutationQueue(host, { user, storage, maxMutations, onChange });
-      if (queries) kept = new KeptQueries(host, { user, storage, maxBytes, maxAgeMs });
+      if (queries) kept = new KeptQueries(host, { user, storage, ...limits });
     },
     async mutate(document, variables, run, how) {
       checkKeys('client.mutate offline', how, 'key isRepeatable creates');
@@ -129,6 +126,19 @@ export function offline(options: OfflineOptions): Offline {
 }
 
 const WEEK_MS = 7 * 24 * 3_600_000;
+
+function limitsOf(queries: OfflineOptions['queries'] = false): KeptLimits {
+  const given = typeof queries === 'boolean' ? {} : queries;
+  if (!isObject(given)) {
+    throw badOption(`offline: "queries" is ${JSON.stringify(queries)} and must be true, false or limits.`);
+  }
+  checkKeys('offline queries', given, 'maxBytes maxAgeMs');
+  const { maxBytes = 10_000_000, maxAgeMs = WEEK_MS } = given;
+  for (const [name, value] of Object.entries({ maxBytes, maxAgeMs })) {
+    if (!(value >= 1)) throw badOption(`offline: "queries.${name}" is ${value} and must be 1 or more.`);
+  }
+  return { maxBytes, maxAgeMs };
+}
 
 function badOption(message: string): Error {
   return Object.assign(new TypeError(message), { code: 'BAD_OPTION' });
