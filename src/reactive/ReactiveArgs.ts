@@ -6,7 +6,7 @@ export interface ReactiveArgs extends EngineArgs {
   readonly extensions?: unknown;
   /** The subject of the request: only requests of the same subject can use the keys. Null: the response has none. Default: everybody. */
   readonly subject?: string | null;
-  /** The user who is signed in: mutations that a client has kept for another user are refused. Default: `subject`. */
+  /** The user who is signed in: requests that a client has made for another user are refused. Default: `subject`. */
   readonly user?: string | null;
   /** Of a further run of a live query: the last batch of changes that the run before it is known to have. @internal */
   readonly liveAfter?: number;
