@@ -13,7 +13,7 @@ export interface ExecuteExtra {
   readonly signal: AbortSignal;
   /**
    * Calls `listener` with the reason when the request is aborted or its deadline passes: at once, if that is so. Returns how
-   * to stop listening. It costs less than a `signal`, which is for functions that take one.
+   * to stop listening. Use `signal` for functions that take one: it costs more.
    */
   onAbort(listener: (reason: unknown) => void): () => void;
   /** The time, in milliseconds of `Date.now()`, at which the request gives up, or `null`. */

@@ -3,7 +3,7 @@ import type { ShardSpan } from '../../shards/ShardStore.ts';
 import type { Holdings } from '../Fence.ts';
 import { ARRIVING, CLOSED, isReadable, OPEN } from '../shardStates.ts';
 import type { Move } from './moveOptions.ts';
-import { discardTarget, reopen, revokeTarget } from './shardSteps.ts';
+import { discardTarget, REVOKED, reopen, revokeTarget } from './shardSteps.ts';
 import { leadOf, sizeOf, spansOf } from './spans.ts';
 
 /**
@@ -37,7 +37,7 @@ function begunAt({ target }: Move, here: Holdings, there: Holdings | null, shard
   if (there === null)
     throw new MoveError(`Shard ${shard} may be open at "${target.name}", which does not answer: abort when it does.`);
   const lead = leadOf(here, there, shard);
-  return lead === 1 || lead === 2 ? epoch : null; // else it is somewhere else altogether
+  return lead === 1 || lead === REVOKED ? epoch : null; // else it is somewhere else altogether
 }
 
 async function giveBack(move: Move, span: ShardSpan, epoch: number, there: Holdings | null): Promise<void> {
@@ -47,5 +47,5 @@ async function giveBack(move: Move, span: ShardSpan, epoch: number, there: Holdi
   const states = there.states.subarray(span[0], span[1] + 1);
   await revokeTarget(target, span, epoch, states.filter((state) => state === ARRIVING).length);
   await reopen(source, span, epoch, true);
-  await discardTarget(target, span, epoch + 2);
+  await discardTarget(target, span, epoch + REVOKED);
 }

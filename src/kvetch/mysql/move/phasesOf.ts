@@ -2,6 +2,7 @@ import { MoveError } from '../../errors.ts';
 import type { ShardSpan } from '../../shards/ShardStore.ts';
 import type { Holdings } from '../Fence.ts';
 import { CLOSED, isReadable, OPEN, stateNames } from '../shardStates.ts';
+import { REVOKED } from './shardSteps.ts';
 import { leadOf, spansOf } from './spans.ts';
 
 /** The next step of shards: move them; go on, as a move has begun with them; open arrived ones; nothing. */
@@ -24,7 +25,7 @@ function phaseOf(source: Holdings, target: Holdings, shard: number): Phase {
   if (isReadable(here)) return here === OPEN ? 'move' : 'goOn';
   const lead = leadOf(source, target, shard);
   if (lead === 1) return 'open';
-  if (lead === 2)
+  if (lead === REVOKED)
     throw new MoveError(`An abort of the move of shard ${shard} was interrupted: abort it again (--abort).`);
   throw new MoveError(
     `Shard ${shard} is ${stateNames[here]} at the source and ${stateNames[there]} at the target: it is not on its way from one to the other.`,

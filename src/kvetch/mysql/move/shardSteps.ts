@@ -8,6 +8,12 @@ import { takenOver } from './takenOver.ts';
 
 const within = ([from, to]: ShardSpan): string => `shard BETWEEN ${from} AND ${to}`;
 
+/**
+ * A mover's target has an epoch one above the source's, and so many above after an abort. Each claim and each reopening begins
+ * above that: else what earlier moves left elsewhere would be taken for the target that the source was closed for.
+ */
+export const REVOKED = 2;
+
 /** A mover's claim to shards: the epochs that it gave them. */
 export interface Token {
   readonly source: number;
@@ -32,18 +38,12 @@ export function takeOver(
       if (isFresh ? state === OPEN : state === OPEN || state === COPYING || state === FROZEN) continue;
       throw new MoveError(`Shard ${shard} is ${stateNames[state]} at the source. ${OTHER_MOVER}`);
     }
-    const epochs = rows.map(([, , number]) => number + LEFT_BEHIND);
+    const epochs = rows.map(([, , number]) => number + REVOKED);
     const epoch = Math.max(targetEpoch, ...epochs) + 1;
     await session.write(`UPDATE kvetch_shards SET state = ${COPYING}, epoch = ${epoch} WHERE ${within(shards)}`);
     return { source: epoch, target: epoch + 1 };
   });
 }
-
-/**
- * So far above the source's epoch is what an earlier move and its abort leave at a target. Each claim begins above that: else
- * another target would be taken for the one that the source was closed for.
- */
-const LEFT_BEHIND = 2;
 
 /** Makes the shards ready to be copied to the target. */
 export function prepareTarget(target: MysqlServer, shards: ShardSpan, token: Token): Promise<void> {
@@ -90,8 +90,8 @@ export async function revokeTarget(
   epoch: number,
   arriving: number,
 ): Promise<void> {
-  const sql = `UPDATE kvetch_shards SET epoch = ${epoch + 2}
-  WHERE ${within(shards)} AND state = ${ARRIVING} AND epoch IN (${epoch + 1}, ${epoch + 2})`;
+  const sql = `UPDATE kvetch_shards SET epoch = ${epoch + REVOKED}
+  WHERE ${within(shards)} AND state = ${ARRIVING} AND epoch IN (${epoch + 1}, ${epoch + REVOKED})`;
   if ((await target.write((session) => session.write(sql))) < arriving) throw takenOver(shards[0]);
 }
 
@@ -102,7 +102,7 @@ export async function revokeTarget(
 export function reopen(source: MysqlServer, shards: ShardSpan, epoch: number, isDisowned: boolean): Promise<void> {
   const states = isDisowned ? [CLOSED, COPYING, FROZEN] : [COPYING, FROZEN];
   return source.transaction(async (session) => {
-    const sql = `UPDATE kvetch_shards SET state = ${OPEN}, epoch = ${epoch + 3}
+    const sql = `UPDATE kvetch_shards SET state = ${OPEN}, epoch = ${epoch + REVOKED + 1}
   WHERE ${within(shards)} AND epoch = ${epoch} AND state IN (${states.join(', ')})`;
     if ((await session.write(sql)) !== sizeOf(shards)) throw takenOver(shards[0]);
     await session.write(raiseEpoch);

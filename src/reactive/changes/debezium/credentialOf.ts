@@ -31,7 +31,7 @@ export function credentialOf(headers: Headers, secrets: readonly string[]): Cred
 }
 
 /**
- * Checks secrets of the form that Debezium Server demands. No message has one of them.
+ * Checks secrets of the form that Debezium Server demands. No error message contains one of them.
  *
  * @throws FollowError
  */

@@ -204,7 +204,7 @@ function ofQuery({ operation, variables }: Query): string {
   return stableText([operation.text, variables]);
 }
 
-/** A time that is yet to come is none of this clock. */
+/** A time in the future was read from a clock that has been set back since: it tells no age. */
 function isOld(at: number, maxAgeMs: number): boolean {
   const age = Date.now() - at;
   return age < 0 || age > maxAgeMs;
