@@ -22,6 +22,14 @@ test('all promises are kept while servers, programs, movers and messages fail (6
   assert.match(out, 'seed 1: all promises were kept');
 });
 
+test('a seed is the same run alone and within a range', () => {
+  const small = ['--servers', '3', '--users', '6', '--seconds', '1'];
+  const [alone, range] = [simulate(...small, '--seeds', '3'), simulate(...small, '--seeds', '2-3')];
+  assert.equal([alone.status, range.status], [0, 0], alone.out + range.out);
+  assert.match(alone.out, /^seed 3: all promises were kept/);
+  assert.ok(range.out.endsWith(`\n${alone.out}`), `${alone.out}${range.out}`);
+});
+
 test('with a cache, no read is older than promised while Redis fails, and no old entry stays (9.2)', () => {
   const { status, out } = simulate('--cached', '--seeds', '1-3');
   assert.equal(status, 0, out);

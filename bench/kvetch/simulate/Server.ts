@@ -13,6 +13,11 @@ export const checks = ['fence', 'freeze', 'mover', 'epoch', 'claims'] as const;
 /** The same, of the cache. */
 export const cacheChecks = ['lease', 'life', 'notes'] as const;
 export type CacheCheck = (typeof cacheChecks)[number];
+
+export function isOfCache(check: Broken | null): check is CacheCheck {
+  return cacheChecks.some((one) => one === check);
+}
+
 export type Broken = (typeof checks)[number] | CacheCheck;
 
 /** What a server has done since the beginning. */

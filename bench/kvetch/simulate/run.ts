@@ -6,44 +6,58 @@
  *   npm run simulate:kvetch -- --capacity --servers 1000 [--programs 4] [--users 4000]   what docs/capacity.md cites
  *   npm run simulate:kvetch -- --prove         takes one check of the store out after the other: each must be found
  *   npm run simulate:kvetch -- --without fence --seeds 2
+ *
+ * Each seed has a process of its own, so that it is the same run alone and within a range.
  */
 import './replaceDrivers.ts';
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { measureCapacity } from './capacity.ts';
+import { type Given, guards } from './guards.ts';
 import { Violation } from './History.ts';
-import { type Broken, cacheChecks, checks } from './Server.ts';
-import { type Outcome, type Scenario, simulate } from './simulate.ts';
+import { type Broken, isOfCache } from './Server.ts';
+import { type Scenario, simulate } from './simulate.ts';
 import { realMilliseconds, runVirtualTime, startVirtualTime } from './virtualTime.ts';
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '1' },
-    servers: { type: 'string', default: '12' },
-    programs: { type: 'string', default: '4' },
-    users: { type: 'string', default: '60' },
-    seconds: { type: 'string', default: '30' },
-    cached: { type: 'boolean', default: false },
+    seeds: { type: 'string' },
+    servers: { type: 'string' },
+    programs: { type: 'string' },
+    users: { type: 'string' },
+    seconds: { type: 'string' },
+    cached: { type: 'boolean' },
     without: { type: 'string' },
     capacity: { type: 'boolean', default: false },
     prove: { type: 'boolean', default: false },
   },
 });
-const [from = 1, to = from] = values.seeds.split('-').map(Number);
-const known: readonly Broken[] = [...checks, ...cacheChecks];
+const usual: Given = { servers: '12', programs: '4', users: '60', seconds: '30', seeds: '1' };
+const given: Given = { ...usual, ...values };
+const known = Object.keys(guards) as Broken[];
 const without = known.find((check) => check === values.without) ?? null;
 if (values.without !== undefined && without === null) throw new Error(`--without knows ${known.join(', ')}.`);
 process.on('unhandledRejection', (error) => {
   throw error;
 });
 
-const size = { servers: Number(values.servers), programs: Number(values.programs), users: Number(values.users) };
-const isWell = values.capacity ? await capacity() : values.prove ? await prove() : await keep();
+const [from, to] = rangeOf(given);
+const isWell = values.capacity ? await capacity() : values.prove ? prove() : from === to ? await keep(from) : keepAll();
 process.exit(isWell ? 0 : 1);
+
+function rangeOf({ seeds }: Given): readonly [number, number] {
+  const [first = 1, last = first] = seeds.split('-').map(Number);
+  return [first, last];
+}
+
+function sizeOf({ servers, programs, users }: Given): Pick<Scenario, 'servers' | 'programs' | 'users'> {
+  return { servers: Number(servers), programs: Number(programs), users: Number(users) };
+}
 
 async function capacity(): Promise<boolean> {
   startVirtualTime(from);
   await runVirtualTime(
-    measureCapacity({ ...size, outageMs: Number(values.seconds) * 1000 }, (line) => console.log(line)),
+    measureCapacity({ ...sizeOf(given), outageMs: Number(given.seconds) * 1000 }, (line) => console.log(line)),
   );
   const { heapUsed, rss } = process.memoryUsage();
   const [heap, all] = [heapUsed, rss].map((bytes) => Math.round(bytes / 2 ** 20));
@@ -51,44 +65,66 @@ async function capacity(): Promise<boolean> {
   return true;
 }
 
-async function run(seed: number, broken: Broken | null): Promise<Outcome | Violation> {
+/** Whether all promises are kept with a seed. */
+async function keep(seed: number): Promise<boolean> {
   const scenario: Scenario = {
-    ...size,
-    faultsMs: Number(values.seconds) * 1000,
-    isCached: values.cached || cacheChecks.some((check) => check === broken),
-    broken,
+    ...sizeOf(given),
+    faultsMs: Number(given.seconds) * 1000,
+    isCached: given.cached === true || isOfCache(without),
+    broken: without,
   };
   startVirtualTime(seed);
-  return runVirtualTime(simulate(scenario)).catch((error: unknown) => {
-    if (error instanceof Violation) return error;
-    throw error;
-  });
+  try {
+    const outcome = await runVirtualTime(simulate(scenario));
+    console.log(`seed ${seed}: all promises were kept ${JSON.stringify(outcome)}`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    console.log(`seed ${seed}: ${error.message}`);
+    return false;
+  }
 }
 
-/** Whether all promises are kept with all seeds. */
-async function keep(): Promise<boolean> {
+/** The same, with all seeds until one breaks a promise. */
+function keepAll(): boolean {
   for (let seed = from; seed <= to; seed++) {
-    const outcome = await run(seed, without);
-    if (outcome instanceof Violation) {
-      console.log(`seed ${seed}: ${outcome.message}`);
-      return false;
-    }
-    console.log(`seed ${seed}: all promises were kept ${JSON.stringify(outcome)}`);
+    const { isKept, out } = inProcess(seed, without, given);
+    process.stdout.write(out);
+    if (!isKept) return false;
   }
   return true;
 }
 
 /** Whether one of the seeds shows that a check is missing, for each. */
-async function prove(): Promise<boolean> {
+function prove(): boolean {
   let isWell = true;
   for (const check of without === null ? known : [without]) {
+    const needs = { ...usual, ...guards[check], ...values };
+    const [first, last] = rangeOf(needs);
     let found = 'NOT FOUND';
-    for (let seed = from; seed <= to && found === 'NOT FOUND'; seed++) {
-      const outcome = await run(seed, check);
-      if (outcome instanceof Violation) found = `seed ${seed}: ${outcome.message.split('\n')[0]}`;
+    for (let seed = first; seed <= last && found === 'NOT FOUND'; seed++) {
+      const { isKept, out } = inProcess(seed, check, needs);
+      if (!isKept) found = out.split('\n')[0] ?? '';
     }
     console.log(`without ${check}: ${found}`);
     isWell &&= found !== 'NOT FOUND';
   }
   return isWell;
+}
+
+/** Runs a seed as a program of its own. */
+function inProcess(seed: number, broken: Broken | null, { servers, programs, users, seconds, cached }: Given) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      ...process.execArgv,
+      process.argv[1] ?? '',
+      ...['--seeds', String(seed), '--servers', servers, '--programs', programs, '--users', users],
+      ...['--seconds', seconds, ...(cached === true ? ['--cached'] : []), ...(broken ? ['--without', broken] : [])],
+    ],
+    { encoding: 'utf8' },
+  );
+  // a program that ends by a mistake of its own ends with the same status as one that has found something
+  if (!stdout.startsWith(`seed ${seed}: `)) throw new Error(`Seed ${seed} ended with ${status}: ${stderr}`);
+  return { isKept: status === 0, out: stdout };
 }

@@ -19,10 +19,6 @@ class Agenda {
     return this.#heap.length;
   }
 
-  clear(): void {
-    this.#heap.length = 0;
-  }
-
   put(event: Event): void {
     const heap = this.#heap;
     let at = heap.push(event) - 1;
@@ -111,12 +107,10 @@ export function oneOf<T>(items: readonly T[]): T {
 
 /**
  * Gives this process virtual time and the random numbers of a seed: timers, clocks, `Math.random` and the random bytes of
- * Node. It is for ever, so simulations are processes of their own. Called again it begins anew: what was to come never does.
+ * Node. It is for ever, so each simulation is a process of its own.
  */
 export function startVirtualTime(seed: number): void {
-  [state, now, orders, wallOffsetMs] = [seed | 0, 0, 0, START_MS];
-  agenda.clear();
-  if (Math.random === random) return;
+  state = seed | 0;
   Math.random = random;
   Date.now = () => Math.floor(now + wallOffsetMs);
   Object.defineProperty(performance, 'now', { value: virtualNow });
