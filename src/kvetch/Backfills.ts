@@ -19,29 +19,39 @@ interface Derivation {
   readonly name: string;
 }
 
+/** What a store has told. */
+interface Told {
+  readonly unfilled: readonly Derivation[];
+  /** Those that are filled in on all stores, as it was told once. */
+  readonly everywhere: ReadonlySet<Derivation>;
+  /** Those that a store of an earlier version has marked without their names. */
+  readonly unnamed: readonly Derivation[];
+}
+
 /** The mark of a store whose marks are kept. One without it is empty, or older than marks: all that is defined is filled in. */
 const KEPT = 'built';
-/** A store that answers later than this keeps nobody waiting. */
-const WAIT_MS = 2000;
+/** Before the mark and the name of what is filled in on all stores. */
+const EVERYWHERE = 'everywhere:';
+/** A store that answers later than this is waited for no longer. */
+const WAIT_MS = 5000;
 const ASK_AGAIN_MS = 1000;
 
 /**
  * Knows which edges and indexes are not filled in yet for the objects that were there before them. Each store remembers
- * the filled ones: from when it had no object of the type, or from when a full run of the cleaners ended. A store that
- * does not answer is taken to have everything filled in.
+ * the filled ones: from when it had no object of the type, or from when a full run of the cleaners ended. As rows follow
+ * from objects of other stores, a list is whole only where all stores have filled it in. A process that has heard all of
+ * them has each remember that, too, so that a later one needs no store that is away.
  */
 export class Backfills {
   readonly #all: readonly Derivation[];
   readonly #stores: readonly ShardStore[];
-  /** The unfilled edges and indexes of each store; stores that were not heard are not in it. */
-  readonly #lacking = new Map<ShardStore, readonly Derivation[]>();
-  /** Those that a store of an earlier version has marked without their names. */
-  readonly #unnamed = new Map<ShardStore, readonly Derivation[]>();
-  #building: ReadonlySet<EdgeType | IndexType> = new Set();
+  readonly #told = new Map<ShardStore, Told>();
+  /** The reason why the last store that was not heard did not answer. */
+  #silence: unknown = new Error('No server has been asked yet.');
+  /** What must not be read: `true` where it is not filled in, `false` where that is not known. */
+  #doubts: ReadonlyMap<EdgeType | IndexType, boolean> | null = null;
   #asking: MaybePromise<void> | null = null;
   #askedAt = Number.NEGATIVE_INFINITY;
-  /** Whether every store has everything: that stays. */
-  #isComplete = false;
 
   constructor(schema: KvetchSchema, stores: readonly ShardStore[]) {
     this.#all = derivationsOf(schema);
@@ -50,24 +60,25 @@ export class Backfills {
 
   /** The promise to wait for before derived rows are read or objects written: mostly none. */
   ready(): MaybePromise<void> {
-    if (this.#isComplete) return undefined;
+    if (this.#isSure()) return undefined;
     const isLate = performance.now() - this.#askedAt >= ASK_AGAIN_MS;
     const asked = this.#asking ?? (isLate ? this.#ask() : undefined);
     // a store that is away was waited for once
-    return this.#askedAt === Number.NEGATIVE_INFINITY || this.#building.size > 0 ? asked : undefined;
+    return this.#askedAt === Number.NEGATIVE_INFINITY ? asked : undefined;
   }
 
-  /** Throws when an edge or index is not filled in. */
+  /** Throws when an edge or index is not filled in, or may not be. */
   check(of: EdgeType | IndexType): void {
-    if (this.#building.size === 0 || !this.#building.has(of)) return;
-    const found = this.#all.find((one) => one.of === of);
-    throw new BuildingError(found?.label ?? of.name);
+    const isKnown = this.#doubts?.get(of);
+    if (isKnown === undefined) return;
+    const label = this.#all.find((one) => one.of === of)?.label ?? of.name;
+    throw isKnown ? new BuildingError(label) : new BuildingError(label, this.#silence);
   }
 
-  /** The edges and indexes that are not filled in everywhere, as stores report now: labels by mark. */
+  /** The edges and indexes that are not filled in everywhere, as the stores that answer report now: labels by mark. */
   async pending(): Promise<ReadonlyMap<string, string>> {
     await this.#ask();
-    const pending = [...this.#lacking.values()].flat();
+    const pending = [...this.#told.values()].flatMap(({ unfilled }) => unfilled);
     return new Map(pending.map(({ mark, label }) => [mark, label]));
   }
 
@@ -75,52 +86,105 @@ export class Backfills {
   async complete(marks: readonly string[]): Promise<void> {
     const filled = this.#all.filter(({ mark }) => marks.includes(mark));
     for (const store of this.#stores) {
-      const named = [...filled, ...(this.#unnamed.get(store) ?? [])];
+      const named = [...filled, ...(this.#told.get(store)?.unnamed ?? [])];
       if (named.length > 0) await store.addBuilt(namesOf(named));
     }
     if (marks.length > 0) await this.#ask();
   }
 
-  #ask(): MaybePromise<void> {
-    const asked = chain(chainAll(this.#stores.map((store) => this.#askStore(store))), () => {
-      this.#building = new Set([...this.#lacking.values()].flat().map(({ of }) => of));
-      this.#isComplete = this.#building.size === 0 && this.#lacking.size === this.#stores.length;
-      this.#askedAt = performance.now();
-      this.#asking = null;
-    });
-    if (isPromise(asked)) this.#asking = asked;
-    return asked;
+  #isSure(): boolean {
+    return this.#doubts?.size === 0;
   }
 
-  /** The call that needs the store reports a failure. */
+  /** Ends when all stores were asked, or those that were heard know enough of the others. */
+  #ask(): MaybePromise<void> {
+    const answers = this.#stores.map((store) => chain(this.#askStore(store), () => this.#weigh()));
+    const all = chain(chainAll(answers), () => this.#spread());
+    if (!isPromise(all)) return this.#asked();
+    const enough = new Promise<void>((resolve) => {
+      for (const answer of answers) void Promise.resolve(answer).then(() => this.#isSure() && resolve());
+    });
+    this.#asking = Promise.race([all, enough]).then(() => this.#asked());
+    return this.#asking;
+  }
+
+  #asked(): void {
+    this.#askedAt = performance.now();
+    this.#asking = null;
+  }
+
   #askStore(store: ShardStore): MaybePromise<void> {
-    try {
+    const what = `Asking ${store.name} for what it has filled in`;
+    const ask = (): MaybePromise<void> => {
       const asked = this.#learn(store);
-      if (!isPromise(asked)) return asked;
-      return withDeadline(Promise.resolve(asked), WAIT_MS, `Asking ${store.name} for its indexes`).catch(() => {});
-    } catch {
-      return undefined;
-    }
+      return isPromise(asked) ? withDeadline(Promise.resolve(asked), WAIT_MS, what) : asked;
+    };
+    return attempt(ask, (cause) => {
+      this.#silence = new Error(`${what} failed.`, { cause });
+    });
   }
 
   #learn(store: ShardStore): MaybePromise<void> {
     const types = [...new Set(this.#all.map(({ typeId }) => typeId))];
     return chain(store.builtOf(types), ({ marks, used }) => {
       const unmarked = this.#all.filter(({ mark }) => !marks.has(mark));
-      const lacking = marks.has(KEPT) ? unmarked.filter(({ typeId }) => used.includes(typeId)) : [];
-      const fresh = namesOf(unmarked.filter((one) => !lacking.includes(one)));
+      const unfilled = marks.has(KEPT) ? unmarked.filter(({ typeId }) => used.includes(typeId)) : [];
+      const fresh = namesOf(unmarked.filter((one) => !unfilled.includes(one)));
       if (!marks.has(KEPT)) fresh.set(KEPT, KEPT);
-      const isUnnamed = ({ mark, name }: Derivation): boolean => marks.has(mark) && marks.get(mark) !== name;
-      this.#unnamed.set(store, this.#all.filter(isUnnamed));
+      const everywhere = new Set(this.#all.filter(({ mark }) => marks.has(mark) && marks.has(EVERYWHERE + mark)));
+      const unnamed = this.#all.filter(({ mark, name }) => marks.has(mark) && marks.get(mark) !== name);
       return chain(fresh.size === 0 ? undefined : store.addBuilt(fresh), () => {
-        this.#lacking.set(store, lacking);
+        this.#told.set(store, { unfilled, everywhere, unnamed });
       });
     });
   }
+
+  #weigh(): void {
+    const told = [...this.#told.values()];
+    const isWhole = told.length === this.#stores.length;
+    const isVouched = (one: Derivation): boolean =>
+      isWhole || (told.length > 0 && told.every(({ everywhere }) => everywhere.has(one)));
+    const doubted = this.#all.filter((one) => !isVouched(one)).map(({ of }) => [of, false] as const);
+    const unfilled = told.flatMap((one) => one.unfilled).map(({ of }) => [of, true] as const);
+    this.#doubts = new Map([...doubted, ...unfilled]);
+  }
+
+  /** Has the stores remember what is filled in on all of them. Where one does not write it, the next process tries again. */
+  #spread(): MaybePromise<void> {
+    const told = [...this.#told];
+    if (told.length < this.#stores.length) return undefined;
+    const filled = this.#all.filter(({ of }) => !this.#doubts?.has(of));
+    const writes = told.map(([store, { everywhere }]) => {
+      const added = filled.filter((one) => !everywhere.has(one));
+      const marks = added.map(({ mark, name }) => [EVERYWHERE + mark, EVERYWHERE + name] as const);
+      return marks.length === 0
+        ? undefined
+        : attempt(
+            () => store.addBuilt(new Map(marks)),
+            () => {},
+          );
+    });
+    return chain(chainAll(writes), () => undefined);
+  }
 }
 
+function attempt(run: () => MaybePromise<void>, failed: (cause: unknown) => void): MaybePromise<void> {
+  try {
+    const done = run();
+    return isPromise(done) ? Promise.resolve(done).catch(failed) : done;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** What a store has to write: these are filled in on it. What it knew of other definitions of the same is forgotten. */
 function namesOf(all: readonly Derivation[]): Map<string, string> {
-  return new Map(all.map(({ mark, name }) => [mark, name]));
+  return new Map(
+    all.flatMap(({ mark, name }) => [
+      [mark, name],
+      [EVERYWHERE + markOf(name), EVERYWHERE + name],
+    ]),
+  );
 }
 
 function derivationsOf({ edges, indexes }: KvetchSchema): readonly Derivation[] {

@@ -132,12 +132,18 @@ export class HasChildrenError extends KvetchError<'HAS_CHILDREN'> {
   }
 }
 
-/** An edge or index is younger than objects that it is derived from, and is not filled in for them yet. */
+/**
+ * An edge or index is younger than objects that it is derived from, and is not filled in for them yet. With a `cause`, a
+ * server has not told whether it is: the same call may succeed later.
+ */
 export class BuildingError extends KvetchError<'BUILDING'> {
-  constructor(label: string) {
+  constructor(label: string, cause?: unknown) {
     super(
       'BUILDING',
-      `The ${label} is not filled in yet for objects that were there before it. Run "kvetch clean", or "planql migrate" in a generated application, once all programs have this schema; "kvetch stats" tells when it is done.`,
+      cause === undefined
+        ? `The ${label} is not filled in yet for objects that were there before it. Run "kvetch clean", or "planql migrate" in a generated application, once all programs have this schema; "kvetch stats" tells when it is done.`
+        : `A server has not told whether the ${label} is filled in: objects could be missing. Try again when all servers answer.`,
+      cause === undefined ? {} : { next: 'retry', cause },
     );
   }
 }

@@ -1,9 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   createKvetch,
   defineKvetchSchema,
   type Kvetch,
+  type KvetchError,
   type KvetchOptions,
   type KvetchSchema,
 } from '../../src/kvetch.ts';
@@ -30,6 +32,19 @@ const after: KvetchSchema = defineKvetchSchema({
 
 function open(schema: KvetchSchema, backend: OpenBackend, options: Partial<KvetchOptions> = {}): Kvetch {
   return createKvetch({ schema, ...backend, ...options });
+}
+
+/** The same stores. That of the users fails, or hangs, when it is asked for what it has filled in. */
+async function away(backend: OpenBackend, ask: (run: () => unknown) => unknown): Promise<OpenBackend> {
+  const isHolder = await Promise.all(backend.shards.map(async (store) => (await store.builtOf([1])).used.length > 0));
+  assert.is(isHolder.filter(Boolean).length, 1);
+  const around = (method: string, run: () => unknown) => (method === 'builtOf' ? ask(run) : run());
+  const shards = backend.shards.map((store, at) => (isHolder[at] === true ? wrapStore(store, around) : store));
+  return { ...backend, shards };
+}
+
+function fail(): never {
+  throw new Error('connection lost');
 }
 
 for (const backend of fewBackends) {
@@ -97,12 +112,73 @@ for (const backend of fewBackends) {
     await open(after, shared).clean();
     const end = Date.now() + 10_000;
     let found = 0;
-    while (found === 0 && Date.now() < end)
+    for (; found === 0 && Date.now() < end; await setTimeout(20))
       found = await reader.queryIndex('email', 'a@b').then(
         ({ ids }) => ids.length,
         () => 0,
       );
     assert.is(found, 1);
+  });
+
+  test('a store that has not told what it has filled in makes reads fail, not answer without its objects [6.9]', async ({
+    shared,
+    old,
+  }) => {
+    const user = await old.createObject('User', { email: 'a@b', city: 'Oslo' });
+    let isAway = true;
+    const shards = await away(shared, (run) => (isAway ? fail() : run()));
+    const kvetch = open(after, shards);
+    const reads = [kvetch.queryIndex('email', 'a@b'), kvetch.getEdges('lists', user)];
+    for (const failed of await Promise.all(reads.map(rejection))) {
+      assert.equal([failed.code, (failed as KvetchError).next], ['BUILDING', 'retry']);
+      assert.match(failed.message, /^A server has not told whether the (index "email"|edge "lists") is/);
+    }
+    assert.is((await rejection(kvetch.createObject('User', { email: 'a@b' }))).code, 'BUILDING');
+    const lenient = open(after, shards, { whileBuilding: 'answer' });
+    assert.equal((await lenient.queryIndex('email', 'a@b')).ids, []);
+    assert.equal((await kvetch.queryIndex('city', 'Oslo')).ids, [user], 'as the process before has heard');
+    isAway = false;
+    const met = new Set<unknown>();
+    for (const end = Date.now() + 10_000; !met.has('fail') && Date.now() < end; await setTimeout(50))
+      met.add(
+        await kvetch.queryIndex('email', 'a@b').then(
+          ({ ids }) => ids,
+          (error) => error.next,
+        ),
+      );
+    met.delete('retry');
+    assert.equal([...met], ['fail']);
+    await kvetch.clean();
+    assert.equal((await kvetch.queryIndex('email', 'a@b')).ids, [user]);
+  });
+
+  test('stores that have heard of all others vouch for one that is away; not for another definition [6.9]', async ({
+    shared,
+    old,
+  }) => {
+    const user = await old.createObject('User', { email: 'a@b', city: 'Oslo' });
+    await open(after, shared).clean();
+    assert.equal((await open(after, shared).queryIndex('email', 'a@b')).ids, [user]);
+    const cold = await away(shared, fail);
+    const kvetch = open(after, cold);
+    assert.equal((await kvetch.queryIndex('email', 'a@b')).ids, [user]);
+    assert.is(await kvetch.countEdges('lists', user), 0);
+    // the same index over another attribute
+    const changed = defineKvetchSchema({ objects, indexes: [city, { ...email, attr: 'city' }] });
+    const other = open(changed, cold);
+    assert.match((await rejection(other.queryIndex('email', 'Oslo'))).message, /^A server has not told/);
+    assert.equal((await other.queryIndex('city', 'Oslo')).ids, [user]);
+    // filled in by the other program: the first definition has lost what vouched for it
+    await open(changed, shared).clean();
+    const back = open(after, cold);
+    assert.is((await rejection(back.queryIndex('email', 'a@b'))).code, 'BUILDING');
+  });
+
+  test('no read waits for a silent store for which others vouch', async ({ shared, old }) => {
+    const user = await old.createObject('User', { city: 'Oslo' });
+    assert.equal((await old.queryIndex('city', 'Oslo')).ids, [user]);
+    const silent = await away(shared, () => new Promise(() => {}));
+    assert.equal((await open(before, silent).queryIndex('city', 'Oslo')).ids, [user]);
   });
 
   test('where no object of the type is, there is nothing to fill in', async ({ shared, old }) => {
