@@ -61,10 +61,10 @@ export class Backfills {
   /** The promise to wait for before derived rows are read or objects written: mostly none. */
   ready(): MaybePromise<void> {
     if (this.#isSure()) return undefined;
-    const isLate = performance.now() - this.#askedAt >= ASK_AGAIN_MS;
-    const asked = this.#asking ?? (isLate ? this.#ask() : undefined);
+    const isFirst = this.#askedAt === Number.NEGATIVE_INFINITY;
+    if (this.#asking === null && performance.now() - this.#askedAt >= ASK_AGAIN_MS) void this.#ask();
     // a store that is away was waited for once
-    return this.#askedAt === Number.NEGATIVE_INFINITY ? asked : undefined;
+    return isFirst && this.#asking !== null ? this.#asking : undefined;
   }
 
   /** Throws when an edge or index is not filled in, or may not be. */
@@ -96,21 +96,26 @@ export class Backfills {
     return this.#doubts?.size === 0;
   }
 
-  /** Ends when all stores were asked, or those that were heard know enough of the others. */
+  /** Ends when all stores were asked. */
   #ask(): MaybePromise<void> {
     const answers = this.#stores.map((store) => chain(this.#askStore(store), () => this.#weigh()));
-    const all = chain(chainAll(answers), () => this.#spread());
-    if (!isPromise(all)) return this.#asked();
-    const enough = new Promise<void>((resolve) => {
-      for (const answer of answers) void Promise.resolve(answer).then(() => this.#isSure() && resolve());
+    const asked = chain(
+      chain(chainAll(answers), () => this.#spread()),
+      () => {
+        this.#askedAt = performance.now();
+        this.#asking = null;
+      },
+    );
+    if (!isPromise(asked)) return asked;
+    // reads need no store for which others vouch
+    const vouched = new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (this.#isSure() && this.#told.size < this.#stores.length) resolve();
+      };
+      for (const answer of answers) void Promise.resolve(answer).then(look);
     });
-    this.#asking = Promise.race([all, enough]).then(() => this.#asked());
-    return this.#asking;
-  }
-
-  #asked(): void {
-    this.#askedAt = performance.now();
-    this.#asking = null;
+    this.#asking = Promise.race([asked, vouched]);
+    return asked;
   }
 
   #askStore(store: ShardStore): MaybePromise<void> {
