@@ -57,6 +57,29 @@ export function checkOptions<T extends object>(
   if (problem !== null) throw new ErrorClass(problem);
 }
 
+/**
+ * A copy of options whose values, and those of their lists, are read once: getters may give another value each time. Checks
+ * them as `checkOptions` does.
+ *
+ * @throws OptionError
+ */
+export function ownOptions<T extends object>(owner: string, options: T, table: OptionTable<T>): T {
+  const own: T = Object({});
+  const given = Object(options);
+  const keys = new Set(Object.keys(table));
+  for (const key in given) keys.add(key);
+  for (const key of keys) {
+    try {
+      const value: unknown = given[key];
+      if (value !== undefined) Reflect.set(own, key, Array.isArray(value) ? [...value] : value);
+    } catch (error) {
+      throw new OptionError(`${owner}: "${key}" cannot be read: ${errorOf(error).message}`);
+    }
+  }
+  checkOptions(owner, own, table);
+  return own;
+}
+
 function problemOf(owner: string, options: unknown, table: object, path: string): string | null {
   if (typeof options !== 'object' || options === null) return null;
   for (const key in options) {

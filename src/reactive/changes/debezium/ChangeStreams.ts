@@ -1,5 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Redis, RedisOptions } from 'ioredis';
-import { FollowError, packageError } from '../errors.ts';
+import { errorOf } from '../../../errors/errorOf.ts';
+import { packageError } from '../errors.ts';
+import { checkServer, refusalOf } from './checkServer.ts';
 import { beginScript, takeScript } from './takeScript.ts';
 
 /** An entry of a stream: its id, and its fields and values in turn. */
@@ -8,13 +11,13 @@ export type Entry = readonly [id: string, fields: readonly string[]];
 /** What was taken of a stream: see `takeScript`. */
 export interface Taken {
   readonly stream: string;
-  readonly state: 'new' | 'gap' | 'taken';
+  readonly state: 'new' | 'gap' | 'taken' | 'other';
   readonly last: string;
   readonly added: number;
   readonly entries: readonly Entry[];
 }
 
-type TakeReply = readonly [Taken['state'] | 'old', string, number, readonly Entry[], string];
+type TakeReply = readonly [Taken['state'], string, number, readonly Entry[], string];
 
 type Connection = string | Omit<RedisOptions, 'replyMapping'>;
 
@@ -35,20 +38,25 @@ export class ChangeStreams {
     this.#group = group;
   }
 
-  static async open(connection: Connection, group: string): Promise<ChangeStreams> {
+  /** @throws FollowError if Redis lacks what it takes, or does not let the user do it. */
+  static async open(connection: Connection, group: string, streams: readonly string[]): Promise<ChangeStreams> {
     const { Redis } = await importRedis();
     const options = {
       ...{ lazyConnect: true, retryStrategy: null, connectTimeout: TIMEOUT_MS, commandTimeout: TIMEOUT_MS },
-      ...{ maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
+      ...{ maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false, disableClientInfo: true },
     };
     const client =
       typeof connection === 'string' ? new Redis(connection, options) : new Redis({ ...connection, ...options });
-    client.on('error', () => undefined); // the next command fails, and says so
+    let failure: Error | null = null;
+    client.on('error', (error) => (failure ??= error)); // later, the next command fails, and says so
     try {
       await client.connect();
+      // Without the database of the URI, it is that of another application.
+      if (failure !== null) throw failure;
+      for (const stream of streams) await checkServer(client, stream);
     } catch (error) {
       client.disconnect();
-      throw error;
+      throw refusalOf(failure ?? error, null); // the first one says why the connection was closed
     }
     return new ChangeStreams(client, group);
   }
@@ -57,8 +65,6 @@ export class ChangeStreams {
   async take(stream: string, idleMs: number): Promise<Taken> {
     const reply: unknown = await this.#client.eval(takeScript, 1, stream, this.#group, ENTRIES, idleMs);
     const [state, last, added, entries, place]: TakeReply = Object(reply);
-    if (state === 'old')
-      throw new FollowError('FOLLOW_SERVER', 'followChanges.debezium needs Redis 7 or later: update the server.');
     this.#places.set(stream, place);
     return { stream, state, last, added, entries };
   }
@@ -70,9 +76,15 @@ export class ChangeStreams {
   }
 
   /** Waits until one of the streams has more, some seconds at most. */
-  async wait(streams: readonly string[]): Promise<void> {
+  async wait(streams: readonly string[], signal: AbortSignal): Promise<void> {
+    if (streams.length === 0) return setTimeout(WAIT_MS, undefined, { signal });
     const places = streams.map((stream) => this.#places.get(stream) ?? '0-0');
-    await this.#client.call('XREAD', 'COUNT', 1, 'BLOCK', WAIT_MS, 'STREAMS', ...streams, ...places);
+    try {
+      await this.#client.call('XREAD', 'COUNT', 1, 'BLOCK', WAIT_MS, 'STREAMS', ...streams, ...places);
+    } catch (error) {
+      // One of them was replaced just now: the next look finds out which.
+      if (!errorOf(error).message.startsWith('WRONGTYPE')) throw error;
+    }
   }
 
   close(): void {

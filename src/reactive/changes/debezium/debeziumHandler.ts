@@ -1,4 +1,4 @@
-import { anything, checkOptions, integer, type OptionTable, positive } from '../../../errors/checkOptions.ts';
+import { anything, integer, type OptionTable, ownOptions, positive } from '../../../errors/checkOptions.ts';
 import { errorOf } from '../../../errors/errorOf.ts';
 import { emitWarning } from '../../../utils/emitWarning.ts';
 import { readBody } from '../../../utils/readBody.ts';
@@ -51,12 +51,12 @@ export function debeziumHandler(
   invalidator: Pick<Invalidator, 'tell' | 'tellEverything'>,
   options: DebeziumHttpOptions,
 ): (request: Request) => Promise<Response | null> {
-  checkOptions(OWNER, options, optionTable);
-  const { keysOf, path = '/debezium' } = options;
+  const own = ownOptions(OWNER, options, optionTable);
+  const { keysOf, path = '/debezium' } = own;
   checkKeysOf(OWNER, keysOf);
-  const secrets = checkSecrets(OWNER, options.secrets);
-  const onError = carefully(options.onError);
-  const read = bodyReader(options);
+  const secrets = checkSecrets(OWNER, own.secrets);
+  const onError = carefully(own.onError);
+  const read = bodyReader(own);
 
   return async (request) => {
     if (new URL(request.url).pathname !== path) return null;

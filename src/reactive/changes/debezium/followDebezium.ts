@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import { anything, checkOptions, type OptionTable } from '../../../errors/checkOptions.ts';
+import { anything, type OptionTable, ownOptions } from '../../../errors/checkOptions.ts';
 import { errorOf } from '../../../errors/errorOf.ts';
 import { emitWarning } from '../../../utils/emitWarning.ts';
 import type { Invalidator } from '../../Invalidator.ts';
@@ -36,30 +36,32 @@ interface StreamBatch extends Batch {
 
 /**
  * Invalidates by the Redis streams that Debezium Server writes: each change at least once. The place is kept by a consumer
- * group. If entries were removed before they were read, all clients fetch again, and `onError` is told; also for a message
- * that cannot be read. Needs the package `ioredis`. Resolves when the signal is aborted. Spec 11.8.10.4.
+ * group. If entries or the group were removed, all clients fetch again, and `onError` is told; also for a message that cannot
+ * be read. Needs the package `ioredis`. Resolves when the signal is aborted. Spec 11.8.10.4.
  *
- * @throws FollowError if the package is missing, or Redis is too old.
+ * @throws FollowError if the package is missing, if Redis is too old, or if it does not let its user do what is needed.
  */
 export async function followDebezium(
   invalidator: Pick<Invalidator, 'tell' | 'tellEverything'>,
   options: DebeziumFollowOptions,
 ): Promise<void> {
-  checkOptions('followChanges.debezium', options, optionTable);
-  checkPlace(options);
-  checkKeysOf('followChanges.debezium', options.keysOf);
-  const { connection, keysOf, group = 'planql', onError = (error: unknown) => emitWarning(errorOf(error)) } = options;
-  const names = [...new Set(options.streams)];
-  const { signal = new AbortController().signal } = options;
+  const own = ownOptions('followChanges.debezium', options, optionTable);
+  checkPlace(own);
+  checkKeysOf('followChanges.debezium', own.keysOf);
+  const { connection, keysOf, group = 'planql', onError = (error: unknown) => emitWarning(errorOf(error)) } = own;
+  const names = [...new Set(own.streams)];
+  const { signal = new AbortController().signal } = own;
   /** Streams whose group was there: it was removed since, or the stream was. */
   const known = new Set<string>();
+  /** By the name of a key that is no stream, its type: that was told. */
+  const others = new Map<string, string>();
   let streams: ChangeStreams | null = null;
 
   function batchOf(taken: Taken): StreamBatch {
-    const { stream, state, entries } = taken;
+    const { stream, state, entries, added } = taken;
     if (state === 'gap') onError(gapError(`entries of the stream "${stream}" were removed before they were read.`));
     if (state === 'new' && known.has(stream)) onError(gapError(`the stream "${stream}" or its group was removed.`));
-    known.add(stream);
+    else if (state === 'new' && added > 0) onError(gapError(noGroup(stream, group)));
     const changes =
       state === 'taken'
         ? changesOfAll(entries, changesOfEntry, ([id]) => `entry ${id} of the stream "${stream}"`, onError)
@@ -67,25 +69,44 @@ export async function followDebezium(
     return { changes, place: null, taken };
   }
 
+  /** Whether a key is no stream. It is told once, and again when its type is another one. */
+  function isOther({ stream, state, last: type }: Taken): boolean {
+    if (state !== 'other') {
+      others.delete(stream);
+      return false;
+    }
+    if (others.get(stream) !== type) onError(otherError(stream, type));
+    others.set(stream, type);
+    return true;
+  }
+
   async function* read(streams: ChangeStreams): AsyncGenerator<StreamBatch, void> {
-    // What this follower had taken before it was killed is taken at once.
-    for (let leftMs = 0; !signal.aborted; leftMs = LEFT_MS) {
+    /** Streams without entries that this follower may have taken before it was killed. Until then they are taken at once. */
+    const settled = new Set<string>();
+    while (!signal.aborted) {
+      const empty: string[] = [];
+      let isMore = false;
+      // One batch of each in turn: a stream that never ends keeps none of the others back.
       for (const name of names) {
-        for (;;) {
-          const taken = await streams.take(name, leftMs);
-          if (taken.state === 'taken' && taken.entries.length === 0) break;
+        const taken = await streams.take(name, settled.has(name) ? LEFT_MS : 0);
+        if (isOther(taken)) continue;
+        if (taken.state !== 'taken' || taken.entries.length > 0) {
+          isMore = true;
           yield batchOf(taken);
+        } else {
+          empty.push(name);
+          settled.add(name);
+          known.add(name);
         }
-        known.add(name);
       }
-      await streams.wait(names);
+      if (!isMore) await streams.wait(empty, signal);
     }
   }
 
   async function* open(): AsyncGenerator<StreamBatch, void> {
     const end = (): void => streams?.close();
     try {
-      streams = await ChangeStreams.open(connection, group);
+      streams = await ChangeStreams.open(connection, group, names);
       signal.addEventListener('abort', end);
       yield* read(streams);
     } finally {
@@ -94,7 +115,23 @@ export async function followDebezium(
     }
   }
 
-  await followRows(invalidator, open, { keysOf, onTold: ({ taken }) => streams?.told(taken), onError, signal });
+  async function onTold({ taken }: StreamBatch): Promise<void> {
+    await streams?.told(taken);
+    known.add(taken.stream);
+  }
+
+  await followRows(invalidator, open, { keysOf, onTold, onError, signal });
+}
+
+function noGroup(stream: string, group: string): string {
+  return `the stream "${stream}" has entries, and no group "${group}". If this is not its first follower, somebody removed the group.`;
+}
+
+function otherError(stream: string, type: string): FollowError {
+  return new FollowError(
+    'FOLLOW_SERVER',
+    `The key "${stream}" of "streams" holds a value of the type ${type}, so no changes of it are told. Correct the name, or remove the key: it is followed when it is a stream.`,
+  );
 }
 
 /** The format `compact` has one field, named by the key; `extended` has the fields `key` and `value`, and headers. */

@@ -3,8 +3,8 @@
  * missed, so that a follower that is killed then finds the same again. Needs Redis 7, which counts what was added.
  *
  * KEYS: stream. ARGV: group, entries at most, and how long others are left alone with theirs, in milliseconds.
- * Returns the state (`new`: there is no such group; `gap`; `taken`; `old`: of Redis), the last id and the number of the
- * entries that were ever added, the entries, and the id that the group has come to.
+ * Returns the state (`new`: there is no such group; `gap`; `taken`; `other`: the key is no stream), the last id (of another
+ * key, its type) and the number of the entries that were ever added, the entries, and the id that the group has come to.
  */
 export const takeScript: string = `
 local stream, group, count, idle = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
@@ -17,10 +17,11 @@ local function isBefore(one, other)
   if oneMs ~= otherMs then return tonumber(oneMs) < tonumber(otherMs) end
   return tonumber(oneCount) < tonumber(otherCount)
 end
-if redis.call('EXISTS', stream) == 0 then return {'new', '0-0', 0, {}, '0-0'} end
+local kind = redis.call('TYPE', stream).ok
+if kind == 'none' then return {'new', '0-0', 0, {}, '0-0'} end
+if kind ~= 'stream' then return {'other', kind, 0, {}, '0-0'} end
 local info = redis.call('XINFO', 'STREAM', stream)
 local last, added = property(info, 'last-generated-id'), property(info, 'entries-added')
-if not added then return {'old', last, 0, {}, last} end
 local own = nil
 for _, one in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
   if property(one, 'name') == group then own = one end
@@ -55,6 +56,6 @@ return {'taken', last, added, entries, place}
 
 /** Lets a group begin behind an entry. KEYS: stream. ARGV: group, id, and number of the entries up to it. */
 export const beginScript: string = `
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('XGROUP', 'DESTROY', KEYS[1], ARGV[1]) end
+if redis.call('TYPE', KEYS[1]).ok ~= 'none' then redis.call('XGROUP', 'DESTROY', KEYS[1], ARGV[1]) end
 redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[1], ARGV[2], 'MKSTREAM', 'ENTRIESREAD', ARGV[3])
 `;

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { ConnectionOptions } from 'mysql2/promise';
-import { anything, checkOptions, integer, type OptionTable } from '../../../errors/checkOptions.ts';
+import { anything, integer, type OptionTable, ownOptions } from '../../../errors/checkOptions.ts';
 import { errorOf } from '../../../errors/errorOf.ts';
 import { emitWarning } from '../../../utils/emitWarning.ts';
 import { propertiesOf } from '../../../utils/propertiesOf.ts';
@@ -43,13 +43,13 @@ export async function followMysql(
   invalidator: Pick<Invalidator, 'tell' | 'tellEverything'>,
   options: MysqlFollowOptions,
 ): Promise<void> {
-  checkOptions('followChanges.mysql', options, optionTable);
-  checkKeysOf('followChanges.mysql', options.keysOf);
-  checkTables(options.tables);
-  const { keysOf, load, save, tables, onError = (error: unknown) => emitWarning(errorOf(error)) } = options;
-  const serverId = options.serverId ?? randomInt(2 ** 30, 2 ** 31);
-  const connection = connectionOf(options.connection);
-  const { signal = new AbortController().signal } = options;
+  const own = ownOptions('followChanges.mysql', options, optionTable);
+  checkKeysOf('followChanges.mysql', own.keysOf);
+  checkTables(own.tables);
+  const { keysOf, load, save, tables, onError = (error: unknown) => emitWarning(errorOf(error)) } = own;
+  const serverId = own.serverId ?? randomInt(2 ** 30, 2 ** 31);
+  const connection = connectionOf(own.connection);
+  const { signal = new AbortController().signal } = own;
   /** How often the stream failed, for a reason of its own, without a step ahead. */
   let stuck = 0;
   let gap: unknown = null;
