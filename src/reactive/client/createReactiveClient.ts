@@ -114,7 +114,7 @@ const UNWATCHED_MS = 10_000;
 const MAX_SPREAD_MS = 600_000;
 const SWEEP_ABOVE = 1000;
 const EXPIRED_AGAIN =
-  'The server refused its own grant twice in a short time. Its log and planql_deps_expired_total say why: mostly "authenticate" gives another subject than execute was given, or secrets differ.';
+  'The server refused its own grant twice. Its log and planql_deps_expired_total say why: mostly "authenticate" and execute are given different subjects, or secrets differ.';
 
 export class Client implements ReactiveClient, QueryHost, OfflineHost {
   readonly limits: QueryLimits;
@@ -205,7 +205,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
     const run = optimistic ? this.#runOf(optimistic) : null;
     if (options.offline) {
       const queue = this.#options.offline;
-      if (!queue) throw new TypeError('A mutation with "offline" needs the option "offline".');
+      if (!queue) throw new TypeError('The client needs the option "offline".');
       return queue.mutate<TData>(document, variables, run, options.offline);
     }
     const optimism = run && this.begin(run);
@@ -319,7 +319,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
 
   #live(kept: Kept): WatchedQuery<unknown> {
     const { live } = this.#options;
-    if (!live) throw new TypeError('A live query needs the option "live".');
+    if (!live) throw new TypeError('The client needs the option "live".');
     kept.live ??= liveWatch(kept.query, live, this.failed);
     return kept.live;
   }

@@ -50,7 +50,7 @@ export function print(node: AstNode | undefined): string {
 
 /** Whether the `value` of a node is a node, too. */
 export function isNode(value: unknown): value is AstNode {
-  return typeof value === 'object' && value !== null && 'kind' in value;
+  return Object(value).kind !== undefined;
 }
 
 function all(nodes: readonly AstNode[] = []): string {

@@ -155,7 +155,7 @@ test('a message of more than 1 MiB ends the connection: another one is opened [1
   sockets[0]?.onmessage?.(message((1 << 20) + 1));
   assert.is(closed, 1);
   await until('there is another', () => sockets.length === 2);
-  assert.match(page.failures.join(), 'A message of 1048577 characters');
+  assert.match(page.failures.join(), 'more than 1048576 characters');
 });
 
 test('an event stream that falls silent is taken for dead after 2.5 heartbeats, one that speaks is not [12.5.2]', async () => {

@@ -1,8 +1,8 @@
 import { checkKeys } from '../../../utils/checkKeys.ts';
-import type { HeldSet, NewVersions } from '../HeldSet.ts';
 import { MAX_MESSAGE, readText } from './readText.ts';
 import { REQUEST_OPTIONS, type RequestOptions, requests } from './requests.ts';
-import type { Transport, TransportEvents } from './Transport.ts';
+import type { Transport } from './Transport.ts';
+import { type News, tell } from './tell.ts';
 
 /** The options of `eventStream`. */
 export interface EventStreamOptions extends RequestOptions {
@@ -29,19 +29,14 @@ export function eventStream(options: EventStreamOptions): Transport {
           works();
           const parts = (rest + text).split('\n\n');
           rest = parts.pop() ?? '';
-          for (const event of parts) take(event, sets, events);
+          for (const event of parts) {
+            const [, type = '', data = '{}'] = /^event: (\w+)\ndata: (.*)$/.exec(event) ?? [];
+            const message: Omit<News, 'type'> & { readonly id?: string } = JSON.parse(data);
+            tell(events, { ...message, type }, sets[Number(message.id)]);
+          }
           return rest.length;
         });
-        throw new Error(`The stream of ${options.url} ended.`);
+        throw new Error(`${options.url} ended.`);
       },
     });
-}
-
-function take(event: string, sets: readonly HeldSet[], events: TransportEvents): void {
-  const [, type = '', data = '{}'] = /^event: (\w+)\ndata: (.*)$/.exec(event) ?? [];
-  const { keys, spreadMs, id }: { keys?: NewVersions; spreadMs?: number; id?: string } = JSON.parse(data);
-  const set = sets[Number(id)];
-  if (type === 'inv') events.stale(keys ?? {});
-  if (type === 'reset') events.reset(spreadMs ?? 0);
-  if (type === 'expired' && set !== undefined) events.expired(set);
 }

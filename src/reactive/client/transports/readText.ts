@@ -7,7 +7,7 @@ export const MAX_MESSAGE: number = 1 << 20;
  */
 export async function readText(response: Response, maxLength: number, take: (text: string) => number): Promise<void> {
   const check = (text: string): void => {
-    if (take(text) > maxLength) throw new Error(`The answer has more than ${maxLength} characters: ${response.url}`);
+    if (take(text) > maxLength) throw tooLong(maxLength, response.url);
   };
   const reader = response.body?.getReader();
   if (!reader) return check(await response.text()); // a platform without streams
@@ -21,6 +21,10 @@ export async function readText(response: Response, maxLength: number, take: (tex
   } finally {
     reader.cancel().catch(() => undefined);
   }
+}
+
+export function tooLong(maxLength: number, url: string): Error {
+  return new Error(`${url} sent more than ${maxLength} characters.`);
 }
 
 /** The text of a body. */

@@ -1,8 +1,9 @@
 import { checkKeys } from '../../../utils/checkKeys.ts';
-import type { HeldSet, NewVersions } from '../HeldSet.ts';
+import type { HeldSet } from '../HeldSet.ts';
 import { type BackOffOptions, backOff } from './backOff.ts';
-import { MAX_MESSAGE } from './readText.ts';
+import { MAX_MESSAGE, tooLong } from './readText.ts';
 import type { Connection, Transport, TransportEvents } from './Transport.ts';
+import { type News, tell } from './tell.ts';
 
 /** The part of a WebSocket that is needed: browsers, Node 22 and `ws` have one. */
 export interface ClientSocket {
@@ -26,16 +27,6 @@ export interface WebSocketOptions {
   readonly backOff?: BackOffOptions;
 }
 
-/** A server has closed a socket, and says why: 4401 is a session that has ended. */
-class ClosedError extends Error {
-  readonly code: number;
-
-  constructor(url: string, code: number, reason: string) {
-    super(`${url} was closed by the server: ${code} ${reason}`);
-    this.code = code;
-  }
-}
-
 type Timer = ReturnType<typeof setTimeout> | undefined;
 
 const PROTOCOL = 'planql-deps.v1';
@@ -46,11 +37,8 @@ const BURST = 20;
 const PACE_MS = 500;
 const MAX_HEARTBEAT_MS = 600_000;
 
-interface Message {
-  readonly type: 'ready' | 'ok' | 'inv' | 'reset' | 'expired' | 'err' | 'hb';
+interface Message extends News {
   readonly id?: string;
-  readonly keys?: NewVersions;
-  readonly spreadMs?: number;
   readonly heartbeatMs?: number;
 }
 
@@ -91,8 +79,10 @@ function connection(options: WebSocketOptions, events: TransportEvents): Connect
     };
     socket.onclose = ({ code, reason }: { readonly code?: number; readonly reason?: string }) => {
       if (current !== socket) return;
-      // 4401, say: the server has a reason, which attempts do not change.
-      if (code !== undefined && code >= 4000) events.failed(new ClosedError(url, code, String(reason)));
+      // 4401, a session that has ended, say: the server has a reason, which attempts do not change.
+      if (code !== undefined && code >= 4000) {
+        events.failed(Object.assign(new Error(`${url} was closed by the server: ${code} ${reason}`), { code }));
+      }
       lost();
     };
     socket.onerror = () => events.failed(new Error(`${url} failed.`));
@@ -103,33 +93,21 @@ function connection(options: WebSocketOptions, events: TransportEvents): Connect
     listen();
     let message: Message;
     try {
-      if (text.length > MAX_MESSAGE) throw new Error(`A message of ${text.length} characters.`);
+      if (text.length > MAX_MESSAGE) throw tooLong(MAX_MESSAGE, url);
       message = JSON.parse(text);
       if (typeof message?.type !== 'string') throw new Error(`No message: ${text.slice(0, 100)}`);
     } catch (error) {
       events.failed(error);
       return lost();
     }
-    const set = sets.get(message.id ?? '');
-    switch (message.type) {
-      case 'ready':
-        if (isReady) return;
-        heartbeatMs = Math.min(Number(message.heartbeatMs) || INIT_HEARTBEAT_MS, MAX_HEARTBEAT_MS);
-        isReady = true;
-        attempts.reset();
-        queue.clear();
-        for (const id of sets.keys()) queue.set(id, 'sub');
-        return flush();
-      case 'inv':
-        return events.stale(message.keys ?? {});
-      case 'reset':
-        return events.reset(message.spreadMs ?? 0);
-      case 'expired':
-        return set && events.expired(set);
-      case 'err':
-        return set && events.refused(set);
-      default:
-    }
+    if (message.type !== 'ready') return tell(events, message, sets.get(message.id ?? ''));
+    if (isReady) return;
+    heartbeatMs = Math.min(Number(message.heartbeatMs) || INIT_HEARTBEAT_MS, MAX_HEARTBEAT_MS);
+    isReady = true;
+    attempts.reset();
+    queue.clear();
+    for (const id of sets.keys()) queue.set(id, 'sub');
+    flush();
   }
 
   function say(id: string, word: 'sub' | 'unsub'): void {
