@@ -25,6 +25,7 @@ export const entryPoints: Readonly<Record<string, string>> = {
   './reactive/client': 'src/reactive-client.ts',
   './reactive/client/documents': 'src/reactive-client-documents.ts',
   './reactive/client/offline': 'src/reactive-client-offline.ts',
+  './reactive/client/panel': 'src/reactive-client-panel.ts',
   './reactive/redis': 'src/reactive-redis.ts',
   './inspector': 'src/inspector.ts',
   './server': 'src/server.ts',
@@ -37,7 +38,7 @@ export const programs: Readonly<Record<string, string>> = {
 };
 
 /** The entry points that pages load, by file name. */
-const browserEntries = ['client', 'client-documents', 'client-offline', 'apollo', 'react', 'urql'].map(
+const browserEntries = ['client', 'client-documents', 'client-offline', 'client-panel', 'apollo', 'react', 'urql'].map(
   (name) => `reactive-${name}`,
 );
 

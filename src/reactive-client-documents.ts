@@ -1,3 +1,3 @@
 /** `planql/reactive/client/documents`: refetches for servers that speak the protocol and do not know `refetch`. */
 
-export { type DocumentOptions, refetchByDocument } from './reactive/client/refetchByDocument.ts';
+export { refetchByDocument } from './reactive/client/refetchByDocument.ts';

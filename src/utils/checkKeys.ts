@@ -14,6 +14,6 @@ export function checkKeys(owner: string, options: object, names: string): void {
   }
 }
 
-function badOption(message: string): Error {
+export function badOption(message: string): Error {
   return Object.assign(new TypeError(message), { code: 'BAD_OPTION' });
 }

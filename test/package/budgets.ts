@@ -32,6 +32,7 @@ export const externals: Readonly<Record<string, ReadonlyArray<string>>> = {
   './reactive/client': [],
   './reactive/client/documents': [],
   './reactive/client/offline': [],
+  './reactive/client/panel': [],
   './reactive/redis': ['ioredis', 'node:'],
   './inspector': ['graphql', 'node:'],
   './server': ['graphql', 'lru-cache', 'node:'],

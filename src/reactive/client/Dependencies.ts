@@ -5,7 +5,7 @@ import { type HasChanged, HeldSet, type News } from './HeldSet.ts';
 import { idOf } from './Store.ts';
 
 /** A key that a position depends on, with the version under which it was read. */
-interface Holding {
+export interface Holding {
   readonly set: HeldSet;
   readonly version: number;
   /** The records of the objects that it concerns, mostly one; null: it concerns all that is at the position. */
@@ -28,6 +28,15 @@ export interface StaleUnder {
   readonly at: string;
   readonly above: string;
   readonly records: ReadonlySet<string>;
+}
+
+/** A key that has a newer version than the data at a position. */
+export interface StaleKey {
+  readonly at: string;
+  readonly key: string;
+  /** The newest version. */
+  readonly version: number;
+  readonly holding: Holding;
 }
 
 /** The data that is older than the news. */
@@ -122,8 +131,8 @@ export class Dependencies {
     return isTold;
   }
 
-  /** The positions and objects whose data is older than the news. */
-  stale(): Stale {
+  /** The positions and objects whose data is older than the news. `visit` is called with each of these news. */
+  stale(visit?: (change: StaleKey) => void): Stale {
     const positions: string[] = [];
     const objects = new Map<string, ReadonlySet<string>>();
     const under: StaleUnder[] = [];
@@ -135,6 +144,7 @@ export class Dependencies {
       for (const [key, version] of this.#told) {
         const holding = holdings.get(key);
         if (holding === undefined || holding.version >= version) continue;
+        visit?.({ at, key, version, holding });
         count++;
         if (holding.records === null) isWhole = true;
         const known = getOrCreate(records, holding.above, () => new Set<string>());

@@ -33,7 +33,7 @@ export function awaited(
   return [...queries].filter((query) => {
     if (!query.isWatched || !shows(query, layer) || (arrived ? query.sets.size > 0 : query.isLive)) return false;
     if (query.isLive) return !arrived?.some((arrival) => arrival.query === query);
-    query.refetch(0);
+    query.refetch(0, 'mutation');
     return true;
   });
 }

@@ -1,6 +1,7 @@
 import type { Answer, ResponseError } from './Answer.ts';
 import { Dependencies } from './Dependencies.ts';
 import type { AnyDocument, Operation, Variables } from './document.ts';
+import type { Cause, FetchPlug } from './FetchPlug.ts';
 import type { HasChanged, HeldSet, News } from './HeldSet.ts';
 import type { MakeDocument, PartDocument } from './parts.ts';
 import { pauseMs } from './pauseMs.ts';
@@ -52,9 +53,13 @@ export type Reactive = { readonly [name: string]: unknown };
 export interface QueryHost {
   readonly store: Store;
   readonly limits: QueryLimits;
-  readonly possibleTypes: PossibleTypes | null;
-  /** Makes a document for the parts to be fetched; undefined: the server is asked for parts of the operation. */
-  readonly documents: MakeDocument | undefined;
+  readonly options: {
+    readonly possibleTypes?: PossibleTypes;
+    /** Makes a document for the parts to be fetched. Without it, the server is asked for parts of the operation. */
+    readonly documents?: MakeDocument;
+    /** Is told why queries are fetched. */
+    readonly panel?: FetchPlug;
+  };
   ask(query: Query, part: PartDocument | null, reactive: Reactive, signal: AbortSignal): Promise<Answer>;
   addSet(set: HeldSet): void;
   removeSet(set: HeldSet): void;
@@ -102,6 +107,8 @@ export class Query {
   #missing: readonly string[] = [];
   /** Whether it gives objects by their ids. */
   #isByIds = true;
+  /** Why it is fetched next. */
+  readonly #causes = new Set<Cause>();
   /** Counts news. */
   #news = 0;
   #flight: AbortController | null = null;
@@ -147,7 +154,7 @@ export class Query {
     this.#listeners.add(own);
     clearTimeout(this.#keepTimer);
     this.#keepTimer = undefined;
-    if (isFetched && this.isStale) this.#plan(0);
+    if (isFetched && this.isStale) this.#plan(0, 'watched');
     return () => {
       if (this.#listeners.delete(own) && this.#listeners.size === 0) this.release();
     };
@@ -193,19 +200,19 @@ export class Query {
     this.#dependencies.tell(news);
     if (this.#dependencies.stale().share === 0) return;
     this.#news++;
-    this.#plan(0);
+    this.#plan(0, 'told');
   }
 
   /** A mutation has changed keys. Whether the query is fetched again because of that. */
   tellChanged(hasChanged: HasChanged): boolean {
     if (!this.#dependencies.tellChanged(hasChanged)) return false;
     this.#news++;
-    this.#plan(0);
+    this.#plan(0, 'mutation');
     return this.isWatched;
   }
 
   /** The server wants the whole operation to be fetched again: at once, unless it did so a moment ago. Whether it did so lately. */
-  restart(withinMs: number): boolean {
+  restart(withinMs: number, cause: Cause): boolean {
     let isAgain = false;
     if (!this.#needsAll) {
       const now = performance.now();
@@ -213,15 +220,15 @@ export class Query {
       this.#notBefore = this.#restarted + RESTART_MS;
       this.#restarted = Math.max(now, this.#notBefore);
     }
-    this.refetch(withinMs);
+    this.refetch(withinMs, cause);
     return isAgain;
   }
 
   /** Fetches the whole operation, some time within so many milliseconds. */
-  refetch(withinMs: number): void {
+  refetch(withinMs: number, cause: Cause): void {
     this.#needsAll = true;
     this.#news++;
-    this.#plan(Math.random() * withinMs);
+    this.#plan(Math.random() * withinMs, cause);
   }
 
   /** Shows the store's data, unless some is missing, which is then fetched. Whether it has changed. */
@@ -239,7 +246,7 @@ export class Query {
     if (wanting !== null) {
       for (const at of wanting) this.#wanting.add(at);
       // Data that is missing again, though it was fetched, is not fetched at once again.
-      this.#plan(this.#misread++ === 0 ? 0 : this.#pauseMs(this.#misread));
+      this.#plan(this.#misread++ === 0 ? 0 : this.#pauseMs(this.#misread), 'missing');
       return false;
     }
     this.#misread = 0;
@@ -256,7 +263,8 @@ export class Query {
     }
   }
 
-  #plan(afterMs: number): void {
+  #plan(afterMs: number, cause: Cause): void {
+    this.#causes.add(cause);
     if (this.#flight !== null || !this.isWatched) return; // it is fetched when it is watched again
     const now = performance.now();
     const due = Math.max(now + afterMs, this.#notBefore);
@@ -278,7 +286,7 @@ export class Query {
     const chosen = this.#isByIds
       ? stale
       : {
-          ...{ share: stale.share, objects: new Map(), under: [] },
+          ...{ ...stale, objects: new Map(), under: [] },
           positions: [...stale.positions, ...stale.objects.keys(), ...stale.under.map(({ at }) => at)],
         };
     return wantedOf(chosen, size, this.#wanting, this.data, limits);
@@ -299,7 +307,9 @@ export class Query {
       this.#needsAll = false;
       this.#wanting = new Set();
       const refetch = wanted === null || part ? {} : { refetch: entriesOf(wanted) };
-      answer = await this.#host.ask(this, part ?? null, { v: 1, ...refetch }, flight.signal);
+      const answered = this.#host.ask(this, part ?? null, { v: 1, ...refetch }, flight.signal);
+      this.#host.options.panel?.asks(this, this.#dependencies, this.#causes, wanted, answered);
+      answer = await answered;
     } catch (error) {
       if (this.#flight !== flight) return;
       this.#flight = null;
@@ -310,7 +320,7 @@ export class Query {
     this.#attempt(() => {
       const { errors, data } = answer;
       if (wanted !== null && (this.#misses(wanted.objects, answer) || errors !== undefined || data == null)) {
-        return this.refetch(0);
+        return this.refetch(0, 'errors');
       }
       this.#take(answer, wanted, turn, news);
     });
@@ -318,7 +328,7 @@ export class Query {
 
   #partOf(wanted: Wanted): PartDocument | null | undefined {
     const { operation, variables } = this;
-    const { documents, possibleTypes } = this.#host;
+    const { documents, possibleTypes = null } = this.#host.options;
     return documents?.({ operation, variables, possibleTypes, wanted, shownAt: (at) => this.data.shownAt(at) });
   }
 
@@ -335,7 +345,7 @@ export class Query {
     this.#needsAll = true;
     this.#host.failed(error);
     if (this.#shown < 2 && this.#show({ status: 'failed', error }, this.snapshot.data)) this.notify();
-    this.#plan(this.#pauseMs(this.#failures++));
+    this.#plan(this.#pauseMs(this.#failures++), 'failed');
   }
 
   #pauseMs(failures: number): number {
@@ -368,7 +378,8 @@ export class Query {
     const isStale = this.#needsAll || this.#dependencies.stale().share > 0;
     const isNews = !isStale || news !== this.#news;
     // Asked in vain: the server has not heard of the change.
-    if (isStale) this.#plan(isNews ? 0 : this.#pauseMs(this.#failures++));
+    if (isStale) this.#plan(isNews ? 0 : this.#pauseMs(this.#failures++), 'stale');
+    else this.#causes.clear();
     const write = (): void => {
       this.#write(answer, wanted);
       if (isNews) this.#failures = 0;
@@ -379,7 +390,7 @@ export class Query {
   #age(): void {
     const { maxAgeMs } = this.#host.limits;
     clearTimeout(this.#ageTimer);
-    if (maxAgeMs > 0 && !this.isLive) this.#ageTimer = setTimeout(() => this.refetch(0), maxAgeMs);
+    if (maxAgeMs > 0 && !this.isLive) this.#ageTimer = setTimeout(() => this.refetch(0, 'age'), maxAgeMs);
   }
 
   /** Within a transaction of the store. */
@@ -389,7 +400,7 @@ export class Query {
       const paths = errors?.map(({ path = [] }) => path.join('.')) ?? [];
       const moved = this.data.write(data, paths, extensions?.reactive ?? {}, wanted);
       for (const at of moved) this.#wanting.add(at);
-      if (moved.size > 0) this.#plan(0);
+      if (moved.size > 0) this.#plan(0, 'missing');
     }
     if (wanted === null) this.#errors = errors;
     this.#shown = 2;

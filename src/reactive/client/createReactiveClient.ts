@@ -5,6 +5,7 @@ import { ALL_KEYS, splitKeys } from '../../utils/wireKeys.ts';
 import type { Answer, ResponseError } from './Answer.ts';
 import { type Draft, draftOf } from './Draft.ts';
 import { type AnyDocument, type Operation, prepare, type TypedDocument, type Variables } from './document.ts';
+import type { Cause, FetchPlug } from './FetchPlug.ts';
 import type { HasChanged, HeldSet } from './HeldSet.ts';
 import { type LiveSource, liveDocument, liveWatch } from './liveWatch.ts';
 import type { Answered, OfflineHost, OfflineMutation, OfflinePlug, OnceExtension } from './OfflinePlug.ts';
@@ -31,6 +32,8 @@ export interface ReactiveClientOptions extends SendOptions {
   readonly documents?: MakeDocument;
   /** Keeps mutations while there is no connection: `offline(…)` of `planql/reactive/client/offline`. Default: they fail. */
   readonly offline?: OfflinePlug;
+  /** Shows why data is fetched: `fetchPanel()` of `planql/reactive/client/panel`. Default: nothing does. */
+  readonly panel?: FetchPlug;
   /** The age at which data is fetched again without news of a change; 0: never. Milliseconds. Default 300,000. */
   readonly maxAgeMs?: number;
   /** How long a query that nobody watches is kept. Default 5,000. */
@@ -84,7 +87,7 @@ export interface ReactiveClient {
 
 /** The names of the options of `send`, of the client, and of both adapters. */
 const OPTIONS =
-  'url headers fetch toBody timeoutMs maxLength transport live possibleTypes addTypename documents offline maxAgeMs keepMs onError';
+  'url headers fetch toBody timeoutMs maxLength transport live possibleTypes addTypename documents offline panel maxAgeMs keepMs onError';
 
 /**
  * Makes a client that keeps queries up to date. Spec 12, docs/reactive-client.md.
@@ -113,19 +116,16 @@ const PATIENCE_MS = 5000;
 const UNWATCHED_MS = 10_000;
 const MAX_SPREAD_MS = 600_000;
 const SWEEP_ABOVE = 1000;
-const EXPIRED_AGAIN =
-  'The server refused its own grant twice. Its log and planql_deps_expired_total say why: mostly "authenticate" and execute are given different subjects, or secrets differ.';
+const EXPIRED_AGAIN = 'The server refused its own grant twice. Its log and planql_deps_expired_total say why.';
 
 export class Client implements ReactiveClient, QueryHost, OfflineHost {
   readonly limits: QueryLimits;
   readonly store: Store;
-  readonly possibleTypes: PossibleTypes | null;
-  readonly documents: MakeDocument | undefined;
-  readonly #options: ReactiveClientOptions;
+  readonly options: ReactiveClientOptions;
   readonly #connection: Connection;
   readonly #queries = new Set<Query>();
   readonly failed = (error: unknown): void => {
-    if (this.#options.onError) return this.#options.onError(error);
+    if (this.options.onError) return this.options.onError(error);
     // A server that is away is told of once, not with each attempt.
     const text = String(error);
     if (text !== this.#lastError) console.warn(`planql: ${text}`);
@@ -135,7 +135,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
   readonly #over = new AbortController();
   /** The network is back: failed fetches are repeated. */
   readonly #stop: () => void = onOnline(() => {
-    for (const query of this.#queries) if (query.isStale) query.refetch(0);
+    for (const query of this.#queries) if (query.isStale) query.refetch(0, 'online');
   });
   #byDocument = new WeakMap<object, Map<string, Kept>>();
   readonly #sets = new Set<HeldSet>();
@@ -150,9 +150,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
 
   constructor(options: ReactiveClientOptions) {
     const { maxAgeMs = QUERY_LIMITS.maxAgeMs, keepMs = QUERY_LIMITS.keepMs } = options;
-    this.#options = options;
-    this.possibleTypes = options.possibleTypes ?? null;
-    this.documents = options.documents;
+    this.options = options;
     this.limits = { ...QUERY_LIMITS, maxAgeMs, keepMs };
     this.store = new Store(this.failed);
     options.offline?.attach(this);
@@ -165,12 +163,12 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
       reset: (spreadMs) => {
         for (const set of [...this.#sets]) this.removeSet(set);
         const withinMs = Math.min(Number(spreadMs) || 0, MAX_SPREAD_MS);
-        for (const query of this.#queries) if (!query.isLive) query.restart(withinMs);
+        for (const query of this.#queries) if (!query.isLive) query.restart(withinMs, 'reset');
       },
       expired: (set) => {
-        if (this.#lose(set, 0)) this.failed(new Error(EXPIRED_AGAIN));
+        if (this.#lose(set, 0, 'expired')) this.failed(new Error(EXPIRED_AGAIN));
       },
-      refused: (set) => this.#lose(set, UNWATCHED_MS),
+      refused: (set) => this.#lose(set, UNWATCHED_MS, 'refused'),
       failed: this.failed,
     });
   }
@@ -204,7 +202,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
     const { optimistic } = options;
     const run = optimistic ? this.#runOf(optimistic) : null;
     if (options.offline) {
-      const queue = this.#options.offline;
+      const queue = this.options.offline;
       if (!queue) throw new TypeError('The client needs the option "offline".');
       return queue.mutate<TData>(document, variables, run, options.offline);
     }
@@ -220,7 +218,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
   }
 
   close(): void {
-    this.#options.offline?.detach();
+    this.options.offline?.detach();
     this.#stop();
     this.#over.abort(new Error('The client was closed.'));
     for (const query of [...this.#queries]) query.close();
@@ -250,11 +248,11 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
     const answer = await this.#send<JsonObject>(
       operation,
       variables,
-      { reactive, planql: this.#options.offline?.asker },
+      { reactive, planql: this.options.offline?.asker },
       query.document,
       signal,
     );
-    this.#options.offline?.isBack();
+    this.options.offline?.isBack();
     return part === null ? answer : part.read(answer);
   }
 
@@ -283,7 +281,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
 
   remember(query: Query): void {
     this.#queries.add(query);
-    this.#options.offline?.seen([query]);
+    this.options.offline?.seen([query]);
   }
 
   forget(query: Query): void {
@@ -318,7 +316,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
   }
 
   #live(kept: Kept): WatchedQuery<unknown> {
-    const { live } = this.#options;
+    const { live } = this.options;
     if (!live) throw new TypeError('The client needs the option "live".');
     kept.live ??= liveWatch(kept.query, live, this.failed);
     return kept.live;
@@ -391,17 +389,17 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
     );
     const news = concerned.filter((query) => query.read());
     for (const query of news) query.notify();
-    this.#options.offline?.seen(concerned);
+    this.options.offline?.seen(concerned);
   }
 
   // Requests and messages to servers.
 
   #prepare(document: AnyDocument): Operation {
-    return prepare(document, this.#options.addTypename ?? true);
+    return prepare(document, this.options.addTypename ?? true);
   }
 
   #scope(document: AnyDocument, variables: Variables): Scope {
-    return new Scope(this.#prepare(document), variables, this.possibleTypes, this.#objectTypes);
+    return new Scope(this.#prepare(document), variables, this.options.possibleTypes ?? null, this.#objectTypes);
   }
 
   #send<TData>(
@@ -411,14 +409,16 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
     document: AnyDocument,
     signal: AbortSignal,
   ): Promise<Sent<TData>> {
-    return send(this.#options, { query, operationName, variables, extensions }, document, signal);
+    return send(this.options, { query, operationName, variables, extensions }, document, signal);
   }
 
   /** Whether a query has lost its keys lately already. */
-  #lose(set: HeldSet, withinMs: number): boolean {
+  #lose(set: HeldSet, withinMs: number, cause: Cause): boolean {
     this.removeSet(set);
     let isAgain = false;
-    for (const query of this.#queries) if (query.sets.has(set) && query.restart(withinMs)) isAgain = true;
+    for (const query of this.#queries) {
+      if (query.sets.has(set) && query.restart(withinMs, cause)) isAgain = true;
+    }
     return isAgain;
   }
 

@@ -119,7 +119,7 @@ export function liveWatch(
   function lost(error: unknown): void {
     stop();
     failed(error);
-    query.refetch(0);
+    query.refetch(0, 'live');
     attempts.retry(start);
     end = () => undefined;
   }

@@ -15,7 +15,7 @@ import { idOf } from './Store.ts';
 import type { ObjectsWanted } from './wanted.ts';
 
 /** The options of `refetchByDocument`. */
-export interface DocumentOptions {
+interface DocumentOptions {
   /** The types of the objects that can be fetched by their ids. */
   readonly nodeTypes: readonly string[];
   /** The field of `Query` that gives the objects of a list of ids, in its order: `nodes(ids: …)`. Default: one `node(id: …)` an object. */

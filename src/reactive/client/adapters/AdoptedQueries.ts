@@ -2,6 +2,7 @@ import { checkKeys } from '../../../utils/checkKeys.ts';
 import type { Answer } from '../Answer.ts';
 import { Client } from '../createReactiveClient.ts';
 import type { AnyDocument, Variables } from '../document.ts';
+import type { FetchPlug } from '../FetchPlug.ts';
 import type { Query, Reactive } from '../Query.ts';
 import type { JsonObject, PossibleTypes } from '../Selection.ts';
 import type { Transport } from '../transports/Transport.ts';
@@ -12,6 +13,8 @@ export interface AdapterOptions {
   readonly transport: Transport;
   /** The types of each interface and union. Without it, fragments on them are told apart by the fields of whole objects. */
   readonly possibleTypes?: PossibleTypes;
+  /** Shows why data is fetched: `fetchPanel()` of `planql/reactive/client/panel`. Default: nothing does. */
+  readonly panel?: FetchPlug;
   /** The age at which data is fetched again without news of a change; 0: never. Milliseconds. Default 300,000. */
   readonly maxAgeMs?: number;
   /** Called with errors of work that is tried again. Default: nobody. */
@@ -34,7 +37,7 @@ export class AdoptedQueries extends Client {
   #isAdopting = false;
 
   constructor(adapter: string, options: AdapterOptions) {
-    checkKeys(adapter, options, 'transport possibleTypes maxAgeMs onError');
+    checkKeys(adapter, options, 'transport possibleTypes panel maxAgeMs onError');
     super({ ...options, url: '', addTypename: false, keepMs: 0 });
   }
 

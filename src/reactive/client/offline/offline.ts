@@ -1,4 +1,4 @@
-import { checkKeys } from '../../../utils/checkKeys.ts';
+import { badOption, checkKeys } from '../../../utils/checkKeys.ts';
 import type { Variables } from '../document.ts';
 import type { OfflinePlug } from '../OfflinePlug.ts';
 import { isObject } from '../Selection.ts';
@@ -138,8 +138,4 @@ function limitsOf(queries: OfflineOptions['queries'] = false): KeptLimits {
     if (!(value >= 1)) throw badOption(`offline: "queries.${name}" is ${value} and must be 1 or more.`);
   }
   return { maxBytes, maxAgeMs };
-}
-
-function badOption(message: string): Error {
-  return Object.assign(new TypeError(message), { code: 'BAD_OPTION' });
 }
