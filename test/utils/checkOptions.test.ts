@@ -63,6 +63,7 @@ import { makeReactive } from '../../src/reactive-apollo.ts';
 import { createReactiveClient, eventStream, polling, webSocket } from '../../src/reactive-client.ts';
 import { refetchByDocument } from '../../src/reactive-client-documents.ts';
 import { offline } from '../../src/reactive-client-offline.ts';
+import { fetchPanel } from '../../src/reactive-client-panel.ts';
 import { reactiveHooks } from '../../src/reactive-react.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { reactiveExchange } from '../../src/reactive-urql.ts';
@@ -243,6 +244,7 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
       {},
       { offline: wrong },
     ),
+  fetchPanel: (wrong) => fetchPanel(wrong),
   refetchByDocument: (wrong) => refetchByDocument({ nodeTypes: [], ...wrong }),
 };
 

@@ -4,6 +4,8 @@ export interface PageElement {
   textContent: string | null;
   hidden: boolean;
   open?: boolean;
+  /** When the panel was made. */
+  planqlMade?: number;
   readonly isConnected: boolean;
   append(...children: readonly (PageElement | string)[]): void;
   replaceChildren(...children: readonly PageElement[]): void;

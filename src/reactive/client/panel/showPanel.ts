@@ -14,8 +14,6 @@ const MOST_DRAWN = 50;
 export function showPanel(log: FetchLog): void {
   const { document } = page();
   if (document === undefined) return;
-  // One that an earlier version of the script has left, after a hot reload.
-  document.querySelector(TAG)?.remove();
   const panel = new Panel(document, log);
   let isWaiting = false;
   log.subscribe(() => {
@@ -42,6 +40,7 @@ class Panel {
     this.#document = document;
     this.#log = log;
     this.#host = document.createElement(TAG);
+    this.#host.planqlMade = performance.now();
     this.#list = this.#element('section', '');
     this.#list.hidden = true;
     this.#list.setAttribute('aria-label', 'Why data was fetched');
@@ -61,11 +60,7 @@ class Panel {
   }
 
   draw(): void {
-    const { body, documentElement } = this.#document;
-    // A page may have replaced its body; another panel may have taken the place of this one.
-    if (!this.#host.isConnected && this.#document.querySelector(TAG) === null) {
-      (body ?? documentElement).append(this.#host);
-    }
+    if (!this.#isInPage()) return;
     const { fetches } = this.#log;
     this.#toggle.textContent = `Fetches: ${fetches.length}`;
     if (this.#list.hidden) return;
@@ -75,6 +70,17 @@ class Panel {
     const clear = this.#element('button', 'Clear');
     clear.addEventListener('click', () => this.#log.clear());
     this.#list.replaceChildren(...[...byQuery].map(([query, own]) => this.#query(query, own)), clear);
+  }
+
+  /** Puts it into the page, again where the page has replaced its body. Of several panels the newest one is there: after a hot reload, say. */
+  #isInPage(): boolean {
+    if (this.#host.isConnected) return true;
+    const { body, documentElement } = this.#document;
+    const other = this.#document.querySelector(TAG);
+    if ((other?.planqlMade ?? 0) > (this.#host.planqlMade ?? 0)) return false;
+    other?.remove();
+    (body ?? documentElement).append(this.#host);
+    return true;
   }
 
   #query(query: number, fetches: readonly Fetch[]): PageElement {
