@@ -211,7 +211,7 @@ test('a server that disowns what it has just given is told to onError the second
   assert.equal(page.failures, [], 'a grant may be too old once');
   disown();
   assert.equal(
-    page.failures.map((error) => /twice in a short time.*planql_deps_expired_total/.test(String(error))),
+    page.failures.map((error) => /refused its own grant twice.*planql_deps_expired_total/.test(String(error))),
     [true],
   );
 });
