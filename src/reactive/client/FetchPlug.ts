@@ -1,6 +1,6 @@
 import type { Answer } from './Answer.ts';
 import type { Dependencies } from './Dependencies.ts';
-import type { Query } from './Query.ts';
+import type { Operation, Variables } from './document.ts';
 import type { Wanted } from './wanted.ts';
 
 /**
@@ -14,11 +14,17 @@ export type Cause =
   | ('watched' | 'told' | 'mutation' | 'reset' | 'expired' | 'refused' | 'online' | 'age' | 'live')
   | ('missing' | 'stale' | 'errors' | 'failed');
 
+/** The same object for the same query. */
+export interface FetchedQuery {
+  readonly operation: Operation;
+  readonly variables: Variables;
+}
+
 /** The part of `fetchPanel` that a client needs. */
 export interface FetchPlug {
   /** A query is fetched: parts of it, or (null) the whole operation. Takes the causes, and leaves none. @internal */
   asks(
-    query: Query,
+    query: FetchedQuery,
     dependencies: Dependencies,
     causes: Set<Cause>,
     wanted: Wanted | null,

@@ -1,12 +1,14 @@
 /** Why data was fetched, as `fetchPanel` notes it (spec 12.11). */
 import * as assert from 'uvu/assert';
+import type { LiveSource } from '../../../src/reactive/client/liveWatch.ts';
 import { bytesOf } from '../../../src/reactive/client/panel/FetchLog.ts';
 import type { TransportEvents } from '../../../src/reactive/client/transports/Transport.ts';
+import { makeReactive } from '../../../src/reactive-apollo.ts';
 import { createReactiveClient, type ReactiveClient, type ReactiveClientOptions } from '../../../src/reactive-client.ts';
 import { fetchPanel } from '../../../src/reactive-client-panel.ts';
 import { until } from '../../support/until.ts';
 import { ADD_ITEM, at, casesOf, heldBack, LISTS, lists, openThings, SET_ITEM } from './cases.ts';
-import { document, watch } from './world.ts';
+import { document, socketTo, watch } from './world.ts';
 
 const { test, open, ends } = casesOf('client, why data was fetched');
 
@@ -169,6 +171,53 @@ test('keys that cannot be watched, parts with errors, age [12.11.1]', async () =
   await until('it is there', () => refused.sets.length === 1);
   refused.events().expired(at(refused.sets, 0));
   await until('it is fetched', () => causesOf(refused.panel).join() === 'watched,expired');
+});
+
+test('a set that cannot be watched, a live query that ends [12.11.1]', async () => {
+  const { random } = Math;
+  Math.random = () => 0; // it is fetched some time within 10 s
+  ends.push(() => {
+    Math.random = random;
+  });
+  const refused = stub(async () => Response.json(answerOf()));
+  watch(refused.client, USER);
+  await until('it is there', () => refused.sets.length === 1);
+  refused.events().refused(at(refused.sets, 0));
+  await until('it is fetched', () => causesOf(refused.panel).join() === 'watched,refused');
+
+  const sinks: Parameters<LiveSource['subscribe']>[1][] = [];
+  const subscribe: LiveSource['subscribe'] = (_payload, sink) => {
+    sinks.push(sink);
+    return () => undefined;
+  };
+  const live = stub(async () => Response.json(answerOf()), { live: { subscribe } });
+  ends.push(live.client.watch(document(USER), {}, { live: true }).subscribe(() => undefined));
+  sinks[0]?.next({ data: answerOf().data });
+  assert.equal(live.panel.getSnapshot(), []);
+  sinks[0]?.error(new Error('It has ended.'));
+  await until('it is fetched', () => causesOf(live.panel).join() === 'live');
+});
+
+test('the queries of Apollo Client, by makeReactive [12.11.1]', async () => {
+  const { kvetch, port, ada, itemIds } = await open(1);
+  const name = '@apollo/client';
+  const { ApolloClient, HttpLink, InMemoryCache } = await import(name);
+  const link = new HttpLink({ uri: `http://127.0.0.1:${port}/graphql` });
+  const apollo = new ApolloClient({ link, cache: new InMemoryCache() });
+  const panel = fetchPanel();
+  ends.push(makeReactive(apollo, { transport: socketTo(port), panel }));
+  let shown = '';
+  const observer = ({ data }: { data: unknown }): void => {
+    shown = JSON.stringify(data ?? '');
+  };
+  const watched = apollo.watchQuery({ query: document(LISTS), variables: { id: ada } }).subscribe(observer);
+  ends.push(() => watched.unsubscribe());
+  await until('it is there', () => shown.includes('item 0'));
+  await kvetch.updateObject(at(itemIds, 0), { text: 'told' });
+  await until('it is shown', () => shown.includes('told'));
+  assert.equal(causesOf(panel), ['told']);
+  const [{ changes, parts } = { changes: [], parts: null }] = panel.getSnapshot();
+  assert.equal([changes[0]?.what, parts?.length], [`TodoItem:${itemIds[0]}`, 1]);
 });
 
 test('no more fetches, changes and characters are kept than its bounds say [12.11.2]', async () => {

@@ -1,7 +1,6 @@
 import type { Answer } from '../Answer.ts';
 import type { Dependencies } from '../Dependencies.ts';
-import type { Cause, FetchPlug } from '../FetchPlug.ts';
-import type { Query } from '../Query.ts';
+import type { Cause, FetchedQuery, FetchPlug } from '../FetchPlug.ts';
 import type { Wanted } from '../wanted.ts';
 import { changedKeys } from './changedKeys.ts';
 import { cut } from './cut.ts';
@@ -19,7 +18,7 @@ interface Known {
 export class FetchLog implements FetchPlug {
   fetches: readonly Fetch[] = [];
   readonly #most: number;
-  readonly #known = new WeakMap<Query, Known>();
+  readonly #known = new WeakMap<FetchedQuery, Known>();
   readonly #listeners = new Set<() => void>();
   #queries = 0;
 
@@ -38,7 +37,7 @@ export class FetchLog implements FetchPlug {
   }
 
   asks(
-    query: Query,
+    query: FetchedQuery,
     dependencies: Dependencies,
     causes: Set<Cause>,
     wanted: Wanted | null,
@@ -59,7 +58,7 @@ export class FetchLog implements FetchPlug {
       .then(end);
   }
 
-  #begin(query: Query, dependencies: Dependencies, causes: readonly Cause[], wanted: Wanted | null): Fetch {
+  #begin(query: FetchedQuery, dependencies: Dependencies, causes: readonly Cause[], wanted: Wanted | null): Fetch {
     const known = this.#known.get(query) ?? { number: ++this.#queries, count: 0 };
     this.#known.set(query, known);
     const keys = changedKeys(dependencies);
