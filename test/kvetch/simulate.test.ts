@@ -53,6 +53,15 @@ test('it finds that the claim of a unique value is missing; "--prove" takes out 
   assert.match(out, /without claims: seed \d: Two objects were given the unique value/);
 });
 
+test('it finds that a cleaner takes the lease of another one, and that tombstones are never removed (6.9)', () => {
+  const turns = simulate('--prove', '--without', 'turns', '--seeds', '1-3');
+  assert.equal(turns.status, 0, turns.out);
+  assert.match(turns.out, /without turns: seed \d: \S+ takes "[^"]+" on server-\d, which \S+ has for \d+ ms more/);
+  const sweep = simulate('--prove', '--without', 'sweep', '--seeds', '1');
+  assert.equal(sweep.status, 0, sweep.out);
+  assert.match(sweep.out, /without sweep: seed 1: The cleaners have left a tombstone/);
+});
+
 test('"--capacity" says what visitors see while servers are lost and shards move, and reads nothing that is too old', () => {
   const { status, out } = simulate('--capacity', '--seconds', '1', '--servers', '6');
   assert.equal(status, 0, out);

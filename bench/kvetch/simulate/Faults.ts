@@ -23,7 +23,7 @@ const cacheFaults: Readonly<Record<string, Fault>> = {
 };
 
 /** How far the clock of a server may stand beside that of the others. */
-const SKEW_MS = 10_000;
+export const SKEW_MS = 10_000;
 
 /** What fails, one after the other or at the same time, and comes back. */
 export class Faults {

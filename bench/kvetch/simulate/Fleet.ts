@@ -1,3 +1,4 @@
+import type { EdgeDefinition, IndexDefinition } from '../../../src/kvetch/schema/definitions.ts';
 import {
   createKvetch,
   defineKvetchSchema,
@@ -12,16 +13,43 @@ import type { RedisServer } from './redis/RedisServer.ts';
 import { connectorTo } from './redis/RedisSocket.ts';
 import { Server } from './Server.ts';
 
+const edges: readonly EdgeDefinition[] = [
+  { edgeId: 10000, name: 'user_to_item', from: 'User', storedOn: 'Item', storedIdAttr: 'owner', colocate: true },
+  { edgeId: 10001, name: 'user_to_seen', from: 'User', storedOn: 'Item', storedIdAttr: 'seenBy' },
+];
+const indexes: readonly IndexDefinition[] = [
+  { name: 'handle', type: 'User', attr: 'handle', kind: 'string', unique: true },
+];
+
 export const schema: KvetchSchema = defineKvetchSchema({
   objects: [
     { typeId: 1, name: 'User' },
     { typeId: 2, name: 'Item' },
   ],
-  edges: [
-    { edgeId: 10000, name: 'user_to_item', from: 'User', storedOn: 'Item', storedIdAttr: 'owner', colocate: true },
-    { edgeId: 10001, name: 'user_to_seen', from: 'User', storedOn: 'Item', storedIdAttr: 'seenBy' },
+  edges,
+  indexes,
+});
+
+/** The same, with objects that go with others, or by themselves. */
+export const schemaWithDrafts: KvetchSchema = defineKvetchSchema({
+  objects: [
+    { typeId: 1, name: 'User' },
+    { typeId: 2, name: 'Item' },
+    { typeId: 3, name: 'Draft', fields: { owner: 'uuid', reader: 'uuid', endsAt: 'int' }, expiresAt: 'endsAt' },
   ],
-  indexes: [{ name: 'handle', type: 'User', attr: 'handle', kind: 'string', unique: true }],
+  edges: [
+    ...edges,
+    {
+      edgeId: 10002,
+      name: 'user_to_draft',
+      from: 'User',
+      storedOn: 'Draft',
+      storedIdAttr: 'owner',
+      onDelete: 'delete',
+    },
+    { edgeId: 10003, name: 'user_to_read', from: 'User', storedOn: 'Draft', storedIdAttr: 'reader', onDelete: 'clear' },
+  ],
+  indexes,
 });
 
 /** A program that uses the store. */
@@ -32,7 +60,7 @@ export interface Program {
   readonly cache: RedisCache | null;
 }
 
-type ProgramOptions = Pick<KvetchOptions, 'outboxPollMs' | 'processCache'>;
+type ProgramOptions = Pick<KvetchOptions, 'outboxPollMs' | 'processCache'> & Partial<Pick<KvetchOptions, 'schema'>>;
 type ServerLimits = Pick<MysqlClusterOptions, 'queryTimeoutMs' | 'acquireTimeoutMs'>;
 
 /** The servers, and programs on machines of their own. */

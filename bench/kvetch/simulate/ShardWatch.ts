@@ -15,7 +15,7 @@ export class ShardWatch {
     this.#servers = servers;
     this.#history = history;
     this.#versions = servers.map(() => -1);
-    for (const [at, server] of servers.entries()) server.onShards = () => this.#look(at, server);
+    for (const [at, server] of servers.entries()) server.onCommit.push(() => this.#look(at, server));
   }
 
   /** The server where a shard is open. */
@@ -24,7 +24,7 @@ export class ShardWatch {
   }
 
   #look(at: number, server: Server): void {
-    const version = server.shardsVersion;
+    const version = server.versionOf('kvetch_shards');
     if (version === this.#versions[at]) return;
     this.#versions[at] = version;
     const mine = new Set<number>();

@@ -1,5 +1,6 @@
 import { increment, KvetchError } from '../../../src/kvetch.ts';
 import { getOrCreate } from '../../../src/utils/getOrCreate.ts';
+import { Drafts } from './Drafts.ts';
 import type { Program } from './Fleet.ts';
 import type { History, Known, Update } from './History.ts';
 import type { Promises } from './Promises.ts';
@@ -14,6 +15,8 @@ export interface Counts {
 }
 
 const HANDLES = 40;
+/** The part of calls that are about drafts. */
+const DRAFTS = 0.2;
 
 /** Programs that read and write, and know what they were told. */
 export class Traffic {
@@ -23,10 +26,13 @@ export class Traffic {
   readonly #ids: string[] = [];
   /** By owner: its items. */
   readonly #items = new Map<string, Known[]>();
+  /** `null`: there are none. */
+  readonly #drafts: Drafts | null;
   #isOver = false;
 
-  constructor(history: History, promises: Promises) {
+  constructor(history: History, promises: Promises, hasDrafts = false) {
     [this.#history, this.#promises] = [history, promises];
+    this.#drafts = hasDrafts ? new Drafts(history, promises) : null;
   }
 
   stop(): void {
@@ -67,6 +73,7 @@ export class Traffic {
   }
 
   async #call(program: Program): Promise<void> {
+    if (this.#drafts !== null && random() < DRAFTS) return this.#useDrafts(program, this.#drafts);
     const dice = random();
     if (dice < 0.3) return this.#read(program);
     if (dice < 0.4) return this.#readList(program);
@@ -170,6 +177,18 @@ export class Traffic {
     this.#promises.missed(holder.created, begin);
   }
 
+  async #useDrafts(program: Program, drafts: Drafts): Promise<void> {
+    const [owner, reader] = [this.#any(), this.#any()];
+    if (owner.owner !== null || reader.owner !== null) return; // an item
+    if (random() < 0.5) return void (await this.#answer(() => drafts.read(program, owner)));
+    this.counts.writes++;
+    try {
+      await drafts.create(program, owner, reader);
+    } catch (error) {
+      this.#failedWrite(error);
+    }
+  }
+
   async #update(program: Program): Promise<void> {
     const { kvetch, process } = program;
     const known = this.#any();
@@ -244,7 +263,9 @@ export class Traffic {
   }
 
   /** At the end, when nothing fails any more: all that was acknowledged is there, and nothing else counted. */
-  async check({ kvetch }: Program): Promise<void> {
+  async check(program: Program): Promise<void> {
+    const { kvetch } = program;
+    await this.#drafts?.check(program);
     for (const id of this.#ids) {
       const known = this.#history.objects.get(id) as Known;
       const found = await kvetch.getObject(id);

@@ -1,6 +1,8 @@
+import { Cleaning, type CleaningCounts, repairsOf } from './Cleaning.ts';
 import { Faults } from './Faults.ts';
-import { Fleet, type Program } from './Fleet.ts';
+import { Fleet, type Program, schemaWithDrafts } from './Fleet.ts';
 import { History } from './History.ts';
+import { LeaseWatch } from './LeaseWatch.ts';
 import { type MoveCounts, Moves } from './Moves.ts';
 import { network } from './Network.ts';
 import { Promises } from './Promises.ts';
@@ -35,30 +37,34 @@ export interface Outcome {
   readonly statements: number;
   /** With a cache: its work, and the oldest reads in milliseconds: of writes that the cache was told of, and of others. */
   readonly cache: { readonly hits: number; readonly fills: number; readonly oldestMs: Promises['oldest'] } | null;
-  readonly cleaning: { readonly repaired: number; readonly virtualMs: number };
+  readonly cleaning: CleaningCounts;
 }
 
 const LANES = 3;
 const MOVERS = 4;
-const CLEANING_TRIES = 10;
 
 /** Lets things fail for a while, and then sees that everything is as it was promised. Throws a `Violation` where it is not. */
 export async function simulate(scenario: Scenario): Promise<Outcome> {
   const { servers, programs, users, faultsMs, isCached, broken } = scenario;
   const history = new History();
   const redis = isCached ? new RedisServer(cacheChecks.find((check) => check === broken) ?? null) : null;
-  const fleet = new Fleet(servers, { outboxPollMs: 500 }, { queryTimeoutMs: 2000, acquireTimeoutMs: 1000 }, redis);
+  const fleet = new Fleet(
+    servers,
+    { outboxPollMs: 500, schema: schemaWithDrafts },
+    { queryTimeoutMs: 2000, acquireTimeoutMs: 1000 },
+    redis,
+  );
   const promises = new Promises(isCached);
   const watch = new ShardWatch(fleet.servers, history);
+  new LeaseWatch(fleet.servers, history);
   const setup = fleet.program('setup');
   await setup.cluster.init();
-  const traffic = new Traffic(history, promises);
+  const traffic = new Traffic(history, promises, true);
   await traffic.fill(setup, users);
   for (const server of fleet.servers) server.broken = broken;
   const all = Array.from({ length: programs }, (_, at) => fleet.program(`program-${at}`));
   const faults = new Faults(fleet, all, history, promises);
   const moves = new Moves(fleet, history, watch, Math.max(2, Math.floor(2048 / servers)), traffic.objects);
-  const end = virtualNow() + faultsMs;
   const started = [...all];
   const lanes: Promise<void>[] = [];
   const run = (program: Program): void => {
@@ -73,20 +79,22 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   };
   const trouble = faults.run(3000);
   const moving = Promise.all(Array.from({ length: MOVERS }, () => moves.run(1000)));
-  const cleaning = cleanRecent(all, () => virtualNow() > end);
+  const cleaning = new Cleaning(fleet, history, watch);
   // whatever finds a violation ends it all
-  await Promise.race([pause(faultsMs), Promise.all([...lanes, trouble, moving, cleaning])]);
+  await Promise.race([pause(faultsMs), Promise.all([...lanes, trouble, moving]), cleaning.lanes]);
   faults.heal();
+  cleaning.calm();
   moves.stop();
   await pause(1000);
   traffic.stop();
-  await Promise.all([...lanes, moving, trouble, cleaning]);
+  await Promise.all([...lanes, moving, trouble]);
   await pause(16_000); // movers that were suspended go on
   await moves.finish();
   if (moves.problem !== null) throw moves.problem;
+  await cleaning.finish();
   const last = fleet.program('last');
-  const cleaned = await cleanAll(last, history);
   await traffic.check(last);
+  await seeClean(last, history);
   const { statements } = fleet.totals();
   for (const program of [...started, setup, last]) fleet.close(program);
   const sum = (name: 'hits' | 'fills'): number =>
@@ -95,31 +103,15 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   return {
     ...{ virtualMs: virtualNow(), calls: traffic.counts, moves: moves.counts, faults: faults.counts },
     ...{ lostMessages: network.lost, objects: history.objects.size, statements },
-    ...{ cache, cleaning: cleaned },
+    ...{ cache, cleaning: cleaning.counts },
   };
 }
 
-/** What one program does every ten seconds in the background. */
-async function cleanRecent(all: readonly Program[], isOver: () => boolean): Promise<void> {
-  while (!isOver()) {
-    await pause(10_000);
-    await all[0]?.kvetch.clean({ mode: 'recent' });
-  }
-}
-
-/** One run over everything finds what there is to repair; the next one finds nothing. */
-async function cleanAll({ kvetch }: Program, history: History): Promise<Outcome['cleaning']> {
-  await pause(60_000); // for leases of cleaners that were stopped, and rows that are too young
-  const begin = virtualNow();
-  let repaired = 0;
-  for (let tries = 1; ; tries++) {
-    const report = await kvetch.clean({ graceMs: 0 });
-    const { missingEdges, orphanEdges, missingIndex, staleIndex, conflicts, errors, complete, cacheFixed } = report;
-    const found = missingEdges + orphanEdges + missingIndex + staleIndex + conflicts + errors;
-    repaired += found;
-    history.note(`a full run of the cleaners: ${JSON.stringify(report)}`);
-    if (cacheFixed > 0) history.fail(`${cacheFixed} entries of the cache are older than their rows, and were left so.`);
-    if (complete && found === 0) return { repaired, virtualMs: virtualNow() - begin };
-    if (tries === CLEANING_TRIES) history.fail('The cleaners do not come to an end.');
-  }
+/** A run over everything finds nothing that is left to do. */
+async function seeClean({ kvetch, process }: Program, history: History): Promise<void> {
+  const report = await kvetch.clean({ graceMs: 0, owner: process.name });
+  const { complete, cacheFixed } = report;
+  history.note(`a full run of the cleaners: ${JSON.stringify(report)}`);
+  if (cacheFixed > 0) history.fail(`${cacheFixed} entries of the cache are older than their rows, and were left so.`);
+  if (!complete || repairsOf(report) > 0) history.fail('The cleaners have left something to repair.');
 }

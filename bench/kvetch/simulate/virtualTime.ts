@@ -61,6 +61,9 @@ let orders = 0;
 /** The wall clock stands this much beside the running time: it jumps, the running time never does. */
 const START_MS = 1_800_000_000_000;
 let wallOffsetMs = START_MS;
+/** How often it has jumped, and the latest that it has shown before a jump. */
+let jumps = 0;
+let latestMs = START_MS;
 let state = 1;
 
 /** Milliseconds of virtual time since the beginning. */
@@ -75,7 +78,18 @@ export function realMilliseconds(): number {
 
 /** Sets the wall clock of all processes forward, or back. */
 export function jumpWallClock(ms: number): void {
+  latestMs = latestWallMs();
+  jumps++;
   wallOffsetMs += ms;
+}
+
+export function wallJumps(): number {
+  return jumps;
+}
+
+/** The latest that the wall clock has shown so far. */
+export function latestWallMs(): number {
+  return Math.max(latestMs, now + wallOffsetMs);
 }
 
 /** Calls a function at a later moment. */
