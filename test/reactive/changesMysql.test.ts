@@ -280,6 +280,42 @@ test('an abort ends it while the server is away, and while nothing happens', asy
   await followed.end();
 });
 
+test('a transaction in the binlog that nobody sees yet is told when readers see it, and not before [11.8.10.3]', async () => {
+  const [writer, reader] = [await connected(), await connected()];
+  ends.push(() => [writer, reader].map((connection) => connection.destroy()));
+  const rowsOf = async (text: string): Promise<readonly RowDataPacket[]> =>
+    (await reader.query<RowDataPacket[]>(text))[0];
+  const isVisible = async (): Promise<boolean> => (await rowsOf('SELECT * FROM shop.orders')).length > 0;
+  /** How often somebody asked the server how far it is: a follower does so when it has read a transaction. */
+  const asked = async (): Promise<number> => {
+    const [row] = await rowsOf(
+      "SELECT VARIABLE_VALUE AS n FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'COM_SHOW_STATUS'",
+    );
+    return Number(row?.n);
+  };
+  const invalidator = newInvalidator();
+  const { tell } = invalidator;
+  const visible: boolean[] = [];
+  invalidator.tell = async (keys) => {
+    visible.push(await isVisible());
+    return tell.call(invalidator, keys);
+  };
+  const followed = await started([null], {}, invalidator);
+  // Without a replica that answers, a commit stands between the binlog, which is sent, and the engine, which shows it.
+  await sql.query("SET GLOBAL rpl_semi_sync_master_wait_point = 'AFTER_SYNC', rpl_semi_sync_master_timeout = 600000");
+  const release = (): Promise<unknown> => sql.query('SET GLOBAL rpl_semi_sync_master_enabled = OFF');
+  ends.push(release);
+  await sql.query('SET GLOBAL rpl_semi_sync_master_enabled = ON');
+  const before = await asked();
+  const written = writer.query("INSERT INTO shop.orders VALUES (1, 'ann')");
+  await until('it was read, and asked for five times', async () => visible.length > 0 || (await asked()) > before + 4);
+  assert.equal([visible, await isVisible(), followed.told], [[], false, []]);
+  await release();
+  await written;
+  await until('it is told', async () => (await followed.versionOf('order:1')) > 0);
+  assert.equal([visible, followed.errors], [[true], []]);
+});
+
 /** Follows until it is killed: it never ends by itself. */
 needs(test, redis)(
   'kill -9 between a change that was read and its place that is saved: nothing is missed [11.8.10.3]',
