@@ -1,11 +1,13 @@
 /** Runs one way to make a view, or to read objects, and prints its CPU time an operation in microseconds. */
-import { createEngine } from 'planql';
+import { type DocumentNode, parse } from 'graphql';
+import { access, createEngine, fn, lambda, makeSchema } from 'planql';
 import { createKvetch, memoryShards } from 'planql/kvetch';
 import {
   allowIf,
   definePents,
   denyAll,
   denyIf,
+  method,
   Pent,
   PentContext,
   type PentDefinition,
@@ -48,6 +50,46 @@ const [readable, listed] = [ReadableItem, ListedItem].map((item) =>
   definePents({ schema: storeSchema, pents: [item, TodoList], byDefault: 'allow' }),
 );
 
+/** A field that only computes: as a method of the class, and as a plan. */
+class LoudItem extends TodoItem {
+  static override readonly definition: PentDefinition = TodoItem.definition as PentDefinition;
+  loud(): string {
+    return `${this.text}!`;
+  }
+}
+const loudPents = definePents({ schema: storeSchema, pents: [LoudItem, TodoList], byDefault: 'allow' });
+const loudItems = {
+  /** A thousand items. */
+  items: (_args: unknown, context: PentContext) => LoudItem.getMany(context, items),
+};
+const loud = createEngine({
+  schema: makeSchema({
+    typeDefs: `
+      type Query { items: [Item] }
+      type Item { text: String, byMethod: String, byLambda: String }
+    `,
+    objects: {
+      Query: { plans: { items: method.root(loudItems, 'items') } },
+      Item: {
+        plans: {
+          byMethod: method(LoudItem, 'loud'),
+          byLambda: ($item) =>
+            lambda(
+              access($item, 'text'),
+              fn('loud', (text) => `${String(text)}!`),
+            ),
+        },
+      },
+    },
+  }),
+});
+const askItems = async (field: string): Promise<void> => {
+  const contextValue = { pent: pentContext(loudPents) };
+  await loud.executeToBuffer({ document: loudDocuments[field] as DocumentNode, contextValue });
+};
+const loudDocuments: Record<string, DocumentNode> = {};
+for (const field of ['text', 'byMethod', 'byLambda']) loudDocuments[field] = parse(`{ items { ${field} } }`);
+
 const tasks: Readonly<Record<string, (n: number) => unknown>> = {
   'view by plans': (n) =>
     plans.executeToBuffer({ document, variableValues: { id: ids[n % 20] }, contextValue: { kvetch } }),
@@ -59,6 +101,9 @@ const tasks: Readonly<Record<string, (n: number) => unknown>> = {
   'objects by pents with a rule': () => Pent.getMany(pentContext(readable), items),
   'objects by pents with a rule that loads': () => Pent.getMany(pentContext(listed), items),
   'shuffled objects by kvetch': () => kvetch.getObjects(shuffled),
+  'a field that is stored': () => askItems('text'),
+  'a field by a method': () => askItems('byMethod'),
+  'a field by lambda': () => askItems('byLambda'),
   'shuffled objects by pents': () => Pent.getMany(pentContext(), shuffled),
 };
 

@@ -30,6 +30,9 @@ for (const [ours, theirs] of [
   // A rule of one attribute, and one that loads an object for each.
   ['objects by pents with a rule', 'objects by pents'],
   ['objects by pents with a rule that loads', 'objects by pents'],
+  // A thousand values of a field that only computes.
+  ['a field by a method', 'a field by lambda'],
+  ['a field by a method', 'a field that is stored'],
   // What Pent adds to a store that asks for each id once a request.
   ['objects by pents', 'objects by kvetch.forRequest'],
 ] as const) {
