@@ -9,7 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { existingEntryPoints } from '../../tsup.config.ts';
 import { readSource, repositoryRoot, sourceFilesIn } from '../support/repository.ts';
 import { startRegistry } from './registry.ts';
@@ -28,10 +29,46 @@ export interface Installed {
 let building: Promise<void> | undefined;
 let installing: Promise<Installed> | undefined;
 
-/** Builds dist/ unless it is newer than everything that it is made from. */
+/**
+ * Builds dist/ unless it is newer than everything that it is made from. Processes do so in turn: the files of a run share it,
+ * and none may read what another one is writing.
+ */
 export function build(): Promise<void> {
-  building ??= isBuildFresh() ? Promise.resolve() : run(repositoryRoot, 'npm', 'run', 'build').then(() => {});
+  building ??= inTurn(async () => {
+    if (!isBuildFresh()) await run(repositoryRoot, 'npm', 'run', 'build');
+  });
   return building;
+}
+
+const turn = join(repositoryRoot, '.tmp/building');
+
+async function inTurn(work: () => Promise<void>): Promise<void> {
+  mkdirSync(dirname(turn), { recursive: true });
+  while (!takesTurn()) await setTimeout(200);
+  try {
+    await work();
+  } finally {
+    rmSync(turn);
+  }
+}
+
+function takesTurn(): boolean {
+  try {
+    writeFileSync(turn, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+  try {
+    process.kill(Number(readFileSync(turn, 'utf8')), 0);
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') rmSync(turn, { force: true }); // of a process that was killed
+  }
+  return false;
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as NodeJS.ErrnoException).code;
 }
 
 /** Packs the build and installs it in an empty folder, once for all suites of the process. */
