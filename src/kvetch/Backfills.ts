@@ -46,7 +46,7 @@ export class Backfills {
   readonly #all: readonly Derivation[];
   readonly #stores: readonly ShardStore[];
   readonly #told = new Map<ShardStore, Told>();
-  /** The reason why the last store that was not heard did not answer. */
+  /** The error of the store that failed last when it was asked. */
   #silence: unknown = new Error('No server has been asked yet.');
   /** What must not be read: `true` where it is not filled in, `false` where that is not known. */
   #doubts: ReadonlyMap<EdgeType | IndexType, boolean> | null = null;
@@ -124,7 +124,7 @@ export class Backfills {
       const asked = this.#learn(store);
       return isPromise(asked) ? withDeadline(Promise.resolve(asked), WAIT_MS, what) : asked;
     };
-    return attempt(ask, (cause) => {
+    return caught(ask, (cause) => {
       this.#silence = new Error(`${what} failed.`, { cause });
     });
   }
@@ -164,7 +164,7 @@ export class Backfills {
       const marks = added.map(({ mark, name }) => [EVERYWHERE + mark, EVERYWHERE + name] as const);
       return marks.length === 0
         ? undefined
-        : attempt(
+        : caught(
             () => store.addBuilt(new Map(marks)),
             () => {},
           );
@@ -173,7 +173,8 @@ export class Backfills {
   }
 }
 
-function attempt(run: () => MaybePromise<void>, failed: (cause: unknown) => void): MaybePromise<void> {
+/** A call whose failure goes to `failed`: it neither throws nor rejects. */
+function caught(run: () => MaybePromise<void>, failed: (cause: unknown) => void): MaybePromise<void> {
   try {
     const done = run();
     return isPromise(done) ? Promise.resolve(done).catch(failed) : done;

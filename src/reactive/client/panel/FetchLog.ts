@@ -36,13 +36,7 @@ export class FetchLog implements FetchPlug {
     this.#show([]);
   }
 
-  asks(
-    query: FetchedQuery,
-    dependencies: Dependencies,
-    causes: Set<Cause>,
-    wanted: Wanted | null,
-    answered: Promise<Answer>,
-  ): void {
+  readonly asks: FetchPlug['asks'] = (query, dependencies, causes, wanted, answered) => {
     const begun = performance.now();
     let fetch = this.#begin(query, dependencies, [...causes], wanted);
     causes.clear();
@@ -56,7 +50,7 @@ export class FetchLog implements FetchPlug {
       .then((answer) => ({ bytes: bytesOf(answer), error: null }))
       .catch((error) => ({ bytes: null, error: cut(String(error), 500) }))
       .then(end);
-  }
+  };
 
   #begin(query: FetchedQuery, dependencies: Dependencies, causes: readonly Cause[], wanted: Wanted | null): Fetch {
     const known = this.#known.get(query) ?? { number: ++this.#queries, count: 0 };
