@@ -50,7 +50,7 @@ for (const [name, shape] of Object.entries(SHAPES)) {
   });
 }
 
-test('generated fields with Pent: an item more in one list fetches that list', async () => {
+test('generated fields with Pent: an item more in one list fetches that list, and reads nothing else', async () => {
   const world = await open(10);
   const { ada, listIds, client } = world;
   const query = queryOf('todoItems { id text }');
@@ -60,6 +60,7 @@ test('generated fields with Pent: an item more in one list fetches that list', a
   const cost = await costOf(world, shown, query, () => addItem(world, list));
   assert.equal(cost.refetch, [{ at: 'todoUser.todoLists.*', ids: [list], fields: ['todoItems'] }]);
   assert.ok(cost.bytes < 1200, `${cost.bytes} bytes`);
+  assert.equal([cost.calls, cost.keys], [3, 4]); // the list, its edges, two items
 });
 
 test.run();
