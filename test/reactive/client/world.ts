@@ -135,6 +135,8 @@ export async function openTodo({
   let sockets: WebSocketServer;
   const listen = async (port: number): Promise<AddressInfo> => {
     http = createServer(nodeHandler(handle));
+    // Clients end idle connections first: a busy machine sends a request on one that the server is closing.
+    http.keepAliveTimeout = 0;
     sockets = new WebSocketServer({
       ...{ server: http, path: '/deps/socket', perMessageDeflate: false, maxPayload: 2 ** 20 },
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
