@@ -13,6 +13,7 @@ import { printTable } from '../../bench/report/table.ts';
 import { ByteWriter } from '../../bench/workloads/ByteWriter.ts';
 import { workloads } from '../../bench/workloads/index.ts';
 import { needs } from '../support/needs.ts';
+import { typescript } from '../support/repository.ts';
 
 /** Right, but each takes seconds where all others together take one: `npm run bench` compares these too. */
 const slow: Readonly<Record<string, readonly string[]>> = { 'plan-fragments': ['jit', 'grafast', 'grafast-objects'] };
@@ -169,7 +170,7 @@ const comparing = suite('bench: two revisions');
 function compare(...args: readonly string[]): { readonly status: number | null; readonly output: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'bench/compareRevisions.ts', ...args],
+    [...typescript, 'bench/compareRevisions.ts', ...args],
     { cwd: fileURLToPath(new URL('../..', import.meta.url)), encoding: 'utf8' },
   );
   return { status, output: stdout + stderr };

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { repositoryRoot } from '../support/repository.ts';
+import { repositoryRoot, typescript } from '../support/repository.ts';
 
 const folder = join(repositoryRoot, '.tmp', `kvetch-export-${process.pid}`);
 const config = join(folder, 'config.ts');
@@ -28,7 +28,7 @@ test.after(() => rmSync(folder, { recursive: true, force: true }));
 /** Runs the program as a process, since a call of the system that never ends keeps a thread. */
 async function kvetch(...args: readonly string[]) {
   const program = join(repositoryRoot, 'src/bin-kvetch.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args, '--config', config], {
+  const child = spawn(process.execPath, [...typescript, program, ...args, '--config', config], {
     ...{ timeout: 30_000, killSignal: 'SIGKILL' },
   });
   const ran = { out: '', err: '' };
@@ -134,7 +134,7 @@ for (const [blocks, name] of [
   test(`a disk that is full at ${name} ends the export, and nothing is left for the next one to stumble over`, async () => {
     const to = place(`disk-${blocks}`);
     // no file may have more than so many blocks of 512 bytes: a full disk that needs no rights
-    const limited = ['-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`, 'sh', process.execPath, '--import', 'tsx'];
+    const limited = ['-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`, 'sh', process.execPath, ...typescript];
     const program = join(repositoryRoot, 'src/bin-kvetch.ts');
     const args = [...limited, program, 'export', '--to', to, '--part', '2048', '--config', config];
     const { status, stderr } = spawnSync('sh', args, { encoding: 'utf8', timeout: 30_000, killSignal: 'SIGKILL' });

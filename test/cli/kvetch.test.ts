@@ -11,7 +11,7 @@ import { create } from '../../src/kvetch.ts';
 import { type MysqlShardStore, mysqlCluster } from '../../src/kvetch-mysql.ts';
 import { mysqlSuite } from '../kvetch/mysql/rows.ts';
 import { idsOf, rejection, todoStore } from '../kvetch/todo.ts';
-import { repositoryRoot } from '../support/repository.ts';
+import { repositoryRoot, typescript } from '../support/repository.ts';
 
 interface Ran {
   readonly code: number | null;
@@ -65,7 +65,7 @@ console.log = (line) => {
     );
     return new Promise((resolve, reject) => {
       const program = join(repositoryRoot, 'src/bin-kvetch.ts');
-      const child = spawn(process.execPath, ['--import', 'tsx', '--import', preload, program, ...args]);
+      const child = spawn(process.execPath, [...typescript, '--import', preload, program, ...args]);
       let output = '';
       for (const stream of [child.stdout, child.stderr]) {
         stream.on('data', (chunk: Buffer) => {

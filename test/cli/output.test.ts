@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { mysqlCluster } from '../../src/kvetch-mysql.ts';
 import { mysqlSuite } from '../kvetch/mysql/rows.ts';
 import { todoStore } from '../kvetch/todo.ts';
-import { repositoryRoot } from '../support/repository.ts';
+import { repositoryRoot, typescript } from '../support/repository.ts';
 
 mysqlSuite('the kvetch program as a process', (test, server) => {
   const folder = join(repositoryRoot, '.tmp', `kvetch-output-${process.pid}`);
@@ -43,8 +43,8 @@ syncBuiltinESMExports();`,
   test.after(() => rmSync(folder, { recursive: true, force: true }));
 
   function start(args: readonly string[], imports: readonly string[] = []): ChildProcess {
-    const preloads = ['tsx', ...imports].flatMap((name) => ['--import', name]);
-    return spawn(process.execPath, [...preloads, join(repositoryRoot, 'src/bin-kvetch.ts'), ...args]);
+    const preloads = imports.flatMap((name) => ['--import', name]);
+    return spawn(process.execPath, [...typescript, ...preloads, join(repositoryRoot, 'src/bin-kvetch.ts'), ...args]);
   }
 
   /** Runs it to its end; `onOutput` is called when it has printed something. */

@@ -10,7 +10,7 @@ import { runCommand } from '../../src/cli/runCommand.ts';
 import { createExecutor } from '../../src/execute.ts';
 import { fileDocumentStore, filePlanStore } from '../../src/plan-stores.ts';
 import { operations, schema } from '../plans/library.ts';
-import { repositoryRoot } from '../support/repository.ts';
+import { repositoryRoot, typescript } from '../support/repository.ts';
 
 const library = join(repositoryRoot, 'test/plans/library.ts');
 const cli = suite('planql plans');
@@ -40,7 +40,7 @@ async function planql(...args: readonly string[]): Promise<Outcome> {
 /** Runs the program as a process of its own. */
 function planqlProcess(...args: readonly string[]): Outcome {
   const program = join(repositoryRoot, 'src/bin-planql.ts');
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', program, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...typescript, program, ...args], {
     cwd: repositoryRoot,
     encoding: 'utf8',
   });

@@ -3,12 +3,15 @@
  * say. `UPDATE_DOCS=1` writes what it prints into the guides.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { needs } from '../support/needs.ts';
 import { startRedis } from '../support/redisServer.ts';
+import { reported } from '../support/reported.ts';
 import { readSource, repositoryRoot } from '../support/repository.ts';
 import { mysqlForTests } from '../support/servers.ts';
 
@@ -20,9 +23,33 @@ const test = suite('guides');
 const folder = join(repositoryRoot, '.tmp', `docs-${process.pid}`);
 const guides = readdirSync(join(repositoryRoot, 'docs')).filter((name) => name.endsWith('.md'));
 
-test.before(() => {
-  mkdirSync(folder, { recursive: true });
-});
+/** Examples find what lies beside them, as if they were not bundled. */
+const inPlace: Plugin = {
+  name: 'in place',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /examples\/.*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+      loader: 'ts',
+    })),
+};
+
+/** Writes the program of each guide, and bundles them: they share what they load. */
+test.before(
+  reported(async () => {
+    mkdirSync(folder, { recursive: true });
+    const programs = guides.map((guide) => {
+      const blocks = blocksOf(readSource(`docs/${guide}`));
+      const file = join(folder, `${guide}.mts`);
+      writeFileSync(file, blocks.map(({ code }) => `${code}\nconsole.log('${CUT}');`).join('\n'));
+      return file;
+    });
+    await build({
+      ...{ entryPoints: programs, outdir: folder, outExtension: { '.js': '.mjs' }, bundle: true, splitting: true },
+      ...{ format: 'esm', platform: 'node', packages: 'external', keepNames: true, logLevel: 'error' },
+      plugins: [inPlace],
+    });
+  }),
+);
 test.after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
@@ -44,7 +71,7 @@ for (const guide of guides) {
   });
   if (blocks.length > 0) {
     test(`runs: ${guide}`, () => {
-      const printed = outputs(guide, blocks);
+      const printed = outputs(guide);
       if (process.env.UPDATE_DOCS) return update(guide, text, printed);
       compare(guide, blocks, printed);
     });
@@ -95,7 +122,7 @@ needs(
   const databases = [1, 2].map(() => `${mysql.uri}/${mysql.newDatabase()}`);
   const variables = { KVETCH_MYSQL: databases.join(), KVETCH_REDIS: redis.url };
   try {
-    compare('kvetch-in-production.md', blocks, outputs('servers', blocks, variables));
+    compare('kvetch-in-production.md', blocks, outputs('kvetch-in-production.md', variables));
   } finally {
     await redis.kill();
   }
@@ -117,10 +144,8 @@ function compare(guide: string, blocks: readonly Block[], printed: readonly stri
 }
 
 /** What each block prints. */
-function outputs(guide: string, blocks: readonly Block[], variables: NodeJS.ProcessEnv = {}): string[] {
-  const file = join(folder, `${guide}.mts`);
-  writeFileSync(file, blocks.map(({ code }) => `${code}\nconsole.log('${CUT}');`).join('\n'));
-  const printed = execFileSync(process.execPath, [...process.execArgv, file], {
+function outputs(guide: string, variables: NodeJS.ProcessEnv = {}): string[] {
+  const printed = execFileSync(process.execPath, [...process.execArgv, join(folder, `${guide}.mjs`)], {
     cwd: repositoryRoot,
     encoding: 'utf8',
     env: { ...process.env, ...variables },

@@ -14,7 +14,7 @@ import { readSettings } from '../../examples/todo/settings.ts';
 import { generate } from '../../src/grapple/generate.ts';
 import { readLock, readSources } from '../../src/grapple/project/readProject.ts';
 import { writeProject } from '../../src/grapple/project/writeProject.ts';
-import { repositoryRoot } from '../support/repository.ts';
+import { repositoryRoot, typescript } from '../support/repository.ts';
 
 const test = suite('generated examples');
 const example = join(repositoryRoot, 'examples/todo');
@@ -114,7 +114,7 @@ test('a client that reuses its connection loses no request while the server shut
 test('examples/todo passes its own test', () => {
   const { status, stdout } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', '--test', '--test-reporter=tap', 'examples/todo/test/todo.test.ts'],
+    [...typescript, '--test', '--test-reporter=tap', 'examples/todo/test/todo.test.ts'],
     {
       cwd: repositoryRoot,
       encoding: 'utf8',

@@ -17,7 +17,7 @@ import { Listing } from '../../examples/market/pents/Listing.ts';
 import { createViewer, stranger } from '../../examples/market/viewer.ts';
 import { temporaryDirectory } from '../kvetch/backends.ts';
 import { needs } from '../support/needs.ts';
-import { repositoryRoot } from '../support/repository.ts';
+import { repositoryRoot, typescript } from '../support/repository.ts';
 import { mysqlForTests } from '../support/servers.ts';
 import { type Deed, openMarket, type Place, perform } from './marketRaceWriter.ts';
 
@@ -35,7 +35,7 @@ class Writer {
 
   private constructor(place: Place) {
     const script = join(repositoryRoot, 'test/examples/marketRaceWriter.ts');
-    this.#child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(place)], {
+    this.#child = spawn(process.execPath, [...typescript, script, JSON.stringify(place)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     if (this.#child.stdout !== null)

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { repositoryRoot } from '../support/repository.ts';
+import { repositoryRoot, typescript } from '../support/repository.ts';
 
 /** What `npm run <script> -- <args>` prints: the line of package.json is run, without npm's own start-up time. */
 export async function printed(
@@ -12,7 +12,7 @@ export async function printed(
   const { scripts } = JSON.parse(readFileSync(`${repositoryRoot}/package.json`, 'utf8'));
   const [command, ...words] = (scripts[script] as string).split(' ');
   if (command !== 'tsx') throw new Error(`The script "${script}" is not run by tsx.`);
-  const argv = ['--import', 'tsx', ...words, ...args];
+  const argv = [...typescript, ...words, ...args];
   const { stdout } = await promisify(execFile)(process.execPath, argv, {
     cwd: repositoryRoot,
     env: { ...process.env, ...variables },

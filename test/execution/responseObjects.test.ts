@@ -3,7 +3,7 @@ import { buildSchema, parse } from 'graphql';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createEngine, type EngineOptions } from '../../src/index.ts';
-import { repositoryRoot } from '../support/repository.ts';
+import { repositoryRoot, typescript } from '../support/repository.ts';
 
 const test = suite('objects of responses');
 
@@ -102,7 +102,7 @@ test('have every key as their own where Object.prototype is frozen', () => {
       ask('mutation { toString: a }');
     }
   `;
-  const printed = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+  const printed = execFileSync(process.execPath, [...typescript, '--input-type=module', '-e', program], {
     cwd: repositoryRoot,
     encoding: 'utf8',
   });

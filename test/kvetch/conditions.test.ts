@@ -17,7 +17,7 @@ import {
   remove,
 } from '../../src/kvetch.ts';
 import { needs, type SharedServer } from '../support/needs.ts';
-import { repositoryRoot } from '../support/repository.ts';
+import { repositoryRoot, typescript } from '../support/repository.ts';
 import { mysqlForTests } from '../support/servers.ts';
 import { fewBackends } from './backends.ts';
 import { openTodo, rejection, todoStore } from './todo.ts';
@@ -207,7 +207,7 @@ function startCounter(args: readonly string[]): {
   readonly answer: Promise<string>;
 } {
   const script = join(repositoryRoot, 'test/kvetch/mysql/counter.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...typescript, script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => String((await lines.next()).value);
   const isReady = next();

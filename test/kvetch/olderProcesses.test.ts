@@ -10,6 +10,7 @@ import { mysqlShard } from '../../src/kvetch-mysql.ts';
 import { redisCache } from '../../src/kvetch-redis.ts';
 import { needs } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
+import { typescript } from '../support/repository.ts';
 import { mysqlForTests } from '../support/servers.ts';
 
 /** A process with the code before ordered lists beside one with today's, on one MySQL database and one Redis (spec 6.4.5). */
@@ -74,7 +75,7 @@ class Older {
   #next = 0;
 
   constructor(folder: string, setting: object) {
-    const args = ['--import', 'tsx', join(folder, 'older.mts'), JSON.stringify(setting)];
+    const args = [...typescript, join(folder, 'older.mts'), JSON.stringify(setting)];
     this.#process = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
     this.ready = this.#answer(-1);
     createInterface({ input: this.#process.stdout as NodeJS.ReadableStream }).on('line', (line) => {

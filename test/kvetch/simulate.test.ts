@@ -2,17 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { typescript } from '../support/repository.ts';
 
 const test = suite('kvetch: a simulated fleet');
 const program = fileURLToPath(new URL('../../bench/kvetch/simulate/run.ts', import.meta.url));
 
 function simulate(...options: readonly string[]): { readonly status: number | null; readonly out: string } {
   const scenario = ['--servers', '4', '--programs', '3', '--users', '30', '--seconds', '4'];
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', program, ...scenario, ...options],
-    { encoding: 'utf8' },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...typescript, program, ...scenario, ...options], {
+    encoding: 'utf8',
+  });
   return { status, out: stdout + stderr };
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { needs } from '../support/needs.ts';
+import { typescript } from '../support/repository.ts';
 import { mysqlForTests } from '../support/servers.ts';
 
 const server = await mysqlForTests();
@@ -12,11 +13,9 @@ const program = fileURLToPath(new URL('../../bench/kvetch/simulate/sql/compareTy
 test('each column of each answer has the same type: of reads, writes, cleaners and a move', () => {
   const databases = [server.newDatabase(), server.newDatabase()];
   // a process of its own: the driver is exchanged in it
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', program, server.uri, ...databases],
-    { encoding: 'utf8' },
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...typescript, program, server.uri, ...databases], {
+    encoding: 'utf8',
+  });
   assert.is(status, 0, stdout + stderr);
   const [, same = 0] = /^(\d+) columns are the same$/m.exec(stdout) ?? [];
   assert.ok(Number(same) > 150, stdout);

@@ -7,7 +7,7 @@ import { createEngine } from '../../src/engine/createEngine.ts';
 import type { PlanDocumentError } from '../../src/engine/PlanDocumentError.ts';
 import { type PlanDocument, planHash } from '../../src/plan/PlanDocument.ts';
 import { makeSchema } from '../../src/schema/makeSchema.ts';
-import { repositoryRoot } from '../support/repository.ts';
+import { repositoryRoot, typescript } from '../support/repository.ts';
 import { operations, request, schema, typeDefs } from './library.ts';
 
 const documents = suite('plan documents');
@@ -38,7 +38,7 @@ documents('another process answers them as this one does, and plans nothing [R21
   const expected = await Promise.all(
     Object.values(operations).map(async (text) => engine.execute({ document: parse(text), ...request })),
   );
-  const child = spawnSync(process.execPath, ['--import', 'tsx', join(repositoryRoot, 'test/plans/executeProcess.ts')], {
+  const child = spawnSync(process.execPath, [...typescript, join(repositoryRoot, 'test/plans/executeProcess.ts')], {
     cwd: repositoryRoot,
     input: JSON.stringify(plans),
     encoding: 'utf8',

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { typescript } from '../support/repository.ts';
 
 interface Result {
   readonly plan: { readonly definitions: Readonly<Record<string, string>> };
@@ -19,7 +20,7 @@ const preloads = {
 
 /** What a process with this version of graphql exports, and what it answers from given plans. */
 async function resultsOf(version: 16 | 17, plans: Record<string, unknown>): Promise<Results> {
-  const { stdin, stdout, stderr } = spawn(process.execPath, ['--import', 'tsx', ...preloads[version], child]);
+  const { stdin, stdout, stderr } = spawn(process.execPath, [...typescript, ...preloads[version], child]);
   stdin.end(JSON.stringify(plans));
   const [text, problem] = await Promise.all([textOf(stdout), textOf(stderr)]);
   assert.ok(text !== '', problem);

@@ -9,6 +9,7 @@ import { createInvalidator, followChanges, type RowChange } from '../../src/reac
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { needs } from '../support/needs.ts';
 import { redisForTests, startRedis } from '../support/redisServer.ts';
+import { typescript } from '../support/repository.ts';
 import { until } from '../support/until.ts';
 import * as events from './debeziumEvents.ts';
 import { secrets } from './dyingWriter.ts';
@@ -259,7 +260,7 @@ test('kill -9 between an entry that was read and its acknowledgement: nothing is
   const run = (dies: 'tell' | 'told' | ''): ChildProcess => {
     const given = JSON.stringify({ redis: server.url, prefix, streams: [stream], dies });
     const program = fileURLToPath(new URL('dyingFollower.ts', import.meta.url));
-    return spawn(process.execPath, ['--import', 'tsx', program, given], { stdio: 'inherit' });
+    return spawn(process.execPath, [...typescript, program, given], { stdio: 'inherit' });
   };
   const versionOf = async (key: string): Promise<number> =>
     (await versions.read([invalidator.wireKeys.of(`m:${key}` as never)])).states[0]?.version ?? 0;

@@ -10,6 +10,7 @@ import { createInvalidator, followChanges, nodeHandler, type RowChange } from '.
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { needs } from '../support/needs.ts';
 import { redisForTests, startRedis } from '../support/redisServer.ts';
+import { typescript } from '../support/repository.ts';
 import { until } from '../support/until.ts';
 import * as events from './debeziumEvents.ts';
 import { post, secret, send, signed } from './debeziumSink.ts';
@@ -302,7 +303,7 @@ onRedis('kill -9 before a change is told, and between that and the answer: nothi
   const run = async (dies: 'tell' | 'told' | ''): Promise<[ChildProcess, string]> => {
     const given = JSON.stringify({ redis: shared.url, prefix, http: secret, dies });
     const program = fileURLToPath(new URL('dyingFollower.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--import', 'tsx', program, given], {
+    const child = spawn(process.execPath, [...typescript, program, given], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     ends.push(() => child.kill('SIGKILL'));

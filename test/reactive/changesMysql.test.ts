@@ -12,6 +12,7 @@ import { redisVersions } from '../../src/reactive-redis.ts';
 import { temporaryDirectory } from '../kvetch/backends.ts';
 import { needs } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
+import { typescript } from '../support/repository.ts';
 import { type OwnMariadb, startMariadb } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 import { secrets } from './dyingWriter.ts';
@@ -328,7 +329,7 @@ needs(test, redis)(
     const run = (dies: 'tell' | 'save' | ''): ChildProcess => {
       const given = JSON.stringify({ uri: server.uri, redis: redis.url, prefix, file, dies });
       const program = fileURLToPath(new URL('dyingFollower.ts', import.meta.url));
-      return spawn(process.execPath, ['--import', 'tsx', program, given], { stdio: 'inherit' });
+      return spawn(process.execPath, [...typescript, program, given], { stdio: 'inherit' });
     };
     writeFileSync(file, '');
     const versionOf = async (key: string): Promise<number> =>

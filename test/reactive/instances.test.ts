@@ -7,6 +7,7 @@ import { createInvalidator, SUBPROTOCOL } from '../../src/reactive.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
 import { needs } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
+import { typescript } from '../support/repository.ts';
 import { roundRobin } from '../support/roundRobin.ts';
 import { until } from '../support/until.ts';
 import { type ClientSet, post, SERVICE, secrets } from './invalidationServer.ts';
@@ -74,14 +75,7 @@ onRedis('2,000 sockets at three processes; one is killed, one goes: every client
   const start = (): Promise<Standalone> =>
     startStandalone(
       process.execPath,
-      [
-        '--import',
-        'tsx',
-        file('../../src/bin-planql.ts'),
-        'invalidation-server',
-        '--config',
-        file('standaloneConfig.ts'),
-      ],
+      [...typescript, file('../../src/bin-planql.ts'), 'invalidation-server', '--config', file('standaloneConfig.ts')],
       { env: { TEST_REDIS_URL: redis.url, TEST_PREFIX: prefix } },
     );
   const servers = await Promise.all([start(), start(), start()]);

@@ -16,6 +16,7 @@ import { mysqlDatabases, temporaryDirectory } from '../kvetch/backends.ts';
 import { todoSchema } from '../kvetch/todo.ts';
 import { needs, type SharedServer } from '../support/needs.ts';
 import { redisForTests, startRedis } from '../support/redisServer.ts';
+import { typescript } from '../support/repository.ts';
 import { mysqlForTests } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 import { membersOf, secrets } from './dyingWriter.ts';
@@ -177,7 +178,7 @@ function keysOf([one, two]: readonly [one: string, two: string]): readonly strin
 
 function spawnDyingWriter(argument: object): ChildProcess {
   const file = fileURLToPath(new URL('dyingWriter.ts', import.meta.url));
-  return spawn(globalThis.process.execPath, ['--import', 'tsx', file, JSON.stringify(argument)], { stdio: 'ignore' });
+  return spawn(globalThis.process.execPath, [...typescript, file, JSON.stringify(argument)], { stdio: 'ignore' });
 }
 
 for (const point of points) {

@@ -23,6 +23,7 @@ import { type RedisVersionsOptions, redisVersions } from '../../src/reactive-red
 import { constant, loader, loadOne } from '../../steps/index.ts';
 import { needs } from '../support/needs.ts';
 import { redisForTests } from '../support/redisServer.ts';
+import { typescript } from '../support/repository.ts';
 import { until } from '../support/until.ts';
 import { secrets } from './dyingWriter.ts';
 
@@ -175,7 +176,7 @@ onRedis('kill -9 of the instance that owes the last change: another one tells it
   const reactive = layer([], { versions });
   const name = reactive.wireKeys.of('m:views:7');
   const file = fileURLToPath(new URL('dyingDebtor.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', file, JSON.stringify({ place: at, everyMs: 1500 })], {
+  const child = spawn(process.execPath, [...typescript, file, JSON.stringify({ place: at, everyMs: 1500 })], {
     stdio: 'ignore',
   });
   const [, signal] = await once(child, 'exit');

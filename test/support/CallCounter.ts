@@ -70,7 +70,7 @@ function fileOf(url: string): string | null {
   return /^(?:src|steps)\//.test(file) ? file : null;
 }
 
-/** The line in the source, by the map that tsx keeps. */
+/** The line in the source, by the map that typescript.mjs makes. */
 function sourceLine(url: string, starts: readonly number[], offset: number): number {
   let [low, high] = [0, starts.length - 1];
   while (low < high) {

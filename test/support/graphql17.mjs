@@ -1,6 +1,6 @@
 // Makes `graphql` and `graphql/...` mean the development dependency `graphql-17`, for every module of the process:
-//   node --import tsx --import ./test/support/graphql17.mjs ...
-// graphql 17 offers ES modules to `require` too, of which tsx would make a second copy; so all roads lead to its
+//   node --import ./test/support/typescript.mjs --import ./test/support/graphql17.mjs ...
+// graphql 17 offers ES modules to `require` too, of which a loader may make a second copy; so all roads lead to its
 // CommonJS files, which lie beside them.
 import { Module, register } from 'node:module';
 import { isMainThread } from 'node:worker_threads';

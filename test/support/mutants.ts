@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { type KnownMutant, knownMutants } from '../execution/mutants.ts';
 import { MutantTree } from './MutantTree.ts';
 import { randomMutants } from './randomMutants.ts';
+import { typescript } from './repository.ts';
 import { testsOfRoom } from './roomTests.ts';
 
 const { values } = parseArgs({
@@ -44,7 +45,7 @@ function chosen(): readonly KnownMutant[] {
 
 /** The first test that fails; null: none does. */
 function found(tests: readonly string[]): string | null {
-  const args = ['--import', 'tsx', 'test/support/runTests.ts', '--workers', '1', ...tests];
+  const args = [...typescript, 'test/support/runTests.ts', '--workers', '1', ...tests];
   const { status, stdout } = spawnSync(process.execPath, args, {
     cwd: tree.folder,
     encoding: 'utf8',

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The absolute path of the repository's root. */
 export const repositoryRoot: string = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The options of a Node process that is to run TypeScript of the repository. */
+export const typescript: readonly string[] = ['--import', new URL('typescript.mjs', import.meta.url).href];
+
 /**
  * The TypeScript files under a folder of the repository, if it exists, as paths from its root with forward slashes.
  * Templates of applications are no sources of the library.

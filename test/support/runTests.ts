@@ -1,7 +1,7 @@
 /**
  * Runs the uvu suites under test/ in several processes and closes with "N passed, N failed, N skipped", alone on a line.
  *
- *   node --import tsx test/support/runTests.ts [--without <path>]... [--workers <number>] [--fast] [--calls] [pattern]...
+ *   npm test -- [--without <path>]... [--workers <number>] [--fast] [--calls] [pattern]...
  *
  * The files that take longest begin first (durations.json), so that no core is idle at the end. There is one process more
  * than there are cores: tests wait for servers and for time to pass. `--fast` leaves out what needs servers, or seconds. `--calls` notes

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import type { StoredChange } from '../../../src/kvetch/changes/StoredChange.ts';
 import type { Kvetch } from '../../../src/kvetch.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
+import { typescript } from '../../support/repository.ts';
 import { until } from '../../support/until.ts';
 import { rejection, todoStore } from '../todo.ts';
 import { mysqlSuite } from './rows.ts';
@@ -220,7 +221,7 @@ mysqlSuite('changes: mysql', (test, server) => {
     const acknowledged = new Map<string, number>();
     const file = fileURLToPath(new URL('changesWriter.ts', import.meta.url));
     const start = (): ChildProcess => {
-      const child = spawn(process.execPath, ['--import', 'tsx', file, server.uri, ...databases]);
+      const child = spawn(process.execPath, [...typescript, file, server.uri, ...databases]);
       closing.push(() => child.kill('SIGKILL'));
       let rest = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {

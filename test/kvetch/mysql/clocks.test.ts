@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import * as assert from 'uvu/assert';
 import { ConsistencyToken, type Kvetch } from '../../../src/kvetch.ts';
+import { typescript } from '../../support/repository.ts';
 import { todoStore } from '../todo.ts';
 import { mysqlShards, mysqlSuite } from './rows.ts';
 
@@ -11,7 +12,7 @@ class SkewedProcess {
 
   constructor(skewMs: number, databases: readonly string[]) {
     const script = new URL('skewedProcess.ts', import.meta.url);
-    this.#child = fork(script, [String(skewMs), JSON.stringify(databases)], { execArgv: ['--import', 'tsx'] });
+    this.#child = fork(script, [String(skewMs), JSON.stringify(databases)], { execArgv: [...typescript] });
   }
 
   async call(method: string, ...args: readonly unknown[]): Promise<unknown> {

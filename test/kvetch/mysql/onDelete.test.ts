@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { createKvetch, type Kvetch } from '../../../src/kvetch.ts';
 import type { MysqlShardStore } from '../../../src/kvetch-mysql.ts';
-import { repositoryRoot } from '../../support/repository.ts';
+import { repositoryRoot, typescript } from '../../support/repository.ts';
 import { until } from '../../support/until.ts';
 import { idsOf } from '../todo.ts';
 import { treeSchema } from './onDeleteVictim.ts';
@@ -64,7 +64,7 @@ mysqlSuite('kvetch mysql: deletes of trees whose process is killed [6.4.3.3]', (
   async function die({ user }: Tree, times: number): Promise<void> {
     const script = join(repositoryRoot, 'test/kvetch/mysql/onDeleteVictim.ts');
     const uris = names.map((name) => `${server.uri}/${name}`);
-    const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(uris), String(times), user], {
+    const child = spawn(process.execPath, [...typescript, script, JSON.stringify(uris), String(times), user], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const [, signal] = await once(child, 'exit');

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import * as assert from 'uvu/assert';
 import type { Kvetch, ShardStore } from '../../../src/kvetch.ts';
 import { sleep } from '../../support/redisServer.ts';
-import { repositoryRoot } from '../../support/repository.ts';
+import { repositoryRoot, typescript } from '../../support/repository.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { wrapStore } from '../backends.ts';
 import { rejection, todoStore } from '../todo.ts';
@@ -83,7 +83,7 @@ mysqlSuite('kvetch mysql: patches of one object', (test, server) => {
     const prefixes = ['a', 'b', 'c', 'd'];
     const children = prefixes.map((prefix, at) => {
       const uri = at < 2 ? server.uri : uriBehind(server.uri, proxy);
-      const args = ['--import', 'tsx', join(repositoryRoot, 'test/kvetch/mysql/patcher.ts'), uri, database, id, prefix];
+      const args = [...typescript, join(repositoryRoot, 'test/kvetch/mysql/patcher.ts'), uri, database, id, prefix];
       return spawn(process.execPath, [...args, '200'], { stdio: ['pipe', 'pipe', 'inherit'] });
     });
     try {

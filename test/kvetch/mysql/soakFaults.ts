@@ -8,6 +8,7 @@ import type { Kvetch } from '../../../src/kvetch.ts';
 import { mysqlShards } from '../../../src/kvetch-mysql.ts';
 import { redisCache } from '../../../src/kvetch-redis.ts';
 import { sleep, startRedis } from '../../support/redisServer.ts';
+import { typescript } from '../../support/repository.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
 import { idsOf, todoStore } from '../todo.ts';
 
@@ -203,7 +204,7 @@ async function run(server: SoakPlace, isOver: () => boolean, endings: Array<() =
     fork(
       new URL('skewedProcess.ts', import.meta.url),
       [String(skew), JSON.stringify(databases.map((database) => `${server.uri}/${database}`)), JSON.stringify(session)],
-      { execArgv: ['--import', 'tsx'] },
+      { execArgv: [...typescript] },
     ),
   );
   for (const child of skewed) endings.push(() => child.kill('SIGKILL'));

@@ -10,7 +10,7 @@ import type { ObjectRow } from '../../../src/kvetch/shards/rows.ts';
 import { isDecision } from '../../../src/kvetch/writes/unit/prepared.ts';
 import { increment, type Kvetch, type KvetchError, type KvetchOptions, update } from '../../../src/kvetch.ts';
 import type { MysqlShardStore } from '../../../src/kvetch-mysql.ts';
-import { repositoryRoot } from '../../support/repository.ts';
+import { repositoryRoot, typescript } from '../../support/repository.ts';
 import { until } from '../../support/until.ts';
 import { wrapStore } from '../backends.ts';
 import { rejection, todoStore } from '../todo.ts';
@@ -52,7 +52,7 @@ mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test
   async function die(ids: VictimIds, point: FaultPoint, times: number): Promise<void> {
     const script = join(repositoryRoot, 'test/kvetch/mysql/splitUnitVictim.ts');
     const args = [JSON.stringify(uris), point, String(times), JSON.stringify(ids)];
-    const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    const child = spawn(process.execPath, [...typescript, script, ...args], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const [, signal] = await once(child, 'exit');
@@ -148,7 +148,7 @@ mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test
       const ids = await victims();
       const script = join(repositoryRoot, 'test/kvetch/mysql/splitUnitVictim.ts');
       const args = [JSON.stringify(uris), point, '1', JSON.stringify(ids), 'SIGSTOP'];
-      const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+      const child = spawn(process.execPath, [...typescript, script, ...args], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       let printed = '';

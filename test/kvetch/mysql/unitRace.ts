@@ -7,7 +7,7 @@ import type { ScanRequest } from '../../../src/kvetch/shards/ShardStore.ts';
 import { isPrepared } from '../../../src/kvetch/writes/unit/prepared.ts';
 import type { Kvetch } from '../../../src/kvetch.ts';
 import { mysqlCluster } from '../../../src/kvetch-mysql.ts';
-import { repositoryRoot } from '../../support/repository.ts';
+import { repositoryRoot, typescript } from '../../support/repository.ts';
 import type { MysqlTestServer } from '../../support/servers.ts';
 import { todoStore } from '../todo.ts';
 
@@ -142,7 +142,7 @@ export async function unitRace(server: MysqlTestServer, options: UnitRaceOptions
 
 function startWriter(args: readonly string[], sent: Map<string, Sent>): ChildProcess {
   const script = join(repositoryRoot, 'test/kvetch/mysql/unitWriter.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...typescript, script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   createInterface({ input: child.stdout }).on('line', (text) => {
     const line = parse(text);
     if (line?.unit === undefined) return;
