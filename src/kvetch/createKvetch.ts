@@ -72,7 +72,7 @@ export interface KvetchOptions<TConfig extends KvetchSchemaConfig = KvetchSchema
   readonly changes?: ChangeListener;
   /**
    * Keeps the changes of all objects and plain edges for `kvetch.changes`, each for so many milliseconds. The stores remember
-   * it, and all processes that open them later obey; 0 ends it. Default: as the stores remember, at first no changes. Spec 6.13.
+   * it, and all processes obey; 0 ends it. Default: as the stores remember, at first no changes. Spec 6.13.
    */
   readonly changeFeed?: { readonly retentionMs: number };
   /** Called when a reader or a write finds work for the cleaners. */

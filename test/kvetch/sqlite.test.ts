@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type KvetchOptions, update } from '../../src/kvetch.ts';
 import { sqliteShards } from '../../src/kvetch-sqlite.ts';
 import { temporaryDirectory } from './backends.ts';
 import { idsOf, todoStore } from './todo.ts';
@@ -48,6 +49,37 @@ test('two stores over the same files see each other at once', async () => {
   assert.equal([record?.a, record?.b, record?.version], [1, 1, 3]);
   await a?.close();
   await b?.close();
+});
+
+test('a store that was open before the feed leaves its changes from then on, and none where it ends [6.13.8]', async () => {
+  const directory = temporaryDirectory();
+  const open = (options: Partial<KvetchOptions> = {}) => todoStore(sqliteShards({ directory, count: 2 }), options);
+  const old = open();
+  const user = await old.createObject('User', { n: 1 });
+  const feed = open({ changeFeed: { retentionMs: 3_600_000 } });
+  const from = await feed.changePosition();
+  const ways: ReadonlyArray<() => Promise<unknown>> = [
+    () => old.updateObject(user, { n: 2 }),
+    () => old.insertEdge('friends', { fromId: user, toId: user }),
+    () => old.write([update(user, { n: 3 })]),
+    () => old.deleteObject(user),
+  ];
+  const kinds: string[] = [];
+  for (const write of ways) {
+    const position = await feed.changePosition();
+    await write();
+    for await (const { kind } of old.changes({ from: position, follow: false })) kinds.push(kind);
+  }
+  assert.equal(kinds, ['object', 'edge', 'object', 'object']);
+  await open({ changeFeed: { retentionMs: 0 } }).close();
+  await old.createObject('User', { n: 1 });
+  const again = open({ changeFeed: { retentionMs: 3_600_000 } });
+  const ended = await (async () => {
+    for await (const change of again.changes({ from, follow: false })) return change.kind;
+    return null;
+  })().catch(({ code }: { code: string }) => code);
+  assert.is(ended, 'CHANGES_GONE');
+  for (const store of [old, feed, again]) await store.close();
 });
 
 test('files are not opened as what they are not', async () => {

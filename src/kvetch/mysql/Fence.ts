@@ -5,7 +5,7 @@ import { NodeFailure } from '../shards/NodeFailure.ts';
 import type { Entry } from '../shards/ShardStore.ts';
 import type { MysqlServer } from './MysqlServer.ts';
 import { isFenced } from './serverErrors.ts';
-import { CLOSED, isNoMark, isReadable, isWritable, selectEpoch } from './shardStates.ts';
+import { CLOSED, isKept, isNoMark, isReadable, isWritable, selectEpoch, stateOf } from './shardStates.ts';
 
 /** The shards of a server, as it reported them at one epoch. */
 export interface Holdings {
@@ -26,7 +26,10 @@ export interface Snapshot<T> {
 const TRIES = 5;
 const NOTHING: Uint8Array = new Uint8Array(LOGICAL_SHARDS);
 
-/** Keeps reads and writes of shards that are not (or not any more) on a server from being believed. */
+/**
+ * Keeps reads and writes of shards that are not (or not any more) on a server from being believed, and writes of a process that
+ * has not heard that changes are kept: it hears when it asks why it was refused.
+ */
 export class Fence {
   readonly #server: MysqlServer;
   readonly #leastEpoch: () => number;
@@ -55,6 +58,12 @@ export class Fence {
         this.#loading = null;
       });
     return this.#loading;
+  }
+
+  /** Asks after a refusal: a question that is under way may be older than that. */
+  async reload(): Promise<Holdings> {
+    await this.#loading?.catch(() => {});
+    return this.load();
   }
 
   /** Reads, and answers with an error for the entries of shards that were not here at the moment that was read. */
@@ -107,7 +116,7 @@ export class Fence {
         );
       } catch (error) {
         if (!isFenced(error) || tries === TRIES) throw error;
-        const { states } = await this.load();
+        const { states } = await this.reload();
         open = part.filter((entry) => isWritable(states[shardOf(entry)] ?? CLOSED));
       }
     }
@@ -116,7 +125,7 @@ export class Fence {
   /** Why updates found no rows: `ShardMovedError` for those whose shard is not open, `null` for the others. */
   async explainUnmatched(shards: readonly number[]): Promise<ReadonlyArray<ShardMovedError | null>> {
     if (shards.length === 0) return [];
-    const { states } = await this.load();
+    const { states } = await this.reload();
     return shards.map((shard) => (isWritable(states[shard] ?? CLOSED) ? null : new ShardMovedError(shard)));
   }
 }
@@ -134,7 +143,8 @@ async function readHoldings(server: MysqlServer): Promise<Holdings> {
     if (shard === null)
       epoch = Number(number); // a DECIMAL, as the union of signed and unsigned numbers
     else {
-      states[shard] = state;
+      states[shard] = stateOf(state);
+      server.keepsChanges ||= isKept(state);
       epochs[shard] = Number(number);
     }
   }

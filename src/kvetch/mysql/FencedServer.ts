@@ -1,21 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { BodyTooLargeError, KvetchOptionError } from '../errors.ts';
 import { LOGICAL_SHARDS } from '../ids/routing.ts';
 import { NodeFailure } from '../shards/NodeFailure.ts';
 import type { ShardSpan } from '../shards/ShardStore.ts';
+import { CHANGES, FEED, fact, GONE } from './changeFacts.ts';
 import { Fence } from './Fence.ts';
 import { MysqlServer } from './MysqlServer.ts';
 import { spansOf } from './move/spans.ts';
 import type { MysqlSettings } from './mysqlOptions.ts';
 import type { Session } from './Session.ts';
 import { isMissingTable, isUnknownDatabase, toFailure } from './serverErrors.ts';
-import { CLOSED, giveShards, isReadable } from './shardStates.ts';
+import { CLOSED, giveShards, isReadable, obeyChanges } from './shardStates.ts';
 import { changesTable, createTable, tables } from './tables.ts';
 
+/** So many shards learn of a feed at once. */
+const PART = 64;
 const FORMAT = 'format';
 const PLACE = 'place';
-/** For how long changes are kept, where they are. */
-const CHANGES = 'changes';
 
 /**
  * The database of a store on its server, and the fence that keeps other shards out. Its user opens it
@@ -31,7 +31,6 @@ export class FencedServer {
   #opening: Promise<void> | null = null;
   /** A quarter of the largest packet that the server takes. */
   #maxBodyBytes = 0;
-  #keepsChanges = false;
   /** For how long changes are to be kept, where this process says so. */
   #retentionMs: number | null = null;
 
@@ -57,11 +56,6 @@ export class FencedServer {
     this.fence = newFence(this.server);
   }
 
-  /** Whether writes leave their changes in `kvetch_changes`, once the database is open. */
-  get keepsChanges(): boolean {
-    return this.#keepsChanges;
-  }
-
   /** The next opening has all processes that open the database later keep their changes for so long; 0: not at all. */
   keepChanges(retentionMs: number): void {
     this.#retentionMs = retentionMs;
@@ -84,7 +78,7 @@ export class FencedServer {
     if (await this.#isCut(seen)) await this.#make(this.#facts, Math.floor(Date.now() / 1000));
     await this.open();
     await this.server.write(createTables);
-    if (this.#keepsChanges) await this.#restoreChanges();
+    if (this.server.keepsChanges) await this.#makeChanges();
   }
 
   /** Refuses a body that would break the connection for every other statement on it. */
@@ -114,7 +108,7 @@ export class FencedServer {
       );
     }
     if (this.#retentionMs !== null && !this.#settings.readOnly) await this.#agreeOnChanges(this.#retentionMs);
-    this.#keepsChanges = this.#retentionMs === null ? facts.has(CHANGES) : this.#retentionMs > 0;
+    this.server.keepsChanges = this.#retentionMs === null ? facts.has(CHANGES) : this.#retentionMs > 0;
     if (this.#facts.has(PLACE) && !this.#settings.readOnly)
       await this.#checkShards(this.#initial ?? [0, LOGICAL_SHARDS - 1]);
     const { session: variables } = this.#settings; // connections set them too, where nobody hears of a failure
@@ -129,7 +123,7 @@ export class FencedServer {
   }
 
   /** A table that has gone begins with the first number again: positions of before must not be taken for its own. */
-  async #restoreChanges(): Promise<void> {
+  async #makeChanges(): Promise<void> {
     const looking = this.server.read((session) => session.rows('SELECT 1 FROM kvetch_changes LIMIT 1'));
     const isGone = await looking.then(
       () => false,
@@ -140,34 +134,46 @@ export class FencedServer {
     );
     if (!isGone) return;
     await this.server.write(async (session) => {
-      const put = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = VALUES(v)';
-      await session.preparedWrite(put, [Buffer.from('changes_id'), Buffer.from(randomUUID())]);
-      await session.preparedWrite(put, [Buffer.from('changes_gone'), Buffer.from('0')]);
+      await session.write(`DELETE FROM kvetch_meta WHERE k IN (${fact(FEED)}, ${fact(GONE)})`);
       await session.write(createTable(changesTable));
     });
   }
 
+  /** The table comes before the fact, which has others write to it. */
   async #agreeOnChanges(retentionMs: number): Promise<void> {
-    await this.server.write(async (session) => {
-      if (retentionMs === 0) {
-        for (const key of [CHANGES, 'changes_id'])
-          await session.preparedWrite('DELETE FROM kvetch_meta WHERE k = ?', [Buffer.from(key)]);
-        return;
-      }
-      const set = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v =';
-      const put = (tail: string, key: string, value: string): Promise<number> =>
-        session.preparedWrite(`${set} ${tail}`, [Buffer.from(key), Buffer.from(value)]);
-      await put('v', 'changes_id', randomUUID());
-      await put('v', 'changes_gone', '0');
-      await put('VALUES(v)', CHANGES, String(retentionMs));
-    });
-    if (retentionMs > 0) await this.#restoreChanges();
+    if (retentionMs > 0) {
+      await this.#makeChanges();
+      const put = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = VALUES(v)';
+      const values = [Buffer.from(CHANGES), Buffer.from(String(retentionMs))];
+      await this.server.write((session) => session.preparedWrite(put, values));
+      return;
+    }
+    const forget = `DELETE FROM kvetch_meta WHERE k IN (${fact(CHANGES)}, ${fact(FEED)})`;
+    await this.server.write((session) => session.write(forget));
+    await this.obeyChanges();
+  }
+
+  /**
+   * Has the rows of all shards say whether changes are kept, as the database was told. Each waits for the writes that are under
+   * way in it, and those of its part wait for it: so the parts are small.
+   */
+  async obeyChanges(): Promise<void> {
+    for (let from = 0; from < LOGICAL_SHARDS; from += PART) {
+      const part: ShardSpan = [from, from + PART - 1];
+      await this.server.transaction(async (session) => {
+        await session.pick(`SELECT shard FROM kvetch_shards WHERE shard BETWEEN ${part.join(' AND ')} FOR UPDATE`);
+        await session.write(obeyChanges(part));
+      });
+    }
   }
 
   async #make(facts: ReadonlyMap<string, string>, epoch: number): Promise<void> {
     await this.server.write(async (session) => {
       await createTables(session);
-      if (this.#initial !== null) await session.write(giveShards(this.#initial));
+      const given = this.#initial === null ? [] : giveShards(this.#initial);
+      await session.transaction(async () => {
+        for (const sql of given) await session.write(sql);
+      });
       // last, so that all of this is done again when it was not finished
       const keep = 'INSERT INTO kvetch_meta (k, v) VALUES (?, ?) ON DUPLICATE KEY UPDATE v = v';
       for (const [key, value] of [['epoch', String(epoch)] as const, ...facts])

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChangeStore, ChangesPage, KeptChange } from '../shards/ShardStore.ts';
+import { CHANGES, FEED, fact, GONE } from './changeFacts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { integer, literal, pageLimit } from './literals.ts';
+import type { MysqlServer } from './MysqlServer.ts';
 import type { Session } from './Session.ts';
 import { NOW_US } from './serverClock.ts';
 import { isLockConflict, toFailure } from './serverErrors.ts';
@@ -18,14 +21,30 @@ const PART = 1000;
 type KeptRow = [number: number, atUs: number, keys: Buffer];
 
 /** Leaves what a transaction may have changed, with the next number. */
-export async function putChanges(
-  { keepsChanges }: FencedServer,
-  session: Session,
-  keys: readonly string[],
-): Promise<void> {
-  if (!keepsChanges || keys.length === 0) return;
+export async function putChanges(session: Session, keys: readonly string[]): Promise<void> {
+  if (!session.keepsChanges || keys.length === 0) return;
   const text = literal(Buffer.from(keys.join('\n')));
   await session.put(`INSERT INTO kvetch_changes (at_us, change_keys) VALUES (${NOW_US}, ${text})`);
+}
+
+/** Runs a write that may have changed these keys. It needs no transaction where it is one statement. */
+export function writeWithChanges<T>(
+  server: MysqlServer,
+  run: (session: Session) => Promise<T>,
+  {
+    changed,
+    isOne,
+    tries,
+  }: { readonly changed: readonly string[]; readonly isOne: boolean; readonly tries?: number | undefined },
+): Promise<T> {
+  return server.write((session) => {
+    if (isOne && (!session.keepsChanges || changed.length === 0)) return run(session);
+    return session.transaction(async () => {
+      const result = await run(session);
+      await putChanges(session, changed);
+      return result;
+    });
+  }, tries);
 }
 
 /**
@@ -41,9 +60,9 @@ export class MysqlChanges implements ChangeStore {
     this.#to = to;
   }
 
-  /** Whether the database keeps changes; known when it is open. */
+  /** Whether the database keeps changes, as this process knows; known when it is open. */
   get areKept(): boolean {
-    return this.#to.keepsChanges;
+    return this.#to.server.keepsChanges;
   }
 
   keep(retentionMs: number): void {
@@ -96,7 +115,7 @@ export class MysqlChanges implements ChangeStore {
     if (feed === null) return 0;
     let removed = 0;
     for (let after = gone; ; ) {
-      const [[retentionMs] = []] = await this.#rows<[Buffer]>(`SELECT v FROM kvetch_meta WHERE k = ${key('changes')}`);
+      const [[retentionMs] = []] = await this.#rows<[Buffer]>(`SELECT v FROM kvetch_meta WHERE k = ${fact(CHANGES)}`);
       if (retentionMs === undefined) return removed;
       const { changes, nowMs } = await this.#read(after, PART + 1);
       const young = changes.findIndex(({ atMs }) => atMs >= nowMs - Number(String(retentionMs)));
@@ -116,9 +135,7 @@ export class MysqlChanges implements ChangeStore {
   #remove(last: number): Promise<number> {
     return this.#write((session) =>
       session.transaction(async () => {
-        await session.put(
-          `UPDATE kvetch_meta SET v = GREATEST(CAST(v AS UNSIGNED), ${last}) WHERE k = ${key('changes_gone')}`,
-        );
+        await session.put(`UPDATE kvetch_meta SET v = GREATEST(CAST(v AS UNSIGNED), ${last}) WHERE k = ${fact(GONE)}`);
         return session.write(`DELETE FROM kvetch_changes WHERE number <= ${last}`);
       }),
     );
@@ -126,26 +143,50 @@ export class MysqlChanges implements ChangeStore {
 
   async #read(after: number, limit: number): Promise<ChangesPage & { readonly nowMs: number }> {
     await this.#to.open();
-    const last = this.#to.keepsChanges ? '(SELECT MAX(number) FROM kvetch_changes)' : 'NULL';
-    const [rows, facts] = await this.#to.server.read(async (session) => [
-      limit === 0 || !this.#to.keepsChanges
+    const { server } = this.#to;
+    const last = server.keepsChanges ? '(SELECT MAX(number) FROM kvetch_changes)' : 'NULL';
+    const [rows, facts] = await server.read(async (session) => [
+      limit === 0 || !server.keepsChanges
         ? []
         : await session.rows<KeptRow>(
             `SELECT number, at_us, change_keys FROM kvetch_changes WHERE number > ${integer(after)} ORDER BY number LIMIT ${pageLimit(limit)}`,
           ),
       await session.rows<[Buffer, Buffer, number, number | null]>(
-        `SELECT k, v, ${NOW_US}, ${last} FROM kvetch_meta WHERE k IN (${key('changes_id')}, ${key('changes_gone')})`,
+        `SELECT k, v, ${NOW_US}, ${last} FROM kvetch_meta WHERE k IN (${fact(CHANGES)}, ${fact(FEED)}, ${fact(GONE)})`,
       ),
     ]);
     const known = new Map(facts.map(([name, value]) => [String(name), String(value)]));
+    const feed = known.get(FEED) ?? null;
+    if (known.has(CHANGES) && (feed === null || !server.keepsChanges)) {
+      server.keepsChanges = true;
+      if (feed === null) await this.#begin();
+      return this.#read(after, limit);
+    }
     const toChange = ([number, atUs, keys]: KeptRow): KeptChange => {
       const text = String(keys);
       return { number, atMs: Math.floor(atUs / 1000), keys: text === '' ? [] : text.split('\n') };
     };
-    const feed = known.get('changes_id') ?? null;
     const [, , nowUs = 0, end = null] = facts[0] ?? [];
-    const gone = Number(known.get('changes_gone') ?? 0);
+    const gone = Number(known.get(GONE) ?? 0);
     return { feed, gone, end: end ?? gone, changes: rows.map(toChange), nowMs: nowUs / 1000 };
+  }
+
+  /**
+   * Begins the feed, unless it is: has all shards refuse writes that leave no changes, waits for those that are under way, and
+   * gives the feed its name. Where it is switched off meanwhile, there is none.
+   */
+  async #begin(): Promise<void> {
+    const isKept = `FROM kvetch_meta WHERE k = ${fact(CHANGES)} LOCK IN SHARE MODE`;
+    await this.#to.obeyChanges();
+    await this.#write((session) =>
+      session.transaction(async () => {
+        for (const [name, value] of [
+          [FEED, randomUUID()],
+          [GONE, '0'],
+        ] as const)
+          await session.write(`INSERT IGNORE INTO kvetch_meta (k, v) SELECT ${fact(name)}, ${fact(value)} ${isKept}`);
+      }),
+    );
   }
 
   /** Takes numbers that nobody has, and waits for transactions that have one: `false` while one of them goes on. */
@@ -186,8 +227,4 @@ export class MysqlChanges implements ChangeStore {
       throw toFailure(error);
     });
   }
-}
-
-function key(name: string): string {
-  return literal(Buffer.from(name));
 }

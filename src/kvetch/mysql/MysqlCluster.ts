@@ -71,7 +71,10 @@ export class MysqlCluster implements ShardCluster {
     for (const { from, to, server } of this.#initial) {
       const database = await this.store(server).database();
       for (const { span, of: isNew } of spansOf([from, to], (shard) => !known.some((shards) => shards.has(shard)))) {
-        if (isNew) await database.transaction((session) => session.write(giveShards(span)));
+        if (isNew)
+          await database.transaction(async (session) => {
+            for (const sql of giveShards(span)) await session.write(sql);
+          });
       }
     }
     // not before all are given: an interrupted division goes on when it is repeated

@@ -31,7 +31,7 @@ import { compareEdges, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { inTurn } from './inTurn.ts';
 import { idLiteral, integer, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
-import { putChanges } from './MysqlChanges.ts';
+import { writeWithChanges } from './MysqlChanges.ts';
 import { putNotes } from './MysqlOutbox.ts';
 import {
   type EdgePlace,
@@ -174,18 +174,17 @@ export class MysqlEdges implements EdgeStore {
       order.sort((a, b) => comparePuts(at(a), at(b)));
       const answers = await bisectOnError<number, Stamp | null>(order, async (part) => {
         const put = async (open: readonly number[]) => {
-          const changed = this.#to.keepsChanges ? open.map(at).flatMap(edgeChange) : [];
+          const changed = open.map(at).flatMap(edgeChange);
           const all = async (session: Session) => {
             const stamps = await putEdgeRows(session, this.#place, open.map(at));
             await putNotes(
               session,
               open.map((i) => at(i).note),
             );
-            await putChanges(this.#to, session, changed);
             return stamps;
           };
-          const isPlain = changed.length === 0 && open.every((i) => !at(i).stamped && at(i).note === undefined);
-          const stampsOf = await (isPlain ? this.#to.server.write(all) : this.#to.server.transaction(all));
+          const isOne = open.every((i) => !at(i).stamped && at(i).note === undefined);
+          const stampsOf = await writeWithChanges(this.#to.server, all, { changed, isOne });
           const stamps = stampsOf();
           return open.map((i) => stamps.get(at(i)) ?? null);
         };

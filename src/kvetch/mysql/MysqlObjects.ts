@@ -22,7 +22,7 @@ import { confirmClaims, type PreparedClaim, prepareClaim } from './confirmClaims
 import { compareEdges, compareIds, edgeInserts } from './edgeInserts.ts';
 import type { FencedServer } from './FencedServer.ts';
 import { idBytes, idLiteral, integer, literal, MAX_UINT32, pageLimit, type SqlValue } from './literals.ts';
-import { putChanges } from './MysqlChanges.ts';
+import { putChanges, writeWithChanges } from './MysqlChanges.ts';
 import { putNotes } from './MysqlOutbox.ts';
 import {
   edgeValues,
@@ -38,7 +38,7 @@ import type { Found, Session } from './Session.ts';
 import { type Scan, scanPage } from './scanPage.ts';
 import { idColumn, scanKeys } from './scanWindow.ts';
 import { isDuplicate, isLockConflict, toFailure } from './serverErrors.ts';
-import { CLOSED, fencedBoundShard, isReadable, selectWithEpoch } from './shardStates.ts';
+import { CLOSED, fencedShardOf, isReadable, selectWithEpoch } from './shardStates.ts';
 import { type Insert, insertRows } from './upsert.ts';
 
 const MAX_IDS = 512;
@@ -57,8 +57,10 @@ export const insertObject: Insert = {
   shardAt: 1,
 };
 /** `+ 0` keeps servers from the index on shards: where they lock that first, and others the row, they lock each other out. */
-const replace = `UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ?
-  WHERE obj_id = ? AND version = ? AND state = 1 AND shard + 0 = ${fencedBoundShard}`;
+const replaceIn = (
+  fence: string,
+): string => `UPDATE kvetch_objects SET version = ?, state = ?, codec = ?, updated_us = ?, body = ?
+  WHERE obj_id = ? AND version = ? AND state = 1 AND shard + 0 = ${fencedShardOf('?', fence)}`;
 
 /** Without the fence, which the statement that replaces the row passes: there the row is locked before its shard, too. */
 const lock = `SELECT ${objectColumns} FROM kvetch_objects WHERE obj_id = ? FOR UPDATE`;
@@ -178,18 +180,16 @@ export class MysqlObjects implements ObjectStore {
           );
         }
       }
-      await putChanges(this.#to, session, changed);
     };
-    const isOne =
-      !this.#to.keepsChanges && rows.length === 1 && edges.length + claims.length === 0 && notes[0] === undefined;
-    if (isOne) await this.#to.server.write(write);
-    else await this.#to.server.transaction(write);
+    const isOne = rows.length === 1 && edges.length + claims.length === 0 && notes[0] === undefined;
+    await writeWithChanges(this.#to.server, write, { changed, isOne });
     return part.map(() => null);
   }
 
   replaceObjects(replacements: readonly ObjectReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> {
     const prepare = (replacement: ObjectReplacement): PreparedReplacement => this.#prepareReplacement(replacement);
-    return runValidEntries(this.#to, replacements, prepare, async (prepared) => {
+    const replace = async (prepared: readonly PreparedReplacement[]): Promise<ReadonlyArray<Entry<boolean>>> => {
+      const knewOfChanges = this.#to.server.keepsChanges;
       const order = prepared
         .map((_, at) => at)
         .sort((a, b) => Buffer.compare(itemAt(prepared, a).id, itemAt(prepared, b).id));
@@ -198,15 +198,11 @@ export class MysqlObjects implements ObjectStore {
         const all = async (session: Session) => {
           const found: Found[] = [];
           for (const at of part) found.push(await replaceRow(session, itemAt(prepared, at)));
-          await putChanges(
-            this.#to,
-            session,
-            part.flatMap((at) => itemAt(prepared, at).changes),
-          );
           return found;
         };
-        const isOne = !this.#to.keepsChanges && part.length === 1 && part.every((at) => isAlone(itemAt(prepared, at)));
-        const found = await (isOne ? this.#to.server.write(all) : this.#to.server.transaction(all, tries));
+        const isOne = part.length === 1 && part.every((at) => isAlone(itemAt(prepared, at)));
+        const changed = part.flatMap((at) => itemAt(prepared, at).changes);
+        const found = await writeWithChanges(this.#to.server, all, { changed, isOne, tries });
         return found.map(({ rows }) => rows === 1);
       };
       // Another process may hold one of the rows for long: the others wait for it once, and then for no more than two tries.
@@ -224,10 +220,15 @@ export class MysqlObjects implements ObjectStore {
       for (const [i, at] of order.entries()) out[at] = answers[i] ?? false;
       // a row that was not found has another version, or is not to be changed here
       const lost = order.filter((at) => out[at] === false);
-      const reasons = await this.#to.fence.explainUnmatched(lost.map((at) => itemAt(prepared, at).shard));
-      for (const [i, at] of lost.entries()) out[at] = reasons[i] ?? false;
+      const unmatched = lost.map((at) => itemAt(prepared, at));
+      const reasons = await this.#to.fence.explainUnmatched(unmatched.map(({ shard }) => shard));
+      // a refusal is how a process hears that changes are kept
+      const isAgain = lost.length > 0 && !knewOfChanges && this.#to.server.keepsChanges;
+      const again = isAgain ? await replace(unmatched) : [];
+      for (const [i, at] of lost.entries()) out[at] = reasons[i] ?? again[i] ?? false;
       return out;
-    });
+    };
+    return runValidEntries(this.#to, replacements, prepare, replace);
   }
 
   rewriteObjects(rewrites: readonly ObjectRewrite[]): Promise<ReadonlyArray<Entry<ObjectRow | null>>> {
@@ -239,6 +240,7 @@ export class MysqlObjects implements ObjectStore {
 
   /** One transaction for each, so that no writer that waits for a row has locked another. */
   async #rewrite(rewrite: ObjectRewrite['rewrite'], shard: number, id: Buffer): Promise<Entry<ObjectRow | null>> {
+    const knewOfChanges = this.#to.server.keepsChanges;
     let replaced: ObjectRow | null = null;
     const answer = await this.#to.server.transaction(async (session): Promise<Entry<Found> | null> => {
       const [columns] = await session.preparedRows(lock, [id]);
@@ -248,13 +250,14 @@ export class MysqlObjects implements ObjectStore {
       if (prepared === null || prepared instanceof Error) return prepared;
       replaced = replacement?.row ?? null;
       const found = await replaceRow(session, prepared);
-      await putChanges(this.#to, session, prepared.changes);
+      await putChanges(session, prepared.changes);
       return found;
     });
     if (answer instanceof Error) return answer;
     if (answer !== null && answer.rows === 1) return replaced;
     const [elsewhere = null] = await this.#to.fence.explainUnmatched([shard]);
-    return elsewhere;
+    const isAgain = elsewhere === null && replaced !== null && !knewOfChanges && this.#to.server.keepsChanges;
+    return isAgain ? this.#rewrite(rewrite, shard, id) : elsewhere;
   }
 
   #prepareReplacement({ row, expectedVersion, notes = [], claims = [] }: ObjectReplacement): PreparedReplacement {
@@ -278,12 +281,12 @@ export class MysqlObjects implements ObjectStore {
 async function replaceRow(session: Session, replacement: PreparedReplacement): Promise<Found> {
   const { id, version, updatedUs, values, claims, notes } = replacement;
   if (claims.length === 0) {
-    const found = await session.put(replace, values);
+    const found = await session.put(replaceIn(session.fence), values);
     const isWritten = `obj_id = ${literal(id)} AND version = ${version} AND updated_us = ${updatedUs}`;
     await putNotes(session, notes, `kvetch_objects WHERE ${isWritten}`);
     return found;
   }
-  const rows = await session.preparedWrite(replace, values);
+  const rows = await session.preparedWrite(replaceIn(session.fence), values);
   if (rows === 1) {
     await confirmClaims(session, claims);
     await putNotes(session, notes);

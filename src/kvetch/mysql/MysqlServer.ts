@@ -30,6 +30,8 @@ const MAX_PREPARED = 64;
 
 /** A pool of connections to one server, with a time limit for everything and a breaker before it. */
 export class MysqlServer {
+  /** Whether writes leave their changes in `kvetch_changes`: once it is known they do until the process ends. */
+  keepsChanges = false;
   readonly #settings: MysqlSettings;
   readonly #pool: Pool;
   readonly #breaker: Breaker;
@@ -165,7 +167,12 @@ export class MysqlServer {
   async #useConnection<T>(run: (session: Session) => Promise<T>): Promise<T> {
     if (!this.#breaker.enter()) throw this.#leftAlone();
     const since = performance.now();
-    const session = new Session(await this.#acquire(), this.#settings.queryTimeoutMs, this.#statements);
+    const session = new Session(
+      await this.#acquire(),
+      this.#settings.queryTimeoutMs,
+      this.#statements,
+      this.keepsChanges,
+    );
     try {
       const result = await run(session);
       this.#breaker.succeeded();

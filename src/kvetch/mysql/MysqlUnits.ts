@@ -44,10 +44,19 @@ export class MysqlUnits implements UnitStore {
 
   async writeUnits(units: readonly UnitWrite[]): Promise<ReadonlyArray<Entry<UnitStamps>>> {
     await this.#to.open();
-    return Promise.all(units.map((unit) => this.#write(unit).catch(toFailure)));
+    return Promise.all(units.map((unit) => this.#write(unit)));
   }
 
-  async #write({ ids, ends, shards, plan }: UnitWrite): Promise<Entry<UnitStamps>> {
+  async #write(unit: UnitWrite): Promise<Entry<UnitStamps>> {
+    const knewOfChanges = this.#to.server.keepsChanges;
+    const answer = await this.#try(unit).catch(toFailure);
+    if (knewOfChanges || !(answer instanceof ShardMovedError)) return answer;
+    // a refusal is how a process hears that changes are kept
+    const isAgain = await this.#to.fence.reload().then(() => this.#to.server.keepsChanges, toFailure);
+    return isAgain === true ? this.#try(unit).catch(toFailure) : answer;
+  }
+
+  async #try({ ids, ends, shards, plan }: UnitWrite): Promise<Entry<UnitStamps>> {
     const sorted = [...ids].sort(compareIds);
     try {
       const answer = await this.#to.server.transaction(async (session): Promise<Entry<() => UnitStamps>> => {
@@ -67,7 +76,7 @@ export class MysqlUnits implements UnitStore {
         const seen = sorted.map(shardOfId).filter((shard) => !written.has(shard));
         await holdShards(session, seen);
         const stamps = await writePrepared(session, prepared);
-        await putChanges(this.#to, session, changesOf(prepared));
+        await putChanges(session, changesOf(prepared));
         return stamps;
       });
       return answer instanceof Error ? answer : answer();
@@ -138,7 +147,7 @@ function objectsOf(rows: readonly SqlRow[]): ReadonlyMap<string, ObjectRow> {
 
 /** Keeps shards from being closed until the transaction ends. */
 async function holdShards(session: Session, shards: readonly number[]): Promise<void> {
-  if (shards.length > 0) checkHeld(await session.rows(`SELECT ${fencedShard(new Set(shards))}`), shards);
+  if (shards.length > 0) checkHeld(await session.rows(`SELECT ${fencedShard(new Set(shards), session.fence)}`), shards);
 }
 
 function checkHeld([here]: readonly SqlRow[], shards: Iterable<number>): void {

@@ -4,6 +4,7 @@ import { answerWithin } from '../shards/withDeadline.ts';
 import { literal, type SqlValue } from './literals.ts';
 import type { SqlRow } from './rowMapping.ts';
 import { isRefusal } from './serverErrors.ts';
+import { UNKEPT, WRITABLE } from './shardStates.ts';
 
 /**
  * How many seconds a transaction may be idle, 0 for ever, as a part of a SET: the locks of a client that vanished without
@@ -48,6 +49,8 @@ const galeraNodes = new WeakMap<PoolConnection, boolean>();
 export class Session {
   /** A statement was sent that changes something for good: if its answer is lost, nobody knows. */
   isAtRisk = false;
+  /** Whether its writes leave their changes. It stays as it is, so that a transaction is of one mind. */
+  readonly keepsChanges: boolean;
   readonly #connection: PoolConnection;
   readonly #queryTimeoutMs: number;
   readonly #statements: Statements;
@@ -55,10 +58,16 @@ export class Session {
   #waiting: WaitingStatement[] | null = null;
   #waitingChars = 0;
 
-  constructor(connection: PoolConnection, queryTimeoutMs: number, statements: Statements) {
+  constructor(connection: PoolConnection, queryTimeoutMs: number, statements: Statements, keepsChanges: boolean) {
     this.#connection = connection;
     this.#statements = statements;
     this.#queryTimeoutMs = queryTimeoutMs;
+    this.keepsChanges = keepsChanges;
+  }
+
+  /** The condition on the shards that it may write. */
+  get fence(): string {
+    return this.keepsChanges ? WRITABLE : UNKEPT;
   }
 
   /** The rows of a SELECT whose values are literals. `TRow`: the types of its columns. */

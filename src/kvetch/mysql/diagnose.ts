@@ -5,6 +5,7 @@ import { problemsOf } from './checkCluster.ts';
 import type { MysqlServer } from './MysqlServer.ts';
 import type { MysqlShardStore } from './MysqlShardStore.ts';
 import { isLockConflict, isRefusal } from './serverErrors.ts';
+import { READABLE } from './shardStates.ts';
 import { tables } from './tables.ts';
 
 /** Something that is wrong, or will be. */
@@ -67,7 +68,7 @@ async function diagnoseServer(
   const tasks = await rows('SELECT CONVERT(task USING utf8mb4), watermark_us FROM kvetch_cleaner');
   const lastOf = (mode: string): number =>
     Math.max(0, ...tasks.flatMap(([task, us]) => (String(task).startsWith(`${mode}:`) ? [Number(us)] : [])));
-  const [held] = await rows('SELECT COUNT(*) FROM kvetch_shards WHERE state IN (1, 2, 3)');
+  const [held] = await rows(`SELECT COUNT(*) FROM kvetch_shards WHERE ${READABLE}`);
   const isUsed = Number(held?.[0]) > 0 && (await rows('SELECT 1 FROM kvetch_objects LIMIT 1')).length > 0;
   const hours = (us: number): number => Math.floor((nowMs * 1000 - us) / HOUR_US);
   const watched = lastOf('recent');

@@ -8,7 +8,7 @@ import { behind } from './move/keyOrder.ts';
 import { type MovedTable, movedTables } from './move/movedTables.ts';
 import { type SqlRow, toEdgeRow, toEntryRow, toObjectRow } from './rowMapping.ts';
 import type { Session } from './Session.ts';
-import { isReadable } from './shardStates.ts';
+import { isReadable, STATE } from './shardStates.ts';
 
 const PAGE = 500;
 
@@ -39,7 +39,7 @@ export async function snapshotShards(
 
 async function assertReadable(session: Session, [from, to]: ShardSpan): Promise<void> {
   const rows = await session.rows<[shard: number, state: number]>(
-    `SELECT shard, state FROM kvetch_shards WHERE shard BETWEEN ${from} AND ${to}`,
+    `SELECT shard, ${STATE} FROM kvetch_shards WHERE shard BETWEEN ${from} AND ${to}`,
   );
   const here = new Set(rows.flatMap(([shard, state]) => (isReadable(state) ? [shard] : [])));
   for (let shard = from; shard <= to; shard++) if (!here.has(shard)) throw new ShardMovedError(shard);

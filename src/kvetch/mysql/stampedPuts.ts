@@ -1,4 +1,3 @@
-import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { mustGet } from '../../utils/mustGet.ts';
 import type { Stamp } from '../shards/ShardStore.ts';
@@ -53,10 +52,8 @@ const valuesOf = ({ columns, times }: StampedTable, of: (at: number) => string):
   `(${columns.map((column, at) => (times.includes(column) ? NOW_US : of(at))).join(', ')})`;
 
 /** Puts one row. */
-const statementFor = (table: StampedTable): string =>
-  `${table.insert}${valuesOf(table, (at) => (at === SHARD_AT ? fencedShardOf('?') : '?'))}${table.update}`;
-const prepared = new Map<StampedTable, string>();
-
+const statementFor = (table: StampedTable, fence: string): string =>
+  `${table.insert}${valuesOf(table, (at) => (at === SHARD_AT ? fencedShardOf('?', fence) : '?'))}${table.update}`;
 /** More rows of a statement only make it longer to parse. */
 const MAX_ROWS = 100;
 const MAX_BODY_CHARS = 1 << 18;
@@ -114,7 +111,7 @@ async function stampAll<TPut extends StampedPut>(
 async function putRows(session: Session, table: StampedTable, rows: ReadonlyArray<readonly SqlValue[]>): Promise<void> {
   const isShort = rows.every((row) => row.every((value) => !Buffer.isBuffer(value) || value.length < MAX_BODY_CHARS));
   if (rows.length === 1 || !isShort) {
-    const put = getOrCreate(prepared, table, () => statementFor(table));
+    const put = statementFor(table, session.fence);
     for (const row of rows) {
       const bound = row.filter((_, at) => !table.times.includes(itemAt(table.columns, at)));
       await session.put(put, bound);
@@ -124,7 +121,9 @@ async function putRows(session: Session, table: StampedTable, rows: ReadonlyArra
   const shards = new Set(rows.map((row) => numberAt(row, SHARD_AT)));
   const texts = rows.map((row, n) =>
     // the first row stands for all in the fence
-    valuesOf(table, (at) => (n === 0 && at === SHARD_AT ? fencedShard(shards) : literal(itemAt(row, at)))),
+    valuesOf(table, (at) =>
+      n === 0 && at === SHARD_AT ? fencedShard(shards, session.fence) : literal(itemAt(row, at)),
+    ),
   );
   await session.put(`${table.insert}${texts.join(', ')}${table.update}`);
 }

@@ -26,7 +26,7 @@ const MAX_TEXT_BYTES = 1 << 20;
  */
 export async function insertRows(
   session: Session,
-  { head, tail, shardAt, fence }: Insert,
+  { head, tail, shardAt, fence = session.fence }: Insert,
   rows: ReadonlyArray<SqlValue[]>,
 ): Promise<void> {
   let waiting: SqlValue[][] = [];

@@ -1,6 +1,7 @@
 import type { FieldKind } from '../schema/definitions.ts';
 import type { EdgeType, KvetchSchema, ObjectType } from '../schema/KvetchSchema.ts';
 import { edgeTables, placeOf } from './rowMapping.ts';
+import { READABLE } from './shardStates.ts';
 
 /** A view and the statement that makes it. */
 export interface View {
@@ -8,7 +9,7 @@ export interface View {
   readonly sql: string;
 }
 
-const READABLE = 'JOIN kvetch_shards s ON s.shard = r.shard AND s.state IN (1, 2, 3)';
+const HELD = `JOIN kvetch_shards s ON s.shard = r.shard AND s.${READABLE}`;
 /** Names that need no quotes in statements and paths. Attributes of other names are in the column `attributes`. */
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]{0,58}$/;
 const taken: ReadonlySet<string> = new Set(['id', 'version', 'created_at', 'updated_at', 'attributes']);
@@ -45,7 +46,7 @@ function selectObjects(type: ObjectType): string {
   });
   const head = `${idText('r.obj_id')} AS id, r.version, ${time('r.created_us')} AS created_at, ${time('r.updated_us')} AS updated_at`;
   return `SELECT ${[head, ...columns, `${attributes} AS attributes`].join(',\n  ')}
-FROM kvetch_objects r ${READABLE} WHERE r.type_id = ${type.typeId} AND r.state = 1`;
+FROM kvetch_objects r ${HELD} WHERE r.type_id = ${type.typeId} AND r.state = 1`;
 }
 
 /** The known kinds of attributes: by fields, by edges that follow from them, by indexes over them. */
@@ -61,13 +62,13 @@ function selectEdges(edge: EdgeType): string {
   const position = edge.order === null ? time('r.pos') : 'HEX(r.sort_key)';
   return `SELECT ${idText('r.from_id')} AS from_id, ${idText('r.to_id')} AS to_id, ${position} AS position,
   CONVERT(r.body USING utf8mb4) AS data
-FROM ${edgeTables[placeOf(edge)].table} r ${READABLE} WHERE r.edge_id = ${edge.edgeId} AND r.state = 1`;
+FROM ${edgeTables[placeOf(edge)].table} r ${HELD} WHERE r.edge_id = ${edge.edgeId} AND r.state = 1`;
 }
 
 function selectEntries(index: string): string {
   const name = Buffer.from(index, 'utf8').toString('hex');
   return `SELECT CONVERT(SUBSTRING(r.value, 2) USING utf8mb4) AS value, ${idText('r.target_id')} AS target_id
-FROM kvetch_entries r ${READABLE} WHERE r.index_name = x'${name}' AND r.state = 1`;
+FROM kvetch_entries r ${HELD} WHERE r.index_name = x'${name}' AND r.state = 1`;
 }
 
 /** An attribute as a column. Values that JSON does not have are tagged by an object with one key (spec 6.3). */

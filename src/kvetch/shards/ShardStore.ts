@@ -306,8 +306,8 @@ export interface ChangesPage {
 /** The changes of a node, which it keeps for a time in the order of their numbers (spec 6.13). */
 export interface ChangeStore {
   /**
-   * Keeps changes from the next opening on, each for so many milliseconds; 0: none any more. All processes that open
-   * the node later obey. Call it before anything else.
+   * Keeps changes from the next opening on, each for so many milliseconds; 0: none any more. All processes obey, from the
+   * moment at the latest that the feed is read. Call it before anything else.
    */
   keep(retentionMs: number): void;
   /** The first so many behind a number. A change that comes later never has a lower number than one that was read. */

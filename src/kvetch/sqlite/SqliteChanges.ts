@@ -21,11 +21,9 @@ interface Kept {
  */
 export class SqliteChanges implements ChangeStore {
   readonly #statements: Statements;
-  #isKept: boolean;
 
   constructor(statements: Statements) {
     this.#statements = statements;
-    this.#isKept = this.#fact('changes') !== null;
   }
 
   keep(retentionMs: number): void {
@@ -38,12 +36,11 @@ export class SqliteChanges implements ChangeStore {
         this.#statements.run(`${set} WHERE 0`, 'changes_id', randomUUID());
       }
     });
-    this.#isKept = retentionMs > 0;
   }
 
-  /** Within the transaction of its caller. */
+  /** Within the transaction of its caller, which sees whether another process has the file keep changes. */
   add(keys: readonly string[]): void {
-    if (!this.#isKept) return;
+    if (keys.length === 0 || this.#fact('changes') === null) return;
     for (const key of keys)
       this.#statements.run('INSERT INTO kvetch_changes (at_ms, keys) VALUES (?, ?)', Date.now(), key);
   }

@@ -37,6 +37,7 @@ mysqlSuite('kvetch mysql: writes that are ready in one turn', (test, server) => 
       () => kvetch.close(),
     );
     await Promise.all(stores.map((store) => store.init()));
+    commits = 0;
     return { kvetch, proxy, commits: () => commits };
   }
 

@@ -1,7 +1,7 @@
 import { MoveError } from '../../errors.ts';
 import type { ShardSpan } from '../../shards/ShardStore.ts';
 import type { MysqlServer } from '../MysqlServer.ts';
-import { ARRIVING, CLOSED, COPYING, FROZEN, OPEN, raiseEpoch, stateNames } from '../shardStates.ts';
+import { ARRIVING, CLOSED, COPYING, FROZEN, OPEN, obeyChanges, raiseEpoch, STATE, stateNames } from '../shardStates.ts';
 import { deleteRows } from './copyRows.ts';
 import { sizeOf } from './spans.ts';
 import { takenOver } from './takenOver.ts';
@@ -32,7 +32,7 @@ export function takeOver(
 ): Promise<Token> {
   return source.transaction(async (session) => {
     const rows = await session.rows<[shard: number, state: number, epoch: number]>(
-      `SELECT shard, state, epoch FROM kvetch_shards WHERE ${within(shards)} FOR UPDATE`,
+      `SELECT shard, ${STATE}, epoch FROM kvetch_shards WHERE ${within(shards)} FOR UPDATE`,
     );
     for (const [shard, state] of rows) {
       if (isFresh ? state === OPEN : state === OPEN || state === COPYING || state === FROZEN) continue;
@@ -41,6 +41,7 @@ export function takeOver(
     const epochs = rows.map(([, , number]) => number + REVOKED);
     const epoch = Math.max(targetEpoch, ...epochs) + 1;
     await session.write(`UPDATE kvetch_shards SET state = ${COPYING}, epoch = ${epoch} WHERE ${within(shards)}`);
+    await session.write(obeyChanges(shards));
     return { source: epoch, target: epoch + 1 };
   });
 }
@@ -60,14 +61,17 @@ export function prepareTarget(target: MysqlServer, shards: ShardSpan, token: Tok
  * is no deadlock.
  */
 export async function freeze(source: MysqlServer, shards: ShardSpan, token: Token): Promise<void> {
-  const sql = `UPDATE kvetch_shards SET state = ${FROZEN} WHERE ${within(shards)} AND state = ${COPYING} AND epoch = ${token.source}`;
+  const sql = `UPDATE kvetch_shards SET state = ${FROZEN} WHERE ${within(shards)} AND ${STATE} = ${COPYING} AND epoch = ${token.source}`;
   if ((await source.write((session) => session.write(sql))) !== sizeOf(shards)) throw takenOver(shards[0]);
 }
 
 /** Lets writes at the source go on. */
 export async function unfreeze(source: MysqlServer, shards: ShardSpan, token: Token): Promise<void> {
   const sql = `UPDATE kvetch_shards SET state = ${COPYING} WHERE ${within(shards)} AND state = ${FROZEN} AND epoch = ${token.source}`;
-  await source.write((session) => session.write(sql));
+  await source.transaction(async (session) => {
+    await session.write(sql);
+    await session.write(obeyChanges(shards));
+  });
 }
 
 /** Ends reads at the source. */
@@ -103,8 +107,9 @@ export function reopen(source: MysqlServer, shards: ShardSpan, epoch: number, is
   const states = isDisowned ? [CLOSED, COPYING, FROZEN] : [COPYING, FROZEN];
   return source.transaction(async (session) => {
     const sql = `UPDATE kvetch_shards SET state = ${OPEN}, epoch = ${epoch + REVOKED + 1}
-  WHERE ${within(shards)} AND epoch = ${epoch} AND state IN (${states.join(', ')})`;
+  WHERE ${within(shards)} AND epoch = ${epoch} AND ${STATE} IN (${states.join(', ')})`;
     if ((await session.write(sql)) !== sizeOf(shards)) throw takenOver(shards[0]);
+    await session.write(obeyChanges(shards));
     await session.write(raiseEpoch);
   });
 }
@@ -121,6 +126,7 @@ function change(server: MysqlServer, shards: ShardSpan, state: number, condition
   return server.transaction(async (session) => {
     const sql = `UPDATE kvetch_shards SET state = ${state} WHERE ${within(shards)} AND ${condition}`;
     if ((await session.write(sql)) !== sizeOf(shards)) throw takenOver(shards[0]);
+    await session.write(obeyChanges(shards));
     await session.write(raiseEpoch);
   });
 }
