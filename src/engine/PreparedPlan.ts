@@ -6,6 +6,7 @@ import {
   isAbstractType,
 } from 'graphql';
 import { PlanqlError } from '../errors/PlanqlError.ts';
+import { RefusedError } from '../errors/RefusedError.ts';
 import type { LinkedPlan } from '../execution/link/LinkedPlan.ts';
 import type { ResponseForm } from '../execution/writer/completeRun.ts';
 import { byteForm, encodeResponse, objectForm } from '../execution/writer/responseForms.ts';
@@ -241,9 +242,9 @@ function fieldsIn(outputs: readonly OutputNode[]): number {
   return outputs.reduce((total, output) => total + (output.kind === 'object' ? output.fields.length : 0), 0);
 }
 
-function branchesTakeLong(planMs: number): PlanqlError {
+function branchesTakeLong(planMs: number): RefusedError {
   const message = `Planning this operation for all object types took more than ${planMs} ms (limits.planMs).`;
-  return new PlanqlError('PLAN_LIMIT', message);
+  return new RefusedError('PLAN_LIMIT', message);
 }
 
 export function planTooLarge(maxBytes: number): PlanqlError {

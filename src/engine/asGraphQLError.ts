@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { PlanqlError } from '../errors/PlanqlError.ts';
+import { RefusedError } from '../errors/RefusedError.ts';
 
 /** A thrown value, as an error that a response can hold. */
 export function asGraphQLError(thrown: unknown): GraphQLError {
@@ -16,5 +16,5 @@ function isStackOverflow({ name, message }: Error): boolean {
 
 function tooDeep(cause: Error): GraphQLError {
   const message = 'This request is nested too deeply.';
-  return new GraphQLError(message, { originalError: new PlanqlError('TOO_DEEP', message, { cause }) });
+  return new GraphQLError(message, { originalError: new RefusedError('TOO_DEEP', message, { cause }) });
 }

@@ -1,5 +1,5 @@
 /** The version of the plan document. It changes whenever an older executor could misread a plan. */
-export const PLAN_VERSION = 5;
+export const PLAN_VERSION = 6;
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
@@ -220,6 +220,10 @@ interface TypenameOutput {
 export interface ErrorOutput {
   readonly kind: 'error';
   readonly message: string;
+  /** Those of the error, where they are JSON; else null. */
+  readonly extensions: JsonObject | null;
+  /** Whether clients may read the message where errors are masked. */
+  readonly isForClients: boolean;
 }
 
 /** A field of an object, in the place where it stands in the response. */

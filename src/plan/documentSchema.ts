@@ -108,7 +108,7 @@ const definitions: Readonly<Record<string, Shape>> = {
         branches: list(object({ type: text, layer: idOrNone, position })),
       }),
       kind('typename', { type: text }),
-      kind('error', { message: text }),
+      kind('error', { message: text, extensions: { type: ['object', 'null'] }, isForClients: flag }),
     ],
   },
   field: object({

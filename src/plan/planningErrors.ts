@@ -1,14 +1,19 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
-import type { ErrorOutput } from './Plan.ts';
+import { isJson } from '../utils/isJson.ts';
+import type { ErrorOutput, JsonObject } from './Plan.ts';
 
 /** The `originalError` of a field that could not be planned. `cause` is the error that its plan resolver threw. */
 export class PlanningError extends PlanqlError<'NOT_PLANNED'> {
   /** The field, as `Type.field`. */
   readonly coordinate: string;
+  readonly extensions: JsonObject | null;
+  readonly isForClients: boolean;
 
-  constructor(message: string, coordinate: string, cause: unknown) {
+  constructor({ message, extensions, isForClients }: ErrorOutput, coordinate: string, cause: unknown) {
     super('NOT_PLANNED', message, cause === undefined ? undefined : { cause });
     this.coordinate = coordinate;
+    this.extensions = extensions;
+    this.isForClients = isForClients;
     // An author needs the frames of the plan resolver.
     if (cause instanceof Error && cause.stack !== undefined) this.stack = cause.stack;
   }
@@ -16,15 +21,31 @@ export class PlanningError extends PlanqlError<'NOT_PLANNED'> {
 
 const causes = new WeakMap<ErrorOutput, unknown>();
 
-/** Remembers the error of a plan resolver, in the process that planned. An imported plan has the message alone. */
-export function noteCause(output: ErrorOutput, cause: unknown): ErrorOutput {
-  causes.set(output, cause);
+/** The output of a field whose plan resolver threw. All that responses show of the error is in it, and so in the plan's text. */
+export function errorOutput(error: unknown, isForClients: boolean): ErrorOutput {
+  const message = error instanceof Error ? error.message : String(error);
+  const output: ErrorOutput = { kind: 'error', message, extensions: extensionsOf(error), isForClients };
+  causes.set(output, error);
   return output;
 }
 
-/** The error of a field that stands as an error in its plan. */
+/** Null where they are no JSON, or cannot be read. */
+function extensionsOf(error: unknown): JsonObject | null {
+  try {
+    const extensions: unknown = error instanceof Error && 'extensions' in error ? error.extensions : null;
+    return isJsonObject(extensions) ? extensions : null;
+  } catch {
+    return null;
+  }
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && !Array.isArray(value) && isJson(value);
+}
+
+/** The error of a field that stands as an error in its plan. Its cause is known in the process that planned. */
 export function planningError(output: ErrorOutput, coordinate: string): PlanningError {
-  return new PlanningError(output.message, coordinate, causes.get(output));
+  return new PlanningError(output, coordinate, causes.get(output));
 }
 
 /** How long planning may take, in milliseconds, where nothing else is said. */

@@ -1,4 +1,5 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
+import { RefusedError } from '../errors/RefusedError.ts';
 import { DEFAULT_PLAN_MS } from '../plan/planningErrors.ts';
 
 /** The limits on the cost of planning one operation (rule R1). */
@@ -33,7 +34,7 @@ export const defaultLimits: PlanLimits = {
 type LimitName = Exclude<keyof PlanLimits, 'onTooDeep'>;
 
 /** An operation that costs more to plan than the limits allow. The request is refused with this message. */
-export class LimitError extends PlanqlError<'PLAN_LIMIT'> {
+export class LimitError extends RefusedError<'PLAN_LIMIT'> {
   /** The name of the limit in `limits` of the engine. */
   readonly limit: LimitName;
 

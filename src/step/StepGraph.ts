@@ -1,4 +1,5 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
+import { RefusedError } from '../errors/RefusedError.ts';
 import type { StreamNode } from '../plan/Plan.ts';
 import { getOrCreate } from '../utils/getOrCreate.ts';
 import { nodeAt } from '../utils/nodeAt.ts';
@@ -80,7 +81,7 @@ export class StepGraph implements PlanningGraph {
   /** Called by the constructor of each step. Returns its number. */
   add(step: Step): number {
     if (this.steps.length >= this.#options.maxSteps) {
-      throw new PlanqlError(
+      throw new RefusedError(
         'MAX_STEPS',
         `The plan of this operation needs more than ${this.#options.maxSteps} steps (limits.maxSteps).`,
       );

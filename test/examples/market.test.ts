@@ -16,6 +16,7 @@ import { model, schema } from '../../examples/market/generated/plans.ts';
 import { stranger, type Viewer } from '../../examples/market/viewer.ts';
 import { fewBackends } from '../kvetch/backends.ts';
 import { needs } from '../support/needs.ts';
+import { reported } from '../support/reported.ts';
 import { repositoryRoot } from '../support/repository.ts';
 
 const engine = createEngine({ schema });
@@ -72,11 +73,13 @@ for (const backend of fewBackends) {
   const test = needs(suite(`the market on ${backend.name}`), ...backend.servers);
   let world: World;
 
-  test.before(async () => {
-    const kvetch = createKvetch({ schema: kvetchSchema, ...backend.open() });
-    world = new World(kvetch, await fill(kvetch, SIZE));
-  });
-  test.after(() => world.kvetch.close());
+  test.before(
+    reported(async () => {
+      const kvetch = createKvetch({ schema: kvetchSchema, ...backend.open() });
+      world = new World(kvetch, await fill(kvetch, SIZE));
+    }),
+  );
+  test.after(() => world?.kvetch.close());
 
   test('search finds what is open in a category, within a price, in each order', async () => {
     const category = world.made.categories[2]?.id ?? '';

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { createTodoServer } from '../../examples/todo-by-hand/server.ts';
 import { storeSchema } from '../../examples/todo-by-hand/store.ts';
 import { createEngine } from '../../src/engine/createEngine.ts';
+import { createExecutor } from '../../src/engine/createExecutor.ts';
 import type { EngineOptions } from '../../src/engine/EngineOptions.ts';
 import { SafeError } from '../../src/errors/SafeError.ts';
 import { createKvetch, memoryShards } from '../../src/kvetch.ts';
@@ -25,7 +26,7 @@ const schema = makeSchema({
   typeDefs: [
     incrementalTypeDefs,
     /* GraphQL */ `
-      type Query { now: Int fails: String safe: String planned: String row(n: Int!): String items: [Int] never: String deep: Query must: String! }
+      type Query { now: Int fails: String safe: String planned: String forbidden: String odd: String row(n: Int!): String items: [Int] never: String deep: Query must: String! }
       type Mutation { fails: String safe: String }
       type Subscription { events: Int }
     `,
@@ -46,7 +47,17 @@ const schema = makeSchema({
           },
         },
         planned() {
-          throw new SafeError('Nobody may ask for this.');
+          throw new SafeError('Nobody may ask for this.', { code: 'NOBODY' });
+        },
+        forbidden() {
+          throw new GraphQLError('Sign in.', { extensions: { code: 'UNAUTHENTICATED' } });
+        },
+        odd() {
+          throw Object.defineProperty(new Error(SECRET), 'extensions', {
+            get() {
+              throw new Error(SECRET);
+            },
+          });
         },
         row: (_$root: Any, { $n }: Any) => loadOne($n, rows),
         items: {
@@ -228,21 +239,42 @@ test('one failure of a hundred fields is logged once, and all have its id', asyn
 });
 
 const many = `{ ${Array.from({ length: 40 }, (_, n) => `f${n}: now`).join(' ')} }`;
-const refusals: Record<string, [Partial<EngineOptions>, string, string | RegExp, { deadline?: number }?]> = {
-  'a SafeError of a resolver': [{}, '{ safe }', 'Sold out.'],
-  'a SafeError of a plan resolver': [{}, '{ planned }', 'Nobody may ask for this.'],
-  maxFields: [{ limits: { maxFields: 8 } }, many, /selects more than 8 fields/],
-  maxSteps: [{ limits: { maxSteps: 5 } }, many, /needs more than 5 steps/],
-  maxDepth: [{ limits: { maxDepth: 2 } }, '{ deep { deep { deep { now } } } }', /more than 2 levels deep/],
-  'a deadline': [{}, '{ never }', 'The deadline of this request has passed.', { deadline: Date.now() - 1 }],
-  executionMs: [{ limits: { executionMs: 5 } }, '{ never }', 'The deadline of this request has passed.'],
-  'an unknown variable': [{}, 'query ($n: Int!) { row(n: $n) }', /Variable "\$n"/],
+const LATE = 'The deadline of this request has passed.';
+const DEEP = '{ deep { deep { deep { now } } } }';
+type Refusal = [Partial<EngineOptions>, string, string | RegExp, code: string | undefined, { deadline?: number }?];
+const refusals: Record<string, Refusal> = {
+  'a SafeError of a resolver': [{}, '{ safe }', 'Sold out.', 'SOLD_OUT'],
+  'a SafeError of a plan resolver': [{}, '{ planned }', 'Nobody may ask for this.', 'NOBODY'],
+  'a GraphQLError of a plan resolver': [{}, '{ forbidden }', 'Sign in.', 'UNAUTHENTICATED'],
+  maxFields: [{ limits: { maxFields: 8 } }, many, /selects more than 8 fields/, 'PLAN_LIMIT'],
+  maxSteps: [{ limits: { maxSteps: 5 } }, many, /needs more than 5 steps/, 'MAX_STEPS'],
+  maxDepth: [{ limits: { maxDepth: 2 } }, DEEP, /more than 2 levels deep/, 'PLAN_LIMIT'],
+  'a deadline': [{}, '{ never }', LATE, 'DEADLINE', { deadline: Date.now() - 1 }],
+  executionMs: [{ limits: { executionMs: 5 } }, '{ never }', LATE, 'DEADLINE'],
+  'an unknown variable': [{}, 'query ($n: Int!) { row(n: $n) }', /Variable "\$n"/, undefined],
 };
-for (const [what, [options, query, expected, args = {}]] of Object.entries(refusals)) {
+test('an imported plan says of a field that could not be planned what its process of origin says [2.13.2]', async () => {
+  const engine = createEngine({ schema });
+  for (const field of ['planned', 'forbidden', 'odd']) {
+    const plan = engine.prepare(parse(`{ ${field} now }`));
+    const imported = createExecutor({ schema }).importPlan(JSON.parse(JSON.stringify(engine.exportPlan(plan))));
+    const answers = [];
+    for (const one of [plan, imported]) {
+      const { execute } = maskErrors({ execute: () => one.execute({}) }, { log() {} });
+      const { data, errors } = plain(await execute());
+      answers.push({ data, message: errors[0].message, code: errors[0].extensions.code });
+    }
+    assert.equal(answers[1], answers[0]);
+    assert.is(answers[0]?.message === 'Unexpected error.', field === 'odd');
+  }
+});
+
+for (const [what, [options, query, expected, code, args = {}]] of Object.entries(refusals)) {
   test(`clients read why they are refused, and nothing is logged: ${what}`, async () => {
     const { logged, functions } = masked(options);
     const { errors } = plain(await functions.execute({ schema, document: parse(query), ...args }));
     assert.match(errors[0].message, expected);
+    assert.is(errors[0].extensions?.code, code);
     assert.equal(logged, []);
   });
 }

@@ -14,7 +14,8 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { noteCause } from '../../plan/planningErrors.ts';
+import { isForClients } from '../../errors/isForClients.ts';
+import { errorOutput } from '../../plan/planningErrors.ts';
 import { fieldPlans } from '../../schema/fieldPlans.ts';
 import { type FieldFacts, fieldDefinition, fieldFacts } from '../../schema/fields.ts';
 import { type AbstractTypePlans, abstractTypePlans } from '../../schema/planResolvers.ts';
@@ -294,8 +295,7 @@ export class OperationBuilder {
     } catch (error) {
       if (endsPlanning(error)) throw error;
       graph.settleFailed(firstStep);
-      const message = error instanceof Error ? error.message : String(error);
-      return constantField(noteCause({ kind: 'error', message }, error));
+      return constantField(errorOutput(error, isWrittenForClients(error)));
     } finally {
       graph.coordinate = outerCoordinate;
       graph.layer = outerLayer;
@@ -602,6 +602,11 @@ function isOnce({ group, guard }: GuardedField): boolean {
 }
 
 type PlannedValue = Pick<FieldBuild, 'position' | 'constant' | '$requires' | 'effects'>;
+
+/** As for errors of resolvers (docs/errors.md). */
+function isWrittenForClients(error: unknown): boolean {
+  return isForClients(error) || (error instanceof GraphQLError && error.originalError == null);
+}
 
 /** A field whose value needs no step. */
 function constantField(constant: FieldBuild['constant']): PlannedValue {

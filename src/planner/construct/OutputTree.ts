@@ -1,4 +1,5 @@
 import type { GraphQLAbstractType, GraphQLObjectType, GraphQLOutputType } from 'graphql';
+import type { ErrorOutput } from '../../plan/Plan.ts';
 import type { FieldFacts } from '../../schema/fields.ts';
 import type { Hidden } from '../../schema/steps/AuthorizeStep.ts';
 import type { Layer, Step } from '../../step/Step.ts';
@@ -29,7 +30,7 @@ export interface Position {
 }
 
 /** Outputs form a graph, not a tree: equal selections on the same step are planned once (rule R2). */
-export type Output = LeafBuild | ListBuild | ObjectBuild | AbstractBuild | TypenameBuild | ErrorBuild;
+export type Output = LeafBuild | ListBuild | ObjectBuild | AbstractBuild | TypenameBuild | ErrorOutput;
 
 export interface LeafBuild {
   readonly kind: 'leaf';
@@ -84,18 +85,13 @@ interface TypenameBuild {
   readonly type: string;
 }
 
-interface ErrorBuild {
-  readonly kind: 'error';
-  readonly message: string;
-}
-
 export interface FieldBuild {
   readonly key: string;
   readonly coordinate: string;
   readonly guard: number;
   readonly position: Position | null;
   /** Where the field cannot be planned or has no step of its own. */
-  readonly constant: TypenameBuild | ErrorBuild | null;
+  readonly constant: TypenameBuild | ErrorOutput | null;
   readonly nonNull: boolean;
   readonly $requires: Step | null;
   /** Steps with side effects that planning this field created: they run because the field is selected. */

@@ -313,6 +313,7 @@ test('what an answer means', () => {
   assert.is(on(401, error(undefined)), 'again');
   assert.is(on(200, error('FORBIDDEN'), error('UNAUTHENTICATED')), 'again');
   assert.is(on(200, error('INTERNAL_SERVER_ERROR', ['add'])), 'failed');
+  assert.is(on(200, error('DEADLINE', ['add'])), 'failed');
   assert.is(on(200, error('INTERNAL_SERVER_ERROR', ['add', 'title'])), 'over'); // the field itself has run
   assert.equal([undefined, 200, 302, 502, 429, 403].map(verdictOf), Array(6).fill('again'));
   assert.equal([500, 400, 404, 413].map(verdictOf), Array(4).fill('failed'));

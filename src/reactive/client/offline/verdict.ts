@@ -7,7 +7,7 @@ export type Verdict = 'over' | 'again' | 'failed';
 const PASSING_STATUSES = [401, 403, 407, 408, 421, 425, 429];
 /** The same for codes of errors: somebody signs in, or there is less to do. */
 const PASSING_CODES: readonly unknown[] = ['UNAUTHENTICATED', 'OTHER_USER', 'TOO_MANY_REQUESTS'];
-const FAILURE_CODES: readonly unknown[] = ['INTERNAL_SERVER_ERROR', 'ABORTED'];
+const FAILURE_CODES: readonly unknown[] = ['INTERNAL_SERVER_ERROR', 'ABORTED', 'DEADLINE'];
 
 /** What becomes of a mutation that got no answer of GraphQL. A proxy may have refused it, so nothing is over at once. */
 export function verdictOf(status: number | undefined): Verdict {
