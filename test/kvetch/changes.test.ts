@@ -146,6 +146,21 @@ for (const backend of all) {
     await elsewhere.close();
   });
 
+  test('an import leaves the changes of what it wrote, plain edges among them, and no more when it is repeated [6.13.1]', async () => {
+    const [ann, bob] = idsOf(await kvetch.createObjects('User', [{ data: {} }, { data: {} }]));
+    await kvetch.insertEdge('friends', { fromId: ann ?? '', toId: bob ?? '', data: { since: 1 } });
+    const lines: string[] = [];
+    await kvetch.exportShards([0, 4095], async (some) => void lines.push(...some));
+    const other = todoStore(backend.open().shards, { changeFeed });
+    const from = await other.changePosition();
+    await other.importLines(lines);
+    const changes = await changesOf(other, from);
+    assert.equal([...new Set(changes.map(brief))].sort(), ['User undefined', 'friends true {"since":1}']);
+    await other.importLines(lines);
+    assert.equal(await changesOf(other, changes.at(-1)?.position), []);
+    await other.close();
+  });
+
   test('a store that keeps none says how to have it keep some, and leaves nothing [6.13.1]', async () => {
     const plain = todoStore(backend.open().shards);
     await plain.createObject('User', { username: 'ann' });

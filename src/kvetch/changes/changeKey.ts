@@ -8,8 +8,8 @@ export function objectChange({ id, typeId }: Pick<ObjectRow, 'id' | 'typeId'>): 
 }
 
 /** The key of a plain edge that changed; none for one that follows from an object, whose change stands for it. */
-export function edgeChange({ row, keepPosition }: Pick<EdgePut, 'row' | 'keepPosition'>): readonly string[] {
-  return keepPosition ? [`e:${row.edgeId}:${row.fromId}:${row.toId}`] : [];
+export function edgeChange({ row, isPlain = false }: Pick<EdgePut, 'row' | 'isPlain'>): readonly string[] {
+  return isPlain ? [`e:${row.edgeId}:${row.fromId}:${row.toId}`] : [];
 }
 
 /** The id of a changed object, or the key of a changed edge. */

@@ -204,12 +204,13 @@ export interface PreparedPut {
   readonly row: EdgeRow;
   readonly keepPosition: boolean;
   readonly stamped: boolean;
+  readonly isPlain: boolean;
   readonly note: OutboxNote | undefined;
   readonly values: SqlValue[];
 }
 
-export function preparePut({ row, keepPosition, stamped = false, note }: EdgePut): PreparedPut {
-  return { row, keepPosition, stamped, note, values: edgeValues(row) };
+export function preparePut({ row, keepPosition, stamped = false, isPlain = false, note }: EdgePut): PreparedPut {
+  return { row, keepPosition, stamped, isPlain, note, values: edgeValues(row) };
 }
 
 /** The order in which puts are made. */

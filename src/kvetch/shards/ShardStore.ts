@@ -116,6 +116,8 @@ export interface EdgePut {
   readonly keepPosition: boolean;
   /** The edge is no object's: the store gives it version and place by its own clock, and of two writes the later wins. */
   readonly stamped?: boolean;
+  /** The edge follows from no object: the put leaves a change (spec 6.13.1). */
+  readonly isPlain?: boolean;
   readonly note?: OutboxNote | undefined;
 }
 

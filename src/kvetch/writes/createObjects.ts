@@ -108,7 +108,7 @@ async function insertAll(
   context.stats.writeRounds++;
   const inserts = creates.map((create): ObjectInsert => {
     const local = create.rows.edges.filter((edge) => isLocal(create, edge));
-    const edges = local.map((edge) => toEdgePut(edge, false));
+    const edges = local.map((edge) => toEdgePut(context, edge, false));
     return { row: create.row, edges, note: create.note };
   });
   const claimsOf = new Map(inserts.map((insert, at) => [insert, itemAt(creates, at).claims]));

@@ -1,4 +1,5 @@
 import type { FaultPoint, KvetchContext } from '../KvetchContext.ts';
+import { isDerived } from '../schema/KvetchSchema.ts';
 import type { EdgeRow, EntryRow, OutboxNote } from '../shards/rows.ts';
 import type { Batch, EdgePut, Entry, EntryPut, Stamp } from '../shards/ShardStore.ts';
 import { hitFaultPoint } from './faults.ts';
@@ -71,7 +72,7 @@ function sendEdges(
 ): Batch<Stamp | null> {
   if (rows.length === 0) return [];
   const toPut = (row: EdgeRow): EdgePut => ({
-    ...toEdgePut(row, stamped),
+    ...toEdgePut(context, row, stamped),
     ...(noteOf !== undefined && { note: noteOf(row) }),
   });
   const answers: Batch<Stamp | null> = context.shards.scatter({
@@ -83,8 +84,9 @@ function sendEdges(
   return remembered(context, rows, answers, (freshness, row, stamp) => freshness.noteEdge({ ...row, ...stamp }));
 }
 
-export function toEdgePut(row: EdgeRow, stamped: boolean): EdgePut {
-  return { row, keepPosition: stamped, stamped };
+export function toEdgePut({ schema }: Pick<KvetchContext, 'schema'>, row: EdgeRow, stamped: boolean): EdgePut {
+  const edge = schema.findEdge(row.edgeId);
+  return { row, keepPosition: stamped, stamped, isPlain: edge === null || !isDerived(edge) };
 }
 
 /** Writes index entries, in one round. */

@@ -98,7 +98,7 @@ export class UnitPlan {
 
   putEdge(row: EdgeRow): void {
     this.keys.add(listKey(row));
-    this.edges.push(toEdgePut(row, true));
+    this.edges.push(toEdgePut(this.#context, row, true));
   }
 
   putEntry(row: EntryRow): void {
@@ -131,7 +131,7 @@ export class UnitPlan {
   }
 
   #add({ edges, entries }: DerivedRows): void {
-    for (const row of edges) this.edges.push(toEdgePut(row, false));
+    for (const row of edges) this.edges.push(toEdgePut(this.#context, row, false));
     for (const row of entries)
       this.entries.push({ row, unique: this.#context.schema.findIndex(row.index)?.unique ?? false });
   }

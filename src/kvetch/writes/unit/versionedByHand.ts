@@ -26,7 +26,11 @@ export async function versionedByHand(
     }),
   ]);
   return {
-    edges: edges.map(({ row }, at) => ({ row: behind(row, ofEdges[at] ?? null, at), keepPosition: true })),
+    edges: edges.map(({ row }, at) => ({
+      row: behind(row, ofEdges[at] ?? null, at),
+      keepPosition: true,
+      isPlain: true,
+    })),
     entries: entries.map(({ row }, at) => ({ row: behind(row, ofEntries[at] ?? null, at), unique: false })),
   };
 }
