@@ -42,7 +42,7 @@ export interface Tokens {
   readonly params: readonly Value[];
 }
 
-const TOKEN = /\s+|x'([0-9a-f]*)'|'([^']*)'|(\d+)|([A-Za-z_@][\w@]*)|(<>|<=|>=|[-+*=<>(),.?])/gy;
+const TOKEN = /\s+|x'([0-9a-f]*)'|'([^']*)'|(\d+)|([A-Za-z_@][\w@]*)|(<>|<=|>=|[-+*=<>(),.?|&])/gy;
 
 export function tokensOf(sql: string, values: readonly Value[] = []): Tokens {
   const tokens: string[] = [];
@@ -184,16 +184,16 @@ export class Parser {
   }
 
   #comparison(): Expression {
-    const left = this.#sum();
+    const left = this.#bits();
     if (this.take('IS')) {
       const isNot = this.take('NOT');
       this.need('NULL');
       return { ...left, equals: [], run: (env) => flag((left.run(env) === null) !== isNot) };
     }
     if (this.take('BETWEEN')) {
-      const low = this.#sum();
+      const low = this.#bits();
       this.need('AND');
-      const high = this.#sum();
+      const high = this.#bits();
       const from = compared(left, low, (order) => order >= 0);
       return both(
         from,
@@ -215,9 +215,24 @@ export class Parser {
     const test = tests[sign];
     if (test === undefined) return left;
     this.at++;
-    const right = this.#sum();
+    const right = this.#bits();
     const found = compared(left, right, test);
     return sign === '=' ? { ...found, equals: [...equalsOf(left, [right]), ...equalsOf(right, [left])] } : found;
+  }
+
+  #bits(): Expression {
+    let left = this.#maskedBits();
+    while (this.take('|')) {
+      left = both(left, this.#maskedBits(), (a, b) => (env) => arithmetic(a(env), b(env), (x, y) => x | y));
+    }
+    return left;
+  }
+
+  #maskedBits(): Expression {
+    let left = this.#sum();
+    while (this.take('&'))
+      left = both(left, this.#sum(), (a, b) => (env) => arithmetic(a(env), b(env), (x, y) => x & y));
+    return left;
   }
 
   #sum(): Expression {
@@ -261,6 +276,11 @@ export class Parser {
       return inner;
     }
     if (this.take('CASE')) return this.#case();
+    if (this.take('EXISTS', '(')) {
+      const select = this.parseSelect();
+      this.need(')');
+      return constant((env) => flag(select({ ...env, rows: {} }).length > 0));
+    }
     const name = this.word();
     if (this.take('(')) return this.#call(name);
     const column = this.take('.') ? this.word() : null;
