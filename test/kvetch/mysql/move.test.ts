@@ -244,6 +244,22 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
     });
   }
 
+  test('what a mover to another target closes is not given back by an abort that names the wrong one', async () => {
+    const { newCluster, kvetch, running } = await begin('a', 'b', 'c');
+    const first = await sleeper(newCluster(), { ...everything, to: 'c' }, 'close');
+    const late = async (): Promise<void> => {
+      first.wake();
+      assert.is(await first.ended, null);
+    };
+    const error = await rejection(newCluster().move({ ...everything, mode: 'abort', onProgress: late }));
+    assert.equal([error.code, /taken over shard 0/.test(error.message)], ['MOVE_FAILED', true], error.message);
+    const other = newCluster();
+    assert.equal([await other.check(), await whereIs(other, 0)], [[], 'c']);
+    await running.progress(20);
+    await running.stop();
+    await running.check(kvetch);
+  });
+
   test('a mover that begins while an abort looks at the servers, first at the source, is left alone', async () => {
     const { newCluster, kvetch, running } = await begin();
     const aborting = newCluster();

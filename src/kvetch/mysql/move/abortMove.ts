@@ -18,7 +18,8 @@ export async function abortMove(move: Move, range: ShardSpan): Promise<number> {
   for (const { span, of: epoch } of spansOf(range, (shard) => begunAt(move, here, there, shard))) {
     if (epoch === null) continue;
     await move.tell('abort', span, 0);
-    await giveBack(move, span, epoch, there);
+    for (const { span: part, of: isRevoked } of spansOf(span, (shard) => arrivesWith(epoch, there, shard)))
+      await giveBack(move, part, epoch, isRevoked, there);
     given += sizeOf(span);
   }
   const leftBelow = (shard: number): number | null =>
@@ -40,12 +41,25 @@ function begunAt({ target }: Move, here: Holdings, there: Holdings | null, shard
   return lead === 1 || lead === REVOKED ? epoch : null; // else it is somewhere else altogether
 }
 
-async function giveBack(move: Move, span: ShardSpan, epoch: number, there: Holdings | null): Promise<void> {
+/** Whether a shard with this epoch at the source is arriving at the target: it may be on its way to another one. */
+function arrivesWith(epoch: number, there: Holdings | null, shard: number): boolean {
+  if (there?.states[shard] !== ARRIVING) return false;
+  const lead = (there.epochs[shard] ?? 0) - epoch;
+  return lead === 1 || lead === REVOKED;
+}
+
+/** `isRevoked`: the target is kept from opening the shards, and nobody else opens them: they may be closed at the source by now. */
+async function giveBack(
+  move: Move,
+  span: ShardSpan,
+  epoch: number,
+  isRevoked: boolean,
+  there: Holdings | null,
+): Promise<void> {
   const source = await move.source.database();
   if (there === null) return reopen(source, span, epoch, false);
   const target = await move.target.database();
-  const states = there.states.subarray(span[0], span[1] + 1);
-  await revokeTarget(target, span, epoch, states.filter((state) => state === ARRIVING).length);
-  await reopen(source, span, epoch, true);
+  if (isRevoked) await revokeTarget(target, span, epoch);
+  await reopen(source, span, epoch, isRevoked);
   await discardTarget(target, span, epoch + REVOKED);
 }

@@ -85,18 +85,13 @@ export function openArrived(target: MysqlServer, shards: ShardSpan, epoch: numbe
 }
 
 /**
- * Prevents a mover from opening shards at the target. `epoch` is their epoch at the source, and `arriving` the number of
- * them that were arriving: if there are fewer by now, some have been opened, or another mover has taken over.
+ * Prevents a mover from opening shards that are arriving at the target. `epoch` is their epoch at the source. If fewer are
+ * arriving by now, some have been opened, or another mover has taken over.
  */
-export async function revokeTarget(
-  target: MysqlServer,
-  shards: ShardSpan,
-  epoch: number,
-  arriving: number,
-): Promise<void> {
+export async function revokeTarget(target: MysqlServer, shards: ShardSpan, epoch: number): Promise<void> {
   const sql = `UPDATE kvetch_shards SET epoch = ${epoch + REVOKED}
   WHERE ${within(shards)} AND state = ${ARRIVING} AND epoch IN (${epoch + 1}, ${epoch + REVOKED})`;
-  if ((await target.write((session) => session.write(sql))) < arriving) throw takenOver(shards[0]);
+  if ((await target.write((session) => session.write(sql))) !== sizeOf(shards)) throw takenOver(shards[0]);
 }
 
 /**
