@@ -4,7 +4,7 @@ import type { Holdings } from '../Fence.ts';
 import { ARRIVING, CLOSED, isReadable, OPEN } from '../shardStates.ts';
 import type { Move } from './moveOptions.ts';
 import { discardTarget, REVOKED, reopen, revokeTarget } from './shardSteps.ts';
-import { leadOf, sizeOf, spansOf } from './spans.ts';
+import { sizeOf, spansOf } from './spans.ts';
 
 /**
  * Gives shards of an unfinished move back to the source. Shards that are open at the target stay there. If the source has
@@ -37,8 +37,7 @@ function begunAt({ target }: Move, here: Holdings, there: Holdings | null, shard
   if (state !== CLOSED) return epoch;
   if (there === null)
     throw new MoveError(`Shard ${shard} may be open at "${target.name}", which does not answer: abort when it does.`);
-  const lead = leadOf(here, there, shard);
-  return lead === 1 || lead === REVOKED ? epoch : null; // else it is somewhere else altogether
+  return arrivesWith(epoch, there, shard) ? epoch : null; // else it is somewhere else altogether
 }
 
 /** Whether a shard with this epoch at the source is arriving at the target: it may be on its way to another one. */
