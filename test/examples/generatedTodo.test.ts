@@ -93,16 +93,11 @@ test('a client that reuses its connection loses no request while the server shut
       });
       asked.on('error', reject).end();
     });
-  let isClosed = false;
   try {
     assert.equal(await ask(), [200, false, 'keep-alive']);
-    const down = app.close().then(() => {
-      isClosed = true;
-    });
+    const down = app.close();
     assert.equal(await ask(), [200, true, 'close'], 'the request that was on its way');
-    assert.is(isClosed, false);
     await down;
-    assert.is(isClosed, true);
     assert.is(await ask().catch(({ code }) => code), 'ECONNREFUSED');
   } finally {
     agent.destroy();
