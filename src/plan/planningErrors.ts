@@ -1,5 +1,7 @@
 import { PlanqlError } from '../errors/PlanqlError.ts';
 import { isJson } from '../utils/isJson.ts';
+import { isRecord } from '../utils/isRecord.ts';
+import { jsonCopy } from '../utils/ownCopy.ts';
 import type { ErrorOutput, JsonObject } from './Plan.ts';
 
 /** The `originalError` of a field that could not be planned. `cause` is the error that its plan resolver threw. */
@@ -12,7 +14,7 @@ export class PlanningError extends PlanqlError<'NOT_PLANNED'> {
   constructor({ message, extensions, isForClients }: ErrorOutput, coordinate: string, cause: unknown) {
     super('NOT_PLANNED', message, cause === undefined ? undefined : { cause });
     this.coordinate = coordinate;
-    this.extensions = extensions;
+    this.extensions = jsonCopy(extensions); // servers write into those of a response, and the plan is for all
     this.isForClients = isForClients;
     // An author needs the frames of the plan resolver.
     if (cause instanceof Error && cause.stack !== undefined) this.stack = cause.stack;
@@ -33,14 +35,14 @@ export function errorOutput(error: unknown, isForClients: boolean): ErrorOutput 
 function extensionsOf(error: unknown): JsonObject | null {
   try {
     const extensions: unknown = error instanceof Error && 'extensions' in error ? error.extensions : null;
-    return isJsonObject(extensions) ? extensions : null;
+    return isJsonObject(extensions) ? jsonCopy(extensions) : null;
   } catch {
     return null;
   }
 }
 
 function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && !Array.isArray(value) && isJson(value);
+  return isRecord(value) && isJson(value);
 }
 
 /** The error of a field that stands as an error in its plan. Its cause is known in the process that planned. */

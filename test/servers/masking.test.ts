@@ -279,6 +279,19 @@ for (const [what, [options, query, expected, code, args = {}]] of Object.entries
   });
 }
 
+test('what a server writes into the extensions of one response is in no other one', async () => {
+  const { functions } = masked();
+  for (const query of ['{ planned }', '{ safe }', many]) {
+    const ask = async (): Promise<Any> => (await functions.execute({ schema, document: parse(query) })) as Any;
+    const [{ errors: some = [] }, { errors: others = [] }] = [await ask(), await ask()];
+    for (const { extensions } of some) extensions.user = 'ann';
+    assert.equal(
+      [...others, ...((await ask()).errors ?? [])].map(({ extensions }) => extensions.user).filter(Boolean),
+      [],
+    );
+  }
+});
+
 test('errors of an aborted request are not logged, and its reason is not told', async () => {
   for (const reason of [new Error(SECRET), SECRET, undefined]) {
     const { logged, functions } = masked();
