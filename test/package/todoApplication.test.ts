@@ -20,8 +20,6 @@ import {
   withPages,
   write,
 } from './applications.ts';
-import { install } from './built.ts';
-import { runWith } from './run.ts';
 
 const test = suite('the todo application, made by the packed tarball from an empty directory');
 let root: string;
@@ -123,24 +121,6 @@ test('dev generates, starts the server, prints its URL, and ends with it', async
   }
   const [code] = (await once(child, 'exit')) as [number | null];
   assert.is(code, 0);
-});
-
-test('one command makes it with all its packages, though no registry has this planql', async () => {
-  const { folder, tarball, npm } = await install();
-  const output = await runWith(npm, folder, join(folder, 'node_modules/.bin/planql'), 'init', 'todo');
-  assert.match(output, /Start it with: cd todo && npm start/);
-  const made = join(folder, 'todo');
-  const { dependencies } = JSON.parse(readFileSync(join(made, 'package.json'), 'utf8'));
-  assert.is(dependencies.planql, `file:${tarball}`);
-  await runWith(npm, made, 'npm', 'run', 'check'); // with its own packages, and no other ones
-
-  const { child, url } = await start(made);
-  try {
-    const response = await fetch(`${url}?query=${encodeURIComponent('{ todoUsers { name } }')}`);
-    assert.equal(await response.json(), { data: { todoUsers: [] } });
-  } finally {
-    await stop(child);
-  }
 });
 
 test('it is created, read, listed, moved and deleted over HTTP', async () => {

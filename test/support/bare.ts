@@ -13,15 +13,27 @@ import { readSource, repositoryRoot, sourceFilesIn } from './repository.ts';
 
 /** What imports these looks for servers. */
 const SERVERS = /support\/(?:needs|servers|redisServer|browser|galera)\.ts'|mysql\/rows\.ts'|backends\.ts'/;
-const OTHERS = ['test/examples/', 'test/readme/', 'test/docs/', 'test/cli/', 'test/package/todoApplication'];
-/** The full run has them: they take long, and have no other way to a server than shorter ones. */
+const OTHERS = ['test/examples/', 'test/readme/', 'test/docs/', 'test/cli/'];
+/**
+ * The full run has them: they take long, and have no other way to a server, to git or to a program of the package than
+ * shorter ones, which are run here.
+ */
 const LONG = [
   'test/package/',
   'test/reactive/client/',
+  'test/reactive/outbox',
+  'test/bench/',
+  'test/cli/exportFiles',
+  'test/kvetch/backfill',
   'test/kvetch/cleaner',
+  'test/kvetch/expiry',
+  'test/kvetch/lists',
   'test/kvetch/model',
+  'test/examples/marketRace.test',
   'test/examples/tracker.test',
 ];
+/** What npm does for a user who has nothing else. */
+const NPM = 'test/package/oneCommand';
 
 const given = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'planql-bare-'));
@@ -49,12 +61,9 @@ try {
 
 function touched(): readonly string[] {
   const files = sourceFilesIn('test').filter((file) => file.endsWith('.test.ts'));
-  const looking = files.filter((file) => SERVERS.test(readSource(file)));
-  return [...looking, ...files.filter((file) => OTHERS.some((start) => file.startsWith(start)))].filter(
-    (file) =>
-      !LONG.some((start) => file.startsWith(start)) ||
-      OTHERS.some((start) => start !== 'test/examples/' && file.startsWith(start)),
-  );
+  const starts = (file: string, some: readonly string[]): boolean => some.some((start) => file.startsWith(start));
+  const chosen = files.filter((file) => SERVERS.test(readSource(file)) || starts(file, OTHERS));
+  return [...chosen.filter((file) => !starts(file, LONG)), NPM];
 }
 
 /** What runs a program in a network of its own, with nothing but a loopback interface; null where that is not allowed. */
