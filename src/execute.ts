@@ -3,16 +3,14 @@ import { registerOwnSteps } from './step/stepClasses.ts';
 
 // The exports of `planql`, without the planner: for processes that run imported plans.
 export * from '../steps/index.ts';
-export type { CostWeights, RequestCost } from './engine/costs/RequestCost.ts';
-export { createExecutor, type ExecutorOptions } from './engine/createExecutor.ts';
+export type { RequestCost } from './engine/costs/RequestCost.ts';
+export { createExecutor } from './engine/createExecutor.ts';
 export { Engine } from './engine/Engine.ts';
-export type { CostOptions, EngineOptions } from './engine/EngineOptions.ts';
+export type { EngineOptions } from './engine/EngineOptions.ts';
 export { PlanDocumentError } from './engine/PlanDocumentError.ts';
 export type { PreparedPlan } from './engine/PreparedPlan.ts';
 export type { RequestArgs } from './engine/RequestArgs.ts';
-export type { StoredPlansOptions } from './engine/StoredPlans.ts';
 export type { SubscriptionResult } from './engine/subscribeToPlan.ts';
-export type { DocumentParams } from './engine/TrustedDocuments.ts';
 export { InternalError } from './errors/InternalError.ts';
 export { PlanqlError } from './errors/PlanqlError.ts';
 export { SafeError } from './errors/SafeError.ts';

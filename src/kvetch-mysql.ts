@@ -2,6 +2,5 @@
 
 export type { MysqlCluster, MysqlClusterOptions } from './kvetch/mysql/MysqlCluster.ts';
 export type { MysqlShardStore } from './kvetch/mysql/MysqlShardStore.ts';
-export type { MoveOptions } from './kvetch/mysql/move/moveOptions.ts';
 export type { MysqlShardOptions } from './kvetch/mysql/mysqlOptions.ts';
 export { mysqlCluster, mysqlShard, mysqlShards } from './kvetch/mysql/mysqlShards.ts';

@@ -24,11 +24,9 @@ export {
 } from './kvetch/errors.ts';
 export { parseId } from './kvetch/ids/parseId.ts';
 export type { Kvetch } from './kvetch/Kvetch.ts';
-export type { KvetchBatching } from './kvetch/KvetchBatching.ts';
 export type { KvetchCache, KvetchChange, KvetchLimits } from './kvetch/KvetchContext.ts';
 export type { KvetchEdge } from './kvetch/KvetchEdge.ts';
 export type { KvetchObject } from './kvetch/KvetchObject.ts';
-export type { ProcessCacheOptions } from './kvetch/local/ObjectMemory.ts';
 export { memoryShards } from './kvetch/memory/memoryShards.ts';
 export type {
   EdgeObjectsPage,

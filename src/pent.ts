@@ -19,7 +19,6 @@ export type { ListArgs, PageArgs } from './kvetch/reads/KvetchReads.ts';
 export { assertWritten } from './pent/assertWritten.ts';
 export type {
   Change,
-  ChangeMember,
   Context,
   Observer,
   PentClass,
@@ -31,7 +30,6 @@ export type {
   Rule,
   Test,
   Trigger,
-  UnitOfChanges,
   Validator,
   WriteHooks,
 } from './pent/contract.ts';
@@ -48,7 +46,7 @@ export { Ref } from './pent/Ref.ts';
 export { readHasEdge } from './pent/reads/readHasEdge.ts';
 export { readEdge, readEdgeList, readIndexed, readStoredId } from './pent/reads/readPents.ts';
 export { scalars } from './pent/scalars.ts';
-export { type MemberPlace, member } from './pent/writes/members.ts';
+export { member } from './pent/writes/members.ts';
 export { createPent, deletePent, updatePent } from './pent/writes/writePent.ts';
 export { type Written, writeTogether } from './pent/writes/writeTogether.ts';
 export type { MaybePromise } from './utils/MaybePromise.ts';

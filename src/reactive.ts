@@ -8,33 +8,13 @@ export {
   type ReactiveOptions,
 } from './reactive/createReactive.ts';
 export { hasServiceToken } from './reactive/external/ExternalInvalidations.ts';
-export type { FollowOptions } from './reactive/external/followChanges.ts';
-export {
-  type InvalidateFieldOptions,
-  invalidateField,
-  invalidateTypeDefs,
-} from './reactive/external/invalidateField.ts';
+export { invalidateField, invalidateTypeDefs } from './reactive/external/invalidateField.ts';
 export { createInvalidator, Invalidator, type InvalidatorOptions } from './reactive/Invalidator.ts';
-export {
-  type DependencyKey,
-  edgeKey,
-  indexKey,
-  manualKey,
-  objectKey,
-  toKey,
-  typeKey,
-} from './reactive/keys/dependencyKeys.ts';
+export { manualKey, objectKey } from './reactive/keys/dependencyKeys.ts';
 export { createLiveQueries, LiveQueries, type LiveQueriesOptions } from './reactive/live/createLiveQueries.ts';
-export type { PatchOperation } from './reactive/live/jsonPatch.ts';
 export type { LiveLimits } from './reactive/live/limits.ts';
 export { liveDirectives, liveTypeDefs } from './reactive/live/liveDirective.ts';
-export {
-  forGraphqlSse,
-  forGraphqlWs,
-  type LivePlugin,
-  type LiveServerOptions,
-  useLiveQueries,
-} from './reactive/live/plugs.ts';
+export { forGraphqlSse, forGraphqlWs, useLiveQueries } from './reactive/live/plugs.ts';
 export type { ReactiveArgs } from './reactive/ReactiveArgs.ts';
 export { heldAt } from './reactive/response/describe.ts';
 export {
@@ -56,14 +36,6 @@ export { dependsOn, withoutReactivity } from './reactive/tracking/Tracker.ts';
 export { VersionsUnavailableError } from './reactive/versions/errors.ts';
 export { type MemoryVersionsOptions, memoryVersions } from './reactive/versions/memoryVersions.ts';
 export { type Held, heldVersion, isStale } from './reactive/versions/staleness.ts';
-export type {
-  Change,
-  KeyState,
-  Moment,
-  Notes,
-  Reading,
-  VersionListener,
-  VersionStore,
-} from './reactive/versions/VersionStore.ts';
+export type { Change, Moment, Notes, VersionListener, VersionStore } from './reactive/versions/VersionStore.ts';
 export { Watches } from './reactive/versions/Watches.ts';
 export type { ReactiveExtension } from './utils/reactiveExtension.ts';

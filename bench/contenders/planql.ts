@@ -1,13 +1,4 @@
-import {
-  type BatchOptions,
-  createEngine,
-  type Engine,
-  get,
-  loader,
-  loadMany,
-  loadOne,
-  makeSchema,
-} from '../../src/index.ts';
+import { createEngine, type Engine, get, type Loader, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
 import { ask } from '../ask.ts';
 import type { Relation, Store, Workload } from '../Workload.ts';
 import { type Answer, type Contender, textOfResult } from './Contender.ts';
@@ -15,7 +6,7 @@ import { type Answer, type Contender, textOfResult } from './Contender.ts';
 type PlansOfTypes = Record<string, { plans: Record<string, ReturnType<typeof planOf>> }>;
 
 /** All clients of a process ask one store, which is their context. */
-const sharedStore: BatchOptions = { contextKey: (store: Store) => store };
+const sharedStore: NonNullable<Loader['batch']> = { contextKey: (store: Store) => store };
 
 function planOf(coordinate: string, { kind, batch, by }: Relation, isShared: boolean) {
   const batchOfStore = loader<never>({

@@ -13,7 +13,10 @@ import { documentBytes } from '../schema/documentBytes.ts';
 import { documentChannel } from '../telemetry/channels.ts';
 import { asGraphQLError } from './asGraphQLError.ts';
 
-/** How documents are parsed, validated and remembered. */
+/**
+ * How documents are parsed, validated and remembered.
+ * @inline
+ */
 export interface DocumentCacheOptions {
   /** How many documents are kept; 0: none. Default 1,000. */
   readonly max?: number;

@@ -76,7 +76,10 @@ export interface EngineOptions {
   readonly disabledPasses?: readonly string[];
 }
 
-/** How requests are priced, and what they may cost. */
+/**
+ * How requests are priced, and what they may cost.
+ * @inline
+ */
 export interface CostOptions {
   /** Default: 10 a call, 1 a key, 1 a row, 0.1 a leaf. */
   readonly weights?: Partial<CostWeights>;

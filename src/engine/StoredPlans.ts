@@ -11,7 +11,10 @@ import { PlanDocumentError } from './PlanDocumentError.ts';
 import { PlanSaves, type PlanSavesOptions } from './PlanSaves.ts';
 import { type PlanSignature, planSignature } from './planSignature.ts';
 
-/** How an engine uses its plan store. Spec 3.10. */
+/**
+ * How an engine uses its plan store. Spec 3.10.
+ * @inline
+ */
 export interface StoredPlansOptions extends PlanSavesOptions {
   /**
    * How long a request waits for the store, in milliseconds, before its operation is planned after all; and how long a

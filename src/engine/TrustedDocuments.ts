@@ -5,6 +5,7 @@ import { isRecord } from '../utils/isRecord.ts';
 /**
  * The parts of a request that name its document: its text, or the id of one that the server knows. Clients send ids as
  * Apollo's `extensions.persistedQuery.sha256Hash`, Relay's `id` or `doc_id`, or `documentId`.
+ * @inline
  */
 export interface DocumentParams {
   /** The text of the document. */

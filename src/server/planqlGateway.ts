@@ -48,8 +48,9 @@ export interface IncrementalDeliveryOptions {
 // biome-ignore lint/suspicious/noExplicitAny: graphql-js 16 and 17 type the extensions differently
 type FormattedError = any;
 
+// No interface: it is not exported from the package, and declarations that users emit spell out aliases only.
 /** The part of an Apollo Server plugin that is used. */
-export interface IncrementalDeliveryPlugin {
+export type IncrementalDeliveryPlugin = {
   /** Called by Apollo Server for each request. */
   requestDidStart(): Promise<{
     // biome-ignore lint/suspicious/noExplicitAny: Apollo's request contexts; their types differ by its version
@@ -57,7 +58,7 @@ export interface IncrementalDeliveryPlugin {
     // biome-ignore lint/suspicious/noExplicitAny: the same
     willSendResponse(request: any): Promise<void>;
   }>;
-}
+};
 
 /** The options of `planqlGateway`. */
 export interface GatewayOptions extends MaskingOptions {

@@ -1,6 +1,5 @@
 export { browseObjects } from './browseObjects.ts';
 export {
-  type KvetchConnectionData,
   type KvetchConnectionOptions,
   kvetchBrowseConnection,
   kvetchConnection,
@@ -14,4 +13,3 @@ export { loadIndex, loadIndexObjects } from './loadIndex.ts';
 export { loadObject } from './loadObject.ts';
 export { loadObjects } from './loadObjects.ts';
 export type { ListSteps } from './paging.ts';
-export type { RangeSteps } from './RangeStep.ts';

@@ -6,6 +6,7 @@ import { inspect } from '../../src/utils/inspect.ts';
  * How calls of a loader are shared between requests that run at the same time (rule R16). Where several ask for one key,
  * all but the first get a copy of its row, if that is plain data. Instances of classes are handed to all of them: freeze
  * these, or return plain objects, where resolvers write to rows.
+ * @inline
  */
 export interface BatchOptions {
   /** How long keys wait for those of other requests, in milliseconds. 0, the default: until the event loop's turn ends. */

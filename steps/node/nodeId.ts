@@ -7,13 +7,14 @@ import { inspect } from '../../src/utils/inspect.ts';
 import { fn } from '../fn.ts';
 import { lambda } from '../values/lambda.ts';
 
+// No interface: it is not exported from the package, and declarations that users emit spell out aliases only.
 /** The parts of a global id: an object type, and the key of an object of that type. */
-export interface NodeReference<TKey = string | number> {
+export type NodeReference<TKey = string | number> = {
   /** The name of the object type. */
   readonly typename: string;
   /** The key that the type encoded. */
   readonly key: TKey;
-}
+};
 
 /** The global id of an object. The key may be any JSON value. */
 export function encodeNodeId(typename: string, key: unknown): string {

@@ -1,5 +1,5 @@
 export { authorizePent } from './authorizePent.ts';
-export { chosenList, type ListChoice, type ListRef } from './chosenList.ts';
+export { chosenList } from './chosenList.ts';
 export { addingEdge, removingEdge } from './edgeWrites.ts';
 export { method } from './method.ts';
 export { pentConnection, pentIndexConnection } from './pentConnection.ts';
@@ -8,7 +8,6 @@ export { planPent } from './planPent.ts';
 export {
   browsePents,
   browsePentsPage,
-  type PentListSteps,
   pent,
   pentEdge,
   pentEdgePage,

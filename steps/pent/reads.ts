@@ -56,7 +56,10 @@ export function pentStoredId(types: Types<Pent>, $pent: Step<Pent | null>, attri
   return pent(types as PentType<Pent>, access($pent, '$record', attribute));
 }
 
-/** The wanted part of a list, as steps. Those of `$last`, `$before` and bounds may be of rows, too. */
+/**
+ * The wanted part of a list, as steps. Those of `$last`, `$before` and bounds may be of rows, too.
+ * @inline
+ */
 export interface PentListSteps extends ListSteps {
   /** True: the list is read from its end. */
   readonly reverse?: boolean;

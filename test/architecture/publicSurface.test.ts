@@ -7,7 +7,7 @@ import { readSource, repositoryRoot } from '../support/repository.ts';
 import { exportsOf } from './exportsOf.ts';
 
 /** How many names the package may export, types included. */
-const MOST = 445;
+const MOST = 399;
 
 /** Functions that take an object with optional properties, and do not look for others in it. */
 const unchecked: ReadonlyArray<readonly [why: string, functions: string]> = [

@@ -12,7 +12,6 @@ import {
   member,
   method,
   Pent,
-  type PentListSteps,
   type PentType,
   pent,
   pentConnection,
@@ -230,7 +229,14 @@ function plansOfList(name: keyof typeof listsOfUser): ReadonlyArray<readonly [st
   ];
 }
 
-function partsOf({ $first, $last, $before, $after, $reverse, $range }: Parameters<PlanResolver>[1]): PentListSteps {
+function partsOf({
+  $first,
+  $last,
+  $before,
+  $after,
+  $reverse,
+  $range,
+}: Parameters<PlanResolver>[1]): NonNullable<Parameters<typeof pentConnection>[3]> {
   return { $first, $last, $before, $after, $reverse, range: $range };
 }
 

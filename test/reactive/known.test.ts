@@ -18,7 +18,6 @@ import {
   type Moment,
   memoryVersions,
   type ReactiveExtension,
-  type Reading,
   type VersionStore,
 } from '../../src/reactive.ts';
 import { redisVersions } from '../../src/reactive-redis.ts';
@@ -237,7 +236,7 @@ faults('a store that gives states for fewer keys, or for more, has not answered'
   for (const count of [0, 2, 4]) {
     for (const isLate of [false, true]) {
       store.read = (some) => {
-        const reading = read.call(store, [...some, nameOf(4)]) as Reading;
+        const reading = read.call(store, [...some, nameOf(4)]) as Awaited<ReturnType<typeof store.read>>;
         const short = { ...reading, states: reading.states.slice(0, count) };
         return isLate ? Promise.resolve(short) : short;
       };

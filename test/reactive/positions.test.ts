@@ -15,13 +15,14 @@ import {
   loadOne,
   makeSchema,
 } from '../../src/index.ts';
+import { toKey } from '../../src/reactive/keys/dependencyKeys.ts';
 import { WireKeys } from '../../src/reactive/keys/WireKeys.ts';
 import { makeKeyTable } from '../../src/reactive/response/KeyTable.ts';
 import { placesOf } from '../../src/reactive/response/placesOf.ts';
 import type { DependencyColumn } from '../../src/reactive/tracking/columns.ts';
 import { eachObjectIn } from '../../src/reactive/tracking/objectsIn.ts';
 import { ambientRecorder, currentTracker, Tracker } from '../../src/reactive/tracking/Tracker.ts';
-import { dependsOn, toKey } from '../../src/reactive.ts';
+import { dependsOn } from '../../src/reactive.ts';
 
 const test = suite('positions of dependencies');
 

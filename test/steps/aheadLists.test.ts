@@ -11,7 +11,6 @@ import {
   loadMany,
   loadOne,
   makeSchema,
-  type SubsequentPayload,
 } from '../../src/index.ts';
 import { payloadsOf } from '../conformance/incrementalRoads.ts';
 import { mergePayloads } from '../conformance/mergePayloads.ts';
@@ -106,7 +105,8 @@ test('a stream of a list without end is read ahead in part, and goes on from the
   const { data } = result.initialResult;
   assert.equal(JSON.parse(JSON.stringify(data)), { late: { row: { endless: [1, 2], ns: [1, 2, 3] } } });
   const { value } = await result.subsequentResults.next();
-  const { incremental = [] } = value as SubsequentPayload;
+  assert.ok(value);
+  const { incremental = [] } = value;
   const items = incremental.flatMap((one) => ('items' in one ? one.items : []));
   assert.equal(items.slice(0, 3), [3, 4, 5]);
   await result.subsequentResults.return(undefined as never);

@@ -18,7 +18,10 @@ export interface RequestCost {
   readonly unbounded: string | null;
 }
 
-/** The cost of one call, one key, one row, one leaf. */
+/**
+ * The cost of one call, one key, one row, one leaf.
+ * @inline
+ */
 export interface CostWeights {
   /** The price of one call of a loader or store. Default 10. */
   readonly call: number;

@@ -12,7 +12,10 @@ export interface MigrationState {
   readonly done: Readonly<Record<string, string | null>>;
 }
 
-/** The options of `migrate`. */
+/**
+ * The options of `migrate`.
+ * @inline
+ */
 export interface MigrateOptions {
   /** The store, with the new schema. */
   readonly kvetch: Kvetch;

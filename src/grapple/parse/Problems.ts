@@ -1,7 +1,8 @@
 import { type ASTNode, type GraphQLError, getLocation, type Source } from 'graphql';
 
+// No interface: it is not exported from the package, and declarations that users emit spell out aliases only.
 /** One mistake in a schema file. */
-export interface Problem {
+export type Problem = {
   /** The file, as it was given. */
   readonly file: string;
   /** From 1. */
@@ -10,7 +11,7 @@ export interface Problem {
   readonly column: number;
   /** A sentence that names the place, the mistake and the remedy. */
   readonly message: string;
-}
+};
 
 /** Collects the mistakes of a schema, each with its place. */
 export class Problems {

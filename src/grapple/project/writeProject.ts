@@ -28,7 +28,10 @@ export interface Move {
   readonly name: string;
 }
 
-/** The options of `writeProject`. */
+/**
+ * The options of `writeProject`.
+ * @inline
+ */
 export interface WriteOptions {
   /** Overwrite generated files that were edited. */
   readonly force?: boolean;

@@ -1,7 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { ObjectRow } from '../shards/rows.ts';
 
-/** The options of the process cache (`createKvetch({ processCache })`). Spec 9.5, docs/consistency.md. */
+/**
+ * The options of the process cache (`createKvetch({ processCache })`). Spec 9.5, docs/consistency.md.
+ * @inline
+ */
 export interface ProcessCacheOptions {
   /** How many objects are kept at most. Default 10,000. */
   readonly maxEntries?: number;

@@ -4,7 +4,10 @@ import { emitWarning } from '../../utils/emitWarning.ts';
 import type { Invalidator } from '../Invalidator.ts';
 import type { DependencyKey } from '../keys/dependencyKeys.ts';
 
-/** The options of `followChanges`. */
+/**
+ * The options of `followChanges`.
+ * @inline
+ */
 export interface FollowOptions<TChange> {
   /** The keys of a change, or texts, which are keys by hand. Null: nobody knows them, and all clients fetch again. */
   readonly keysOf: (change: TChange) => readonly (DependencyKey | string)[] | null;

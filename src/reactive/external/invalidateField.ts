@@ -7,7 +7,10 @@ import { ProtocolError } from '../server/protocol.ts';
 import { VersionsUnavailableError } from '../versions/errors.ts';
 import { ExternalInvalidations } from './ExternalInvalidations.ts';
 
-/** The options of `invalidateField`. */
+/**
+ * The options of `invalidateField`.
+ * @inline
+ */
 export interface InvalidateFieldOptions<TContext> {
   /** The object that `createReactive` made: it is asked for when a request comes, since it needs the schema first. */
   readonly invalidator: () => Invalidator;

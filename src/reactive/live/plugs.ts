@@ -26,7 +26,10 @@ export interface LivePayload {
   readonly extensions?: unknown;
 }
 
-/** The options of `forGraphqlWs`, `forGraphqlSse` and `useLiveQueries`. `TPlace` is what the server knows of a request. */
+/**
+ * The options of `forGraphqlWs`, `forGraphqlSse` and `useLiveQueries`. `TPlace` is what the server knows of a request.
+ * @inline
+ */
 export interface LiveServerOptions<TPlace extends readonly unknown[]> {
   /** Makes the context of a request. A live query gets a new one for each run. */
   readonly context?: (...place: TPlace) => unknown;
@@ -121,11 +124,12 @@ export interface GraphqlSseFunctions {
   subscribe(args: Any): Any;
 }
 
+// No interface: it is not exported from the package, and declarations that users emit spell out aliases only.
 /** The part of an Envelop plugin that is used. */
-export interface LivePlugin {
+export type LivePlugin = {
   /** Called by Envelop before an operation is executed. */
   onExecute(payload: { setExecuteFn(execute: (args: Any) => Any): void }): void;
-}
+};
 
 export interface LivePluginOptions {
   /** Makes the context of each run of a live query from the one that Yoga has made of its request. */

@@ -20,8 +20,9 @@ import { ListWindowStep } from './ListWindowStep.ts';
 import { listParts } from './listParts.ts';
 import { plannedFilter } from './plannedFilter.ts';
 
+// No interface: it is not exported from the package, and declarations that users emit spell out aliases only.
 /** An entry of a connection over a list of Kvetch. */
-export interface KvetchConnectionData {
+export type KvetchConnectionData = {
   /** The objects of the page, in order. */
   readonly nodes: readonly KvetchObject[];
   /** The objects with their cursors, and the data of plain edges. */
@@ -35,7 +36,7 @@ export interface KvetchConnectionData {
   };
   /** How many edges the list has (spec 10.5.7). */
   readonly totalCount: number;
-}
+};
 
 /** The pagination arguments: a field's `fieldArgs`, or steps under these names. All must be global, as arguments are. */
 export interface KvetchConnectionArgs {

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
 import type { MoveProgress, Stage } from '../../../src/kvetch/mysql/move/moveOptions.ts';
 import type { Kvetch, KvetchObject } from '../../../src/kvetch.ts';
-import { type MoveOptions, type MysqlCluster, mysqlCluster } from '../../../src/kvetch-mysql.ts';
+import { type MysqlCluster, mysqlCluster } from '../../../src/kvetch-mysql.ts';
 import { idsOf, manualClock, rejection, todoStore } from '../todo.ts';
 import { mysqlSuite } from './rows.ts';
 import { type Load, load } from './writeLoad.ts';
@@ -36,7 +36,7 @@ mysqlSuite('kvetch mysql: moving shards', (test, server) => {
   /** A mover that waits at a stage; it goes on when it is woken. `ended` yields its error, or `null`. */
   async function sleeper(
     cluster: MysqlCluster,
-    options: MoveOptions,
+    options: Parameters<MysqlCluster['move']>[0],
     stage: Stage,
     part = 1,
   ): Promise<{ wake(): void; readonly ended: Promise<(Error & { code?: string }) | null> }> {

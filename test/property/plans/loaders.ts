@@ -1,4 +1,4 @@
-import { type LoadEntry, type Loader, type LoadInfo, loader } from 'planql';
+import { type Entry, type Loader, type LoadInfo, loader } from 'planql';
 import type { LoadPage } from '../../../steps/load/loader.ts';
 import { cellValue } from './cells.ts';
 import { cellAt, type RequestContext, rowAt, rowsAt } from './World.ts';
@@ -103,7 +103,7 @@ function answering({ answers }: LoaderForm, entryOf: (key: unknown, info: Info) 
   return (keys, given) => {
     const info = given as Info;
     if (answers === 'throws') throw new Error('the loader throws');
-    const entries = (): LoadEntry<unknown>[] => keys.map((key) => entryOf(key, info));
+    const entries = (): Entry<unknown>[] => keys.map((key) => entryOf(key, info));
     if (answers === 'async') return Promise.resolve().then(entries);
     if (answers === 'sync') return entries();
     return keys.map((key, at) =>

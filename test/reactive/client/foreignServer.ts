@@ -1,11 +1,12 @@
 /** A server of graphql-js with resolvers written by hand, which says what responses depend on, and knows nothing of `refetch`. */
 import { buildSchema, execute, type GraphQLError, type GraphQLResolveInfo, parse, validate } from 'graphql';
+import { toKey } from '../../../src/reactive/keys/dependencyKeys.ts';
 import { describe } from '../../../src/reactive/response/describe.ts';
 import { KeyTables } from '../../../src/reactive/response/KeyTables.ts';
 import { openedHere } from '../../../src/reactive/response/sealExtension.ts';
 import { beginOf } from '../../../src/reactive/versions/beginOf.ts';
 import { KnownReadings } from '../../../src/reactive/versions/KnownReadings.ts';
-import { createInvalidator, memoryVersions, toKey } from '../../../src/reactive.ts';
+import { createInvalidator, memoryVersions } from '../../../src/reactive.ts';
 
 export const typeDefs = /* GraphQL */ `
   interface Node { id: ID! }

@@ -4,7 +4,10 @@ import type { MysqlShardStore } from '../MysqlShardStore.ts';
 /** The stages of a move, in this order. */
 export type Stage = 'copy' | 'tail' | 'freeze' | 'verify' | 'close' | 'open' | 'purge' | 'abort';
 
-/** The options of `cluster.move`. */
+/**
+ * The options of `cluster.move`.
+ * @inline
+ */
 export interface MoveOptions {
   /** The names of two servers of the cluster. */
   readonly from: string;

@@ -7,7 +7,10 @@ import type { Query, Reactive } from '../Query.ts';
 import type { JsonObject, PossibleTypes } from '../Selection.ts';
 import type { Transport } from '../transports/Transport.ts';
 
-/** The options of `makeReactive` and `reactiveExchange`. */
+/**
+ * The options of `makeReactive` and `reactiveExchange`.
+ * @inline
+ */
 export interface AdapterOptions {
   /** How to hear of changes: `webSocket(…)`, `eventStream(…)` or `polling(…)`. */
   readonly transport: Transport;
