@@ -155,6 +155,31 @@ for (const backend of fewBackends) {
     assert.equal([report.cascaded, report.orphanEdges, report.missingEdges, report.errors], [0, 0, 0, 0]);
   });
 
+  test('the process that deletes a parent lets go of a tree at once, level by level', async () => {
+    const store = createKvetch({ schema, ...backend.open(), outboxPollMs: 3_600_000 });
+    const users = idsOf(await store.createObjects('User', [{ data: {} }, { data: {} }, { data: {} }]));
+    const lists = idsOf(
+      await store.createObjects(
+        'List',
+        users.map((owner) => ({ data: { owner } })),
+      ),
+    );
+    const items = idsOf(
+      await store.createObjects(
+        'Item',
+        lists.map((list) => ({ data: { list, title: 'deep' } })),
+      ),
+    );
+    const [alone = '', inUnit = '', inSplit = ''] = users;
+    await store.deleteObject(alone);
+    await store.write([deleteObject(inUnit)]);
+    await store.write([deleteObject(inSplit), create('User', {}), create('User', {})]);
+    await until('all are gone', async () =>
+      (await store.getObjects([...lists, ...items])).every((one) => one === null),
+    );
+    await store.close();
+  });
+
   test('a unit that deletes a parent leaves its children to the background, too', async () => {
     const [near, far] = [await kvetch.createObject('User', {}), await kvetch.createObject('User', {})];
     const lists = idsOf(await kvetch.createObjects('List', [{ data: { owner: near } }, { data: { owner: far } }]));

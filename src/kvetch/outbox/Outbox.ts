@@ -19,6 +19,8 @@ export class Outbox {
   #done = new Map<ShardStore, string[]>();
   #failed = new Map<ShardStore, string[]>();
   #forgotten: ObjectRow[] = [];
+  #hurried = new Set<ShardStore>();
+  #look: (store: ShardStore) => void = () => {};
   #timer: NodeJS.Timeout | null = null;
 
   /** `isWatched`: every write leaves a note, for a cache say; else only those with derived rows. */
@@ -52,6 +54,18 @@ export class Outbox {
     this.#flushSoon();
   }
 
+  /** Behind this write there are children to let go of: once its note is due, the relay of this process looks at once. */
+  hurry(note: OutboxNote | undefined): void {
+    if (note === undefined) return;
+    this.#hurried.add(this.#shards.storeOf(note.shard));
+    this.#flushSoon();
+  }
+
+  /** `look`: looks in the outbox of a store. */
+  whenHurried(look: (store: ShardStore) => void): void {
+    this.#look = look;
+  }
+
   /** The decision of a unit is applied: its row goes with the next notes. */
   forget(row: ObjectRow): void {
     this.#forgotten.push(row);
@@ -69,6 +83,8 @@ export class Outbox {
     const [done, failed] = [this.#done, this.#failed];
     this.#done = new Map();
     this.#failed = new Map();
+    const hurried = this.#hurried;
+    this.#hurried = new Set();
     const rows = this.#forgotten.splice(0);
     const forgotten = groupBy(rows, ({ shard }) => this.#shards.storeOf(shard));
     await Promise.all([
@@ -76,6 +92,7 @@ export class Outbox {
       this.#tell(failed, (store, ids) => store.postponeNotes(ids, 0)),
       this.#tell(done, (store, ids) => store.settleNotes(ids)),
     ]);
+    for (const store of hurried) this.#look(store);
   }
 
   async #tell<T>(

@@ -99,8 +99,10 @@ export async function finishChange(
   }
   const { id } = row;
   if (failures.size > 0) noteDerivedFailure(context, id);
-  const isFinished = failures.size === 0 && unconfirmed === null && !leavesChildren(context.schema, row);
+  const hasChildren = leavesChildren(context.schema, row);
+  const isFinished = failures.size === 0 && unconfirmed === null && !hasChildren;
   await publish(context, { kind, keys }, [note], new Set(isFinished ? [] : [note]));
+  if (hasChildren) context.outbox.hurry(note);
   if (unconfirmed !== null) throw unconfirmed;
   if (failures.size > 0 && context.strictDerived) throw new DerivedWriteError(id, [...failures.values()][0]);
 }

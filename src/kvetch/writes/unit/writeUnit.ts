@@ -270,6 +270,7 @@ class UnitOfWork {
     const { keys, note, hasChildren } = planned;
     if (keys.length > 0)
       await publish(context, { kind: 'unit', keys }, [note], new Set(failures.size > 0 || hasChildren ? [note] : []));
+    if (hasChildren) context.outbox.hurry(note);
     const [failed] = failures;
     if (failed !== undefined && context.strictDerived) throw new DerivedWriteError(...failed);
     return { objects: planned.records, freshness, isNew: true };
@@ -289,6 +290,7 @@ class UnitOfWork {
     const hasChildren = written.objects.some((row) => leavesChildren(context.schema, row));
     const unfinished = failure !== null ? notes : hasChildren ? notes.slice(0, 1) : [];
     await publish(context, { kind: 'unit', keys }, notes, new Set(unfinished));
+    if (hasChildren) context.outbox.hurry(notes[0]);
     if (failure !== null) throw failure;
     return { objects: written.records, freshness, isNew: true };
   }
