@@ -112,7 +112,13 @@ export interface Loader<TData = any, TKey = any, TGlobal = any> extends LoaderCo
 /** A loader, or a bare load function, which has no name and makes the plan not portable. */
 export type LoaderLike<TData, TKey, TGlobal> = Loader<TData, TKey, TGlobal> | LoadFunction<TData, TKey, TGlobal>;
 
-const loaderOptions: Readonly<Record<keyof LoaderConfig, typeof anything>> = {
+const paginationOptions: Readonly<Record<keyof Pagination, typeof anything>> = {
+  ...{ offset: anything, cursor: anything, reverse: anything, totalCount: anything },
+};
+
+type LoaderChecks = Record<Exclude<keyof LoaderConfig, 'pagination'>, typeof anything>;
+
+const loaderOptions: Readonly<LoaderChecks> & { readonly pagination: typeof paginationOptions } = {
   name: anything,
   load: anything,
   ioEquivalence: anything,
@@ -122,7 +128,7 @@ const loaderOptions: Readonly<Record<keyof LoaderConfig, typeof anything>> = {
     typeof given === 'string' || (Number.isSafeInteger(given) && (given as number) >= 0)
       ? null
       : 'must be a whole number, the name of a global, or "unbounded"',
-  pagination: anything,
+  pagination: paginationOptions,
   batch: anything,
 };
 

@@ -83,6 +83,31 @@ test('all problems at once, each with its place', () => {
   );
 });
 
+test('a key that means nothing is named, in each kind of definition', () => {
+  assert.equal(
+    problems({
+      objects: [
+        { typeId: 1, name: 'User', atributes: {}, fields: { boss: 'uuid' } },
+        { typeId: 2, name: 'Team', fields: { lead: { kind: 'uuid', requird: true } } },
+      ],
+      edges: [
+        { edgeId: 1, name: 'staff', from: 'User', storedOn: 'User', storedIdAttr: 'boss', ondelete: 'delete' },
+        { edgeId: 2, name: 'friends', from: 'User', to: 'User', colocate: true },
+      ],
+      indexes: [{ name: 'boss', type: 'User', attr: 'boss', uniqe: true }],
+      indices: [],
+    }),
+    [
+      'The schema has "indices", which is none of objects, edges, indexes. Did you mean "indexes"?',
+      'The type "User" has "atributes", which is none of typeId, name, fields, expiresAt.',
+      'The field "Team.lead" has "requird", which is none of kind, required. Did you mean "required"?',
+      'The edge "staff" has "ondelete", which is none of edgeId, name, from, to, fields, storedOn, storedIdAttr, colocate, mustExist, onDelete, where, orderBy. Did you mean "onDelete"?',
+      'The edge "friends" has a "colocate" but no "storedOn".',
+      'The index "boss" has "uniqe", which is none of name, indexId, type, attr, attrs, kind, unique, where, orderBy, parts. Did you mean "unique" or "name"?',
+    ],
+  );
+});
+
 test('believes nothing', () => {
   assert.equal(problems(null), ['"objects" must be a list of definitions.']);
   assert.equal(problems({ objects: [null], edges: 7, indexes: [] }), [

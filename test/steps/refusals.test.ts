@@ -59,6 +59,11 @@ const fields: Readonly<Record<string, Field>> = {
     () => loader({ name: 'x', load: () => [], pagination: { reverse: true } } as never) as never,
     'Loader "x" offers pagination.reverse without pagination.cursor',
   ],
+  noSuchPart: [
+    'Int',
+    () => loader({ name: 'x', load: () => [], pagination: { ofset: true } } as never) as never,
+    'Loader "x" has no option "pagination.ofset". Did you mean "offset"?',
+  ],
   exits: ['Int', () => lambda(constant(1), () => exitWith(5 as never)), 'A row cannot end early with 5.'],
   nodeKey: [
     'ID',

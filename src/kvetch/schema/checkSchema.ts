@@ -5,6 +5,7 @@ import { indexKey } from '../codec/indexKey.ts';
 import type { OrderKind } from '../codec/orderKey.ts';
 import { inheritedValue, quote } from '../errors.ts';
 import { attempt } from '../reads/attempt.ts';
+import { checkKnown } from './definitionKeys.ts';
 import type { FieldKind, IndexKind, KvetchSchemaConfig, OnDelete } from './definitions.ts';
 import { MAX_EDGE, MAX_ORDERED, valueListNumber } from './listNumbers.ts';
 import { isReservedAttribute } from './reservedAttributes.ts';
@@ -28,11 +29,13 @@ export function checkSchema(config: KvetchSchemaConfig): readonly string[] {
   const objects = list(config?.objects, 'objects', problems);
   const edges = list(config?.edges ?? [], 'edges', problems);
   const indexes = list(config?.indexes ?? [], 'indexes', problems);
+  if (isRecord(config)) checkKnown(config, 'config', 'The schema', problems);
   checkNumbers('object type', 'typeId', objects, problems);
   checkNumbers('edge', 'edgeId', edges, problems);
   checkNumbers('index', 'indexId', indexes, problems, true);
   for (const { typeId } of objects)
     if (isReservedType(typeId)) problems.push(`The typeId ${typeId} is the store's own: use another one.`);
+  for (const type of objects) checkKnown(type, 'object', `The type ${quote(type.name)}`, problems);
   checkFields(objects, problems);
   const types = new Map<unknown, Loose>();
   for (const type of [...objects].reverse()) types.set(type.name, type).set(type.typeId, type); // the first of a name counts
@@ -108,6 +111,7 @@ function checkFields(objects: readonly Loose[], problems: string[]): void {
       if (isReservedAttribute(field)) problems.push(`${place} has a name that is reserved for the store.`);
       const kind = typeof definition === 'string' ? definition : definition?.kind;
       checkOneOf(kind, fieldKinds, place, problems);
+      if (isRecord(definition)) checkKnown(definition, 'field', place, problems);
     }
   }
 }
@@ -136,6 +140,7 @@ function checkOneOf(kind: unknown, known: readonly string[], place: string, prob
 
 function checkEdge(edge: Loose, types: ReadonlyMap<unknown, Loose>, problems: string[]): void {
   const place = `The edge ${quote(edge.name)}`;
+  checkKnown(edge, 'edge', place, problems);
   checkTypeRef(edge.from, `${place}, "from",`, types, problems);
   const most = edge.orderBy === undefined ? MAX_EDGE : MAX_ORDERED;
   if (typeof edge.edgeId === 'number' && edge.edgeId >= most && edge.edgeId <= MAX_NUMBER)
@@ -148,7 +153,7 @@ function checkEdge(edge: Loose, types: ReadonlyMap<unknown, Loose>, problems: st
     if (edge.fields !== undefined) checkFields([edge], problems);
     checkOrder(edge.orderBy, edge, `${place}, "orderBy",`, problems);
     checkTypeRef(edge.to, `${place}, "to",`, types, problems);
-    for (const name of ['storedIdAttr', 'mustExist', 'onDelete'])
+    for (const name of ['storedIdAttr', 'colocate', 'mustExist', 'onDelete'])
       if (name in edge) problems.push(`${place} has a "${name}" but no "storedOn".`);
     return;
   }
@@ -264,6 +269,7 @@ function kindOfField(owner: Loose | null, attr: string): unknown {
 
 function checkIndex(index: Loose, types: ReadonlyMap<unknown, Loose>, problems: string[]): void {
   const place = `The index ${quote(index.name)}`;
+  checkKnown(index, 'index', place, problems);
   if (typeof index.name === 'string' && index.name !== '' && !indexName.test(index.name)) {
     problems.push(
       `${place} must have a name of at most 41 lower-case letters, digits and "_", starting with a letter.`,
