@@ -146,7 +146,7 @@ async function bounded(): Promise<Kept> {
   return { kept: heap() - before, counted: engine.stats().planCache.bytes };
 }
 
-// first: what engines leave that are dropped, V8 removes at some time, and it would hide what this one keeps
+// It comes first: V8 frees the memory of dropped engines at some later time, which would hide what this engine keeps.
 const all = await bounded();
 const plans: Record<string, Kept> = {};
 for (const [kind, [count, text]] of Object.entries(traffic)) {

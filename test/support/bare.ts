@@ -15,8 +15,8 @@ import { readSource, repositoryRoot, sourceFilesIn } from './repository.ts';
 const SERVERS = /support\/(?:needs|servers|redisServer|browser|galera)\.ts'|mysql\/rows\.ts'|backends\.ts'/;
 const OTHERS = ['test/examples/', 'test/readme/', 'test/docs/', 'test/cli/'];
 /**
- * The full run has them: they take long, and have no other way to a server, to git or to a program of the package than
- * shorter ones, which are run here.
+ * The full run has them, as they take long. Shorter files, which are run here, look for servers, git and the package's
+ * programs in the same ways.
  */
 const LONG = [
   'test/package/',

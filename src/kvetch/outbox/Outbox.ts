@@ -42,22 +42,19 @@ export class Outbox {
     return { id: this.#ids.next(shard), shard, keys, ...this.#needs };
   }
 
-  /** A write has ended. When something of it is not done, others see to it at once. */
-  end(note: OutboxNote | undefined, isDone: boolean): void {
+  /**
+   * A write has ended. When something of it is not done, others see to it at once: where it has left children, the relay of
+   * this process.
+   */
+  end(note: OutboxNote | undefined, isDone: boolean, hasChildren = false): void {
     if (note === undefined) return;
     const { id, shard } = note;
-    const notes = isDone ? this.#done : this.#failed;
+    const notes = isDone && !hasChildren ? this.#done : this.#failed;
     const store = this.#shards.storeOf(shard);
     const ids = notes.get(store);
     if (ids === undefined) notes.set(store, [id]);
     else ids.push(id);
-    this.#flushSoon();
-  }
-
-  /** Behind this write there are children to let go of: once its note is due, the relay of this process looks at once. */
-  hurry(note: OutboxNote | undefined): void {
-    if (note === undefined) return;
-    this.#hurried.add(this.#shards.storeOf(note.shard));
+    if (hasChildren) this.#hurried.add(store);
     this.#flushSoon();
   }
 

@@ -99,10 +99,9 @@ export async function finishChange(
   }
   const { id } = row;
   if (failures.size > 0) noteDerivedFailure(context, id);
-  const hasChildren = leavesChildren(context.schema, row);
-  const isFinished = failures.size === 0 && unconfirmed === null && !hasChildren;
-  await publish(context, { kind, keys }, [note], new Set(isFinished ? [] : [note]));
-  if (hasChildren) context.outbox.hurry(note);
+  const isFinished = failures.size === 0 && unconfirmed === null;
+  const parents = leavesChildren(context.schema, row) ? note : undefined;
+  await publish(context, { kind, keys }, [note], new Set(isFinished ? [] : [note]), parents);
   if (unconfirmed !== null) throw unconfirmed;
   if (failures.size > 0 && context.strictDerived) throw new DerivedWriteError(id, [...failures.values()][0]);
 }

@@ -8,17 +8,21 @@ export async function hitFaultPoint({ hooks }: KvetchContext, point: FaultPoint)
 
 const nothingUnfinished: ReadonlySet<OutboxNote | undefined> = new Set();
 
-/** The end of every write: it is reported to the cache, then to listeners. Neither can fail the write any more. */
+/**
+ * The end of every write: it is reported to the cache, then to listeners. Neither can fail the write any more. `parents`: the
+ * note of deletes that leave children.
+ */
 export async function publish(
   context: KvetchContext,
   change: KvetchChange,
   notes: ReadonlyArray<OutboxNote | undefined>,
   unfinished: ReadonlySet<OutboxNote | undefined> = nothingUnfinished,
+  parents?: OutboxNote,
 ): Promise<void> {
   if (context.cache === null) await hitFaultPoint(context, 'beforeCache'); // a cache passes it between each commit and its own work
   await tell(context, change);
   const isTold = await haveHeard(context, change.keys);
-  for (const note of notes) context.outbox.end(note, isTold && !unfinished.has(note));
+  for (const note of notes) context.outbox.end(note, isTold && !unfinished.has(note), note === parents);
 }
 
 /** Whether the cache has dropped the keys of this process' writes, and listeners were told of them. */

@@ -268,9 +268,9 @@ class UnitOfWork {
     if (edges.length + entries.length > 0) await putDerived(context, planned.elsewhere, failures);
     for (const id of failures.keys()) noteDerivedFailure(context, id);
     const { keys, note, hasChildren } = planned;
+    const unfinished = new Set(failures.size > 0 ? [note] : []);
     if (keys.length > 0)
-      await publish(context, { kind: 'unit', keys }, [note], new Set(failures.size > 0 || hasChildren ? [note] : []));
-    if (hasChildren) context.outbox.hurry(note);
+      await publish(context, { kind: 'unit', keys }, [note], unfinished, hasChildren ? note : undefined);
     const [failed] = failures;
     if (failed !== undefined && context.strictDerived) throw new DerivedWriteError(...failed);
     return { objects: planned.records, freshness, isNew: true };
@@ -288,9 +288,8 @@ class UnitOfWork {
     await this.#releaseUnused(written.claims);
     const { keys, notes, failure } = written;
     const hasChildren = written.objects.some((row) => leavesChildren(context.schema, row));
-    const unfinished = failure !== null ? notes : hasChildren ? notes.slice(0, 1) : [];
-    await publish(context, { kind: 'unit', keys }, notes, new Set(unfinished));
-    if (hasChildren) context.outbox.hurry(notes[0]);
+    const unfinished = new Set(failure === null ? [] : notes);
+    await publish(context, { kind: 'unit', keys }, notes, unfinished, hasChildren ? notes[0] : undefined);
     if (failure !== null) throw failure;
     return { objects: written.records, freshness, isNew: true };
   }
