@@ -9,6 +9,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { CallCounter } from './CallCounter.ts';
 import { noteCalls } from './calledBy.ts';
 import { takeSkipped } from './needs.ts';
+import './showCauses.ts';
 
 /** What became of a test file. */
 export interface FileReport {
