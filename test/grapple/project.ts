@@ -49,10 +49,12 @@ export class TestProject {
       paths.map((path) => join(this.folder, path)),
       { ...options, isolatedDeclarations: false, declaration: false },
     );
-    return ts
-      .getPreEmitDiagnostics(program)
-      .filter(({ file }) => file === undefined || file.fileName.startsWith(this.folder))
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+    // `npm run check` has the sources that they import
+    const own = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(this.folder));
+    return [
+      ...[...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()],
+      ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
+    ].map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
   }
 
   remove(): void {
