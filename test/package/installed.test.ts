@@ -5,7 +5,6 @@ import { formatMessage } from 'publint/utils';
 import ts from 'typescript';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { itemAt } from '../../src/utils/itemAt.ts';
 import { existingEntryPoints } from '../../tsup.config.ts';
 import { needs } from '../support/needs.ts';
 import { reported } from '../support/reported.ts';
@@ -67,25 +66,22 @@ const consumers: ReadonlyArray<readonly [title: string, options: Readonly<Record
   ['bundler', { module: 'esnext', moduleResolution: 'bundler' }],
   ['bundler, graphql 17', { module: 'esnext', moduleResolution: 'bundler', paths: graphql17Paths() }],
 ];
-for (const [title, options] of consumers) {
-  installed(`a TypeScript program compiles: ${title}`, () => assert.equal(typeErrors(options), []));
-}
-
 for (const version of compilers) {
-  const onNetwork = version === ts.version ? installed : needs(installed, 'network');
-  onNetwork(`every declaration compiles with skipLibCheck off: TypeScript ${version}`, async () => {
-    const files = ['consumer.mts', 'consumer.cts'];
-    for (const file of files) writeFileSync(join(folder, file), consumerSource());
-    for (const [title, options] of [itemAt(consumers, 0), itemAt(consumers, 2)]) {
+  const isOwn = version === ts.version;
+  for (const [title, options] of consumers) {
+    if (!isOwn && title === 'bundler') continue; // it resolves as it does with graphql 17
+    const test = isOwn ? installed : needs(installed, 'network');
+    test(`every declaration compiles with skipLibCheck off: ${title}, TypeScript ${version}`, async () => {
+      const files = ['consumer.mts', 'consumer.cts'];
+      for (const file of files) writeFileSync(join(folder, file), consumerSource());
       const config = `tsconfig.${title.replaceAll(/\W+/g, '-')}.json`;
-      writeFileSync(join(folder, config), JSON.stringify({ compilerOptions: compilerOptions(options, false), files }));
+      writeFileSync(join(folder, config), JSON.stringify({ compilerOptions: compilerOptions(options), files }));
       const tsc = ['--yes', '--prefer-offline', `--package=typescript@${version}`, '--', 'tsc', '-p', config];
       const own = join(repositoryRoot, 'node_modules/typescript/bin/tsc');
-      const compiled =
-        version === ts.version ? run(folder, process.execPath, own, '-p', config) : run(folder, 'npm', 'exec', ...tsc);
-      assert.is(await compiled, '', title);
-    }
-  });
+      const compiled = isOwn ? run(folder, process.execPath, own, '-p', config) : run(folder, 'npm', 'exec', ...tsc);
+      assert.is(await compiled, '');
+    });
+  }
 }
 
 installed('publint has no complaint', async () => {
@@ -115,29 +111,9 @@ function graphql17Paths(): Readonly<Record<string, ReadonlyArray<string>>> {
   return { graphql: [graphql17], 'graphql/*': [`${graphql17}/*`] };
 }
 
-/** What is wrong with the types of the package in a program with these options. Those of other packages are theirs. */
-function typeErrors(options: Readonly<Record<string, unknown>>): ReadonlyArray<string> {
-  const files = ['consumer.mts', 'consumer.cts'].map((name) => join(folder, name));
-  for (const file of files) writeFileSync(file, consumerSource());
-  const program = ts.createProgram(
-    files,
-    ts.convertCompilerOptionsFromJson(compilerOptions(options, true), folder).options,
-  );
-  const own = program
-    .getSourceFiles()
-    .filter(({ fileName }) => fileName.startsWith(folder) && !/node_modules\/(?!planql\/)/.test(fileName));
-  const found = [
-    ...[...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics()],
-    ...own.flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]),
-  ];
-  return found.map(
-    ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
-  );
-}
-
-function compilerOptions(options: Readonly<Record<string, unknown>>, skipLibCheck: boolean): object {
+function compilerOptions(options: Readonly<Record<string, unknown>>): object {
   return {
-    ...{ target: 'es2022', lib: ['es2023'], strict: true, noEmit: true, skipLibCheck },
+    ...{ target: 'es2022', lib: ['es2023'], strict: true, noEmit: true, skipLibCheck: false },
     ...{ types: ['node'], typeRoots: [join(repositoryRoot, 'node_modules/@types')] },
     ...options,
   };
