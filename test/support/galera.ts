@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { find } from './needs.ts';
-import { freePort } from './servers.ts';
+import { freePort, installMariadb } from './servers.ts';
 
 const STARTS_MS = 60_000;
 
@@ -68,12 +68,8 @@ function newNode(
   const uri = `mysql://root@127.0.0.1:${sql}`;
   let child: ChildProcess | null = null;
   mkdirSync(directory);
-  if (isRoot) spawnSync('chown', ['mysql', join(directory, '..'), directory]);
-  const installed = spawnSync('mariadb-install-db', [
-    ...['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
-    ...common,
-  ]);
-  if (installed.status !== 0) throw new Error(`mariadb-install-db failed: ${installed.stderr}`);
+  installMariadb(data);
+  if (isRoot) spawnSync('chown', ['-R', 'mysql', join(directory, '..')]);
   clear.push(() => child?.kill('SIGKILL'));
 
   const run = async (cluster: string): Promise<void> => {
