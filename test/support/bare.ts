@@ -20,6 +20,8 @@ const OTHERS = ['test/examples/', 'test/readme/', 'test/docs/', 'test/cli/'];
  */
 const LONG = [
   'test/package/',
+  'test/docs/types',
+  'test/docs/grappleFiles',
   'test/reactive/client/',
   'test/reactive/outbox',
   'test/bench/',
@@ -29,6 +31,7 @@ const LONG = [
   'test/kvetch/expiry',
   'test/kvetch/lists',
   'test/kvetch/model',
+  'test/kvetch/redis/protocol',
   'test/examples/marketRace.test',
   'test/examples/tracker.test',
 ];
