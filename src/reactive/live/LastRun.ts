@@ -148,8 +148,13 @@ export class LastRun {
     }
     for (const entry of entries) this.#forgetBelow(entry, before);
     for (const group of groups) {
-      const isWanted = positions.some((position) => covers(position, group.at));
-      if (isWanted) this.#take(described, group, (at) => objectsIn(data, at));
+      if (positions.some((position) => covers(position, group.at))) {
+        this.#take(described, group, (at) => objectsIn(data, at));
+      } else if (group.scope !== 'self') {
+        // The dependencies of a position on the way, and what resolvers and rules have read, concern the data below it, too.
+        const below = positions.filter((position) => covers(fieldOf(group.at), position));
+        for (const at of below) this.#take(described, { at, scope: 'field', keys: group.keys }, () => []);
+      }
     }
     for (const { at, objects: read, groups: own = [] } of objects) {
       for (const group of own) {

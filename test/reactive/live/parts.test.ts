@@ -4,7 +4,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type AnyStep, createEngine, filter, get, lambda, makeSchema } from '../../../src/index.ts';
 import { createKvetch, defineKvetchSchema, memoryShards } from '../../../src/kvetch.ts';
-import { createLiveQueries, createReactive, liveTypeDefs, memoryVersions } from '../../../src/reactive.ts';
+import {
+  createLiveQueries,
+  createReactive,
+  dependsOn,
+  liveTypeDefs,
+  manualKey,
+  memoryVersions,
+} from '../../../src/reactive.ts';
 import { loadEdges, loadObject, loadObjects } from '../../../steps/kvetch/index.ts';
 import { until } from '../../support/until.ts';
 import { equals, Follower } from './world.ts';
@@ -151,5 +158,65 @@ for (const withNode of [true, false]) {
     });
   }
 }
+
+test('what resolvers read for a part is watched, though it is noted at the root [11.7.14]', async () => {
+  const said = new Map<string, string>();
+  const engine = createEngine({
+    schema: makeSchema({
+      typeDefs: [
+        /* GraphQL */ `
+          type Query { user(id: ID!): User lists(of: ID!): [List!] }
+          type User { id: ID! name: String }
+          type List { id: ID! title: String said: String }
+        `,
+        liveTypeDefs,
+      ],
+      objects: {
+        Query: { plans: { user: own, lists: (_root, { $of }) => loadObjects(loadEdges('lists', $of as AnyStep)) } },
+        List: {
+          plans: {
+            said: {
+              resolve({ id }: { readonly id: string }) {
+                dependsOn(manualKey(`said:${id}`));
+                return said.get(id) ?? 'nothing';
+              },
+            },
+          },
+        },
+      },
+    }),
+  });
+  const secrets = [{ id: 'a', secret: 'a secret of sufficient length' }];
+  const reactive = createReactive({ engine, versions: memoryVersions(), secrets });
+  const kvetch = createKvetch({
+    schema: defineKvetchSchema({
+      objects: ['User', 'List'].map((type, at) => ({ typeId: at + 1, name: type })),
+      edges: [{ edgeId: 10, name: 'lists', from: 'User', storedOn: 'List', storedIdAttr: 'owner' }],
+    }),
+    shards: memoryShards(1),
+    changes: reactive.changes,
+    outboxPollMs: 0,
+  });
+  const ann = await kvetch.createObject('User', { name: 'Ann' });
+  await kvetch.createObject('List', { title: 'first', owner: ann });
+  const live = createLiveQueries({ reactive });
+  const given = live.execute({
+    document: parse('query ($id: ID!) @live { user(id: $id) { id name } lists(of: $id) { id title said } }'),
+    ...{ variableValues: { id: ann }, subject: 'ann', context: () => ({ kvetch: kvetch.forRequest() }) },
+  });
+  if (!('next' in given)) throw new Error('It is not live.');
+  const follower = Follower.of(given);
+  const shown = (): string =>
+    ((follower.data ?? {}) as { lists?: { said: string }[] }).lists?.map((list) => list.said).join() ?? '';
+  await until('the first list is shown', () => shown() === 'nothing');
+  const second = await kvetch.createObject('List', { title: 'second', owner: ann });
+  await until('the second list is shown', () => shown() === 'nothing,nothing');
+  assert.is(live.stats.parts, 1, 'it was fetched as a part');
+  said.set(second, 'something');
+  await reactive.invalidate(`said:${second}`);
+  await until('what its resolver read is shown', () => shown() === 'nothing,something');
+  await given.return();
+  await kvetch.close();
+});
 
 test.run();
