@@ -2,13 +2,17 @@
  * The cost of a change feed, on a MySQL server of this run's own: npm run bench:kvetch:changes [-- --rounds 40]. Stores with
  * and without one take turns, a window of writes each; figures are medians of windows, and what part of the throughput
  * without a feed is left. Two stores have none: their ratio says what the machine does by itself. CPU is that of this process
- * and of the server, which others on the machine disturb less (Linux). `--notes`: as beside a cache.
+ * and of the server, which others on the machine disturb less (Linux). `--notes`: as beside a cache. `--durable`: the server
+ * writes a binlog and waits for the disk at each commit. `--store sqlite` and `--store memory`: without a server.
  */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
-import { createKvetch, defineKvetchSchema, type Kvetch } from '../../src/kvetch.ts';
+import { createKvetch, defineKvetchSchema, type Kvetch, memoryShards } from '../../src/kvetch.ts';
 import { mysqlShards } from '../../src/kvetch-mysql.ts';
+import { sqliteShards } from '../../src/kvetch-sqlite.ts';
 import { startMariadb } from '../../test/support/servers.ts';
 import { median } from '../median.ts';
 
@@ -17,6 +21,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '40' },
     window: { type: 'string', default: '150' },
     notes: { type: 'boolean', default: false },
+    durable: { type: 'boolean', default: false },
+    store: { type: 'string', default: 'mysql' },
   },
 });
 const schema = defineKvetchSchema({
@@ -30,11 +36,17 @@ const schema = defineKvetchSchema({
   ],
   indexes: [{ name: 'city', type: 'User', attr: 'city', kind: 'string' }],
 });
-const server = await startMariadb();
-const open = (database: string, retentionMs: number): Kvetch =>
+const durable = ['--log-bin', '--server-id=1', '--sync-binlog=1', '--innodb-flush-log-at-trx-commit=1'];
+const server = values.store === 'mysql' ? await startMariadb(values.durable ? durable : undefined) : null;
+const folder = mkdtempSync(join(tmpdir(), 'planql-changes-'));
+const shardsOf = (name: string) => {
+  if (server !== null) return mysqlShards([{ uri: server.uri, database: name }], { createDatabase: true });
+  return values.store === 'sqlite' ? sqliteShards({ file: join(folder, name) }) : memoryShards(1);
+};
+const open = (name: string, retentionMs: number): Kvetch =>
   createKvetch({
     schema,
-    shards: mysqlShards([{ uri: server.uri, database }], { createDatabase: true }),
+    shards: shardsOf(name),
     outboxPollMs: values.notes ? 60_000 : 0,
     ...(retentionMs > 0 && { changeFeed: { retentionMs } }),
   });
@@ -61,15 +73,20 @@ const writes: Readonly<Record<string, (kvetch: Kvetch) => Promise<unknown>>> = {
   'insert an edge': (kvetch) => kvetch.insertEdge('friends', { fromId: user(kvetch), toId: user(kvetch), data: { n } }),
 };
 
-const connection = await createConnection(server.uri);
-const [[row]] = await connection.query<RowDataPacket[]>('SELECT @@pid_file AS file');
-connection.destroy();
-const pid = readFileSync(String(row?.file), 'utf8').trim();
+const pid = server === null ? null : await pidOf(server.uri);
 const TICK_US = 10_000;
+
+async function pidOf(uri: string): Promise<string> {
+  const connection = await createConnection(uri);
+  const [[row]] = await connection.query<RowDataPacket[]>('SELECT @@pid_file AS file');
+  connection.destroy();
+  return readFileSync(String(row?.file), 'utf8').trim();
+}
 
 /** Microseconds of CPU that this process and the server have used. */
 function cpuUs(): number {
   const { user: own, system } = process.cpuUsage();
+  if (pid === null) return own + system;
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
@@ -135,4 +152,5 @@ for (const [title, write] of Object.entries(writes)) {
   }
 }
 for (const kvetch of Object.values(stores)) await kvetch.close();
-await server.remove();
+await server?.remove();
+rmSync(folder, { recursive: true });

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { ChangeStore, ChangesPage, KeptChange } from '../shards/ShardStore.ts';
 import type { Statements } from './Statements.ts';
 
-/** Numbers of rows that were deleted are not given again. */
+/** A number is one more than the last row's, which is never removed: AUTOINCREMENT would write a second page for each write. */
 const table = `CREATE TABLE IF NOT EXISTS kvetch_changes (
-  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  number INTEGER PRIMARY KEY,
   at_ms INTEGER NOT NULL,
   keys TEXT NOT NULL
 )`;
@@ -57,8 +57,7 @@ export class SqliteChanges implements ChangeStore {
 
   end(): number {
     if (this.#fact('changes_id') === null) return 0;
-    const sql = "SELECT seq FROM sqlite_sequence WHERE name = 'kvetch_changes'";
-    return this.#statements.one<{ readonly seq: number }>(sql)?.seq ?? 0;
+    return this.#last() ?? Number(this.#fact('changes_gone') ?? 0);
   }
 
   drop(): number {
@@ -66,13 +65,19 @@ export class SqliteChanges implements ChangeStore {
     if (retention === null) return 0;
     const before = Date.now() - Number(retention);
     return this.#statements.transaction(() => {
-      const young = 'SELECT MIN(number) - 1 AS n FROM kvetch_changes WHERE at_ms >= ?';
-      const gone = this.#statements.one<{ readonly n: number | null }>(young, before)?.n ?? this.end();
-      const removed = this.#statements.run('DELETE FROM kvetch_changes WHERE number <= ?', gone);
+      const sql = 'SELECT MIN(number) AS n FROM kvetch_changes WHERE at_ms >= ?';
+      const young = this.#statements.one<{ readonly n: number | null }>(sql, before)?.n ?? this.#last() ?? 0;
+      const removed = this.#statements.run('DELETE FROM kvetch_changes WHERE number < ?', young);
       const set = `INSERT INTO kvetch_meta VALUES ('changes_gone', ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v`;
-      if (removed > 0) this.#statements.run(set, String(gone));
+      if (removed > 0) this.#statements.run(set, String(young - 1));
       return removed;
     });
+  }
+
+  #last(): number | null {
+    return (
+      this.#statements.one<{ readonly n: number | null }>('SELECT MAX(number) AS n FROM kvetch_changes')?.n ?? null
+    );
   }
 
   #fact(key: string): string | null {
