@@ -16,10 +16,10 @@ export interface RedisPlace {
 export const placeOptions: OptionTable<RedisPlace> = {
   url: anything,
   nodes: anything,
-  sentinel: ({ master, nodes }) =>
-    typeof master === 'string' && Array.isArray(nodes) && nodes.length > 0
-      ? null
-      : 'must be { master: "name", nodes: ["host:port", ...] }',
+  sentinel: {
+    master: (name) => (typeof name === 'string' ? null : 'must be the name of a master'),
+    nodes: (nodes) => (Array.isArray(nodes) && nodes.length > 0 ? null : 'must be ["host:port", ...]'),
+  },
   redisOptions: anything,
 };
 
@@ -47,7 +47,7 @@ export function connect({ url, nodes, sentinel, redisOptions }: RedisPlace, erro
       },
     );
   }
-  if (sentinel !== undefined) {
+  if (sentinel?.master !== undefined && sentinel.nodes !== undefined) {
     const sentinels = sentinel.nodes.map((node) => toNode(node, errors));
     return new Redis({ ...common, sentinels, name: sentinel.master, enableOfflineQueue: false, retryStrategy: retry });
   }

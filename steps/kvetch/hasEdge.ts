@@ -3,6 +3,7 @@ import { constant } from '../../src/step/builtin/ConstantStep.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
+import { mayStartAhead } from '../load/globals.ts';
 import { type LoadOptions, loader } from '../load/loader.ts';
 import { byKey, loadKey } from './paging.ts';
 import { readsOf, remembersAhead } from './storeOf.ts';
@@ -47,5 +48,5 @@ export function hasEdge(
 ): Step<boolean | null> {
   resolveStep('hasEdge', $fromId);
   resolveStep('hasEdge', $toId);
-  return loadKey(questions, [constant(edge), $fromId, $toId], options);
+  return loadKey(questions, [constant(edge), $fromId, $toId], { ahead: mayStartAhead('hasEdge', options) });
 }

@@ -2,6 +2,7 @@ import type { KvetchObject } from '../../src/kvetch/KvetchObject.ts';
 import { resolveStep } from '../../src/step/resolveStep.ts';
 import type { Step } from '../../src/step/Step.ts';
 import { aheadTraits } from '../load/aheadTraits.ts';
+import { mayStartAhead } from '../load/globals.ts';
 import { type LoadOptions, loader } from '../load/loader.ts';
 import { loadOne } from '../load/loadOne.ts';
 import { readsOf, remembersAhead } from './storeOf.ts';
@@ -26,5 +27,5 @@ aheadTraits.set(objects, remembersAhead());
  */
 export function loadObject($id: Step<string | null | undefined>, options: LoadOptions = {}): Step<KvetchObject | null> {
   resolveStep('loadObject', $id);
-  return loadOne($id, objects, null, options);
+  return loadOne($id, objects, null, { ahead: mayStartAhead('loadObject', options) });
 }

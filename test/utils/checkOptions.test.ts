@@ -32,12 +32,17 @@ import {
   createKvetch,
   defineKvetchSchema,
   deleteObject,
+  hasEdge,
   insertEdge,
+  kvetchBrowseConnection,
   kvetchConnection,
+  kvetchIndexConnection,
+  kvetchSteps,
   loadEdgeObjects,
   loadEdges,
   loadIndex,
   loadIndexObjects,
+  loadObject,
   memoryShards,
   update,
 } from '../../src/kvetch.ts';
@@ -77,6 +82,13 @@ const kvetch = createKvetch({
   schema: defineKvetchSchema({ objects: [{ typeId: 1, name: 'User' }] }),
   shards: memoryShards(1),
 });
+const listSteps = kvetchSteps(
+  defineKvetchSchema({
+    objects: [{ typeId: 1, name: 'User' }],
+    edges: [{ edgeId: 1, name: 'friends', from: 'User', to: 'User' }],
+    indexes: [{ name: 'city', type: 'User', attr: 'city', kind: 'string' }],
+  }),
+);
 const id = '018f0000-0000-8000-8000-000000000000';
 
 // biome-ignore lint/suspicious/noExplicitAny: options that no type allows
@@ -113,6 +125,7 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   maskErrors: (wrong) => maskErrors({}, wrong),
   usePlanql: (wrong) => usePlanql(engine, wrong),
   planqlGateway: (wrong) => planqlGateway({ schema, ...wrong }),
+  'createInspector show.': (wrong) => createInspector({ engine, show: wrong }),
   createInspector: (wrong) => createInspector({ engine, ...wrong }),
   'createKvetch changeFeed.': (wrong) =>
     createKvetch({ schema: kvetch.schema, shards: memoryShards(1), changeFeed: wrong }),
@@ -124,6 +137,14 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
     createKvetch({ schema: kvetch.schema, shards: memoryShards(1), processCache: wrong }),
   mysqlShard: (wrong) => mysqlShard({ database: 'x', ...wrong }),
   mysqlCluster: (wrong) => mysqlCluster({ servers: {}, ...wrong }),
+  'mysqlShard breaker.': (wrong) => mysqlShard({ database: 'x', breaker: wrong }),
+  'mysqlShard replicas': (wrong) => mysqlShard({ database: 'x', replicas: [{ host: 'b', ...wrong }] }),
+  'mysqlCluster breaker.': (wrong) => mysqlCluster({ servers: { a: { database: 'x' } }, breaker: wrong }),
+  'mysqlCluster servers': (wrong) => mysqlCluster({ servers: { a: { database: 'x', ...wrong } } }),
+  'mysqlCluster map': (wrong) =>
+    mysqlCluster({ servers: { a: { database: 'x' } }, map: [{ from: 0, to: 4095, server: 'a', ...wrong }] }),
+  'redisCache sentinel.': (wrong) => redisCache({ sentinel: { master: 'm', nodes: ['h:1'], ...wrong } }),
+  'redisVersions sentinel.': (wrong) => redisVersions({ sentinel: { master: 'm', nodes: ['h:1'], ...wrong } }),
   redisCache: (wrong) => redisCache({ url: 'redis://127.0.0.1', ...wrong }),
   sqliteShards: (wrong) => sqliteShards({ file: ':memory:', ...wrong }),
   'kvetch.with': (wrong) => kvetch.with(wrong),
@@ -157,6 +178,7 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   countEdges: (wrong) => planned(() => countEdges('x', constant(id), wrong)),
   countIndex: (wrong) => planned(() => countIndex('x', constant(1), wrong)),
   attachReactive: (wrong) => attachReactive({} as never, wrong),
+  'attachReactive limits.': (wrong) => attachReactive({} as never, { limits: wrong } as Wrong),
   'kvetch.newId': (wrong) => kvetch.newId('User', {}, wrong),
   append: (wrong) => append(1, wrong),
   check: (wrong) => check(id, wrong),
@@ -167,7 +189,9 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   createReactive: (wrong) => createReactive({ engine, versions: memoryVersions(), secrets: [], ...wrong } as never),
   createInvalidator: (wrong) => createInvalidator({ versions: memoryVersions(), secrets: [], ...wrong }),
   createInvalidationServer: (wrong) => createInvalidationServer(wrong),
+  'createInvalidationServer limits.': (wrong) => createInvalidationServer({ limits: wrong } as Wrong),
   createLiveQueries: (wrong) => createLiveQueries(wrong),
+  'createLiveQueries limits.': (wrong) => createLiveQueries({ limits: wrong } as Wrong),
   memoryVersions: (wrong) => memoryVersions(wrong),
   redisVersions: (wrong) => redisVersions({ url: 'redis://127.0.0.1', ...wrong }),
   followChanges: (wrong) =>
@@ -195,6 +219,17 @@ const unknown: Readonly<Record<string, (wrong: Wrong) => unknown>> = {
   inhibitOnNull: (wrong) => planned(() => inhibitOnNull(constant(1), wrong)),
   inhibitOnEmpty: (wrong) => planned(() => inhibitOnEmpty(constant([]), wrong)),
   trap: (wrong) => planned(() => trap(constant(1), TRAP_ERROR, wrong)),
+  loadObject: (wrong) => planned(() => loadObject(constant(id), wrong)),
+  hasEdge: (wrong) => planned(() => hasEdge('x', constant(id), constant(id), wrong)),
+  kvetchIndexConnection: (wrong) => planned(() => kvetchIndexConnection('x', constant(1), {}, wrong)),
+  kvetchBrowseConnection: (wrong) => planned(() => kvetchBrowseConnection('User', {}, wrong)),
+  'kvetchSteps.browseObjects': (wrong) => planned(() => listSteps.browseObjects('User', wrong)),
+  'kvetchSteps.loadEdges': (wrong) => planned(() => listSteps.loadEdges('friends', constant(id), wrong)),
+  'kvetchSteps.loadEdgeObjects': (wrong) => planned(() => listSteps.loadEdgeObjects('friends', constant(id), wrong)),
+  'kvetchSteps.countEdges': (wrong) => planned(() => listSteps.countEdges('friends', constant(id), wrong)),
+  'kvetchSteps.loadIndex': (wrong) => planned(() => listSteps.loadIndex('city', constant('a'), wrong)),
+  'kvetchSteps.loadIndexObjects': (wrong) => planned(() => listSteps.loadIndexObjects('city', constant('a'), wrong)),
+  'kvetchSteps.countIndex': (wrong) => planned(() => listSteps.countIndex('city', constant('a'), wrong)),
   loadEdges: (wrong) => planned(() => loadEdges('x', constant(id), wrong)),
   loadEdgeObjects: (wrong) => planned(() => loadEdgeObjects('x', constant(id), wrong)),
   loadIndex: (wrong) => planned(() => loadIndex('x', constant(1), wrong)),
@@ -272,6 +307,20 @@ test('the option that was meant is named', async () => {
     (await engineOf({ limits: { maxdepth: 3 } })).message,
     'no option "limits.maxdepth". Did you mean "maxDepth"',
   );
+});
+
+test('options that only others have are refused: of a replica, of a server with a name', async () => {
+  for (const [call, message] of [
+    [
+      () => mysqlShard({ database: 'x', replicas: [{ host: 'b', createDatabase: true } as Wrong] }),
+      'mysqlShard: mysql replica-0 has no option "createDatabase".',
+    ],
+    [
+      () => mysqlCluster({ servers: { a: { database: 'x', name: 'b' } as Wrong } }),
+      'mysqlCluster: the server "a" has no option "name".',
+    ],
+  ] as const)
+    assert.match((await thrownBy(call)).message, message);
 });
 
 test('values that an option cannot have are refused', async () => {

@@ -16,11 +16,15 @@ function refusal(call: () => unknown): string {
 test('a Redis that is nowhere is refused in the words of who asks for it', () => {
   assert.match(
     refusal(() => redisCache({})),
-    'redisCache needs "url", "nodes", "sentinel" or "client".',
+    'redisCache needs "url", "nodes", "sentinel: { master, nodes }" or "client".',
+  );
+  assert.match(
+    refusal(() => redisCache({ sentinel: { master: 'm' } as never })),
+    'redisCache needs "url", "nodes", "sentinel: { master, nodes }" or "client".',
   );
   assert.match(
     refusal(() => redisVersions({})),
-    'redisVersions needs "url", "nodes" or "sentinel".',
+    'redisVersions needs "url", "nodes" or "sentinel: { master, nodes }".',
   );
 });
 

@@ -25,13 +25,15 @@ export interface InitialRange {
 /** The options of `mysqlCluster`. */
 export interface MysqlClusterOptions extends Omit<MysqlShardOptions, 'name' | 'replicas'> {
   /** The servers by name: a URI, or options that go before the common ones. A name stays with its database for ever. */
-  readonly servers: Readonly<Record<string, MysqlShardOptions | string>>;
+  readonly servers: Readonly<Record<string, Omit<MysqlShardOptions, 'name'> | string>>;
   /** How `init` divides the shards when that was never done. Default evenly, in the order of servers. It is not read later. */
   readonly map?: readonly InitialRange[];
 }
 
-const { name: _name, replicas: _replicas, ...commonOptions } = shardOptions;
+const { name: _name, ...serverOptions } = shardOptions;
+const { replicas: _replicas, ...commonOptions } = serverOptions;
 const clusterOptions: OptionTable<MysqlClusterOptions> = { ...commonOptions, servers: anything, map: anything };
+const rangeOptions: OptionTable<InitialRange> = { from: anything, to: anything, server: anything };
 
 /** Shards in MySQL databases that can be moved from one to another while programs run. */
 export class MysqlCluster implements ShardCluster {
@@ -45,9 +47,17 @@ export class MysqlCluster implements ShardCluster {
     const names = Object.keys(servers);
     if (names.length === 0) throw new KvetchOptionError('mysqlCluster needs at least one server in "servers".');
     this.stores = names.map((name) => {
-      const settings = toSettings({ ...common, ...asOptions(servers[name] ?? ''), name });
+      const own = asOptions(servers[name] ?? '');
+      checkOptions<Omit<MysqlShardOptions, 'name'>>(
+        `mysqlCluster: the server ${quote(name)}`,
+        own,
+        serverOptions,
+        KvetchOptionError,
+      );
+      const settings = toSettings({ ...common, ...own, name });
       return openStore(settings, null, null);
     });
+    for (const range of map ?? []) checkOptions('mysqlCluster: the map', range, rangeOptions, KvetchOptionError);
     this.#initial = map ?? names.map((server, at) => ({ ...spanOf(evenSpan(at, names.length)), server }));
     checkRanges(this.#initial);
     for (const { server } of this.#initial) this.store(server);

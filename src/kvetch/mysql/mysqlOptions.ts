@@ -97,6 +97,9 @@ export const shardOptions: OptionTable<MysqlShardOptions> = {
   maxReplicaLagMs: integer(1),
 };
 
+const { createDatabase: _, replicas: _replicas, maxReplicaLagMs: _lag, ...ofReplica } = shardOptions;
+const replicaOptions: OptionTable<MysqlReplicaOptions> = ofReplica;
+
 /** Checks options and fills in the defaults. */
 export function toSettings(options: MysqlShardOptions): MysqlSettings {
   checkOptions('mysqlShard', options, shardOptions, KvetchOptionError);
@@ -139,6 +142,7 @@ const REPLICA_QUERY_MS = 1000;
 
 function toReplica(primary: MysqlShardOptions, place: Place, given: MysqlReplicaOptions, name: string): MysqlSettings {
   const { replicas: _, ...common } = primary;
+  checkOptions(`mysqlShard: ${name}`, given, replicaOptions, KvetchOptionError);
   const named = given.uri === undefined ? given : { ...fromUri(given.uri), ...withoutPlace(given) };
   const { uri, ...settings } = { ...common, ...place, name, queryTimeoutMs: REPLICA_QUERY_MS, ...named };
   if (settings.host === place.host && settings.port === place.port) {

@@ -134,7 +134,7 @@ export function redisCache(options: RedisCacheOptions): RedisCache {
 }
 
 const placeErrors: PlaceErrors = {
-  missing: () => new KvetchOptionError('redisCache needs "url", "nodes", "sentinel" or "client".'),
+  missing: () => new KvetchOptionError('redisCache needs "url", "nodes", "sentinel: { master, nodes }" or "client".'),
   badNode: (node) => new KvetchOptionError(`redisCache: a node is "host:port", not "${node}".`),
 };
 

@@ -56,7 +56,8 @@ const redisOptions: OptionTable<RedisVersionsOptions> = {
 };
 
 const placeErrors: PlaceErrors = {
-  missing: () => new PlanqlError('REDIS_OPTIONS', 'redisVersions needs "url", "nodes" or "sentinel".'),
+  missing: () =>
+    new PlanqlError('REDIS_OPTIONS', 'redisVersions needs "url", "nodes" or "sentinel: { master, nodes }".'),
   badNode: (node) => new PlanqlError('REDIS_OPTIONS', `redisVersions: a node is "host:port", not "${node}".`),
 };
 

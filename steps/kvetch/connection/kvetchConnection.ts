@@ -109,6 +109,7 @@ export function kvetchConnection(
   const name = typeof edge === 'object' ? edge.edgeId : edge;
   const $of = resolveStep('kvetchConnection', $id);
   return connectionOf(
+    'kvetchConnection',
     {
       source: { kind: 'edge', name },
       $of,
@@ -132,6 +133,7 @@ export function kvetchIndexConnection(
   const name = typeof index === 'object' ? index.name : index;
   const $of = resolveStep('kvetchIndexConnection', $value);
   return connectionOf(
+    'kvetchIndexConnection',
     {
       source: { kind: 'index', name },
       $of,
@@ -153,6 +155,7 @@ export function kvetchBrowseConnection(
 ): Step<KvetchConnectionData> {
   const name = typeof type === 'object' ? type.typeId : type;
   return connectionOf(
+    'kvetchBrowseConnection',
     {
       source: { kind: 'browse', name },
       $of: constant('all'),
@@ -170,8 +173,13 @@ export function kvetchBrowseConnection(
   );
 }
 
-function connectionOf(list: List, fieldArgs: object, options: KvetchConnectionOptions): Step<KvetchConnectionData> {
-  checkOptions('kvetchConnection', options, connectionOptions);
+function connectionOf(
+  owner: string,
+  list: List,
+  fieldArgs: object,
+  options: KvetchConnectionOptions,
+): Step<KvetchConnectionData> {
+  checkOptions(owner, options, connectionOptions);
   const { filter, furtherPages = 2, countHidden = false, maxFirst = 1000 } = options;
   const { defaultFirst = Math.min(100, maxFirst), ahead = true } = options;
   assertNumber('furtherPages', furtherPages, MAX_FURTHER);

@@ -305,9 +305,12 @@ needs(test, 'redis-server')('a Cluster of three; one is killed', async () => {
 });
 
 test('options that name no Redis are refused', () => {
-  assert.throws(() => redisCache({}), /"url", "nodes", "sentinel" or "client"/);
+  assert.throws(() => redisCache({}), /"url", "nodes", "sentinel: { master, nodes }" or "client"/);
   for (const sentinel of ['kvetch', { master: 'kvetch', nodes: [] }, { nodes: ['one:26379'] }])
-    assert.throws(() => redisCache({ sentinel } as never), /"sentinel" is .* and must be \{ master: "name", nodes/);
+    assert.throws(
+      () => redisCache({ sentinel } as never),
+      /"nodes", "sentinel: { master, nodes }" or "client"|"sentinel.(master|nodes)" is .* and must be/,
+    );
   const sentinel = { master: 'kvetch', nodes: ['one'] };
   assert.throws(() => redisCache({ sentinel }), /a node is "host:port", not "one"/);
 });
