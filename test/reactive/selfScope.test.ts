@@ -358,14 +358,17 @@ test('without "node" the position is read, and the objects are taken from it [11
   const [{ groups = [] } = {}] = openedHere(one.reactive).objects ?? [];
   assert.equal(
     groups.map(({ at, scope, keys }) => [at, scope, keys.filter((_, n) => n % 2 === 1).reduce((a, b) => a + b, 0)]),
-    [['user.lists.*', 'self', 2]],
-    'keys of the objects that were asked for (11.6.5)',
+    [
+      ['user.lists', 'field', 1],
+      ['user.lists.*', 'self', 2],
+    ],
+    'keys of what leads to the objects, and of those that were asked for (11.6.5)',
   );
   const whole = await ask(LISTS);
   const [self] = (openedHere(whole.reactive).groups ?? []).filter(({ at }) => at === 'user.lists.*');
   const keysOf = (extension: ReactiveExtension, group: DependencyGroup) => heldAt(extension, group)?.keys;
   const all = keysOf(whole.reactive, self as DependencyGroup);
-  assert.equal(keysOf(one.reactive, groups[0] as DependencyGroup), [all?.[7], all?.[3]], 'in their order');
+  assert.equal(keysOf(one.reactive, groups[1] as DependencyGroup), [all?.[7], all?.[3]], 'in their order');
 });
 
 test('positions and objects in one request; what cannot be asked [11.6.1, 11.6.4, 11.6.5]', async () => {

@@ -1,5 +1,6 @@
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
+import { covers } from '../../utils/positions.ts';
 import type { RowsOfName } from '../../utils/RecordDependencies.ts';
 import type { DependencyColumn, Owned, PositionColumns } from './columns.ts';
 import { OwnedColumns } from './OwnedColumns.ts';
@@ -151,7 +152,9 @@ export class ColumnsByPosition {
     }
     const fields = [...this.#fields].map(([at, columns]) => ({ at, scope: 'field', columns }) as const);
     const all = [...fields, ...unders, ...selves];
-    return part === null ? all : all.filter(({ at }) => at === part.at || at.startsWith(`${part.at}.`));
+    if (part === null) return all;
+    // What was read on the way decides whether these objects are shown: the changed ones may have led to other reads.
+    return all.filter(({ at, scope }) => covers(part.at, at) || (scope === 'field' && covers(at, part.at)));
   }
 
   #field(at: Position, column: DependencyColumn): void {

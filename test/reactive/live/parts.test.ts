@@ -167,7 +167,7 @@ test('what resolvers read for a part is watched, though it is noted at the root 
         /* GraphQL */ `
           type Query { user(id: ID!): User lists(of: ID!): [List!] }
           type User { id: ID! name: String }
-          type List { id: ID! title: String said: String }
+          type List { id: ID! about: String said: String }
         `,
         liveTypeDefs,
       ],
@@ -176,9 +176,9 @@ test('what resolvers read for a part is watched, though it is noted at the root 
         List: {
           plans: {
             said: {
-              resolve({ id }: { readonly id: string }) {
-                dependsOn(manualKey(`said:${id}`));
-                return said.get(id) ?? 'nothing';
+              resolve({ about }: { readonly about: string }) {
+                dependsOn(manualKey(`said:${about}`));
+                return said.get(about) ?? 'nothing';
               },
             },
           },
@@ -198,10 +198,10 @@ test('what resolvers read for a part is watched, though it is noted at the root 
     outboxPollMs: 0,
   });
   const ann = await kvetch.createObject('User', { name: 'Ann' });
-  await kvetch.createObject('List', { title: 'first', owner: ann });
+  await kvetch.createObject('List', { about: 'a', owner: ann });
   const live = createLiveQueries({ reactive });
   const given = live.execute({
-    document: parse('query ($id: ID!) @live { user(id: $id) { id name } lists(of: $id) { id title said } }'),
+    document: parse('query ($id: ID!) @live { user(id: $id) { id name } lists(of: $id) { id about said } }'),
     ...{ variableValues: { id: ann }, subject: 'ann', context: () => ({ kvetch: kvetch.forRequest() }) },
   });
   if (!('next' in given)) throw new Error('It is not live.');
@@ -209,12 +209,20 @@ test('what resolvers read for a part is watched, though it is noted at the root 
   const shown = (): string =>
     ((follower.data ?? {}) as { lists?: { said: string }[] }).lists?.map((list) => list.said).join() ?? '';
   await until('the first list is shown', () => shown() === 'nothing');
-  const second = await kvetch.createObject('List', { title: 'second', owner: ann });
+  const second = await kvetch.createObject('List', { about: 'b', owner: ann });
   await until('the second list is shown', () => shown() === 'nothing,nothing');
   assert.is(live.stats.parts, 1, 'it was fetched as a part');
-  said.set(second, 'something');
-  await reactive.invalidate(`said:${second}`);
+  said.set('b', 'something');
+  await reactive.invalidate('said:b');
   await until('what its resolver read is shown', () => shown() === 'nothing,something');
+
+  // An object alone is fetched again, and its resolver reads something else.
+  await kvetch.updateObject(second, { about: 'c' });
+  await until('the list is about something else', () => shown() === 'nothing,nothing');
+  assert.is(live.stats.parts, 3, 'it was fetched as an object');
+  said.set('c', 'more');
+  await reactive.invalidate('said:c');
+  await until('what its resolver read then is shown', () => shown() === 'nothing,more');
   await given.return();
   await kvetch.close();
 });
