@@ -146,7 +146,7 @@ test('the network goes and comes back: the failed attempt and its cause are told
   await page.until('shown() !== undefined');
   await page.setOffline(true);
   await page.evaluate(`show('01a21dec-793d-8549-8c7b-f3964ce03fa1', 'away')`);
-  await page.until(`panel.getSnapshot()[0].error !== null`);
+  await page.until(`panel.getSnapshot()[0].error !== null && toggle() !== undefined`);
   await page.evaluate('toggle().click(), true');
   await page.until(`root().querySelector('.bad') !== null`);
   // An attempt that is under way when the network comes back is not repeated for that.
