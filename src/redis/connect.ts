@@ -33,6 +33,9 @@ export interface PlaceErrors {
 export function connect({ url, nodes, sentinel, redisOptions }: RedisPlace, errors: PlaceErrors): Redis | Cluster {
   const common = { ...redisOptions, maxRetriesPerRequest: 0, connectTimeout: 1000 };
   const retry = (times: number): number => Math.min(50 * times, 500);
+  // without its master or nodes it is no place, whatever stands beside it
+  const isHalf = sentinel !== undefined && (sentinel?.master === undefined || sentinel.nodes === undefined);
+  if (isHalf) throw errors.missing();
   if (nodes !== undefined && nodes.length > 0) {
     return new Cluster(
       nodes.map((node) => toNode(node, errors)),
@@ -47,7 +50,7 @@ export function connect({ url, nodes, sentinel, redisOptions }: RedisPlace, erro
       },
     );
   }
-  if (sentinel?.master !== undefined && sentinel.nodes !== undefined) {
+  if (sentinel !== undefined) {
     const sentinels = sentinel.nodes.map((node) => toNode(node, errors));
     return new Redis({ ...common, sentinels, name: sentinel.master, enableOfflineQueue: false, retryStrategy: retry });
   }

@@ -306,11 +306,22 @@ needs(test, 'redis-server')('a Cluster of three; one is killed', async () => {
 
 test('options that name no Redis are refused', () => {
   assert.throws(() => redisCache({}), /"url", "nodes", "sentinel: { master, nodes }" or "client"/);
-  for (const sentinel of ['kvetch', { master: 'kvetch', nodes: [] }, { nodes: ['one:26379'] }])
-    assert.throws(
-      () => redisCache({ sentinel } as never),
-      /"nodes", "sentinel: { master, nodes }" or "client"|"sentinel.(master|nodes)" is .* and must be/,
-    );
+  for (const sentinel of ['kvetch', null, {}, { master: 'kvetch' }, { nodes: ['one:26379'] }])
+    for (const beside of [{}, { url: 'redis://one' }, { nodes: ['one:1'] }])
+      assert.throws(
+        () => redisCache({ ...beside, sentinel } as never),
+        /redisCache needs "url", "nodes", "sentinel: \{ master, nodes \}" or "client"/,
+      );
+  const emptied = { master: 'kvetch', nodes: [] };
+  assert.throws(
+    () => redisCache({ sentinel: emptied }),
+    /"sentinel.nodes" is \[\] and must be \["host:port", \.\.\.\]/,
+  );
+  const named = { master: 7, nodes: ['one:26379'] };
+  assert.throws(
+    () => redisCache({ sentinel: named } as never),
+    /"sentinel.master" is 7 and must be the name of a master/,
+  );
   const sentinel = { master: 'kvetch', nodes: ['one'] };
   assert.throws(() => redisCache({ sentinel }), /a node is "host:port", not "one"/);
 });
