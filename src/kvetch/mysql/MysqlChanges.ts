@@ -69,6 +69,13 @@ export class MysqlChanges implements ChangeStore {
     this.#to.keepChanges(retentionMs);
   }
 
+  /** For how long the database was told to keep them; `null` where it keeps none. */
+  async retentionMs(): Promise<number | null> {
+    await this.#to.open();
+    const [[retentionMs] = []] = await this.#rows<[Buffer]>(`SELECT v FROM kvetch_meta WHERE k = ${fact(CHANGES)}`);
+    return retentionMs === undefined ? null : Number(String(retentionMs));
+  }
+
   async read(after: number, limit: number): Promise<ChangesPage> {
     const page = await this.#read(after, limit);
     const [first] = page.changes;
@@ -115,10 +122,10 @@ export class MysqlChanges implements ChangeStore {
     if (feed === null) return 0;
     let removed = 0;
     for (let after = gone; ; ) {
-      const [[retentionMs] = []] = await this.#rows<[Buffer]>(`SELECT v FROM kvetch_meta WHERE k = ${fact(CHANGES)}`);
-      if (retentionMs === undefined) return removed;
+      const retentionMs = await this.retentionMs();
+      if (retentionMs === null) return removed;
       const { changes, nowMs } = await this.#read(after, PART + 1);
-      const young = changes.findIndex(({ atMs }) => atMs >= nowMs - Number(String(retentionMs)));
+      const young = changes.findIndex(({ atMs }) => atMs >= nowMs - retentionMs);
       // the last number stays: servers before MySQL 8 count anew from the last row when they start
       const old = young === -1 ? changes.length - 1 : young;
       const last = changes[old - 1]?.number;

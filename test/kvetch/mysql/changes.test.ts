@@ -322,6 +322,32 @@ mysqlSuite('changes: mysql', (test, server) => {
     assert.is((await rejection(read(rest, early))).code, 'CHANGES_GONE', 'it does not know of the move');
   });
 
+  test('shards come to a server that was added, and was told of no feed: writes leave their changes there [6.13.8]', async () => {
+    const databases = [server.newDatabase(), server.newDatabase()];
+    const [first = '', added = ''] = databases;
+    const cluster = (some: readonly string[]) => {
+      const servers = Object.fromEntries(some.map((database, at) => [`s${at}`, { uri: server.uri, database }]));
+      const map = [{ from: 0, to: 4095, server: 's0' }];
+      return mysqlCluster({ servers, map, createDatabase: true, queryTimeoutMs: 3000 });
+    };
+    const alone = cluster([first]);
+    closing.push(() => alone.close());
+    await alone.init();
+    const before = withFeed([first]);
+    const id = await before.createObject('User', { username: 'ann' });
+    const from = await before.changePosition();
+    const mover = cluster([first, added]);
+    closing.push(() => mover.close());
+    await mover.init();
+    await mover.move({ from: 's0', to: 's1', shards: [0, 4095], chunk: 4096, overlapMs: 1 });
+    const untold = todoStore(cluster(databases));
+    closing.push(() => untold.close());
+    await untold.updateObject(id, { city: 'Rome' });
+    const after = todoStore(cluster(databases));
+    closing.push(() => after.close());
+    assert.equal(idsOf(await read(after, from)), [id]);
+  });
+
   test('shards move under load: nothing is left out, and no object goes back [6.13.4]', async () => {
     const { kvetch, databases, newStore } = await open(2);
     const servers = Object.fromEntries(databases.map((database, at) => [`s${at}`, { uri: server.uri, database }]));

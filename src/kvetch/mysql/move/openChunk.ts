@@ -8,10 +8,19 @@ import { openArrived } from './shardSteps.ts';
  */
 export async function openChunk(move: Move, shards: ShardSpan, epochs: (shard: number) => number): Promise<void> {
   await move.tell('open', shards, 0);
+  await adoptFeed(move);
   const target = await move.target.database();
   const [from, to] = shards;
   for (let start = from, end = from; start <= to; start = ++end) {
     while (end < to && epochs(end + 1) === epochs(start)) end++;
     await openArrived(target, [start, end], epochs(start));
   }
+}
+
+/** A target that was never told to keep changes keeps them as long as the source: what is written there is in the feed, too. */
+async function adoptFeed({ source, target }: Move): Promise<void> {
+  const [there, here] = await Promise.all([source.changes.retentionMs(), target.changes.retentionMs()]);
+  if (there === null || here !== null) return;
+  target.changes.keep(there);
+  await target.init();
 }
