@@ -161,6 +161,21 @@ for (const backend of all) {
     await other.close();
   });
 
+  test('a feed that was switched off and on again refuses positions of before, as changes are missing [6.13.8]', async () => {
+    const ann = await kvetch.createObject('User', { username: 'ann' });
+    const from = await kvetch.changePosition();
+    const off = open({ changeFeed: { retentionMs: 0 } });
+    await off.updateObject(ann, { username: 'anna' });
+    assert.is((await rejection(changesOf(off, from))).code, 'BAD_CALL');
+    const on = open({ changeFeed });
+    const again = await on.changePosition();
+    await on.updateObject(ann, { city: 'Rome' });
+    for (const store of [on, kvetch]) {
+      assert.is((await rejection(changesOf(store, from))).code, 'CHANGES_GONE');
+      assert.equal((await changesOf(store, again)).map(brief), ['User anna']);
+    }
+  });
+
   test('a store that keeps none says how to have it keep some, and leaves nothing [6.13.1]', async () => {
     const plain = todoStore(backend.open().shards);
     await plain.createObject('User', { username: 'ann' });

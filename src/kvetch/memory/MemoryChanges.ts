@@ -3,12 +3,13 @@ import type { ChangeStore, ChangesPage, KeptChange } from '../shards/ShardStore.
 
 /** The changes of one memory store. */
 export class MemoryChanges implements ChangeStore {
-  readonly #feed = randomUUID();
+  #feed = randomUUID();
   #retentionMs = 0;
   #gone = 0;
   #kept: KeptChange[] = [];
 
   keep(retentionMs: number): void {
+    if (retentionMs === 0) this.#feed = randomUUID(); // of the feed that may begin again
     this.#retentionMs = retentionMs;
   }
 
