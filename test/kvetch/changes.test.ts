@@ -3,7 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { StoredChange } from '../../src/kvetch/changes/StoredChange.ts';
-import { create, insertEdge, type Kvetch, type KvetchOptions, update } from '../../src/kvetch.ts';
+import {
+  create,
+  createKvetch,
+  defineKvetchSchema,
+  insertEdge,
+  type Kvetch,
+  type KvetchOptions,
+  update,
+} from '../../src/kvetch.ts';
 import { needs } from '../support/needs.ts';
 import { backends, fewBackends, type OpenBackend } from './backends.ts';
 import { idsOf, rejection, todoStore } from './todo.ts';
@@ -174,6 +182,33 @@ for (const backend of all) {
       assert.is((await rejection(changesOf(store, from))).code, 'CHANGES_GONE');
       assert.equal((await changesOf(store, again)).map(brief), ['User anna']);
     }
+  });
+
+  test('a plain edge that gets an order is there all the time, whatever is read of the rows without [6.13.2]', async () => {
+    const { shards, ...cache } = backend.open();
+    const withOrder = (order: { fields?: { since: 'int' }; orderBy?: readonly string[] }): Kvetch => {
+      const friends = { edgeId: 1, name: 'friends', from: 'User', to: 'User', ...order };
+      const schema = defineKvetchSchema({ objects: [{ typeId: 1, name: 'User' }], edges: [friends] });
+      return createKvetch({ schema, shards, ...cache, changeFeed }) as unknown as Kvetch;
+    };
+    const plain = withOrder({});
+    const [ann = '', bob = ''] = idsOf(await plain.createObjects('User', [{ data: {} }, { data: {} }]));
+    const from = await plain.changePosition();
+    await plain.insertEdge('friends', { fromId: ann, toId: bob, data: { since: 1 } });
+    await plain.insertEdge('friends', { fromId: bob, toId: ann, data: { since: 2 } });
+    const ordered = withOrder({ fields: { since: 'int' }, orderBy: ['since'] });
+    const shown = async (behind: string) => [...new Set((await changesOf(ordered, behind)).map(brief))].sort();
+    const there = (sinces: readonly number[]) => sinces.map((since) => `friends true {"since":${since}}`);
+    assert.equal(await shown(from), there([1, 2]), 'nobody has put them in order yet');
+    await sleep(5);
+    await ordered.clean({ graceMs: 1 });
+    assert.equal((await ordered.getEdges('friends', ann)).edges.length, 1);
+    assert.equal(await shown(from), there([1, 2]));
+    const position = await ordered.changePosition();
+    await ordered.deleteEdge('friends', { fromId: ann, toId: bob });
+    assert.equal(await shown(position), ['friends false null']);
+    assert.equal(await shown(from), ['friends false null', ...there([2])]);
+    await ordered.close();
   });
 
   test('a store that keeps none says how to have it keep some, and leaves nothing [6.13.1]', async () => {

@@ -154,7 +154,7 @@ async function statesOf(context: KvetchContext, changes: readonly KeptChange[]):
       const row = found(rows.next().value);
       return { number, show: (position) => ({ kind: 'object', position, at, id: of, ...stateOf(context, row) }) };
     }
-    const row = found(edgeRows.next().value);
+    const row = edgeRows.next().value ?? null;
     return { number, show: (position) => ({ kind: 'edge', position, at, ...edgeOf(context, of, row) }) };
   });
 }
@@ -177,11 +177,18 @@ function edgeOf({ schema }: KvetchContext, { edgeId, fromId, toId }: EdgeKey, ro
   return { edge, fromId, toId, isThere, data: isThere ? attempt(() => edgeData(row)) : null };
 }
 
-async function readEdgeRows({ shards }: KvetchContext, keys: readonly EdgeKey[]) {
-  return shards.scatter({
-    keys,
+/** Of an edge that got an order since it was written, the row that has one counts, as soon as there is one. */
+async function readEdgeRows({ shards, schema }: KvetchContext, keys: readonly EdgeKey[]) {
+  const places = keys.map((key) => {
+    const moved = schema.findReordered(key.edgeId);
+    return moved === null ? [key] : [{ ...key, edgeId: moved.edgeId }, key];
+  });
+  const rows = await shards.scatter({
+    keys: places.flat(),
     shardOf: ({ fromId }) => shardOfId(fromId),
     call: (store, some: readonly EdgeKey[]) => store.readEdges(some, { fresh: 'store', isTracked: false, trace: null }),
     effect: 'not-applied',
   });
+  const next = rows.values();
+  return places.map((of) => of.map(() => found(next.next().value)).find((row) => row !== null) ?? null);
 }
