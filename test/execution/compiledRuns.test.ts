@@ -5,7 +5,18 @@ import { compilePlan } from '../../src/execution/compiled/compilePlan.ts';
 import { driveCompiled } from '../../src/execution/compiled/driveCompiled.ts';
 import type { CodegenMode } from '../../src/execution/link/LinkedPlan.ts';
 import type { Segment } from '../../src/execution/link/Segment.ts';
-import { createEngine, get, type Loader, loader, loadMany, loadOne, makeSchema } from '../../src/index.ts';
+import {
+  type AnyStep,
+  constant,
+  createEngine,
+  get,
+  type Loader,
+  loader,
+  loadMany,
+  loadOne,
+  makeSchema,
+  Step,
+} from '../../src/index.ts';
 
 const test = suite('compiled runs');
 
@@ -129,6 +140,61 @@ test('loads that become ready in one turn share a call, whatever calls they wait
     'people(p1) people(p2) friends(p1) people(p3)',
     'people(p1) people(p2) friends(p1) people(p3)',
   ]);
+});
+
+/** Its values come together, by a promise, and it shares no call. */
+class ShoutStep extends Step<string> {
+  static override readonly op = 'test.shout';
+
+  constructor($name: AnyStep) {
+    super();
+    this.addDependency($name);
+  }
+
+  override async execute(count: number, [names]: [readonly string[]]): Promise<string[]> {
+    return Array.from({ length: count }, (_, row) => `${names[row]}!`);
+  }
+}
+
+test('a call without a batch that follows loads that waited for a microtask is followed: the run ends [4.6]', async () => {
+  const answerOf: Readonly<Record<string, Load>> = {
+    later: async (keys) => keys.map(person),
+    now: (keys) => keys.map(person),
+    next: (keys) => keys.map(person),
+  };
+  const [later, now, next] = Object.entries(answerOf).map(
+    ([name, load]) => loader({ name, load: load as never }) as Loader<unknown>,
+  ) as [Loader<unknown>, Loader<unknown>, Loader<unknown>];
+  const schema = makeSchema({
+    typeDefs: 'type Query { one: Person two: Person three: Person } type Person { id: ID! boss: Person shout: String }',
+    objects: {
+      Query: {
+        plans: {
+          // Two that may share their call, so that all loads wait. They end before the microtask of the boss.
+          one: () => loadOne(constant('p1'), later),
+          two: () => loadOne(constant('p2'), later),
+          three: () => loadOne(constant('p3'), now),
+        },
+      },
+      Person: {
+        plans: {
+          boss: ($person) => loadOne(get($person, 'bossId'), next),
+          shout: ($person) => new ShoutStep(get($person, 'name')),
+        },
+      },
+    },
+  });
+  for (const codegen of ['never', 'always'] as const) {
+    const done = createEngine({ schema, codegen }).executeToString({
+      document: parse('{ one { id } two { id } three { boss { shout } } }'),
+    });
+    const answer = await Promise.race([done, new Promise<string>((resolve) => setTimeout(resolve, 2_000, 'nothing'))]);
+    assert.is(
+      answer,
+      '{"data":{"one":{"id":"p1"},"two":{"id":"p2"},"three":{"boss":{"shout":"Person p4!"}}}}',
+      codegen,
+    );
+  }
 });
 
 test('an abort while loads wait to share a call leaves them uncalled [R15]', async () => {

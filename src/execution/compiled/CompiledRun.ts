@@ -90,7 +90,7 @@ export class CompiledRun {
     if (abortSignal !== null || deadline !== null) this.#driver.scope.onAbort(() => this.#abort());
     if (!this.#isOver) this.#run();
     if (this.#isOver) return this.#going;
-    if (this.#lone !== null) void this.#follow();
+    this.#followLone();
     return new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -145,6 +145,7 @@ export class CompiledRun {
       this.#willFlush = false;
       if (this.#isOver) return;
       this.#run(true);
+      this.#followLone();
     });
     return false;
   }
@@ -288,6 +289,11 @@ export class CompiledRun {
     else void this.#follow(active);
   }
 
+  /** Comes after each run but those of `#follow`, which takes the next call itself. */
+  #followLone(): void {
+    if (this.#lone !== null) void this.#follow();
+  }
+
   /** Waits for a call, and then for those that it made possible, one after the other. */
   async #follow(first: ActiveCall | null = this.#takeLone()): Promise<void> {
     for (let active = first; active !== null; active = this.#takeLone()) {
@@ -305,7 +311,7 @@ export class CompiledRun {
 
   readonly #resumeCall = (active: ActiveCall, value: unknown, hasFailed: boolean): void => {
     this.#goOn(active, value, hasFailed);
-    if (this.#lone !== null) void this.#follow();
+    this.#followLone();
   };
 
   #goOn(active: ActiveCall, value: unknown, hasFailed: boolean): void {
