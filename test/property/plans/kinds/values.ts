@@ -12,6 +12,7 @@ import {
   object,
   remapKeys,
   rootValue,
+  Step,
 } from 'planql';
 import { Exit, Failure } from '../../../../src/step/signals.ts';
 import type { BinaryOperator, UnaryOperator } from '../../../../steps/values/condition.ts';
@@ -44,6 +45,21 @@ function ofPart(kind: string, { random }: Maker, names: readonly string[]): Reci
 /** Mostly the innermost item, for which callbacks are there. */
 function itemOf({ random }: Maker, levels: readonly number[]): Recipe {
   return recipe('item', [], random.chance(0.6) ? levels.at(-1) : random.pick(levels));
+}
+
+class WaitingStep extends Step {
+  static override readonly op = 'test.waits';
+
+  constructor($value: AnyStep, until: 'turn' | 'microtask') {
+    super();
+    this.addDependency($value);
+    this.params = { until };
+  }
+
+  override async execute(count: number, [values]: [readonly unknown[]]): Promise<readonly unknown[]> {
+    if (this.params?.until === 'turn') await new Promise((resolve) => setImmediate(resolve));
+    return Array.from({ length: count }, (_, row) => values[row]);
+  }
 }
 
 /** How the parts of a tuple or a record are planned, by which functions. */
@@ -206,6 +222,16 @@ export const values: Readonly<Record<string, Kind>> = {
       );
     },
     resolve: (parts, [name]) => functions[name]?.f(parts),
+  }),
+
+  /** Values that come together, by a promise of `execute`. */
+  waits: strict({
+    make: (maker, shape, scope) =>
+      shape.is === 'pages' || !maker.knobs.async || maker.chance(0.5)
+        ? null
+        : recipe('waits', [maker.make(shape, scope)], maker.random.pick(['turn', 'microtask'] as const)),
+    plan: ([$value], until) => new WaitingStep($value as AnyStep, until),
+    resolve: ([value]) => value,
   }),
 
   remapKeys: ofParts(
