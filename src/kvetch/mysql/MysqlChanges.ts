@@ -15,7 +15,7 @@ import { CLOSED } from './shardStates.ts';
  * yet a row would find it taken, and fail.
  */
 const GAP_MS = 1000;
-/** Numbers are taken and looked through in parts of so many. */
+/** At most so many numbers are taken, or looked through, at once. */
 const PART = 1000;
 
 type KeptRow = [number: number, atUs: number, keys: Buffer];
@@ -82,8 +82,8 @@ export class MysqlChanges implements ChangeStore {
     if (page.feed === null || after < page.gone) return { ...page, changes: [] };
     if (first === undefined) return limit > 0 && (await this.#hasNoShards()) ? this.#last(after, limit) : page;
     if (first.number !== after + 1) {
-      const isOld = first.atMs < page.nowMs - GAP_MS;
-      const isTaken = isOld && (await this.#take(after + 1, first.number - 1));
+      const isOld = ({ atMs }: KeptChange): boolean => atMs < page.nowMs - GAP_MS;
+      const isTaken = isOld(first) && (await this.#take(missingBefore(page.changes, after, isOld))) !== after + 1;
       return isTaken ? this.read(after, limit) : { ...page, changes: [] };
     }
     const gap = page.changes.findIndex(({ number }, at) => number !== after + 1 + at);
@@ -102,18 +102,21 @@ export class MysqlChanges implements ChangeStore {
   }
 
   async end(): Promise<number> {
-    for (;;) {
-      const { feed, gone } = await this.#read(0, 0);
-      if (feed === null) return 0;
-      const [[count = 0, last = null] = []] = await this.#rows<[number, number | null]>(
-        `SELECT COUNT(*), MAX(number) FROM kvetch_changes WHERE number > ${gone}`,
-      );
-      if (last === null) return gone;
-      if (count === last - gone) return last;
-      const missing = await this.#firstMissing(gone, last);
-      if (missing === null) return last;
-      await sleep(GAP_MS);
-      if (!(await this.#take(...missing))) return missing[0] - 1; // its writer is slow: what follows it is given again
+    const { feed, gone } = await this.#read(0, 0);
+    if (feed === null) return 0;
+    const [[count = 0, last = null] = []] = await this.#rows<[number, number | null]>(
+      `SELECT COUNT(*), MAX(number) FROM kvetch_changes WHERE number > ${gone}`,
+    );
+    if (last === null) return gone;
+    if (count === last - gone) return last;
+    await sleep(GAP_MS);
+    for (let after = gone; ; ) {
+      const missing = await this.#missing(after, last);
+      const open = await this.#take(missing);
+      if (open !== null) return open - 1; // its writer is slow: what follows it is given again
+      const taken = missing.at(-1);
+      if (taken === undefined) return last;
+      after = taken;
     }
   }
 
@@ -130,9 +133,9 @@ export class MysqlChanges implements ChangeStore {
       const old = young === -1 ? changes.length - 1 : young;
       const last = changes[old - 1]?.number;
       if (last === undefined) return removed;
-      const missing = await this.#firstMissing(after, last);
-      if (missing !== null && !(await this.#take(...missing))) return removed;
-      if (missing !== null) continue;
+      const missing = await this.#missing(after, last);
+      if ((await this.#take(missing)) !== null) return removed;
+      if (missing.length > 0) continue;
       removed += await this.#remove(last);
       after = last;
     }
@@ -196,10 +199,19 @@ export class MysqlChanges implements ChangeStore {
     );
   }
 
-  /** Takes numbers that nobody has, and waits for transactions that have one: `false` while one of them goes on. */
-  async #take(from: number, to: number): Promise<boolean> {
-    const numbers = Array.from({ length: Math.min(PART, to - from + 1) }, (_, at) => integer(from + at));
-    const rows = numbers.map((number) => `(${number}, ${NOW_US}, '')`).join(', ');
+  /** Takes numbers that are missing. Answers with the first that a transaction has which goes on: it stays, and all behind it may. */
+  async #take(numbers: readonly number[]): Promise<number | null> {
+    if (await this.#tryToTake(numbers)) return null;
+    const [first = null] = numbers;
+    if (numbers.length === 1) return first;
+    for (const number of numbers) if (!(await this.#tryToTake([number]))) return number;
+    return null;
+  }
+
+  /** Waits for transactions that have one: `false` while one of them goes on. No change has the time 0, which is old. */
+  async #tryToTake(numbers: readonly number[]): Promise<boolean> {
+    if (numbers.length === 0) return true;
+    const rows = numbers.map((number) => `(${integer(number)}, 0, '')`).join(', ');
     const sql = `INSERT IGNORE INTO kvetch_changes (number, at_us, change_keys) VALUES ${rows}`;
     try {
       await this.#to.server.write((session) => session.write(sql), 1);
@@ -211,18 +223,19 @@ export class MysqlChanges implements ChangeStore {
   }
 
   /** The first numbers that are missing between two. */
-  async #firstMissing(after: number, last: number): Promise<[from: number, to: number] | null> {
-    for (let seen = after; seen < last; ) {
+  async #missing(after: number, last: number): Promise<readonly number[]> {
+    const missing: number[] = [];
+    for (let seen = after; seen < last && missing.length < PART; ) {
       const rows = await this.#rows<[number]>(
         `SELECT number FROM kvetch_changes WHERE number > ${integer(seen)} AND number <= ${integer(last)} ORDER BY number LIMIT ${PART}`,
       );
-      for (const [number] of rows) {
-        if (number !== seen + 1) return [seen + 1, number - 1];
+      const there = rows.length < PART ? [...rows, [last + 1] as const] : rows;
+      for (const [number] of there) {
+        addMissing(missing, seen, number);
         seen = number;
       }
-      if (rows.length === 0) return [seen + 1, last];
     }
-    return null;
+    return missing;
   }
 
   #rows<TRow extends unknown[]>(sql: string): Promise<readonly TRow[]> {
@@ -234,4 +247,23 @@ export class MysqlChanges implements ChangeStore {
       throw toFailure(error);
     });
   }
+}
+
+/** The numbers that are missing before old changes of a page. */
+function missingBefore(
+  changes: readonly KeptChange[],
+  after: number,
+  isOld: (change: KeptChange) => boolean,
+): readonly number[] {
+  const missing: number[] = [];
+  let seen = after;
+  for (const change of changes) {
+    if (isOld(change)) addMissing(missing, seen, change.number);
+    seen = change.number;
+  }
+  return missing;
+}
+
+function addMissing(missing: number[], after: number, before: number): void {
+  for (let number = after + 1; number < before && missing.length < PART; number++) missing.push(number);
 }

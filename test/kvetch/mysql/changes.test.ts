@@ -253,6 +253,37 @@ mysqlSuite('changes: mysql', (test, server) => {
     assert.equal(await read(kvetch, await kvetch.changePosition()), []);
   });
 
+  test('numbers that are left out each time, as on Galera: a position, a page and a cleaner wait for all together [6.13.3, 6.13.6]', async () => {
+    const cluster = mysqlCluster({
+      servers: { s0: { uri: server.uri, database: server.newDatabase() } },
+      ...{ createDatabase: true, session: { auto_increment_increment: 3 } },
+    });
+    const kvetch = todoStore(cluster, { changeFeed });
+    closing.push(() => kvetch.close());
+    await cluster.init();
+    const { changes } = cluster.store('s0');
+    const from = await kvetch.changePosition();
+    const create = async (count: number): Promise<string[]> => {
+      const ids: string[] = [];
+      while (ids.length < count) ids.push(await kvetch.createObject('User', { city: 'Oslo' }));
+      return ids;
+    };
+    const ids = await create(20);
+    const begin = performance.now();
+    const end = await changes.end();
+    assert.ok(performance.now() - begin < 10_000, 'it waits for a second, not for one each');
+    assert.equal(idsOf(await read(kvetch, from)), ids);
+    await create(20);
+    await sleep(1100);
+    assert.is((await changes.read(end, 100)).changes.length, 60, 'they are in one page');
+    await create(20);
+    changes.keep(400);
+    await sleep(450);
+    await changes.drop();
+    const kept = await changes.read(0, 0);
+    assert.equal([kept.gone, kept.end], [end + 117, end + 120], 'those that nobody has read go, too');
+  });
+
   test('cleaners wait for open numbers, too, keep the last number, and tell readers what is gone [6.13.6]', async () => {
     const { kvetch, databases } = await open(1);
     const [store] = kvetch.stores;
