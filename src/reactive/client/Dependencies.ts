@@ -72,6 +72,8 @@ export class Dependencies {
   #positions = new Map<string, Map<string, Holding>>();
   #sets = new Set<HeldSet>();
   #told = new Map<string, number>();
+  /** By key: when a mutation changed it whose version is not known. */
+  #changed = new Map<string, number>();
 
   get sets(): ReadonlySet<HeldSet> {
     return this.#sets;
@@ -83,14 +85,15 @@ export class Dependencies {
   }
 
   /**
-   * Takes the dependencies of a response. `wanted`: the positions that were fetched again; null: all. Dependencies of
-   * objects are added to those of their positions.
+   * Takes the dependencies of a response that was asked for at `turn`. `wanted`: the positions that were fetched again;
+   * null: all. Dependencies of objects are added to those of their positions.
    */
   take(
     extension: ReactiveExtension | null,
     wanted: readonly string[] | null,
     recordsAt: RecordsAt,
-    replaced: readonly ReplacedData[] = [],
+    replaced: readonly ReplacedData[],
+    turn: number,
   ): Exchange {
     const isGone = (at: string): boolean => wanted === null || wanted.some((position) => covers(position, at));
     for (const at of [...this.#positions.keys()]) if (isGone(at)) this.#positions.delete(at);
@@ -107,25 +110,34 @@ export class Dependencies {
     if (added !== null) live.add(added);
     const removed = [...this.#sets].filter((set) => !live.has(set));
     this.#sets = live;
-    for (const key of this.#told.keys()) if (!held.has(key)) this.#told.delete(key);
+    for (const key of this.#told.keys()) {
+      // What was asked for after a mutation is new, whatever version the change has.
+      if (!held.has(key) || (this.#changed.get(key) ?? turn) < turn) {
+        this.#told.delete(key);
+        this.#changed.delete(key);
+      }
+    }
     return { added, removed };
   }
 
   /** Notes newer versions. */
   tell(news: News): void {
     for (const [key, version] of news) {
-      if (version > (this.#told.get(key) ?? -1) && this.#holds(key)) this.#told.set(key, version);
+      if (version < (this.#told.get(key) ?? 0) || !this.#holds(key)) continue;
+      this.#told.set(key, version);
+      this.#changed.delete(key);
     }
   }
 
-  /** Notes that a mutation has changed keys, whatever their versions are. Whether any data here depends on them. */
-  tellChanged(hasChanged: HasChanged): boolean {
+  /** Notes that a mutation has changed keys, whatever their versions are: at `turn`, its answer came. Whether any data here depends on them. */
+  tellChanged(hasChanged: HasChanged, turn: number): boolean {
     let isTold = false;
     for (const holdings of this.#positions.values()) {
       for (const [key, { set, version }] of holdings) {
         if (!hasChanged(key, set)) continue;
         isTold = true;
         this.#told.set(key, Math.max(version + 1, this.#told.get(key) ?? 0));
+        this.#changed.set(key, turn);
       }
     }
     return isTold;

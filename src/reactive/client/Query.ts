@@ -174,7 +174,7 @@ export class Query {
     this.#flight = null;
     this.#needsAll = false;
     this.#wanting = new Set();
-    this.#attempt(() => this.#take(answer, null, this.#host.turn(), this.#news));
+    this.#attempt(() => this.#take(answer, null, 0, this.#news)); // when it was asked for is not known
   }
 
   /** Within a transaction of the store. Shows what an earlier page has kept, until the server answers. */
@@ -191,7 +191,7 @@ export class Query {
     this.#due = NEVER;
     this.#flight?.abort();
     this.#flight = null;
-    for (const set of this.#dependencies.take(null, null, () => []).removed) this.#host.removeSet(set);
+    for (const set of this.#dependencies.take(null, null, () => [], [], 0).removed) this.#host.removeSet(set);
     this.#needsAll = true;
   }
 
@@ -204,8 +204,8 @@ export class Query {
   }
 
   /** A mutation has changed keys. Whether the query is fetched again because of that. */
-  tellChanged(hasChanged: HasChanged): boolean {
-    if (!this.#dependencies.tellChanged(hasChanged)) return false;
+  tellChanged(hasChanged: HasChanged, turn: number): boolean {
+    if (!this.#dependencies.tellChanged(hasChanged, turn)) return false;
     this.#news++;
     this.#plan(0, 'mutation');
     return this.isWatched;
@@ -364,7 +364,8 @@ export class Query {
     const { reactive = null } = answer.extensions ?? {};
     const recordsAt = this.data.recordsIn(answer.data, reactive ?? {});
     const replaced = wanted?.objects.flatMap((one) => this.data.replacedBy(one)) ?? [];
-    const { added, removed } = this.#dependencies.take(reactive, wanted?.positions ?? null, recordsAt, replaced);
+    const { positions = null } = wanted ?? {};
+    const { added, removed } = this.#dependencies.take(reactive, positions, recordsAt, replaced, turn);
     if (added !== null) this.#host.addSet(added);
     for (const set of removed) this.#host.removeSet(set);
     if (wanted === null) {

@@ -345,7 +345,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
   /** A mutation has come back, `isDone`: without errors. Queries that show changed data are fetched, and then its optimistic changes end. */
   #mutated(optimism: Optimism | null, hasChanged: HasChanged | null, isDone = false): void {
     const turn = ++this.#turn;
-    const waiting = [...this.#queries].filter((query) => hasChanged !== null && query.tellChanged(hasChanged));
+    const waiting = [...this.#queries].filter((query) => hasChanged !== null && query.tellChanged(hasChanged, turn));
     if (optimism === null) return;
     if (isDone || hasChanged) appendAll(waiting, awaited(optimism, this.#queries, hasChanged && this.#arrived));
     optimism.waits = new Map(waiting.map((query) => [query, turn]));

@@ -158,5 +158,17 @@ for (const [name, open] of Object.entries(clients)) {
     }
   });
 
+  test('a mutation whose answer comes after its change was shown does not keep what changes later from being shown [12.1.4]', async () => {
+    const { todo, client, list, item, isFresh } = await start();
+    todo.after = async ({ query }) => {
+      if (!query.trimStart().startsWith('mutation')) return;
+      todo.after = () => undefined;
+      await isFresh(); // by the transport
+    };
+    await client.mutate(SET_ITEM, { id: item, text: 'one' });
+    await todo.kvetch.updateObject(list, { name: 'Park' });
+    await isFresh();
+  });
+
   test.run();
 }

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { type AnyStep, constant, makeSchema } from '../../../src/index.ts';
 import { loadObject } from '../../../steps/kvetch/index.ts';
 import { until } from '../../support/until.ts';
-import { at, casesOf, heldBack, LISTS, lists, openThings, pause } from './cases.ts';
-import { fresh, watch } from './world.ts';
+import { at, casesOf, heldBack, LISTS, lists, openThings, pause, SET_ITEM } from './cases.ts';
+import { document, fresh, watch } from './world.ts';
 
 const { test, open } = casesOf('client, refetch');
 
@@ -255,6 +255,22 @@ test('more dependencies than a response can name: the operation is asked again a
   await until('it is there', () => shown.now() !== undefined);
   await kvetch.updateObject(at(itemIds, 4), { text: 'seen by looking' });
   await until('it is shown', () => lists(shown)[4]?.todoItems[0]?.text === 'seen by looking');
+});
+
+test('a change that was told and fetched before its mutation is answered is fetched once more, not again and again [12.1.4]', async () => {
+  const { todo, ada, itemIds, client, showsFresh } = await open(1);
+  const one = client();
+  const shown = watch(one, LISTS, { id: ada });
+  await showsFresh(shown, LISTS, ada);
+  todo.after = async ({ query }) => {
+    if (query.startsWith('mutation')) await until('it is shown', () => JSON.stringify(shown.now()).includes('told'));
+  };
+  todo.asked.length = 0;
+  await one.mutate(document(SET_ITEM), { id: at(itemIds, 0), data: { text: 'told' } });
+  await pause(500);
+  const fetched = todo.asked.filter(({ isOfClient, isMutation }) => isOfClient && !isMutation);
+  assert.is(fetched.length, 2);
+  await showsFresh(shown, LISTS, ada);
 });
 
 test.run();
