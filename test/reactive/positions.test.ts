@@ -64,7 +64,7 @@ const schema = makeSchema({
   typeDefs: /* GraphQL */ `
     type Query { me: User user(id: ID!): User nothing: Int resolved: Int silent: Int }
     type Mutation { rename: User }
-    type User { id: ID name: String best: User lists: [List!] pets: [Pet] grid: [[Cell]] rate: Int friend: Friend }
+    type User { id: ID name: String best: User worst: User lists: [List!] pets: [Pet] grid: [[Cell]] rate: Int friend: Friend }
     type List { id: ID tasks: [Task!] }
     type Task { id: ID owner: User }
     interface Pet { id: ID }
@@ -93,6 +93,7 @@ const schema = makeSchema({
     User: {
       plans: {
         best: ($user) => loadOne(get($user, 'best') as AnyStep, user),
+        worst: ($user) => loadOne(get($user, 'worst') as AnyStep, user),
         lists: ($user) => loadMany(get($user, 'id') as AnyStep, lists),
         pets: ($user) => loadMany(get($user, 'id') as AnyStep, pets),
         grid: ($user) => loadOne(get($user, 'id') as AnyStep, grid),
@@ -218,6 +219,8 @@ test('row 14: a source that says nothing makes the answer partial [11.3.7]', asy
   assert.is((await run('{ silent me { name } }')).status, 'partial');
   assert.is((await run('{ me { name } }')).status, 'full');
   assert.is((await run('{ nothing }')).status, 'partial', 'nothing at all was said');
+  for (const links of ['worst { name }', 'best { name } worst { name }'])
+    assert.is((await run(`{ me { ${links} } }`)).status, 'full', 'links to nothing were not read');
 });
 
 test('an imported plan says the same [11.3.5]', async () => {

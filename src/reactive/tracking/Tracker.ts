@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RecordStepDependencies } from '../../execution/state/Request.ts';
 import type { RunState } from '../../execution/state/RunState.ts';
+import { columnIn } from '../../execution/state/rows.ts';
 import type { StepNode } from '../../plan/Plan.ts';
+import { isSignal } from '../../step/signals.ts';
 import { getOrCreate } from '../../utils/getOrCreate.ts';
 import { itemAt } from '../../utils/itemAt.ts';
 import { type DependencyKey, toKey } from '../keys/dependencyKeys.ts';
@@ -197,13 +199,16 @@ export class Tracker {
 
   /** Whether something was read and not recorded. `isPart`: some of the layers may wait for their steps. */
   #hasSilentSource(run: RunState, sources: readonly number[], isPart: boolean): boolean {
-    return sources.some(
-      (id) =>
-        hasRun(run, itemAt(run.plan.steps, id)) &&
+    return sources.some((id) => {
+      const node = itemAt(run.plan.steps, id);
+      return (
+        hasRun(run, node) &&
         !(isPart && run.registers[id] === undefined) &&
         !this.#notedBy.has(id) &&
-        !this.#hasRecorded(id),
-    );
+        !this.#hasRecorded(id) &&
+        !isWithoutKeys(run, node)
+      );
+    });
   }
 
   /** All runs of a tracker are of one plan. */
@@ -222,9 +227,18 @@ function throttled({ prefix, names }: DependencyColumn, everyMs: number): Depend
 /** Steps of planql that decide whether the viewer sees objects. */
 const HIDES = /^pent(\.(visible|page|count|methodPage))?$/;
 
+const LOADS = /^load(One|Many)$/;
+
 const itself = (at: Position): Position => at;
 
 const OVERFLOW: Dependencies = { status: 'overflow', groups: [] };
+
+/** Whether a load had nothing to load: none of the objects has the link, say. */
+function isWithoutKeys(run: RunState, { op, dependencies: [key], layer }: StepNode): boolean {
+  if (!LOADS.test(op) || key === undefined) return false;
+  if (run.registers[key.step] === undefined) return true; // where positions are read, not all steps run
+  return columnIn(run, key.step, layer).every((value) => value === null || value === undefined || isSignal(value));
+}
 
 function hasRun(run: RunState, { layer, guard }: StepNode): boolean {
   return (run.sizes[layer] ?? 0) > 0 && run.holds(guard);
