@@ -156,7 +156,7 @@ class ShoutStep extends Step<string> {
   }
 }
 
-test('a call without a batch that follows loads that waited for a microtask is followed: the run ends [4.6]', async () => {
+test('a run ends, though a call without a batch follows loads that have waited for a microtask [4.6]', async () => {
   const answerOf: Readonly<Record<string, Load>> = {
     later: async (keys) => keys.map(person),
     now: (keys) => keys.map(person),

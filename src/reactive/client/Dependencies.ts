@@ -17,6 +17,15 @@ export interface Holding {
 /** No response depends on more, in all positions together. */
 const MAX_HOLDINGS = 1_000_000;
 
+/** News of a key. */
+interface Told {
+  readonly version: number;
+  /** A mutation has changed the key and did not say its version: an answer that is asked for after this turn is new. */
+  readonly until: number;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
 /** A change of the subscriptions of a query. */
 export interface Exchange {
   readonly added: HeldSet | null;
@@ -71,9 +80,7 @@ export interface ReplacedData {
 export class Dependencies {
   #positions = new Map<string, Map<string, Holding>>();
   #sets = new Set<HeldSet>();
-  #told = new Map<string, number>();
-  /** By key: when a mutation changed it whose version is not known. */
-  #changed = new Map<string, number>();
+  #told = new Map<string, Told>();
 
   get sets(): ReadonlySet<HeldSet> {
     return this.#sets;
@@ -110,34 +117,25 @@ export class Dependencies {
     if (added !== null) live.add(added);
     const removed = [...this.#sets].filter((set) => !live.has(set));
     this.#sets = live;
-    for (const key of this.#told.keys()) {
-      // What was asked for after a mutation is new, whatever version the change has.
-      if (!held.has(key) || (this.#changed.get(key) ?? turn) < turn) {
-        this.#told.delete(key);
-        this.#changed.delete(key);
-      }
-    }
+    for (const [key, { until }] of this.#told) if (!held.has(key) || until < turn) this.#told.delete(key);
     return { added, removed };
   }
 
   /** Notes newer versions. */
   tell(news: News): void {
     for (const [key, version] of news) {
-      if (version < (this.#told.get(key) ?? 0) || !this.#holds(key)) continue;
-      this.#told.set(key, version);
-      this.#changed.delete(key);
+      if (version >= this.#versionOf(key) && this.#holds(key)) this.#told.set(key, { version, until: NEVER });
     }
   }
 
-  /** Notes that a mutation has changed keys, whatever their versions are: at `turn`, its answer came. Whether any data here depends on them. */
+  /** Notes that a mutation that was answered at `turn` has changed keys, whatever their versions are. Whether any data here depends on them. */
   tellChanged(hasChanged: HasChanged, turn: number): boolean {
     let isTold = false;
     for (const holdings of this.#positions.values()) {
       for (const [key, { set, version }] of holdings) {
         if (!hasChanged(key, set)) continue;
         isTold = true;
-        this.#told.set(key, Math.max(version + 1, this.#told.get(key) ?? 0));
-        this.#changed.set(key, turn);
+        this.#told.set(key, { version: Math.max(version + 1, this.#versionOf(key)), until: turn });
       }
     }
     return isTold;
@@ -153,7 +151,7 @@ export class Dependencies {
       const records = new Map<string | null, Set<string>>();
       let isWhole = false;
       let count = 0;
-      for (const [key, version] of this.#told) {
+      for (const [key, { version }] of this.#told) {
         const holding = holdings.get(key);
         if (holding === undefined || holding.version >= version) continue;
         visit?.({ at, key, version, holding });
@@ -180,6 +178,10 @@ export class Dependencies {
       for (const { records } of holdings.values()) if (records?.some((record) => idOf(record) === id)) return true;
     }
     return false;
+  }
+
+  #versionOf(key: string): number {
+    return this.#told.get(key)?.version ?? 0;
   }
 
   #holds(key: string): boolean {
