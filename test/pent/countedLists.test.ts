@@ -62,6 +62,7 @@ const schema = defineKvetchSchema({
     { name: 'by_status', type: 'Item', attrs: ['status'], orderBy: ['rank'] },
     { name: 'feed', type: 'Item', attrs: [], where: { status: 'OPEN' } },
     { name: 'by_seller', type: 'Item', attrs: ['seller'], orderBy: ['rank'] },
+    { name: 'item_seller', type: 'Item', attr: 'seller', kind: 'string' },
   ],
 });
 
@@ -129,6 +130,14 @@ test('any other list is read', async () => {
   assert.equal(await counted(viewer, edge('shown')), [30, 'read']);
   assert.equal(await counted(viewer, index('by_status', 'DRAFT')), [8, 'read']);
   assert.equal(await counted(viewer, index('by_seller', 'ben')), [30, 'read']);
+});
+
+test('[10.5.10] entries of a plain index, which the store does not count, are read: also where all may read them', async () => {
+  for (const rules of [[], [allowWhere({ seller: 'ben' })], [own, denyAll]]) {
+    const viewer = viewerWith(kvetch, rules);
+    const isAnn = rules.length === 2;
+    assert.equal(await counted(viewer, index('item_seller', isAnn ? 'ann' : 'ben')), [isAnn ? 8 : 52, 'read']);
+  }
 });
 
 test('one of several values, none, and rules that allow more before it', async () => {

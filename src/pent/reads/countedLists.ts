@@ -64,9 +64,10 @@ export function orderOf(
 
 /**
  * Whether the list's objects are readable all together: all are readable, as the owner of the list is (which was read), or
- * by a rule that knows the values which they have in common.
+ * by a rule that knows the values which they have in common. The store counts no entries of plain indexes.
  */
 export function isCountedByStore(context: Context, list: CountedList): boolean {
+  if (list.kind === 'index' && context.model.schema.index(list.name).list === null) return false;
   const found = targetOf(context, list);
   const target = context.model.find(found.typeId);
   if (target === null || !mayHideEntries(context, target, found.told)) return target !== null;
