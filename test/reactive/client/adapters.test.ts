@@ -5,6 +5,7 @@ import { schema } from '../../../examples/todo/generated/plans.ts';
 import { makeReactive } from '../../../src/reactive-apollo.ts';
 import { reactiveExchange } from '../../../src/reactive-urql.ts';
 import { until } from '../../support/until.ts';
+import { pause } from './cases.ts';
 import { artifactOf, relayFetch } from './relay.ts';
 import { document, fresh, openClient, openTodo, plain, socketTo, type TodoServer } from './world.ts';
 
@@ -13,6 +14,9 @@ const LISTS =
 const ITEM = 'query Item($id: UUID!) { todoItem(id: $id) { id text } }';
 const SET_ITEM =
   'mutation Set($id: UUID!, $text: String!) { updateTodoItem(id: $id, data: { text: $text }) { todoItem { id text } } }';
+
+/** After this nothing of a query that nobody watches is kept but the data in its client's cache. */
+const FORGOTTEN_MS = 6000;
 
 /** What a test needs of a client. */
 interface Foreign {
@@ -119,7 +123,7 @@ for (const [name, open] of Object.entries(clients)) {
       await until('it shows what is stored', () => JSON.stringify(shown.now) === expected);
     };
     await isFresh();
-    return { todo, client, ada, list, item, isFresh };
+    return { todo, client, ada, list, item, stop, shown, isFresh };
   };
 
   test(`what changes elsewhere is shown, and only what is stale is fetched${name === 'relay-runtime' ? ' [12.8.1]' : ''}`, async () => {
@@ -167,6 +171,21 @@ for (const [name, open] of Object.entries(clients)) {
     };
     await client.mutate(SET_ITEM, { id: item, text: 'one' });
     await todo.kvetch.updateObject(list, { name: 'Park' });
+    await isFresh();
+  });
+
+  test('a query that is shown again, from the cache of its client, is kept up to date again [12.8.2]', async () => {
+    const { todo, client, ada, item, stop, shown, isFresh } = await start();
+    stop();
+    await pause(FORGOTTEN_MS);
+    await todo.kvetch.updateObject(item, { text: 'before it is shown again' });
+    ends.push(
+      client.watch(LISTS, { id: ada }, (data) => {
+        shown.now = plain(data);
+      }),
+    );
+    await isFresh();
+    await todo.kvetch.updateObject(item, { text: 'after it' });
     await isFresh();
   });
 

@@ -43,10 +43,11 @@ interface ActiveQuery {
   readonly query: AnyDocument;
   readonly variables: Variables | undefined;
   readonly options: { readonly fetchPolicy?: string };
+  getCurrentResult(): { readonly data?: unknown; readonly loading: boolean };
   refetch(): Promise<unknown>;
 }
 
-const LOOK_MS = 5000;
+const LOOK_MS = 1000;
 
 /**
  * Makes the queries of an `ApolloClient` reactive: data that changes on the server is fetched and written into the
@@ -55,6 +56,8 @@ const LOOK_MS = 5000;
 export function makeReactive(client: ApolloClientLike, options: AdapterOptions): () => void {
   const queries = new AdoptedQueries('makeReactive', options);
   const { link } = client;
+  /** Of queries that are kept up to date. */
+  const names = new Set<string>();
   const request = (operation: LinkOperation, forward: unknown): unknown => {
     const { kind } = prepare(operation.query, false);
     if (kind === 'subscription') return link.request(operation, forward);
@@ -67,23 +70,36 @@ export function makeReactive(client: ApolloClientLike, options: AdapterOptions):
     const held = queries.held();
     const reactive = kind === 'mutation' ? { v: 1, held } : { v: 1 };
     const answers: ObservableLike<Answer> = link.request(asking(operation, reactive), forward);
-    return tapped(answers, (answer) =>
-      kind === 'mutation'
-        ? queries.changed(answer.extensions?.reactive?.invalidated, held)
-        : queries.adopt(adopted, answer),
-    );
+    return tapped(answers, (answer) => {
+      if (kind === 'mutation') return queries.changed(answer.extensions?.reactive?.invalidated, held);
+      names.add(nameOf(document, variables));
+      queries.adopt(adopted, answer);
+    });
   };
   client.setLink(Object.create(link, { request: { value: request } }));
   const show = (query: AnyDocument, variables: Variables, data: JsonObject): void => {
     const watching = activeQueries(client).get(nameOf(query, variables)) ?? [];
     const uncached = watching.filter(({ options: own }) => own.fetchPolicy === 'no-cache');
-    for (const one of uncached) one.refetch().catch((error) => options.onError?.(error));
+    for (const one of uncached) refetch(one);
     if (uncached.length === 0 || uncached.length < watching.length) client.cache.writeQuery({ query, variables, data });
   };
-  const timer = setInterval(() => {
+  const refetch = (query: ActiveQuery): void => {
+    query.refetch().catch((error) => options.onError?.(error));
+  };
+  const asked = new WeakSet<ActiveQuery>();
+  const look = (): void => {
     const active = activeQueries(client);
-    queries.letGo(({ document, variables }) => !active.has(nameOf(document, variables)));
-  }, LOOK_MS);
+    for (const name of names) if (!active.has(name)) names.delete(name);
+    queries.letGo(({ document, variables }) => !names.has(nameOf(document, variables)));
+    for (const [name, watching] of active) {
+      // The cache has answered it, so nothing is known of what it depends on.
+      const shown = names.has(name) ? undefined : watching.find(isFromCache);
+      if (shown === undefined || asked.has(shown)) continue;
+      asked.add(shown);
+      refetch(shown);
+    }
+  };
+  const timer = setInterval(look, LOOK_MS);
   return () => {
     clearInterval(timer);
     client.setLink(link);
@@ -98,6 +114,12 @@ function activeQueries(client: ApolloClientLike): ReadonlyMap<string, readonly A
     getOrCreate(byName, nameOf(active.query, active.variables ?? {}), () => []).push(active);
   });
   return byName;
+}
+
+/** Whether it shows data that it may fetch again. */
+function isFromCache(query: ActiveQuery): boolean {
+  const { data, loading } = query.getCurrentResult();
+  return !loading && data != null && query.options.fetchPolicy !== 'cache-only';
 }
 
 /** Apollo takes local fields out of documents: they are compared by their names. Those without one have the same. */

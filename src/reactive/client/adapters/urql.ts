@@ -32,6 +32,9 @@ type Source<_T> = (sink: (signal: any) => void) => void;
 /** Has the shape of urql's `Exchange`. */
 export type ReactiveExchange = (input: {
   readonly client: {
+    /** All operations, before any exchange has seen them. */
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    readonly operations$: any;
     // biome-ignore lint/suspicious/noExplicitAny: as above
     reexecuteOperation(operation: any): void;
   };
@@ -41,6 +44,8 @@ export type ReactiveExchange = (input: {
 }) => (operations: any) => any;
 
 const SHOWN = 'planqlShown';
+/** Exchanges before this one may hold an operation back for so long, such as for a token. */
+const PASSING_MS = 50;
 
 /** An operation that is answered here, once. */
 class Shown {
@@ -64,14 +69,27 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
   return ({ client, forward }) => {
     const queries = new AdoptedQueries('reactiveExchange', options);
     const shown = new Map<number, Adopted>();
+    /** The keys of watched queries that the server was asked for. */
+    const asked = new Set<number>();
+    each<UrqlOperation>(client.operations$, (operation) => {
+      const { key, kind, context } = operation;
+      if (kind !== 'query' || context.requestPolicy === 'cache-only') return;
+      setTimeout(() => {
+        if (asked.has(key)) return;
+        // The cache has answered it, so nothing is known of what it depends on. (Nobody may watch it any more: then this is nothing.)
+        client.reexecuteOperation({ ...operation, context: { ...context, requestPolicy: 'network-only' } });
+      }, PASSING_MS);
+    });
     const before = (operation: UrqlOperation): UrqlOperation => {
       const { key, kind, extensions, context } = operation;
       if (kind === 'teardown') {
         const gone = shown.get(key);
         shown.delete(key);
+        asked.delete(key);
         queries.letGo((adopted) => adopted === gone);
       }
       if (kind !== 'query' && kind !== 'mutation') return operation;
+      if (kind === 'query') asked.add(key);
       const [own] = shownIn(context);
       if (own !== undefined && !own.isDone) {
         own.isDone = true;
@@ -136,6 +154,13 @@ function ask(operation: UrqlOperation, reactive: Reactive, signal: AbortSignal):
     return own(url, { ...options, ...init, headers });
   };
   return send({ url: context.url, fetch: withOptions }, request, document, signal);
+}
+
+/** Calls with each value of a stream. */
+function each<T>(source: Source<T>, call: (value: T) => void): void {
+  source((signal) => {
+    if (signal !== 0 && signal.tag === 1) call(signal[0]);
+  });
 }
 
 /** The stream with other values. */
