@@ -131,7 +131,7 @@ export class Kvetch {
     options: CreateOptions & { readonly idempotencyKey: string },
   ): Promise<{ readonly id: string; readonly isNew: boolean }> {
     checkArguments('createOnce', options);
-    const repeats = new Set<string>();
+    const repeats = new Map<string, ObjectRow>();
     const id = only(await this.#written((context) => createObjects(context, type, [{ ...options, data }], repeats)));
     return { id, isNew: !repeats.has(id) };
   }

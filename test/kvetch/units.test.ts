@@ -171,7 +171,7 @@ for (const backend of fewBackends) {
     for (const other of [...others, again]) assert.equal(idsOf(other), first && idsOf(first));
     assert.is((await kvetch.getObject(home))?.n, 1);
     assert.is((await kvetch.getEdges('user_to_list', home)).edges.length, 1);
-    assert.equal(changes, []);
+    assert.ok(changes.every(({ kind }) => kind === 'relay')); // the first call may have died before it told
     const changed = [...members().slice(0, 1), update(home, { n: increment(2) }), ...members().slice(2)];
     assert.is((await rejection(kvetch.write(changed, options))).code, 'CONFLICT');
     const given = { ...options, idempotencyKey: 'another', madeFrom: { form: 7 } };

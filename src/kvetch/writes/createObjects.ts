@@ -4,6 +4,7 @@ import { mustGet } from '../../utils/mustGet.ts';
 import { attributesJson, decodeBody } from '../codec/objectBody.ts';
 import { ClaimLostError, ConflictError, DerivedWriteError, UniqueViolationError } from '../errors.ts';
 import { fromStore, type KvetchContext, noteObject, seenRow } from '../KvetchContext.ts';
+import { finishWrites } from '../outbox/finishWrites.ts';
 import { attempt } from '../reads/attempt.ts';
 import { readObjectRows } from '../reads/readObjects.ts';
 import type { TypeRef } from '../schema/KvetchSchema.ts';
@@ -25,13 +26,15 @@ import { clearWay } from './unit/settle.ts';
  * Unique values are claimed first, then the objects are inserted, then their derived rows: canonical before
  * derived. A derived row that cannot be written does not undo or fail the create; a cleaner adds it.
  *
- * @param repeats - gets the ids of objects that were there already.
+ * A create that is repeated does what the first one may have left to do: then it is answered.
+ *
+ * @param repeats - gets the objects that were there already, by id.
  */
 export async function createObjects(
   context: KvetchContext,
   ref: TypeRef,
   requests: readonly CreateRequest[],
-  repeats: Set<string> = new Set(),
+  repeats: Map<string, ObjectRow> = new Map(),
 ): Promise<ReadonlyArray<Entry<string>>> {
   const type = context.schema.type(ref);
   await context.backfills.ready();
@@ -51,6 +54,7 @@ export async function createObjects(
     creates = claimed.filter(({ at }) => out[at] instanceof ClaimLostError);
   }
   if (inserted.length > 0) await deriveAll(context, inserted, out);
+  if (repeats.size > 0) await finishRepeats(context, repeats, out);
   return out;
 }
 
@@ -102,7 +106,7 @@ async function insertAll(
   context: KvetchContext,
   creates: Create[],
   out: Entry<string>[],
-  repeatedIds: Set<string>,
+  repeatedRows: Map<string, ObjectRow>,
 ): Promise<Create[]> {
   if (creates.length === 0) return [];
   context.stats.writeRounds++;
@@ -134,11 +138,12 @@ async function insertAll(
   const inserted = creates.filter((create, i) => {
     const answer = answers[i] ?? null;
     if (!(answer instanceof Error)) noteObject(context, answer ?? create.row);
-    const existing = answer === null || answer instanceof Error ? null : seenRow(context, answer);
+    const there = answer instanceof Error ? null : answer;
+    const existing = there === null ? null : seenRow(context, there);
     out[create.at] = answer instanceof Error ? answer : existing === null ? create.row.id : met(create, existing);
-    if (existing !== null && out[create.at] === create.row.id) {
+    if (there !== null && existing !== null && out[create.at] === create.row.id) {
       repeats.push(stillHeld(context, create, existing));
-      repeatedIds.add(create.row.id);
+      repeatedRows.set(there.id, there);
     }
     return answer === null;
   });
@@ -239,6 +244,20 @@ export function repeated({ id, typeId, made, json }: Meeting, existing: ObjectRo
   if (made !== null && existing.state === TOMBSTONE)
     return new ConflictError(id, `The first create with the idempotencyKey of "${id}" was undone. Use another key.`);
   return new ConflictError(id, `The id "${id}" is already used, for an object with other data.`);
+}
+
+/** The first create may have died behind its commit. */
+async function finishRepeats(
+  context: KvetchContext,
+  repeats: ReadonlyMap<string, ObjectRow>,
+  out: Entry<string>[],
+): Promise<void> {
+  const rows = new Set(out.flatMap((id) => (id instanceof Error ? [] : (repeats.get(id) ?? []))));
+  if (rows.size === 0) return;
+  const failed = await finishWrites(context, [...rows]);
+  if (!context.strictDerived || failed.size === 0) return;
+  for (const [at, id] of out.entries())
+    if (!(id instanceof Error) && failed.has(id)) out[at] = new DerivedWriteError(id, null);
 }
 
 async function deriveAll(context: KvetchContext, creates: readonly Create[], out: Entry<string>[]): Promise<void> {

@@ -172,14 +172,14 @@ mysqlSuite('kvetch mysql: units over two servers whose process is killed', (test
     });
   }
 
-  test('a unit that died before it was decided is written by its repeat, and one that was decided is not written again', async () => {
-    for (const point of ['afterPrepare', 'afterDecide'] as const) {
+  test('[6.8] a unit that died is whole when its repeat is answered, and is written once', async () => {
+    for (const [, point, times] of points) {
       const ids = await victims();
-      await die(ids, point, 1);
+      await die(ids, point, times);
       const options = { idempotencyKey: `of ${JSON.stringify(ids)}` };
       const { objects } = await kvetch.write(membersOf(ids), options);
-      assert.is(objects[4]?.id, ids.made);
-      assert.is(await stateOf(ids), 'all');
+      assert.is(objects[4]?.id, ids.made, point);
+      assert.is(await stateOf(ids), 'all', point);
       assert.equal(await preparedIds(kvetch), []);
     }
   });

@@ -17,7 +17,7 @@ import type { PreparedMember } from './prepareMember.ts';
 import { decide, finishUnit, forgetDecision, GRACE_MS, settle } from './settle.ts';
 import { UnitPlan } from './UnitPlan.ts';
 import { AbortedError, naming, RepeatedError, UnclaimedError } from './unitErrors.ts';
-import { rowOfKey, type UnitKey } from './unitKey.ts';
+import { keptOf, rowOfKey, type UnitKey } from './unitKey.ts';
 import { versionedByHand } from './versionedByHand.ts';
 
 export interface SplitWork {
@@ -181,7 +181,7 @@ export class SplitUnit {
           naming(at, () => itemAt(members, at).plan(plan)),
         );
       else if (plan.isLive(id)) throw new RepeatedError(mustGet(stored, id));
-      else if (keyed !== null) plan.keep(this.#rowOfKey(keyed));
+      else if (keyed !== null) plan.keep(rowOfKey(this.#context, keyed, keptOf(members, this.#unit)));
     }
     const unclaimed = plan.claims.filter((claim) => !isClaimed(claim));
     if (unclaimed.length > 0) throw new UnclaimedError(unclaimed);
@@ -206,14 +206,6 @@ export class SplitUnit {
     const note = ids.length === 0 ? undefined : this.#context.outbox.note(itemAt(some, 0).shard, ids, true);
     const inserts = created.map((row) => prepareCreated(null, row, this.#unit, nowUs));
     return { plan, finals, records, rows: { inserts, replacements, claims, edges: [], entries: [], note } };
-  }
-
-  #rowOfKey(keyed: UnitKey): ObjectRow {
-    return rowOfKey(
-      this.#context,
-      keyed,
-      this.#work.members.map(({ answer }) => answer),
-    );
   }
 
   /** What is decided, now that all members are prepared: nobody else changes their objects. */

@@ -12,6 +12,7 @@ import type { EndsOfWrite } from '../checkEnds.ts';
 import { checkConditions } from '../conditions.ts';
 import { edgeWrite, entryWrite, type PlainWrite } from '../plainWrites.ts';
 import { keyedId, type PreparedCreate, placeOfCreate, prepareCreate } from '../prepareCreate.ts';
+import { entriesKey, listKey } from '../putDerived.ts';
 import type { CreateMember, EdgeMember, EntryMember, ObjectMember, UnitMember, UpdateMember } from './members.ts';
 import type { UnitPlan } from './UnitPlan.ts';
 
@@ -21,6 +22,8 @@ export interface PreparedMember {
   readonly shard: number;
   /** The object that nobody else may change meanwhile; `null` for a row by hand. */
   readonly id: string | null;
+  /** The dependency key of a row by hand. */
+  readonly key?: string;
   /** The object whose record is its answer, if it has one. */
   readonly answer: string | null;
   readonly claims: readonly EntryRow[];
@@ -186,20 +189,20 @@ function checkRow(
 
 function prepareEdge(context: KvetchContext, { kind, edge, input }: EdgeMember): PreparedMember {
   const write = edgeWrite(context, edge, input, kind === 'insertEdge' ? LIVE : TOMBSTONE);
-  return byHand(write, (plan) => plan.putEdge(write.rowAt(context.nowUs())));
+  return byHand(write, listKey(write.rowAt(0)), (plan) => plan.putEdge(write.rowAt(context.nowUs())));
 }
 
 function prepareEntry(context: KvetchContext, { kind, index, input }: EntryMember): PreparedMember {
   const write = entryWrite(context, index, input, kind === 'insertIndexEntry' ? LIVE : TOMBSTONE);
-  return byHand(write, (plan) => plan.putEntry(write.rowAt(context.nowUs())));
+  return byHand(write, entriesKey(write.rowAt(0)), (plan) => plan.putEntry(write.rowAt(context.nowUs())));
 }
 
-function byHand(write: PlainWrite<unknown>, put: (plan: UnitPlan) => void): PreparedMember {
+function byHand(write: PlainWrite<unknown>, key: string, put: (plan: UnitPlan) => void): PreparedMember {
   const plan = (unit: UnitPlan): null => {
     put(unit);
     return null;
   };
-  return { shard: write.shard, id: null, answer: null, claims: [], ends: write, plan };
+  return { shard: write.shard, id: null, key, answer: null, claims: [], ends: write, plan };
 }
 
 function idOf({ id: given }: UpdateMember | ObjectMember): string {

@@ -10,7 +10,7 @@ import { AttributeChange } from '../AttributeChange.ts';
 import { absent, Between } from '../conditions.ts';
 import { checkKey, madeOf } from '../prepareCreate.ts';
 import type { UnitMember } from './members.ts';
-import { shardOfMember } from './prepareMember.ts';
+import { type PreparedMember, shardOfMember } from './prepareMember.ts';
 import { naming } from './unitErrors.ts';
 
 const MAX_MEMBERS = 100;
@@ -73,26 +73,42 @@ function createdIn(members: readonly UnitMember[]): ReadonlyMap<string, number> 
   return made;
 }
 
-/** The row that remembers a unit, and the objects of its members. */
-export function rowOfKey(
-  { nowUs }: KvetchContext,
-  { id, made }: UnitKey,
-  ids: ReadonlyArray<string | null>,
-): ObjectRow {
+/** What the row of a key remembers of a unit. */
+export interface KeptUnit {
+  /** The object of each member, if it has one that is its answer. */
+  readonly ids: ReadonlyArray<string | null>;
+  /**
+   * The dependency keys of what a repeat has to finish besides: deleted objects, rows by hand, the decision. Rows of earlier
+   * versions have none.
+   */
+  readonly keys: readonly string[];
+}
+
+/** The row that remembers a unit. */
+export function rowOfKey({ nowUs }: KvetchContext, { id, made }: UnitKey, kept: KeptUnit): ObjectRow {
   const now = nowUs();
   return {
     ...{ id, shard: shardOfId(id), typeId: UNIT_TYPE, version: 1, state: LIVE, codec: CODEC_JSON },
-    ...{ createdUs: now, updatedUs: now, body: joinBody(JSON.stringify({ ids }), { made }), record: null },
+    ...{ createdUs: now, updatedUs: now, body: joinBody(JSON.stringify(kept), { made }), record: null },
   };
 }
 
-/** The ids of the objects of a unit that was written before, for each member. Throws when it was another one. */
-export function idsOfKey({ id, made }: UnitKey, row: ObjectRow): ReadonlyArray<string | null> {
+/** What the members of a unit keep with its key. */
+export function keptOf(members: readonly PreparedMember[], unit: string | null): KeptUnit {
+  const keys = members.flatMap(({ id, answer, key }) => (id !== null && answer !== null ? [] : (key ?? `o:${id}`)));
+  return { ids: members.map(({ answer }) => answer), keys: unit === null ? keys : [`o:${unit}`, ...keys] };
+}
+
+/** What is kept of a unit that was written before. Throws when it was another one. */
+export function keptIn({ id, made }: UnitKey, row: ObjectRow): KeptUnit {
   const { attributes, envelope } = decodeBody(row);
   if (envelope.made !== made)
     throw new ConflictError(id, 'This idempotencyKey was used for another unit. Use a new key.');
-  const { ids } = attributes;
-  return Array.isArray(ids) ? ids.map((one: unknown) => (typeof one === 'string' ? one : null)) : [];
+  const { ids, keys } = attributes;
+  return {
+    ids: Array.isArray(ids) ? ids.map((one: unknown) => (typeof one === 'string' ? one : null)) : [],
+    keys: Array.isArray(keys) ? keys.filter((one: unknown) => typeof one === 'string') : [],
+  };
 }
 
 function describeAll(madeFrom: object, made: ReadonlyMap<string, number>): unknown {

@@ -15,7 +15,7 @@ import { hitFaultPoint, noteDerivedFailure, publish } from '../faults.ts';
 import { type DerivedRows, putDerived } from '../putDerived.ts';
 import { checkPatchedIds } from '../storedIds.ts';
 import { checkOwnChildren, checkOwnEnds } from './checkOwnEnds.ts';
-import { repeatOf } from './findUnit.ts';
+import { findWritten } from './findUnit.ts';
 import type { UnitMember } from './members.ts';
 import { PreparedError } from './prepared.ts';
 import { type PreparedMember, prepareMember } from './prepareMember.ts';
@@ -24,7 +24,7 @@ import { settle } from './settle.ts';
 import { UnitPlan } from './UnitPlan.ts';
 import type { UnitResult } from './UnitResult.ts';
 import { AbortedError, named, naming, RepeatedError, SplitError, UnclaimedError } from './unitErrors.ts';
-import { idsOfKey, placeOfUnit, rowOfKey, type UnitKey, type UnitOptions } from './unitKey.ts';
+import { keptOf, placeOfUnit, rowOfKey, type UnitKey, type UnitOptions } from './unitKey.ts';
 
 const CLAIM_TRIES = 3;
 
@@ -41,7 +41,18 @@ export async function writeUnit(
   const { shard, keyed } = placeOfUnit(context, given, options);
   const places = { key: keyed?.key ?? null, shard };
   const members = given.map((member, at) => naming(at, () => prepareMember(context, member, at, places)));
-  return new UnitOfWork(context, await checkNeighbours(context, members), keyed).write();
+  try {
+    return await new UnitOfWork(context, await checkNeighbours(context, members), keyed).write();
+  } catch (error) {
+    // what the unit has changed, when it was written before, may refuse its repeat
+    const written = keyed !== null && isRefusal(error) ? await findWritten(context, keyed, error) : null;
+    if (written === null) throw error;
+    return written;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof KvetchError && error.effect === 'not-applied';
 }
 
 /**
@@ -114,11 +125,7 @@ class UnitOfWork {
       await this.#claim(this.#members.flatMap(({ claims }) => claims));
       return await this.#writeClaimed(performance.now() + this.#context.limits.updateWaitMs, false);
     } catch (error) {
-      if (error instanceof RepeatedError && this.#keyed !== null) {
-        await releaseClaims(this.#context, [...this.#claimed.values()]);
-        return repeatOf(this.#context, idsOfKey(this.#keyed, error.row));
-      }
-      if (!(error instanceof KvetchError) || error.effect === 'not-applied')
+      if (!(error instanceof KvetchError) || isRefusal(error))
         await releaseClaims(this.#context, [...this.#claimed.values()]);
       throw error;
     }
@@ -227,14 +234,7 @@ class UnitOfWork {
     if (!unit.claims.every(isHere)) throw new SplitError();
     const unclaimed = unit.claims.filter((claim) => !this.#claimed.has(keyOfClaim(claim)));
     if (unclaimed.length > 0) throw new UnclaimedError(unclaimed);
-    if (keyed !== null)
-      unit.keep(
-        rowOfKey(
-          context,
-          keyed,
-          this.#members.map(({ answer }) => answer),
-        ),
-      );
+    if (keyed !== null) unit.keep(rowOfKey(context, keyed, keptOf(this.#members, null)));
     const elsewhere: DerivedRows = {
       edges: unit.edges.map(({ row }) => row).filter((row) => !isHere(row)),
       entries: unit.entries.map(({ row }) => row).filter((row) => !isHere(row)),
