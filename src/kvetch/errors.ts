@@ -127,8 +127,11 @@ export class NotFoundError extends KvetchError<'NOT_FOUND'> {
 
 /** The object cannot be deleted: a list of it with `onDelete: 'refuse'` has objects. */
 export class HasChildrenError extends KvetchError<'HAS_CHILDREN'> {
+  readonly edge: string;
+
   constructor(id: string, edge: string) {
     super('HAS_CHILDREN', `Object "${id}" cannot be deleted while its list "${edge}" has objects.`);
+    this.edge = edge;
   }
 }
 

@@ -14,6 +14,7 @@ export type SafeCode =
   | 'ALREADY_TAKEN'
   | 'CONFLICT'
   | 'CONDITION_FAILED'
+  | 'HAS_CHILDREN'
   | 'BAD_PAGE'
   | 'BAD_CURSOR';
 

@@ -5,6 +5,7 @@ import {
   BodyTooLargeError,
   ConditionFailedError,
   ConflictError,
+  HasChildrenError,
   NotFoundError,
   UniqueViolationError,
 } from '../../kvetch/errors.ts';
@@ -166,6 +167,10 @@ export function forClients({ model }: Context, { kind, type }: Change, error: un
   if (error instanceof ConditionFailedError) {
     const { attribute: field } = error;
     return safeError('CONDITION_FAILED', `The "${field}" of this ${type} is not as it must be.`, { field }, error);
+  }
+  if (error instanceof HasChildrenError) {
+    const message = `This ${type} cannot be deleted while there are objects in its list "${error.edge}". Delete or move them first.`;
+    return safeError('HAS_CHILDREN', message, {}, error);
   }
   if (error instanceof ConflictError) {
     const message =

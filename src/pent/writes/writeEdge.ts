@@ -3,6 +3,7 @@ import { notFound } from '../errors.ts';
 import { definitionOf } from '../ofType.ts';
 import { authorizeWrite } from '../privacy/authorizeWrite.ts';
 import { readObject } from '../reads/readPents.ts';
+import { store } from './writePent.ts';
 
 /** A plain edge between two objects, and the one the other way round. */
 export interface EdgeWrite {
@@ -18,7 +19,7 @@ export interface EdgeWrite {
  * Adds an entry to a plain edge and its inverse, or removes it, and returns the object that it leads from. Needs that
  * the viewer may read both objects and update the first. Repeating it changes nothing but the entry's data.
  *
- * @throws SafeError `NOT_FOUND`, `FORBIDDEN`.
+ * @throws SafeError `NOT_FOUND`, `FORBIDDEN`, `INVALID_INPUT` (data that the edge cannot hold).
  */
 export async function writePentEdge(
   context: Context,
@@ -34,14 +35,16 @@ export async function writePentEdge(
   const kvetch = context.beginWrite();
   const there = { fromId: source.id, toId: target.id };
   const back = { fromId: target.id, toId: source.id };
-  if (kind === 'add') {
-    const given = data == null ? {} : { data };
-    await kvetch.insertEdge(edge, { ...there, ...given });
-    if (inverse !== null) await kvetch.insertEdge(inverse, { ...back, ...given });
-  } else {
-    if (inverse !== null) await kvetch.deleteEdge(inverse, back);
-    await kvetch.deleteEdge(edge, there);
-  }
+  await store(context, change, async () => {
+    if (kind === 'add') {
+      const given = data == null ? {} : { data };
+      await kvetch.insertEdge(edge, { ...there, ...given });
+      if (inverse !== null) await kvetch.insertEdge(inverse, { ...back, ...given });
+    } else {
+      if (inverse !== null) await kvetch.deleteEdge(inverse, back);
+      await kvetch.deleteEdge(edge, there);
+    }
+  });
   context.forget();
   return readObject(context, context.model.named(from), source.id);
 }

@@ -110,7 +110,7 @@ export async function updatePent<TPent extends PentObject>(
 /**
  * Deletes an object and returns its id; null where there was none.
  *
- * @throws SafeError `FORBIDDEN`, `CONFLICT`, `CONDITION_FAILED`.
+ * @throws SafeError `FORBIDDEN`, `CONFLICT`, `CONDITION_FAILED`, `HAS_CHILDREN` (a list with `onDelete: 'refuse'` has objects).
  */
 export async function deletePent<TPent extends PentObject>(
   context: Context,
@@ -136,7 +136,7 @@ export async function deletePent<TPent extends PentObject>(
 }
 
 /** Runs a write of the store. Mistakes of clients are errors that they may read. */
-async function store<T>(context: Context, change: Change, write: () => Promise<T>): Promise<T> {
+export async function store<T>(context: Context, change: Change, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
