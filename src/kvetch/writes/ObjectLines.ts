@@ -14,6 +14,8 @@ export interface RowAccess {
   replace(changes: readonly ObjectChange[], expectedVersion: number): Promise<Entry<boolean>>;
   /** Replaces the current row by the result of the planned changes, while nobody can change it. Whether there were any. */
   rewrite(plan: (row: ObjectRow) => readonly ObjectChange[]): Promise<Entry<boolean>>;
+  /** The error of a change for which the store gave no answer in so many milliseconds. */
+  silent(waitMs: number): Error;
 }
 
 /** A change of an object that stands in line. */
@@ -35,6 +37,14 @@ interface Waiting extends LinedChange {
   /** When it gives up, as `performance.now()`. */
   readonly end: number;
   readonly timer: NodeJS.Timeout;
+  /** How many answers its line had when it came. */
+  readonly answers: number;
+}
+
+/** The changes that wait for an object, and how often its store has answered them. */
+interface Line {
+  readonly waiting: Waiting[];
+  answers: number;
 }
 
 /** The joint changes of a row by the first of a line. */
@@ -67,27 +77,28 @@ const begin: Progress = { known: null, losses: 0, most: MAX_JOINED };
  * far away has its turn, too.
  */
 export class ObjectLines {
-  readonly #lines = new Map<string, Waiting[]>();
+  readonly #lines = new Map<string, Line>();
 
   /** Puts a change into the line of its object. */
   join(id: string, change: LinedChange): void {
     const { waitMs } = change;
-    const timer = setTimeout(() => this.#giveUp(id, one), waitMs);
-    const one: Waiting = { ...change, end: performance.now() + waitMs, timer };
-    const line = this.#lines.get(id);
-    if (line !== undefined) return void line.push(one);
-    const own = [one];
-    this.#lines.set(id, own);
-    void this.#serve(id, own);
+    const line = this.#lines.get(id) ?? { waiting: [], answers: 0 };
+    const timer = setTimeout(() => this.#giveUp(line, id, one), waitMs);
+    const one: Waiting = { ...change, end: performance.now() + waitMs, timer, answers: line.answers };
+    line.waiting.push(one);
+    if (this.#lines.has(id)) return;
+    this.#lines.set(id, line);
+    void this.#serve(id, line);
   }
 
-  async #serve(id: string, line: Waiting[]): Promise<void> {
-    for (let progress = begin; line.length > 0; ) progress = await this.#write(id, line, progress);
+  async #serve(id: string, line: Line): Promise<void> {
+    for (let progress = begin; line.waiting.length > 0; ) progress = await this.#write(id, line, progress);
     this.#lines.delete(id);
   }
 
   /** Reads the row where it is not known, and makes one write of the first in line. */
-  async #write(id: string, line: Waiting[], { known, losses, most }: Progress): Promise<Progress> {
+  async #write(id: string, own: Line, { known, losses, most }: Progress): Promise<Progress> {
+    const { waiting: line } = own;
     const here = new Set(line); // changes that come while the row is read may know of a newer one
     const { rows } = itemAt(line, 0);
     const row = known ?? (await rows.read().catch(errorOf));
@@ -95,6 +106,7 @@ export class ObjectLines {
       for (const one of takeWhile(line, (waiting) => here.has(waiting))) settle(one, () => one.fail(row));
       return begin;
     }
+    if (known === null) own.answers++;
     const joined = joinChanges(row, line.slice(0, most), true);
     if (joined.changes.length === 0) {
       // the known row may be old by now: good enough to try, not to conclude anything from
@@ -113,6 +125,7 @@ export class ObjectLines {
       for (const one of taken) settle(one, () => one.fail(written));
       return begin;
     }
+    own.answers++;
     if (written !== null) {
       line.unshift(...taken.splice(written.tell.length)); // under the lock one may have turned out to claim something
       for (const [at, one] of taken.entries()) settle(one, itemAt(written.tell, at));
@@ -126,13 +139,15 @@ export class ObjectLines {
     return { ...begin, losses: losses + 1 };
   }
 
-  /** The time limit of a change has passed. One that is being written goes on: its outcome is not known yet. */
-  #giveUp(id: string, one: Waiting): void {
-    const line = this.#lines.get(id) ?? [];
-    const at = line.indexOf(one);
+  /**
+   * The time limit of a change has passed. One that is being written goes on: its outcome is not known yet. Where the store has
+   * not answered meanwhile, that is why it had no turn.
+   */
+  #giveUp({ waiting, answers }: Line, id: string, one: Waiting): void {
+    const at = waiting.indexOf(one);
     if (at === -1) return;
-    line.splice(at, 1);
-    one.fail(tooLate(id, one));
+    waiting.splice(at, 1);
+    one.fail(answers === one.answers ? one.rows.silent(one.waitMs) : tooLate(id, one));
   }
 }
 

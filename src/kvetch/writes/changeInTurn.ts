@@ -1,6 +1,8 @@
-import { ConflictError, NotFoundError } from '../errors.ts';
+import { ConflictError, NotFoundError, ShardUnavailableError } from '../errors.ts';
+import { shardOfId } from '../ids/routing.ts';
 import { type KvetchContext, noteObject, seenRow } from '../KvetchContext.ts';
 import { LIVE, type ObjectRow } from '../shards/rows.ts';
+import { TimeoutError } from '../shards/withDeadline.ts';
 import { liveRow, replaceObject, rewriteObject } from './changeObject.ts';
 import type { Conditions } from './conditions.ts';
 import type { ObjectChange } from './ObjectChange.ts';
@@ -72,6 +74,7 @@ function changeInLine<TPlan extends ObjectChange>(
         read: () => liveRow(context, id),
         replace: (changes, expectedVersion) => replaceObject(context, changes, expectedVersion),
         rewrite: (plan) => rewriteObject(context, id, plan),
+        silent: (waitMs) => silentShard(context, shardOfId(id), waitMs),
       },
       plan(current, isStored) {
         // the row that changes before it have made may end now, or was locked and not looked at
@@ -83,6 +86,11 @@ function changeInLine<TPlan extends ObjectChange>(
       succeed: () => last !== null && resolve(last),
     });
   });
+}
+
+function silentShard({ shards }: KvetchContext, shard: number, waitMs: number): Error {
+  const cause = new TimeoutError(`It did not answer for ${waitMs} ms.`);
+  return new ShardUnavailableError(shards.storeOf(shard).name, shard, 'not-applied', cause);
 }
 
 /** Replaces a row if it has this version. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import { shardOfId } from '../../../src/kvetch/ids/routing.ts';
-import type { Kvetch, KvetchObject, ShardUnavailableError } from '../../../src/kvetch.ts';
+import type { Kvetch, KvetchObject, ShardStore, ShardUnavailableError } from '../../../src/kvetch.ts';
 import { reported } from '../../support/reported.ts';
 import { type OwnMariadb, startMariadbs } from '../../support/servers.ts';
-import { errorOf, idsOf, todoStore } from '../todo.ts';
+import { errorOf, idsOf, rejection, todoStore } from '../todo.ts';
 import { mysqlShards, mysqlSuiteWith } from './rows.ts';
 
 const QUERY_MS = 800;
@@ -13,24 +13,24 @@ const isLost = (id: string): boolean => shardOfId(id) >= 2048;
 
 mysqlSuiteWith(['mariadbd'], 'kvetch mysql: faults', (test, server) => {
   let own: OwnMariadb;
+  let shards: readonly ShardStore[];
   let kvetch: Kvetch;
   let users: string[] = [];
 
   test.before(
     reported(async () => {
       own = (await startMariadbs(1))[0] as OwnMariadb;
-      kvetch = todoStore(
-        mysqlShards(
-          [
-            { uri: server.uri, database: server.newDatabase() },
-            { uri: own.uri, database: 'lost' },
-          ],
-          {
-            ...{ createDatabase: true, connectTimeoutMs: 500, acquireTimeoutMs: 600, queryTimeoutMs: QUERY_MS },
-            breaker: { resetMs: 200 },
-          },
-        ),
+      shards = mysqlShards(
+        [
+          { uri: server.uri, database: server.newDatabase() },
+          { uri: own.uri, database: 'lost' },
+        ],
+        {
+          ...{ createDatabase: true, connectTimeoutMs: 500, acquireTimeoutMs: 600, queryTimeoutMs: QUERY_MS },
+          breaker: { resetMs: 200 },
+        },
       );
+      kvetch = todoStore(shards);
       users = idsOf(
         await kvetch.createObjects(
           'User',
@@ -99,6 +99,19 @@ mysqlSuiteWith(['mariadbd'], 'kvetch mysql: faults', (test, server) => {
     await untilLeftAlone();
     own.resume();
     await expectRecovery();
+  });
+
+  test('[6.8] a paused server: an update that is alone fails as its shard does not answer, not by a conflict', async () => {
+    const impatient = todoStore(shards, { limits: { updateWaitMs: QUERY_MS / 2 } });
+    const user = users.find(isLost) as string;
+    const before = (await impatient.getObject(user)) as KvetchObject;
+    own.pause();
+    const updates = [1, 2, 3].map((n) => rejection(impatient.updateObject(user, { n })));
+    for (const error of (await Promise.all(updates)) as ShardUnavailableError[])
+      assert.equal([error.code, error.next, error.effect], ['SHARD_UNAVAILABLE', 'retry', 'not-applied']);
+    own.resume();
+    await expectRecovery();
+    assert.equal(await impatient.getObject(user), before);
   });
 
   test('connections that died while nobody looked are replaced without an error', async () => {
