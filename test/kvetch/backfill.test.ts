@@ -105,6 +105,26 @@ for (const backend of fewBackends) {
     assert.is(await open(after, shared).countEdges('lists', user), 2);
   });
 
+  test('[6.4] an edge over existing data orders objects by their creation: also those that are updated later, and cleaned again', async ({
+    shared,
+    old,
+  }) => {
+    const owner = await old.createObject('User', {});
+    const lists: string[] = [];
+    for (let n = 0; n < 4; n++) lists.push(await old.createObject('List', { owner }));
+    const [first = '', second = ''] = lists;
+    const kvetch = open(after, shared);
+    const shown = async (): Promise<readonly string[]> =>
+      (await kvetch.getEdges('lists', owner)).edges.map(({ toId }) => toId);
+    await kvetch.updateObject(second, { title: 'before it is filled in' });
+    await kvetch.clean();
+    assert.equal(await shown(), lists);
+    await kvetch.updateObject(first, { title: 'afterwards' });
+    assert.equal(await shown(), lists);
+    assert.is((await kvetch.clean()).missingEdges, 0, 'the row is where it belongs');
+    assert.equal(await shown(), lists);
+  });
+
   test('a process that has met the gap sees when another has filled it in', async ({ shared, old }) => {
     await old.createObject('User', { email: 'a@b' });
     const reader = open(after, shared);

@@ -123,13 +123,21 @@ export function derivedWithout(a: Derived, b: Derived): Derived {
   };
 }
 
-/** Positions for the edges of an object: those it had, and `nowUs` for new ones. */
-export function positionsOf(derived: Derived, added: Derived, before: Envelope['pos'], nowUs: number): Envelope['pos'] {
+/**
+ * Positions for the edges of an object: those it had, and `nowUs` for new ones. An edge that came into the schema after the
+ * object has it where cleaners put it: at its creation.
+ */
+export function positionsOf(
+  derived: Derived,
+  added: Derived,
+  before: Envelope['pos'],
+  { nowUs, createdUs }: { readonly nowUs: number; readonly createdUs: number },
+): Envelope['pos'] {
   const pos: Record<string, number> = {};
   for (const { edge } of derived.edges) {
     if (edge.order !== null) continue;
     const isNew = added.edges.some((one) => one.edge === edge);
-    pos[edge.edgeId] = isNew ? nowUs : (before?.[edge.edgeId] ?? nowUs);
+    pos[edge.edgeId] = isNew ? nowUs : (before?.[edge.edgeId] ?? createdUs);
   }
   return Object.keys(pos).length === 0 ? undefined : pos;
 }

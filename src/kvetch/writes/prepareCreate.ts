@@ -54,7 +54,7 @@ export function prepareCreate(context: KvetchContext, type: ObjectType, request:
   const derived = derive(type, id, attributes);
   const nowUs = context.nowUs();
   const source = { id, version: 1, nowUs };
-  const pos = positionsOf(derived, derived, undefined, nowUs);
+  const pos = positionsOf(derived, derived, undefined, { nowUs, createdUs: nowUs });
   const envelope: Envelope = { ...(pos && { pos }), ...(made !== null && { made }) };
   const row: ObjectRow = {
     id,

@@ -152,7 +152,7 @@ export function planUpdate(
   const removed = derivedWithout(derivedBefore, derived);
   const nowUs = context.nowUs();
   const version = current.version + 1;
-  const pos = positionsOf(derived, added, envelope.pos, nowUs);
+  const pos = positionsOf(derived, added, envelope.pos, { nowUs, createdUs: current.createdUs });
   const system: Envelope = {
     ...(pos && { pos }),
     ...(envelope.made !== undefined && { made: envelope.made }),
