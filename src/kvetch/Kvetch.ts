@@ -118,7 +118,10 @@ export class Kvetch {
     return new Kvetch({ ...this.#context, fresh: freshness });
   }
 
-  /** Creates an object and returns its id. */
+  /**
+   * Creates an object and returns its id. If the process dies behind its commit, lists and indexes lack the object until a relay
+   * (`outboxPollMs`), a cleaner, or the repeat of the create by its `idempotencyKey` adds it. Spec 6.8.
+   */
   async createObject(type: TypeRef, data: AttributesInput, options: CreateOptions = {}): Promise<string> {
     checkArguments('createObject', options);
     return only(await this.#written((context) => createObjects(context, type, [{ ...options, data }])));
