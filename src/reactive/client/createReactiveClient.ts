@@ -305,7 +305,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
   #kept(document: AnyDocument, variables: Variables): Kept {
     const byVariables = getOrCreate(this.#byDocument, document, () => new Map<string, Kept>());
     return getOrCreate(byVariables, stableText(variables), () => {
-      const query = new Query(this, this.#scope(document, variables), document);
+      const query = new Query(this, this.scope(document, variables), document);
       query.release(); // forgotten where nobody subscribes
       return {
         query,
@@ -325,7 +325,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
   // Optimistic changes.
 
   #runOf(optimistic: (draft: Draft) => void): Layer['run'] {
-    const scope = (document: AnyDocument, variables: Variables) => this.#scope(document, variables);
+    const scope = (document: AnyDocument, variables: Variables) => this.scope(document, variables);
     return (view, sink) => optimistic(draftOf(scope, view, sink));
   }
 
@@ -398,7 +398,7 @@ export class Client implements ReactiveClient, QueryHost, OfflineHost {
     return prepare(document, this.options.addTypename ?? true);
   }
 
-  #scope(document: AnyDocument, variables: Variables): Scope {
+  scope(document: AnyDocument, variables: Variables): Scope {
     return new Scope(this.#prepare(document), variables, this.options.possibleTypes ?? null, this.#objectTypes);
   }
 

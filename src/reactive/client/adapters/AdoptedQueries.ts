@@ -4,8 +4,10 @@ import { Client } from '../createReactiveClient.ts';
 import type { AnyDocument, Variables } from '../document.ts';
 import type { FetchPlug } from '../FetchPlug.ts';
 import type { Query, Reactive } from '../Query.ts';
-import type { JsonObject, PossibleTypes } from '../Selection.ts';
+import { isObject, type JsonObject, type PossibleTypes, Selection } from '../Selection.ts';
+import { isEqual } from '../Store.ts';
 import type { Transport } from '../transports/Transport.ts';
+import { ROOT, Writer } from '../write.ts';
 
 /**
  * The options of `makeReactive` and `reactiveExchange`.
@@ -55,6 +57,13 @@ export class AdoptedQueries extends Client {
     this.#isAdopting = true;
     query.adopt(answer);
     this.#isAdopting = false;
+    this.#showNewer(adopted, answer);
+  }
+
+  /** Takes the answer to a mutation. `held`: what it was asked with. */
+  mutated(mutation: Pick<Adopted, 'document' | 'variables'>, answer: Answer, held: string): void {
+    this.changed(answer.extensions?.reactive?.invalidated, held);
+    this.#showNewer(mutation, answer);
   }
 
   /** Lets go of queries that nobody shows any more. */
@@ -75,6 +84,25 @@ export class AdoptedQueries extends Client {
     const adopted = this.#adopted.get(query)?.adopted;
     if (adopted === undefined) throw new Error('The query is no longer shown.');
     return adopted.ask(reactive, signal);
+  }
+
+  /** The other client puts an answer into its cache. Objects that are older there than here are shown again. */
+  #showNewer({ document, variables }: Pick<Adopted, 'document' | 'variables'>, { data }: Answer): void {
+    if (!isObject(data)) return;
+    const scope = this.scope(document, variables);
+    const newer = new Set<string>();
+    const put = (record: string, key: string, value: unknown): void => {
+      const own = this.store.base.value(record, key);
+      if (own !== undefined && !isEqual(own, value)) newer.add(record);
+    };
+    const root = scope.operation.kind === 'query' ? ROOT : '';
+    new Writer({ put }).whole(root, new Selection([scope.operation.selectionSet], scope), data);
+    if (newer.size === 0) return;
+    const concerned = [...this.#adopted].filter(([query]) => [...newer].some((record) => query.data.ids.has(record)));
+    for (const [, kept] of concerned) kept.shown = undefined;
+    setTimeout(() => {
+      for (const [query] of concerned) this.#show(query);
+    });
   }
 
   #show(query: Query): void {

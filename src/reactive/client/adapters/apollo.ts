@@ -71,7 +71,7 @@ export function makeReactive(client: ApolloClientLike, options: AdapterOptions):
     const reactive = kind === 'mutation' ? { v: 1, held } : { v: 1 };
     const answers: ObservableLike<Answer> = link.request(asking(operation, reactive), forward);
     return tapped(answers, (answer) => {
-      if (kind === 'mutation') return queries.changed(answer.extensions?.reactive?.invalidated, held);
+      if (kind === 'mutation') return queries.mutated(adopted, answer, held);
       names.add(nameOf(document, variables));
       queries.adopt(adopted, answer);
     });

@@ -106,10 +106,10 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
     };
     const after = (result: UrqlResult): void => {
       const { operation } = result;
-      const { key, kind, context, extensions } = operation;
+      const { key, kind, query: document, variables = {}, context, extensions } = operation;
       if (kind === 'mutation') {
         const { held = '' } = Object(extensions?.reactive);
-        return queries.changed(result.extensions?.reactive?.invalidated, String(held));
+        return queries.mutated({ document, variables }, result, String(held));
       }
       if (kind !== 'query' || shownIn(context).length > 0 || result.data == null) return;
       const adopted = adoptedOf(operation, (answer) => client.reexecuteOperation(answer));
