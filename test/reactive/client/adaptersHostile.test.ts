@@ -256,6 +256,37 @@ test('urql: a query that is torn down while parts are fetched ends quietly', asy
   assert.equal(failures, []);
 });
 
+test('urql: the request of a page to which the user returns fails: when it is executed again, it is up to date [12.8.2]', async () => {
+  const { kvetch, port, itemIds } = await open(1);
+  const [id = ''] = itemIds;
+  const seen: string[] = [];
+  const errors: unknown[] = [];
+  let fails = false;
+  const client = new Client({
+    url: `http://127.0.0.1:${port}/graphql`,
+    exchanges: [cacheExchange, reactiveExchange({ transport: socketTo(port) }) as never, fetchExchange],
+    fetch: async (url, init) => (fails ? Promise.reject(new Error('offline')) : fetch(url, init)),
+    preferGetMethod: false,
+  });
+  const watch = () =>
+    client.query<Data>(ITEM, { id }).subscribe(({ data, error }) => {
+      if (data) seen.push(data.todoItem.text);
+      if (error) errors.push(error);
+    });
+  const first = watch();
+  await until('it is there', () => seen.at(-1) === 'item 0');
+  first.unsubscribe();
+  await kvetch.updateObject(id, { text: 'one' });
+  fails = true;
+  const second = watch();
+  await until('it has failed', () => errors.length > 0);
+  fails = false;
+  const third = watch(); // while the second one is there
+  await until('it is up to date', () => seen.at(-1) === 'one');
+  second.unsubscribe();
+  third.unsubscribe();
+});
+
 test('urql: while requests fail, what was shown stays; then it is fetched', async () => {
   const { kvetch, port, itemIds } = await open(1);
   const [id = ''] = itemIds;

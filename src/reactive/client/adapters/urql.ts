@@ -111,7 +111,12 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
         const { held = '' } = Object(extensions?.reactive);
         return queries.mutated({ document, variables }, result, String(held));
       }
-      if (kind !== 'query' || shownIn(context).length > 0 || result.data == null) return;
+      if (kind !== 'query' || shownIn(context).length > 0) return;
+      if (result.data == null) {
+        // It is asked again when it is executed again, though the cache answers.
+        if (!shown.has(key)) asked.delete(key);
+        return;
+      }
       const adopted = adoptedOf(operation, (answer) => client.reexecuteOperation(answer));
       shown.set(key, adopted);
       queries.adopt(adopted, result);
