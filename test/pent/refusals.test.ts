@@ -12,6 +12,9 @@ import {
   member,
   Pent,
   PentContext,
+  pent,
+  pentEdge,
+  pentFromIndex,
   removingEdge,
   writeTogether,
 } from '../../src/pent.ts';
@@ -20,13 +23,14 @@ const test = suite('refusals of the store');
 
 const schema = defineKvetchSchema({
   objects: [
-    { typeId: 1, name: 'Team' },
+    { typeId: 1, name: 'Team', fields: { name: 'string' } },
     { typeId: 2, name: 'Player', fields: { team: 'uuid' } },
   ],
   edges: [
     { edgeId: 1, name: 'players', from: 'Team', storedOn: 'Player', storedIdAttr: 'team', onDelete: 'refuse' },
     { edgeId: 2, name: 'fans', from: 'Team', to: 'Player', fields: { word: 'string' }, orderBy: ['word'] },
   ],
+  indexes: [{ name: 'team_name', type: 'Team', attr: 'name', kind: 'string', unique: true }],
 });
 
 class Team extends Pent {
@@ -104,6 +108,50 @@ test('data that an edge cannot hold is INVALID_INPUT for clients', async () => {
     [[true, 'INVALID_INPUT']],
   );
   assert.is((await add('well formed')).errors, undefined);
+});
+
+test('[10.5.8] a value that no index can hold, and an id where a page ends, are told to clients', async () => {
+  const { team, player, context } = await world();
+  const { execute } = createEngine({
+    schema: makeSchema({
+      typeDefs: `
+        type Query { byName(name: String!): Team team(id: ID!): Team }
+        type Team { id: ID! players(first: Int, last: Int, after: ID, before: ID): [Player!]! }
+        type Player { id: ID! }
+      `,
+      objects: {
+        Query: {
+          plans: {
+            byName: (_$root, { $name }) => pentFromIndex(Team, 'team_name', $name),
+            team: (_$root, { $id }) => pent(Team, $id),
+          },
+        },
+        Team: {
+          plans: {
+            players: ($team, { $first, $last, $after, $before }) =>
+              pentEdge(Player, 'players', $team, { $first, $last, $after, $before }),
+          },
+        },
+      },
+    }),
+  });
+  const ask = async (text: string, variableValues: object): Promise<unknown> => {
+    const { data, errors } = await execute({ document: parse(text), variableValues, contextValue: context() } as never);
+    return errors === undefined ? data : errors.map(({ message, extensions }) => [extensions.code, message]);
+  };
+  assert.equal(await ask('query ($name: String!) { byName(name: $name) { id } }', { name: '\ud800' }), [
+    ['BAD_VALUE', 'The value of the index "team_name" is "\\ud800", which is no well-formed text.'],
+  ]);
+  const page = (args: string): Promise<unknown> =>
+    ask(`query ($id: ID!, $at: ID) { team(id: $id) { players(${args}) { id } } }`, { id: team, at: player });
+  assert.equal(await page('last: 1, before: $at'), { team: { players: [] } });
+  for (const args of ['first: 1, before: $at', 'last: 1, after: $at'])
+    assert.equal(await page(args), [
+      [
+        'BAD_CURSOR',
+        'A page begins at a cursor or an id, and ends at a cursor alone. Give an id as "after" with "first", or as "before" with "last".',
+      ],
+    ]);
 });
 
 test.run();

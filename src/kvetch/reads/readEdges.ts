@@ -123,7 +123,10 @@ function readWindows<TPage>(
 export function placeOf(until: unknown, edge: EdgeType, fromId: string): Place | null {
   const end = parseEdgeStart(until, edge, fromId);
   if (end === null) return null;
-  if (end.pos === null) throw new BadCursorError('"before" must be a cursor, and not an id.');
+  if (end.pos === null)
+    throw new BadCursorError(
+      'A page begins at a cursor or an id, and ends at a cursor alone. Give an id as "after" with "first", or as "before" with "last".',
+    );
   return placeBefore(end.pos, end.key, end.id);
 }
 
