@@ -72,6 +72,9 @@ export class AdoptedQueries extends Client {
       if (!isGone(adopted)) continue;
       stop();
       this.#adopted.delete(query);
+      // at once: a fetch that is due has nobody to ask
+      query.close();
+      this.forget(query);
     }
   }
 
