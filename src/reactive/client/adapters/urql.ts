@@ -51,9 +51,12 @@ const PASSING_MS = 50;
 class Shown {
   isDone = false;
   readonly context: UrqlOperation['context'];
+  /** The data that it is answered with. */
+  data: JsonObject | undefined;
 
-  constructor(context: UrqlOperation['context']) {
+  constructor(context: UrqlOperation['context'], data: JsonObject | undefined) {
     this.context = context;
+    this.data = data;
   }
 }
 
@@ -71,6 +74,30 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
     const shown = new Map<number, Adopted>();
     /** The keys of watched queries that the server was asked for. */
     const asked = new Set<number>();
+    /** The data that queries are to show, by key. */
+    const due = new Map<number, JsonObject>();
+    // The query is executed again, and is answered here with its new data: caches take it as they take all answers. The client
+    // drops the operation where one of the same query is under way; `after` sees the end of that.
+    const showDue = (operation: UrqlOperation): void => {
+      const { key, context } = operation;
+      const own = new Shown(context, due.get(key));
+      const answer = async (): Promise<Response> => {
+        own.data = due.get(key) ?? own.data;
+        return new Response(JSON.stringify({ data: own.data }), { headers: { 'content-type': 'application/json' } });
+      };
+      client.reexecuteOperation({
+        ...operation,
+        context: { ...context, requestPolicy: 'network-only', fetch: answer, [SHOWN]: own },
+      });
+    };
+    const adoptedOf = (operation: UrqlOperation): Adopted => ({
+      ...{ document: operation.query, variables: operation.variables ?? {} },
+      ask: (reactive, signal) => ask(operation, reactive, signal),
+      show: (data) => {
+        due.set(operation.key, data);
+        showDue(operation);
+      },
+    });
     each<UrqlOperation>(client.operations$, (operation) => {
       const { key, kind, context } = operation;
       if (kind !== 'query' || context.requestPolicy === 'cache-only') return;
@@ -86,6 +113,7 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
         const gone = shown.get(key);
         shown.delete(key);
         asked.delete(key);
+        due.delete(key);
         queries.letGo((adopted) => adopted === gone);
       }
       if (kind !== 'query' && kind !== 'mutation') return operation;
@@ -111,13 +139,21 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
         const { held = '' } = Object(extensions?.reactive);
         return queries.mutated({ document, variables }, result, String(held));
       }
-      if (kind !== 'query' || shownIn(context).length > 0) return;
+      if (kind !== 'query') return;
+      const [own] = shownIn(context);
+      if (own !== undefined) {
+        if (due.get(key) === own.data) due.delete(key);
+        else if (due.has(key)) showDue({ ...operation, context: own.context }); // there was newer data meanwhile
+        return;
+      }
       if (result.data == null) {
         // It is asked again when it is executed again, though the cache answers.
         if (!shown.has(key)) asked.delete(key);
+        if (due.has(key)) showDue(operation);
         return;
       }
-      const adopted = adoptedOf(operation, (answer) => client.reexecuteOperation(answer));
+      due.delete(key);
+      const adopted = adoptedOf(operation);
       shown.set(key, adopted);
       queries.adopt(adopted, result);
     };
@@ -126,23 +162,6 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
         after(result);
         return result;
       });
-  };
-}
-
-function adoptedOf(operation: UrqlOperation, execute: (operation: UrqlOperation) => void): Adopted {
-  const { query: document, variables = {}, context } = operation;
-  return {
-    ...{ document, variables },
-    ask: (reactive, signal) => ask(operation, reactive, signal),
-    // The query is executed again, and is answered here with its new data: caches take it as they take all answers.
-    show: (data) => {
-      const answer = async (): Promise<Response> =>
-        new Response(JSON.stringify({ data }), { headers: { 'content-type': 'application/json' } });
-      execute({
-        ...operation,
-        context: { ...context, requestPolicy: 'network-only', fetch: answer, [SHOWN]: new Shown(context) },
-      });
-    },
   };
 }
 
