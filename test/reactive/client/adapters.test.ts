@@ -15,6 +15,14 @@ const ITEM = 'query Item($id: UUID!) { todoItem(id: $id) { id text } }';
 const SET_ITEM =
   'mutation Set($id: UUID!, $text: String!) { updateTodoItem(id: $id, data: { text: $text }) { todoItem { id text } } }';
 
+function withResolvers(): { readonly promise: Promise<void>; resolve(): void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 /** After this nothing of a query that nobody watches is kept but the data in its client's cache. */
 const FORGOTTEN_MS = 6000;
 
@@ -171,6 +179,21 @@ for (const [name, open] of Object.entries(clients)) {
     };
     await client.mutate(SET_ITEM, { id: item, text: 'one' });
     await todo.kvetch.updateObject(list, { name: 'Park' });
+    await isFresh();
+  });
+
+  test('what another query has brought before the answer to a query is shown by both', async () => {
+    const { todo, client, item, isFresh } = await start();
+    const isBrought = withResolvers();
+    todo.before = ({ query }) => (query.includes('todoLists') ? isBrought.promise : undefined);
+    await todo.kvetch.updateObject(item, { text: 'dig deep' });
+    await pause(100); // it is asked for
+    ends.push(
+      client.watch(ITEM, { id: item }, (data) => {
+        if (String(JSON.stringify(data)).includes('dig deep')) isBrought.resolve();
+      }),
+    );
+    await isBrought.promise;
     await isFresh();
   });
 

@@ -39,7 +39,8 @@ export interface Adopted {
 /** Keeps queries of another client up to date: it hears of stale data, and fetches it. */
 export class AdoptedQueries extends Client {
   readonly #adopted = new Map<Query, { adopted: Adopted; shown: unknown; readonly stop: () => void }>();
-  #isAdopting = false;
+  /** The other client shows its answer by itself. */
+  #adopting: Query | null = null;
 
   constructor(adapter: string, options: AdapterOptions) {
     checkKeys(adapter, options, 'transport possibleTypes panel maxAgeMs onError');
@@ -54,9 +55,9 @@ export class AdoptedQueries extends Client {
       const stop = query.subscribe(() => this.#show(query), false);
       this.#adopted.set(query, { adopted, shown: undefined, stop });
     } else known.adopted = adopted;
-    this.#isAdopting = true;
+    this.#adopting = query;
     query.adopt(answer);
-    this.#isAdopting = false;
+    this.#adopting = null;
     this.#showNewer(adopted, answer);
   }
 
@@ -112,10 +113,10 @@ export class AdoptedQueries extends Client {
     const kept = this.#adopted.get(query);
     const { data, errors } = query.snapshot;
     if (kept === undefined || data === undefined || data === kept.shown) return;
-    if (this.#isAdopting) kept.shown = data;
+    const isAdopted = query === this.#adopting;
     // While something is stale, the other client may have newer data than this one.
-    if (this.#isAdopting || errors !== undefined || query.isStale) return;
+    if (!isAdopted && (errors !== undefined || query.isStale)) return;
     kept.shown = data;
-    kept.adopted.show(data);
+    if (!isAdopted) kept.adopted.show(data);
   }
 }
