@@ -96,8 +96,10 @@ export class Query {
   readonly #host: QueryHost;
   readonly #listeners = new Set<() => void>();
   readonly #dependencies = new Dependencies();
-  /** Positions at which the store has nothing, or something else than the answer: they are fetched. */
+  /** Positions at which the store has something else than the answer: they are fetched. */
   #wanting = new Set<string>();
+  /** Positions at which the store had nothing when it was last read: they are fetched, too. */
+  #lacking: readonly string[] = [];
   #errors: Snapshot<JsonObject>['errors'];
   /** What it shows: nothing, what was kept, or an answer. */
   #shown: 0 | 1 | 2 = 0;
@@ -144,7 +146,7 @@ export class Query {
 
   /** Whether something is to be fetched. */
   get isStale(): boolean {
-    return this.#needsAll || this.#wanting.size > 0 || this.#dependencies.stale().share > 0;
+    return this.#needsAll || this.#wanting.size + this.#lacking.length > 0 || this.#dependencies.stale().share > 0;
   }
 
   /** `isFetched`: missing data is fetched. */
@@ -241,10 +243,11 @@ export class Query {
   }
 
   #read(): boolean {
+    this.#lacking = [];
     if (this.#isNull) return this.#show(READY);
     const { data, wanting } = this.data.read();
     if (wanting !== null) {
-      for (const at of wanting) this.#wanting.add(at);
+      this.#lacking = wanting;
       // Data that is missing again, though it was fetched, is not fetched at once again.
       this.#plan(this.#misread++ === 0 ? 0 : this.#pauseMs(this.#misread), 'missing');
       return false;
@@ -289,7 +292,7 @@ export class Query {
           ...{ ...stale, objects: new Map(), under: [] },
           positions: [...stale.positions, ...stale.objects.keys(), ...stale.under.map(({ at }) => at)],
         };
-    return wantedOf(chosen, size, this.#wanting, this.data, limits);
+    return wantedOf(chosen, size, new Set([...this.#wanting, ...this.#lacking]), this.data, limits);
   }
 
   async #fetch(): Promise<void> {
@@ -401,7 +404,7 @@ export class Query {
       const paths = errors?.map(({ path = [] }) => path.join('.')) ?? [];
       const moved = this.data.write(data, paths, extensions?.reactive ?? {}, wanted);
       for (const at of moved) this.#wanting.add(at);
-      if (moved.size > 0) this.#plan(0, 'missing');
+      if (this.#wanting.size > 0) this.#plan(0, 'missing'); // also what was found while another fetch was under way
     }
     if (wanted === null) this.#errors = errors;
     this.#shown = 2;

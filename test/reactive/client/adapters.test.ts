@@ -12,6 +12,7 @@ import { document, fresh, openClient, openTodo, plain, socketTo, type TodoServer
 const LISTS =
   'query Lists($id: UUID!) { todoUser(id: $id) { id name todoLists { id name todoItems { id text todoItemStatus } } } }';
 const ITEM = 'query Item($id: UUID!) { todoItem(id: $id) { id text } }';
+const TEXTS = 'query Texts($id: UUID!) { todoList(id: $id) { id todoItems { id text } } }';
 const SET_ITEM =
   'mutation Set($id: UUID!, $text: String!) { updateTodoItem(id: $id, data: { text: $text }) { todoItem { id text } } }';
 
@@ -193,6 +194,23 @@ for (const [name, open] of Object.entries(clients)) {
         if (String(JSON.stringify(data)).includes('dig deep')) isBrought.resolve();
       }),
     );
+    await isBrought.promise;
+    await isFresh();
+  });
+
+  test('an object that another query has brought in part is shown when the answer that is under way has the rest [12.2.9]', async () => {
+    const { todo, client, list, isFresh } = await start();
+    const isBrought = withResolvers();
+    let texts = '';
+    ends.push(
+      client.watch(TEXTS, { id: list }, (data) => {
+        texts = String(JSON.stringify(data));
+        if (texts.includes('sow')) isBrought.resolve();
+      }),
+    );
+    await until('the list is shown', () => texts.includes('dig'));
+    todo.before = ({ query }) => (query.includes('todoLists') ? isBrought.promise : undefined);
+    await todo.kvetch.createObject('TodoItem', { text: 'sow', todoItemStatus: 'OPEN', todoList: list });
     await isBrought.promise;
     await isFresh();
   });
