@@ -25,7 +25,7 @@ function withResolvers(): { readonly promise: Promise<void>; resolve(): void } {
 }
 
 /** After this nothing of a query that nobody watches is kept but the data in its client's cache. */
-const FORGOTTEN_MS = 6000;
+const FORGOTTEN_MS = 2000;
 
 /** What a test needs of a client. */
 interface Foreign {

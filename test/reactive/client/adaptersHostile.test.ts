@@ -32,6 +32,8 @@ interface Data {
   readonly todoItem: { readonly text: string; readonly isPicked?: boolean };
 }
 
+/** After this nothing is known any more of what a query depends on that nobody watches. */
+const FORGOTTEN_MS = 2000;
 const unasked: unknown[] = [];
 const note = (error: unknown): void => void unasked.push(error);
 test.before.each(() => {
@@ -254,6 +256,25 @@ test('urql: a query that is torn down while parts are fetched ends quietly', asy
   await pause(50);
   assert.equal(seen, ['item 0']);
   assert.equal(failures, []);
+});
+
+test('Apollo: a query whose variables go back and forth is up to date each time [12.8.2]', async () => {
+  const { kvetch, port, itemIds } = await open(2);
+  const [id = '', other = ''] = itemIds;
+  const { client } = apolloTo(port);
+  const seen: string[] = [];
+  const watched = client.watchQuery<Data>({ query: ITEM, variables: { id } });
+  const subscription = watched.subscribe(({ data }) => void (data?.todoItem && seen.push(String(data.todoItem.text))));
+  await until('it is there', () => seen.at(-1) === 'item 0');
+  for (const text of ['one', 'two', 'three']) {
+    void watched.setVariables({ id: other });
+    await until('the other one is there', () => seen.at(-1) === 'item 1');
+    await pause(FORGOTTEN_MS);
+    await kvetch.updateObject(id, { text });
+    void watched.setVariables({ id });
+    await until(`it shows ${text}`, () => seen.at(-1) === text);
+  }
+  subscription.unsubscribe();
 });
 
 test('urql: the request of a page to which the user returns fails: when it is executed again, it is up to date [12.8.2]', async () => {

@@ -43,7 +43,7 @@ interface ActiveQuery {
   readonly query: AnyDocument;
   readonly variables: Variables | undefined;
   readonly options: { readonly fetchPolicy?: string };
-  getCurrentResult(): { readonly data?: unknown; readonly loading: boolean };
+  getCurrentResult(): { readonly data?: unknown; readonly error?: unknown; readonly loading: boolean };
   refetch(): Promise<unknown>;
 }
 
@@ -80,23 +80,22 @@ export function makeReactive(client: ApolloClientLike, options: AdapterOptions):
   const show = (query: AnyDocument, variables: Variables, data: JsonObject): void => {
     const watching = activeQueries(client).get(nameOf(query, variables)) ?? [];
     const uncached = watching.filter(({ options: own }) => own.fetchPolicy === 'no-cache');
-    for (const one of uncached) refetch(one);
+    for (const one of uncached) void refetch(one);
     if (uncached.length === 0 || uncached.length < watching.length) client.cache.writeQuery({ query, variables, data });
   };
-  const refetch = (query: ActiveQuery): void => {
-    query.refetch().catch((error) => options.onError?.(error));
-  };
-  const asked = new WeakSet<ActiveQuery>();
+  const refetch = (query: ActiveQuery): Promise<unknown> => query.refetch().catch((error) => options.onError?.(error));
+  /** Of queries that are asked for, since the cache has answered them. */
+  const asked = new Set<string>();
   const look = (): void => {
     const active = activeQueries(client);
     for (const name of names) if (!active.has(name)) names.delete(name);
     queries.letGo(({ document, variables }) => !names.has(nameOf(document, variables)));
     for (const [name, watching] of active) {
       // The cache has answered it, so nothing is known of what it depends on.
-      const shown = names.has(name) ? undefined : watching.find(isFromCache);
-      if (shown === undefined || asked.has(shown)) continue;
-      asked.add(shown);
-      refetch(shown);
+      const shown = names.has(name) || asked.has(name) ? undefined : watching.find(isFromCache);
+      if (shown === undefined) continue;
+      asked.add(name);
+      void refetch(shown).then(() => asked.delete(name));
     }
   };
   const timer = setInterval(look, LOOK_MS);
@@ -118,8 +117,8 @@ function activeQueries(client: ApolloClientLike): ReadonlyMap<string, readonly A
 
 /** Whether it shows data that it may fetch again. */
 function isFromCache(query: ActiveQuery): boolean {
-  const { data, loading } = query.getCurrentResult();
-  return !loading && data != null && query.options.fetchPolicy !== 'cache-only';
+  const { data, error, loading } = query.getCurrentResult();
+  return !loading && error === undefined && data != null && query.options.fetchPolicy !== 'cache-only';
 }
 
 /** Apollo takes local fields out of documents: they are compared by their names. Those without one have the same. */
