@@ -1,5 +1,6 @@
 import type { ApplicationRun } from './ApplicationRun.ts';
 import type { List } from './application.ts';
+import { Difference } from './compare.ts';
 import type { Row } from './Oracle.ts';
 
 /** How long background work may take. */
@@ -49,17 +50,24 @@ async function isCleared(run: ApplicationRun, { id, type, values, isLive }: Row)
 export async function takeCleaned(run: ApplicationRun): Promise<void> {
   for (let isStable = false; !isStable; ) {
     isStable = true;
-    for (const row of run.live()) if (await takeRow(run, row)) isStable = false;
+    // One parent may be gone as the child of another: what no pass explains is a difference.
+    let unexplained: Difference | null = null;
+    for (const row of run.live()) {
+      const taken = await takeRow(run, row);
+      if (taken instanceof Difference) unexplained ??= taken;
+      else if (taken) isStable = false;
+    }
+    if (isStable && unexplained !== null) throw unexplained;
   }
   await buryEntries(run);
 }
 
 /** Whether a cleaner has changed an object. */
-async function takeRow(run: ApplicationRun, row: Row): Promise<boolean> {
+async function takeRow(run: ApplicationRun, row: Row): Promise<boolean | Difference> {
   const now = await run.kvetch.getObject(row.id);
   const above = listsOfGone(run, row);
   if (now === null) {
-    if (!above.some(({ onDelete }) => onDelete === 'delete')) throw run.difference(`A cleaner removed ${row.id}`);
+    if (!above.some(({ onDelete }) => onDelete === 'delete')) return run.difference(`A cleaner removed ${row.id}`);
     row.isLive = false;
     row.pos.clear();
     return true;
@@ -67,7 +75,7 @@ async function takeRow(run: ApplicationRun, row: Row): Promise<boolean> {
   const cleared = row.type.attrs.filter(({ name, isLink }) => isLink && row.values[name] != null && now[name] == null);
   for (const { name } of cleared) {
     const isRight = above.some(({ attrs, onDelete }) => onDelete === 'clear' && attrs[0] === name);
-    if (!isRight) throw run.difference(`A cleaner cleared ${row.id} ${name}`);
+    if (!isRight) return run.difference(`A cleaner cleared ${row.id} ${name}`);
     run.oracle.put(row, { [name]: null });
   }
   return cleared.length > 0;
