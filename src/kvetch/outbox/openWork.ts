@@ -4,6 +4,7 @@ import type { ObjectRow } from '../shards/rows.ts';
 import type { ShardStore } from '../shards/ShardStore.ts';
 import { leavesChildren } from '../writes/children.ts';
 import { isPrepared } from '../writes/unit/prepared.ts';
+import { objectIdsIn } from './objectIdsIn.ts';
 
 /** The work that writes have left to do. */
 export interface OpenWork {
@@ -37,7 +38,7 @@ export async function openWork(context: KvetchContext): Promise<OpenWork> {
     for (let seen = 0; page.length > 0; ) {
       seen += page.length;
       notes += page.length;
-      const named = page.flatMap(({ keys }) => keys.flatMap((key) => (key.startsWith('o:') ? key.slice(2) : [])));
+      const named = page.flatMap(({ keys }) => objectIdsIn(keys));
       for (const row of await readObjectRows(context, [...new Set(named)])) {
         if (row instanceof Error) isMore = true;
         else if (row !== null) look(row);

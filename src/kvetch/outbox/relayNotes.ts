@@ -9,6 +9,7 @@ import { leavesChildren } from '../writes/children.ts';
 import { tell } from '../writes/faults.ts';
 import { settleRows } from '../writes/unit/settle.ts';
 import type { Cascades, ChildrenNote } from './Cascades.ts';
+import { objectIdsIn } from './objectIdsIn.ts';
 
 const PAGE = 200;
 /** For so long the others wait for a process that dies while it relays. */
@@ -96,17 +97,13 @@ async function repairAll(context: KvetchContext, notes: readonly DueNote[], coun
   return repaired;
 }
 
-function idsOf({ keys }: DueNote): readonly string[] {
-  return keys.filter((key) => key.startsWith('o:')).map((key) => key.slice(2));
-}
-
 /** `null`: it was not possible for all of them. */
 async function repair(
   context: KvetchContext,
   notes: readonly DueNote[],
   counters: CleanCounters,
 ): Promise<Parents | null> {
-  const ids = notes.flatMap(idsOf);
+  const ids = notes.flatMap(({ keys }) => objectIdsIn(keys));
   // no request waits for these reads: they are none of its rounds
   const rows = await settleRows(
     context,
@@ -124,5 +121,5 @@ async function repair(
   counters.conflicts += own.conflicts;
   if (own.errors > 0) return null;
   const deleted = new Map(there.filter((row) => leavesChildren(context.schema, row)).map((row) => [row.id, row]));
-  return new Map(notes.map((note) => [note, idsOf(note).flatMap((id) => deleted.get(id) ?? [])]));
+  return new Map(notes.map((note) => [note, objectIdsIn(note.keys).flatMap((id) => deleted.get(id) ?? [])]));
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as assert from 'uvu/assert';
 import type { Kvetch, ShardStore } from '../../../src/kvetch.ts';
+import { deferred } from '../../support/deferred.ts';
 import { sleep } from '../../support/redisServer.ts';
 import { repositoryRoot, typescript } from '../../support/repository.ts';
 import { TcpProxy } from '../../support/tcpProxy.ts';
@@ -175,14 +176,6 @@ function uriBehind(of: string, { port }: TcpProxy): string {
 function linesOf(child: ChildProcess): () => Promise<string> {
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
   return async () => String((await lines.next()).value);
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }
 
 function numbered<T>(length: number, of: (n: number) => T): T[] {

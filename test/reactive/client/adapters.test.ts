@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { schema } from '../../../examples/todo/generated/plans.ts';
 import { makeReactive } from '../../../src/reactive-apollo.ts';
 import { reactiveExchange } from '../../../src/reactive-urql.ts';
+import { deferred } from '../../support/deferred.ts';
 import { until } from '../../support/until.ts';
 import { pause } from './cases.ts';
 import { artifactOf, relayFetch } from './relay.ts';
@@ -15,14 +16,6 @@ const ITEM = 'query Item($id: UUID!) { todoItem(id: $id) { id text } }';
 const TEXTS = 'query Texts($id: UUID!) { todoList(id: $id) { id todoItems { id text } } }';
 const SET_ITEM =
   'mutation Set($id: UUID!, $text: String!) { updateTodoItem(id: $id, data: { text: $text }) { todoItem { id text } } }';
-
-function withResolvers(): { readonly promise: Promise<void>; resolve(): void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
 
 /** After this nothing of a query that nobody watches is kept but the data in its client's cache. */
 const FORGOTTEN_MS = 2000;
@@ -185,7 +178,7 @@ for (const [name, open] of Object.entries(clients)) {
 
   test('what another query has brought before the answer to a query is shown by both', async () => {
     const { todo, client, item, isFresh } = await start();
-    const isBrought = withResolvers();
+    const isBrought = deferred();
     todo.before = ({ query }) => (query.includes('todoLists') ? isBrought.promise : undefined);
     await todo.kvetch.updateObject(item, { text: 'dig deep' });
     await pause(100); // it is asked for
@@ -200,7 +193,7 @@ for (const [name, open] of Object.entries(clients)) {
 
   test('an object that another query has brought in part is shown when the answer that is under way has the rest [12.2.9]', async () => {
     const { todo, client, list, isFresh } = await start();
-    const isBrought = withResolvers();
+    const isBrought = deferred();
     let texts = '';
     ends.push(
       client.watch(TEXTS, { id: list }, (data) => {

@@ -262,7 +262,6 @@ export async function runMarket(run: Run): Promise<Report> {
     conversations: made.conversations.map(({ id }) => id),
     offers: made.offers.map(({ id }) => id),
     notifications: made.notifications.map(({ id }) => id),
-    favourites: [],
   };
   const draw = new Draw(random, cast);
   const engine = createEngine({ schema });

@@ -20,7 +20,6 @@ export interface Cast {
   readonly conversations: string[];
   readonly offers: string[];
   readonly notifications: string[];
-  readonly favourites: [from: string, to: string][];
 }
 
 export class Draw {

@@ -2,6 +2,7 @@ import { decodeObject } from '../../codec/objectBody.ts';
 import { DerivedWriteError } from '../../errors.ts';
 import { freshnessOf, fromStore, type KvetchContext } from '../../KvetchContext.ts';
 import { finishWrites } from '../../outbox/finishWrites.ts';
+import { objectIdsIn } from '../../outbox/objectIdsIn.ts';
 import { only } from '../../reads/only.ts';
 import { readObjectRows } from '../../reads/readObjects.ts';
 import { ConsistencyToken } from '../../shards/ConsistencyToken.ts';
@@ -53,8 +54,7 @@ export async function findWritten(
 async function repeatOf(context: KvetchContext, { ids, keys }: KeptUnit): Promise<UnitResult> {
   const freshness = freshnessOf(context) ?? new ConsistencyToken();
   const noting = { ...context, fresh: freshness };
-  const named = keys.flatMap((key) => (key.startsWith('o:') ? key.slice(2) : []));
-  const there = [...new Set([...ids.filter((id) => id !== null), ...named])];
+  const there = [...new Set([...ids.filter((id) => id !== null), ...objectIdsIn(keys)])];
   const rows = new Map<string | null, ObjectRow>();
   for (const row of await settleRows(context, await readObjectRows(fromStore(context), there))) {
     if (row instanceof Error) throw row;

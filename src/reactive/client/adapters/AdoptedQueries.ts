@@ -39,7 +39,7 @@ export interface Adopted {
 /** Keeps queries of another client up to date: it hears of stale data, and fetches it. */
 export class AdoptedQueries extends Client {
   readonly #adopted = new Map<Query, { adopted: Adopted; shown: unknown; readonly stop: () => void }>();
-  /** The other client shows its answer by itself. */
+  /** The query whose answer is taken: the other client shows it by itself. */
   #adopting: Query | null = null;
 
   constructor(adapter: string, options: AdapterOptions) {
@@ -90,7 +90,7 @@ export class AdoptedQueries extends Client {
     return adopted.ask(reactive, signal);
   }
 
-  /** The other client puts an answer into its cache. Objects that are older there than here are shown again. */
+  /** The other client puts an answer into its cache. Where the store has newer data of the same objects, it is shown again. */
   #showNewer({ document, variables }: Pick<Adopted, 'document' | 'variables'>, { data }: Answer): void {
     if (!isObject(data)) return;
     const scope = this.scope(document, variables);

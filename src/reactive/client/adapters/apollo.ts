@@ -56,7 +56,7 @@ const LOOK_MS = 1000;
 export function makeReactive(client: ApolloClientLike, options: AdapterOptions): () => void {
   const queries = new AdoptedQueries('makeReactive', options);
   const { link } = client;
-  /** Of queries that are kept up to date. */
+  /** The names of queries that are kept up to date. */
   const names = new Set<string>();
   const request = (operation: LinkOperation, forward: unknown): unknown => {
     const { kind } = prepare(operation.query, false);
@@ -84,7 +84,7 @@ export function makeReactive(client: ApolloClientLike, options: AdapterOptions):
     if (uncached.length === 0 || uncached.length < watching.length) client.cache.writeQuery({ query, variables, data });
   };
   const refetch = (query: ActiveQuery): Promise<unknown> => query.refetch().catch((error) => options.onError?.(error));
-  /** Of queries that are asked for, since the cache has answered them. */
+  /** The names of queries that are fetched because the cache has answered them. */
   const asked = new Set<string>();
   const look = (): void => {
     const active = activeQueries(client);
@@ -115,7 +115,7 @@ function activeQueries(client: ApolloClientLike): ReadonlyMap<string, readonly A
   return byName;
 }
 
-/** Whether it shows data that it may fetch again. */
+/** Whether a query shows data, and may be fetched. */
 function isFromCache(query: ActiveQuery): boolean {
   const { data, error, loading } = query.getCurrentResult();
   return !loading && error === undefined && data != null && query.options.fetchPolicy !== 'cache-only';

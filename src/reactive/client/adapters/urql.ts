@@ -76,8 +76,8 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
     const asked = new Set<number>();
     /** The data that queries are to show, by key. */
     const due = new Map<number, JsonObject>();
-    // The query is executed again, and is answered here with its new data: caches take it as they take all answers. The client
-    // drops the operation where one of the same query is under way; `after` sees the end of that.
+    // The query is executed again, and is answered here with its new data: caches take it as they take all answers. While an
+    // operation of the query is under way, the client drops another one. `after` sees that end, and shows what is due.
     const showDue = (operation: UrqlOperation): void => {
       const { key, context } = operation;
       const own = new Shown(context, due.get(key));
@@ -103,7 +103,7 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
       if (kind !== 'query' || context.requestPolicy === 'cache-only') return;
       setTimeout(() => {
         if (asked.has(key)) return;
-        // The cache has answered it, so nothing is known of what it depends on. (Nobody may watch it any more: then this is nothing.)
+        // The cache has answered it, so nothing is known of what it depends on. The client drops this if nobody watches the query.
         client.reexecuteOperation({ ...operation, context: { ...context, requestPolicy: 'network-only' } });
       }, PASSING_MS);
     });
@@ -147,7 +147,7 @@ export function reactiveExchange(options: AdapterOptions): ReactiveExchange {
         return;
       }
       if (result.data == null) {
-        // It is asked again when it is executed again, though the cache answers.
+        // When it is executed again, the server is asked, even if the cache answers.
         if (!shown.has(key)) asked.delete(key);
         if (due.has(key)) showDue(operation);
         return;
